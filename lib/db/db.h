@@ -1,0 +1,150 @@
+/*
+ * db: one connection to MySQL or MariaDB, the statements a program may run on it, and transactions.
+ *
+ * All SQL stands in sql/stmt/<noun>.sql and is known here by number (db/stmt.h, made by sql/stmt.awk); its parameters
+ * are named and bound, never pasted. A program prepares exactly the statements whose header line names it.
+ * Times are int64_t µs since 1970 UTC (TIME_NONE is NULL) and DATETIME(6) in the tables. Text is utf8mb4.
+ *
+ * Failures are recorded with fail(): ERR_UNAVAILABLE when the database cannot be reached or the connection broke,
+ * ERR_INTERNAL_ERROR for what must not happen. Three answers are not faults and are only returned, for the caller
+ * to decide: ERR_NO_ROW, ERR_DUPLICATE (a unique key), ERR_BUSY (NOWAIT found the row locked).
+ *
+ * The connection is the program's; an op borrows it. After a broken connection the next op_begin+db_ready()
+ * connects and prepares again; nothing is ever resent by itself.
+ */
+#ifndef TICKETRAIL_DB_DB_H
+#define TICKETRAIL_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/stmt.h"
+#include "err/err.h"
+#include "op/op.h"
+
+struct db;
+
+struct db_options {
+	const char *socket;   /* path of the unix socket, or NULL for TCP */
+	const char *host;     /* with socket NULL */
+	unsigned port;
+	const char *user, *password, *database;
+	enum program program; /* whose statements are prepared */
+	unsigned timeout_s;   /* connect, read and write; 0 is 10 */
+};
+
+/* Makes the object, does not connect yet. The options' strings are copied. Never NULL. */
+struct db *db_new(const struct db_options *);
+void db_free(struct db **);
+
+/*
+ * Connects and prepares if there is no live connection. OK, or ERR_UNAVAILABLE with the fault set.
+ * Call it at the start of every op; it costs nothing while the connection lives.
+ */
+enum err db_ready(struct op *);
+
+/* Reads the op's time if it was not read yet: op->now_us, from the database's clock plus @clock_shift. */
+enum err db_now(struct op *);
+
+/* The connection's id at the server (CONNECTION_ID()), 0 when not connected. */
+uint64_t db_connection_id(const struct db *);
+
+/* --- parameters ---------------------------------------------------------------------------------------------- */
+
+enum db_kind { DB_KIND_NULL, DB_KIND_I64, DB_KIND_TEXT, DB_KIND_BYTES, DB_KIND_TIME };
+
+struct db_arg {
+	const char *name; /* as in the SQL, without the colon */
+	enum db_kind kind;
+	int64_t i64;        /* I64, TIME */
+	const void *data;   /* TEXT, BYTES; NULL is NULL */
+	size_t len;
+};
+
+#define DB_I64(n, v) ((struct db_arg){ .name = (n), .kind = DB_KIND_I64, .i64 = (v) })
+#define DB_TEXT(n, v) db_arg_text((n), (v))
+#define DB_BYTES(n, p, l) ((struct db_arg){ .name = (n), .kind = DB_KIND_BYTES, .data = (p), .len = (l) })
+#define DB_TIME(n, v) ((struct db_arg){ .name = (n), .kind = DB_KIND_TIME, .i64 = (v) })
+#define DB_NULL(n) ((struct db_arg){ .name = (n), .kind = DB_KIND_NULL })
+struct db_arg db_arg_text(const char *name, const char *text); /* NULL text is NULL */
+
+/*
+ * A parameter called :now needs no argument: the op's time is bound. Every other parameter must be given, and
+ * nothing else may be: a mismatch is a bug and aborts.
+ */
+#define DB_ARGS(...) ((const struct db_arg[]){ __VA_ARGS__ }), (sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg))
+#define DB_NO_ARGS NULL, 0
+
+/* --- rows ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * A column table says into which member of a struct a column goes. It is matched by name against the result
+ * set; a column without a member, or a member without a column, is a bug and aborts at first use. The macros
+ * fail to compile when the member has the wrong type.
+ */
+struct db_col {
+	const char *name;
+	enum db_col_kind { DB_COL_I64, DB_COL_TEXT, DB_COL_BYTES, DB_COL_TIME, DB_COL_BOOL } kind;
+	size_t offset;
+};
+
+#define DB_COL_CHECK(type, member, want) \
+	(sizeof(struct { int ok : _Generic(((type *)0)->member, want : 1, default : -1); }))
+#define DB_COL_OF(type, member, k, want) \
+	{ .name = #member, .kind = (k), .offset = offsetof(type, member) + 0 * DB_COL_CHECK(type, member, want) }
+#define COL_I64(type, member) DB_COL_OF(type, member, DB_COL_I64, int64_t)              /* NULL is 0 */
+#define COL_TEXT(type, member) DB_COL_OF(type, member, DB_COL_TEXT, const char *)       /* NULL is NULL */
+#define COL_BYTES(type, member) DB_COL_OF(type, member, DB_COL_BYTES, struct bytes)     /* NULL is {NULL,0} */
+#define COL_TIME(type, member) DB_COL_OF(type, member, DB_COL_TIME, int64_t)            /* NULL is TIME_NONE */
+#define COL_BOOL(type, member) DB_COL_OF(type, member, DB_COL_BOOL, bool)               /* 0, 1; NULL is false */
+
+struct db_shape {
+	size_t size; /* of the struct */
+	size_t n;
+	const struct db_col *cols;
+};
+#define DB_SHAPE(type, table) { .size = sizeof(type), .n = sizeof(table) / sizeof((table)[0]), .cols = (table) }
+
+/* --- running ------------------------------------------------------------------------------------------------- */
+
+/* shape `none`: a write whose count nobody asks for. */
+enum err db_run(struct op *, enum stmt, const struct db_arg *, size_t n);
+
+/* shape `changed`: rows matched (not only altered) by an UPDATE or DELETE, rows inserted by an INSERT. */
+enum err db_changed(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_n);
+
+/* shape `newid`: the AUTO_INCREMENT id, or LAST_INSERT_ID(expr). ERR_DUPLICATE is not a fault. For an UPDATE that
+ * matched no row: ERR_NO_ROW. */
+enum err db_newid(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_id);
+
+/* shape `one`: ERR_NO_ROW when there is none (not a fault). Text and bytes are copied into the arena. */
+enum err db_one(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *, void *ret_row);
+
+/* shape `many`: an array in the arena; n may be 0. */
+enum err db_many(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *, void *ret_rows,
+    size_t *ret_n);
+
+/* --- transactions -------------------------------------------------------------------------------------------- */
+
+typedef enum err db_body(struct op *, void *arg);
+
+/*
+ * Runs the body between BEGIN and COMMIT at READ COMMITTED. Anything but OK rolls back and is returned.
+ * Deadlock, lock time-out and certification failure re-run the whole body, up to 10 times with a growing random pause,
+ * always after ROLLBACK and with the fault forgiven. A commit whose answer was lost is ERR_COMMIT_UNSURE.
+ * The body must be able to run twice. Does not nest: called inside a transaction it is a bug and aborts.
+ */
+enum err db_tx(struct op *, db_body *, void *arg);
+
+/*
+ * As db_tx, for a body whose first write carries a unique id chosen before the first try (an order's public id, an
+ * Idempotency-Key): after an ambiguous COMMIT it connects again and asks happened(), which sets whether the transaction
+ * is there; if it surely is not, the body runs again.
+ */
+enum err db_tx_keyed(struct op *, db_body *, void *arg, enum err (*happened)(struct op *, void *arg, bool *ret));
+
+/* Runs the body in one consistent read-only snapshot (REPEATABLE READ). For reads of more than one statement. */
+enum err db_snapshot(struct op *, db_body *, void *arg);
+
+#endif
