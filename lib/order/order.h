@@ -1,0 +1,102 @@
+/*
+ * order: what a guest bought, with every name and price as it was then, and where it stands on its three axes:
+ * status (the kitchen's word), pos_state (where it is on its way to the POS) and payment_status.
+ *
+ * An order read by order_read() lives in the op's arena and is a picture: deciding on it needs order_lock()
+ * (order/move.h). Money is in minor units of `currency`.
+ */
+#ifndef TICKETRAIL_ORDER_ORDER_H
+#define TICKETRAIL_ORDER_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mem/arena.h"
+
+struct order_tax {
+	int64_t line_no; /* 0: on the order as a whole (charges) */
+	int64_t tax_no;
+	const char *external_id; /* the POS's tax id */
+	const char *name;
+	const char *kind;      /* "percent" or "fixed" */
+	int64_t rate_micro;    /* millionths of one: 2.5 % is 25000 */
+	int64_t amount_minor;  /* of the whole line, all its pieces */
+	bool is_inclusive;     /* contained in the price, not added to it */
+};
+
+struct order_addon {
+	int64_t line_no, addon_no;
+	int64_t addon_item_id;
+	struct bytes addon_public_id; /* 16 bytes */
+	const char *external_id;
+	const char *name;
+	const char *group_external_id;
+	const char *group_name;
+	int64_t price_minor; /* of one */
+	int64_t quantity;    /* per piece of the line */
+};
+
+struct order_line {
+	int64_t line_no; /* from 1 */
+	int64_t item_id;
+	struct bytes item_public_id;
+	const char *external_id; /* the POS's item id */
+	const char *item_name;
+	int64_t variation_id; /* 0: none */
+	struct bytes variation_public_id;
+	const char *variation_external_id; /* PetPooja: `id` of the pair (item, variation) */
+	const char *variation_code;        /* PetPooja: `variationid` */
+	const char *variation_name;
+	int64_t item_price_minor; /* of one, the variation's where there is one, without add-ons */
+	int64_t addons_minor;     /* of one piece's add-ons together */
+	int64_t quantity;
+	int64_t line_total_minor; /* (item_price + addons) * quantity */
+	int64_t packing_minor;    /* for the whole line */
+	bool tax_inclusive;
+	const char *gst_liability; /* "restaurant" or "vendor" */
+	const char *special_instructions;
+	const struct order_addon *addons;
+	size_t addons_n;
+	const struct order_tax *taxes;
+	size_t taxes_n;
+};
+
+struct order {
+	int64_t id;
+	struct bytes public_id; /* 16 bytes, UUIDv7 */
+	int64_t restaurant_id;
+	int64_t user_id; /* 0: none */
+	const char *order_number;
+	const char *status;         /* order_state.def */
+	const char *pos_state;      /* pos_state.def */
+	const char *payment_status;
+	const char *payment_method; /* "cash", "upi" */
+	const char *order_type;     /* "dine_in", "pickup", "delivery" */
+	const char *table_number;
+	const char *customer_name, *customer_email, *customer_phone; /* phone in E.164 */
+	const char *delivery_address;
+	const char *special_instructions;
+	int64_t scheduled_time; /* µs, TIME_NONE: as soon as possible */
+	const char *currency;   /* ISO 4217 */
+	int64_t subtotal_minor; /* sum of the lines */
+	int64_t tax_minor;      /* taxes added on top (exclusive ones) */
+	int64_t packing_minor, delivery_charge_minor, tip_minor;
+	int64_t total_minor;    /* subtotal + tax + packing + delivery + tip */
+	int64_t menu_version;
+	const char *pos_reference; /* our name for it at the POS; NULL before the first submission */
+	const char *pos_order_id;  /* theirs; NULL while unknown */
+	const char *pos_failure, *pos_failure_reason;
+	const char *cancel_wanted;
+	const char *cancellation_reason;
+	int64_t submission_no;
+	int64_t estimated_ready_time, estimated_delivery_time;
+	int64_t created_at, updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at;
+	int64_t completed_at, cancelled_at, rejected_at, failed_at, pos_status_updated_at, pos_proved_at;
+	const struct order_line *lines;
+	size_t lines_n;
+	const struct order_tax *taxes; /* those on the order as a whole */
+	size_t taxes_n;
+};
+
+#endif
