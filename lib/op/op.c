@@ -2,11 +2,13 @@
 
 #include <sodium.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-struct after_commit {
-	struct after_commit *next;
-	void (*do_it)(void *);
+struct op_hook {
+	struct op_hook *next;
+	enum err (*before)(struct op *, void *);
+	void (*after)(void *);
 	void *arg;
 };
 
@@ -97,34 +99,63 @@ op_random(struct op *op, void *data, size_t len)
 	op->random(data, len);
 }
 
-void
-op_after_commit(struct op *op, void (*do_it)(void *), void *arg)
+static void
+hook_append(struct op *op, struct op_hook **end, struct op_hook hook)
 {
-	struct after_commit *x, **end = &op->after_commit;
+	struct op_hook *x = arena_alloc(op->arena, sizeof *x);
 
-	if (!op->in_transaction) {
-		do_it(arg);
-		return;
-	}
-	x = arena_alloc(op->arena, sizeof *x);
-	*x = (struct after_commit){ .do_it = do_it, .arg = arg };
+	*x = hook;
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = x;
 }
 
 void
-op_after_commit_drop(struct op *op)
+op_before_commit(struct op *op, enum err (*do_it)(struct op *, void *), void *arg)
 {
-	op->after_commit = NULL;
+	if (!op->in_transaction)
+		abort();
+	for (const struct op_hook *x = op->before_commit; x != NULL; x = x->next)
+		if (x->before == do_it && x->arg == arg)
+			return;
+	hook_append(op, &op->before_commit, (struct op_hook){ .before = do_it, .arg = arg });
 }
 
 void
-op_after_commit_run(struct op *op)
+op_after_commit(struct op *op, void (*do_it)(void *), void *arg)
 {
-	struct after_commit *x = op->after_commit;
+	if (!op->in_transaction)
+		do_it(arg);
+	else
+		hook_append(op, &op->after_commit, (struct op_hook){ .after = do_it, .arg = arg });
+}
 
-	op->after_commit = NULL;
-	for (; x != NULL; x = x->next)
-		x->do_it(x->arg);
+void
+op_transaction_begins(struct op *op)
+{
+	op->before_commit = op->after_commit = NULL;
+	op->events = NULL;
+	op->in_transaction = true;
+}
+
+enum err
+op_transaction_commits(struct op *op)
+{
+	enum err e = OK;
+
+	for (struct op_hook *x = op->before_commit; x != NULL && e == OK; x = x->next)
+		e = x->before(op, x->arg);
+	return e;
+}
+
+void
+op_transaction_ended(struct op *op, bool committed)
+{
+	struct op_hook *x = op->after_commit;
+
+	op->before_commit = op->after_commit = NULL;
+	op->events = NULL;
+	op->in_transaction = false;
+	for (; committed && x != NULL; x = x->next)
+		x->after(x->arg);
 }

@@ -16,6 +16,8 @@
 #include "mem/arena.h"
 
 struct db;
+struct config;
+struct menu_cache;
 
 /* "No time": what a NULL DATETIME becomes, and what is bound as NULL. */
 #define TIME_NONE INT64_MIN
@@ -52,15 +54,18 @@ struct fault {
 
 struct op {
 	struct arena *arena;
-	struct db *db;         /* lent; may be NULL in tests of pure code */
+	struct db *db;               /* lent; may be NULL in tests of pure code */
+	const struct config *config; /* lent; set by the program after op_begin() */
+	struct menu_cache *menus;    /* lent; set by programs that read menus */
 	int64_t now_us;        /* µs since 1970 UTC, from the database, once per op: see op_now() */
 	struct actor actor;
 	int64_t restaurant_id; /* the tenant of this op; 0 until known */
 	struct fault fault;
 	char trace_id[33];     /* 32 hex digits, W3C trace id */
 	void (*random)(void *, size_t);
-	struct after_commit *after_commit;
-	bool in_transaction;   /* kept by db/tx */
+	struct op_hook *before_commit, *after_commit;
+	struct event_note *events; /* event/event.h: what this transaction will tell, in order of happening */
+	bool in_transaction;       /* kept by db/tx */
 };
 
 /* A new op with an arena of at most arena_max bytes. trace_id NULL or malformed: a new one is made. */
@@ -88,11 +93,18 @@ void op_forgive(struct op *);
 /* Random bytes by the op's source: libsodium's, or a seeded one under test. */
 void op_random(struct op *, void *, size_t);
 
+/*
+ * do_it(op, arg) as the last thing before COMMIT, once per transaction however often it is asked for: for what must
+ * be locked last. Its failure rolls back. Outside a transaction it is a bug and aborts.
+ */
+void op_before_commit(struct op *, enum err (*do_it)(struct op *, void *), void *arg);
+
 /* do_it(arg) after the transaction under way has committed (at once if none is). Never on rollback. arg lives in the arena. */
 void op_after_commit(struct op *, void (*do_it)(void *), void *arg);
 
-/* For db/tx only: run or drop what waits. */
-void op_after_commit_run(struct op *);
-void op_after_commit_drop(struct op *);
+/* For db/tx only: a transaction begins (what waits of an earlier try is dropped), is about to commit, has ended. */
+void op_transaction_begins(struct op *);
+enum err op_transaction_commits(struct op *);
+void op_transaction_ended(struct op *, bool committed);
 
 #endif
