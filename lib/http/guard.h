@@ -1,0 +1,32 @@
+/*
+ * guard: which restaurant a request is about, and who is asking.
+ *
+ * The tenant is the slug of the path (/r/{slug}/), else the restaurant whose host name was asked
+ * for, else DEFAULT_RESTAURANT. The caller is a bearer token (RFC 6750) signed with RS256, checked
+ * against the public keys in signing_keys, which are kept for a minute and read again when a token
+ * names a key that is not among them; so keys rotate without a restart. A caller whom the database
+ * has disabled since is refused, whatever the token says. Staff of one restaurant who name another
+ * one, by slug or host, get 403; where only the default was meant, theirs is taken.
+ */
+#ifndef TICKETRAIL_HTTP_GUARD_H
+#define TICKETRAIL_HTTP_GUARD_H
+
+#include "err/err.h"
+#include "http/request.h"
+#include "op/op.h"
+
+struct config;
+
+/* The keys known to this process. */
+struct guard;
+struct guard *guard_new(const struct config *);
+void guard_free(struct guard **);
+
+/*
+ * Fills request->restaurant, op->restaurant_id and op->actor according to request->route.
+ * ERR_NOT_FOUND without a needed tenant; ERR_INVALID_TOKEN or ERR_TOKEN_EXPIRED;
+ * ERR_INSUFFICIENT_ROLE; a database fault.
+ */
+enum err guard_check(struct op *, struct guard *, struct request *);
+
+#endif

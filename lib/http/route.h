@@ -1,0 +1,90 @@
+/*
+ * route: the table at the top of every pool's file, and finding a request's row in it.
+ *
+ * A row is everything that must hold before a handler runs, as columns: who may, which body, how
+ * large, which tenant. A handler starts with a decoded body, a known caller and the tenant's row,
+ * and answers by filling its reply or by returning a failure that it has recorded with fail().
+ * `PROGRAM --routes` prints the rows; tests hold nginx's dispatch and openapi.yaml to them.
+ *
+ *	static const struct route routes[] = {
+ *		{ .method = METHOD_POST, .path = "/api/v1/orders/{id}/cancel", .roles = ROLE_BIT(ROLE_GUEST),
+ *		  .tenant = TENANT_NEEDED, .body = &cancel_body, .body_max = 4096, .rate = RATE_WRITE,
+ *		  .idempotency = IDEMPOTENCY_ACCEPTED, .handle = order_cancel_route,
+ *		  .sentence = "The guest cancels an order that is not in preparation yet" },
+ *	};
+ */
+#ifndef TICKETRAIL_HTTP_ROUTE_H
+#define TICKETRAIL_HTTP_ROUTE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "err/err.h"
+#include "http/request.h"
+
+struct body_shape;
+struct reply;
+
+/*
+ * Who may: bits over enum role of person/role.h. Bit 0 (nobody logged in) is what makes a route
+ * public; then a token that is sent is still checked, so that a public route may know its caller.
+ * No bit at all is a bug and aborts.
+ */
+#define ROLE_BIT(role) (1u << (role))
+#define ROLE_ANYBODY ROLE_BIT(0)
+
+/* Which restaurant a request is about. */
+enum route_tenant {
+	TENANT_NONE,     /* about none (jwks, health), or the handler finds out (provider callbacks) */
+	TENANT_OPTIONAL, /* if the path, the host or the default names one; else request->restaurant is NULL */
+	TENANT_NEEDED,   /* 404 without one */
+};
+
+/* The zone of nginx's limits.conf the path belongs to. */
+enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_WEBHOOK, RATE_NONE };
+
+/* What an Idempotency-Key means here: refused as a mistake, or handed to the handler (lib/idempotency keeps the answer). */
+enum route_idempotency { IDEMPOTENCY_NONE, IDEMPOTENCY_ACCEPTED };
+
+typedef enum err route_handler(struct op *, const struct request *, struct reply *);
+
+struct route {
+	enum method method;
+	const char *path;              /* "{name}" stands for one whole segment */
+	unsigned roles;
+	enum route_tenant tenant;
+	const struct body_shape *body; /* NULL: no body. &body_raw: bytes in request->body, any content type */
+	size_t body_max;               /* bytes; 0 with body NULL */
+	enum route_rate rate;
+	enum route_idempotency idempotency;
+	route_handler *handle;
+	const char *sentence;          /* what it does, for people */
+};
+
+struct route_table {
+	const struct route *routes;
+	size_t n;
+};
+#define ROUTE_TABLE(array) { .routes = (array), .n = sizeof(array) / sizeof((array)[0]) }
+
+/*
+ * Finds the row of request->method and request->path and fills request->route and request->params.
+ * HEAD finds GET. A literal segment wins over a {name} in the same place, whatever the order of the
+ * rows. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with *ret_allowed set to the bits of the methods
+ * the path has.
+ */
+enum err route_find(struct op *, const struct route_table *, struct request *, unsigned *ret_allowed);
+
+/* "GET, HEAD, POST" for the Allow header. */
+const char *route_allow(struct arena *, unsigned methods);
+
+/* Aborts with a message when a row contradicts itself or two rows are the same: called once at start. */
+void route_check(const struct route_table *);
+
+/*
+ * method path roles tenant body_max body rate idempotency sentence, tab-separated, a heading first.
+ * Roles by name, "anybody" for a public route. body is "-", "raw" or "json".
+ */
+void route_print(const struct route_table *, FILE *);
+
+#endif
