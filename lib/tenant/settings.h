@@ -1,0 +1,40 @@
+/*
+ * settings: what a restaurant may change while everything runs (system_config).
+ *
+ * A key is looked for under the restaurant, then platform-wide (restaurant 0), then the default below applies. They
+ * are read anew in every op that asks, so a change is seen by every worker with its next request.
+ */
+#ifndef TICKETRAIL_TENANT_SETTINGS_H
+#define TICKETRAIL_TENANT_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err/err.h"
+
+struct op;
+
+struct settings_slot {
+	const char *name;       /* "breakfast" */
+	int start_min, end_min; /* minutes of the local day; end < start goes over midnight */
+};
+
+struct settings {
+	bool restaurant_open;
+	bool delivery_enabled;
+	bool cash_payment_enabled;
+	bool upi_payment_enabled;
+	int64_t delivery_charge_minor;
+	int64_t max_orders_per_slot;
+	const struct settings_slot *slots;
+	size_t slots_n;
+};
+
+/* All settings of a restaurant, in the currency's minor units. */
+enum err settings_read(struct op *, int64_t restaurant_id, const char *currency, struct settings *ret);
+
+/* Writes one key; value is JSON. ERR_VALIDATION_ERROR for an unknown key or a value of the wrong form. */
+enum err settings_write(struct op *, int64_t restaurant_id, const char *key, const char *json);
+
+#endif
