@@ -1,0 +1,163 @@
+#include "tenant/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "db/db.h"
+#include "text/json_read.h"
+#include "text/money.h"
+
+struct setting_row {
+	const char *config_key, *value;
+};
+static const struct db_col setting_cols[] = {
+	COL_TEXT(struct setting_row, config_key),
+	COL_TEXT(struct setting_row, value),
+};
+static const struct db_shape setting_shape = DB_SHAPE(struct setting_row, setting_cols);
+
+/* A key: what its JSON must be, and where it goes. Amounts are decimal in JSON, minor units here. */
+enum setting_kind { SETTING_BOOL, SETTING_MONEY, SETTING_COUNT, SETTING_SLOTS };
+
+struct setting_key {
+	const char *name;
+	enum setting_kind kind;
+	size_t offset;
+	const char *fallback;
+};
+
+#define SETTING(key, k, member, json) { .name = (key), .kind = (k), .offset = offsetof(struct settings, member), .fallback = (json) }
+static const struct setting_key keys[] = {
+	SETTING("restaurant_open", SETTING_BOOL, restaurant_open, "true"),
+	SETTING("delivery_enabled", SETTING_BOOL, delivery_enabled, "true"),
+	SETTING("cash_payment_enabled", SETTING_BOOL, cash_payment_enabled, "true"),
+	SETTING("upi_payment_enabled", SETTING_BOOL, upi_payment_enabled, "true"),
+	SETTING("delivery_charge", SETTING_MONEY, delivery_charge_minor, "20.00"),
+	SETTING("max_orders_per_slot", SETTING_COUNT, max_orders_per_slot, "50"),
+	SETTING("time_slots", SETTING_SLOTS, slots,
+	    "{\"breakfast\":{\"start\":\"07:00\",\"end\":\"10:00\"},\"lunch\":{\"start\":\"12:00\",\"end\":\"15:00\"},"
+	    "\"dinner\":{\"start\":\"18:00\",\"end\":\"22:00\"}}"),
+};
+#define KEYS_N (sizeof keys / sizeof keys[0])
+
+/* "07:30" as minutes of the day; "24:00" is the end of it. */
+static bool
+minutes_parse(struct json_object *node, int *ret)
+{
+	const char *s;
+	int hour, minute;
+
+	if (!json_as_string(node, &s) || strlen(s) != 5 || strspn(s, "0123456789") != 2 || s[2] != ':' ||
+	    strspn(s + 3, "0123456789") != 2)
+		return false;
+	hour = (s[0] - '0') * 10 + s[1] - '0';
+	minute = (s[3] - '0') * 10 + s[4] - '0';
+	if (minute > 59 || hour * 60 + minute > 24 * 60)
+		return false;
+	*ret = hour * 60 + minute;
+	return true;
+}
+
+static bool
+slots_parse(struct arena *arena, struct json_object *node, struct settings *s)
+{
+	struct settings_slot *slots;
+	size_t n = 0;
+
+	if (!json_is_object(node) || json_object_object_length(node) > 24)
+		return false;
+	slots = arena_array(arena, (size_t)json_object_object_length(node), sizeof *slots);
+	json_object_object_foreach(node, name, slot) {
+		if (!json_is_object(slot) || !minutes_parse(json_member(slot, "start"), &slots[n].start_min) ||
+		    !minutes_parse(json_member(slot, "end"), &slots[n].end_min))
+			return false;
+		slots[n++].name = arena_strdup(arena, name);
+	}
+	s->slots = slots;
+	s->slots_n = n;
+	return true;
+}
+
+/* Puts a key's JSON into its member; false if it is of the wrong form. */
+static bool
+setting_apply(struct arena *arena, const struct setting_key *key, const char *json, unsigned exponent, struct settings *s)
+{
+	char *at = (char *)s + key->offset;
+	struct json_object *node;
+	const char *why, *text;
+	int64_t n;
+
+	if (json_read(arena, json, strlen(json), &json_limits_default, &node, &why) != OK)
+		return false;
+	switch (key->kind) {
+	case SETTING_BOOL:
+		return json_as_bool(node, (bool *)at);
+	case SETTING_MONEY:
+		if (!json_as_decimal(node, &text) || !money_parse(text, exponent, &n) || n < 0)
+			return false;
+		*(int64_t *)(void *)at = n;
+		return true;
+	case SETTING_COUNT:
+		if (!json_as_int64(node, &n) || n < 0)
+			return false;
+		*(int64_t *)(void *)at = n;
+		return true;
+	case SETTING_SLOTS:
+		return slots_parse(arena, node, s);
+	}
+	return false;
+}
+
+static const struct setting_key *
+setting_find(const char *name)
+{
+	for (size_t i = 0; i < KEYS_N; i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+enum err
+settings_read(struct op *op, int64_t restaurant_id, const char *currency, struct settings *ret)
+{
+	struct setting_row *rows;
+	unsigned exponent = 0;
+	struct settings s = { 0 };
+	size_t n;
+	enum err e;
+
+	if (!money_exponent(currency, &exponent))
+		return fail(op, ERR_INTERNAL_ERROR, "Unknown currency");
+	e = db_many(op, STMT_settings_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &setting_shape, &rows, &n);
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < KEYS_N; i++)
+		(void)setting_apply(op->arena, &keys[i], keys[i].fallback, exponent, &s);
+	/* Platform-wide rows come first, so that the restaurant's own word is the last. */
+	for (size_t i = 0; i < n; i++) {
+		const struct setting_key *key = setting_find(rows[i].config_key);
+
+		if (key != NULL && !setting_apply(op->arena, key, rows[i].value, exponent, &s))
+			return fail(op, ERR_INTERNAL_ERROR, "The setting %s has a wrong value", key->name);
+	}
+	*ret = s;
+	return OK;
+}
+
+enum err
+settings_write(struct op *op, int64_t restaurant_id, const char *name, const char *json)
+{
+	const struct setting_key *key = setting_find(name);
+	struct settings scratch = { 0 };
+
+	if (key == NULL)
+		return fail_field(op, name, "is not a setting");
+	/* Three decimals are the most any currency has; the read in its own currency is stricter. */
+	if (!setting_apply(op->arena, key, json, 3, &scratch))
+		return fail_field(op, name, "has a value of the wrong form");
+	return db_run(op, STMT_setting_save,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name), DB_TEXT("value", json),
+		DB_TEXT("updated_by", op->actor.name != NULL ? op->actor.name : "system")));
+}
