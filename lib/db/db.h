@@ -9,8 +9,12 @@
  * ERR_INTERNAL_ERROR for what must not happen. Three answers are not faults and are only returned, for the caller
  * to decide: ERR_NO_ROW, ERR_DUPLICATE (a unique key), ERR_BUSY (NOWAIT found the row locked).
  *
+ * What the server said goes to op->fault.internal, for the log, and never into a sentence.
+ *
  * The connection is the program's; an op borrows it. After a broken connection the next op_begin+db_ready()
- * connects and prepares again; nothing is ever resent by itself.
+ * connects and prepares again. No statement is ever resent by itself, because its effect may be there already; what
+ * db_tx runs again is a whole body whose COMMIT was surely never sent. A write outside of a transaction whose answer
+ * was lost is ERR_COMMIT_UNSURE, just as a COMMIT is.
  */
 #ifndef TICKETRAIL_DB_DB_H
 #define TICKETRAIL_DB_DB_H
@@ -32,6 +36,7 @@ struct db_options {
 	const char *user, *password, *database;
 	enum program program; /* whose statements are prepared */
 	unsigned timeout_s;   /* connect, read and write; 0 is 10 */
+	int64_t clock_shift_us; /* added to the database's clock: 0, but for tests */
 };
 
 /* Makes the object, does not connect yet. The options' strings are copied. Never NULL. */
@@ -46,6 +51,9 @@ enum err db_ready(struct op *);
 
 /* Reads the op's time if it was not read yet: op->now_us, from the database's clock plus @clock_shift. */
 enum err db_now(struct op *);
+
+/* How often db_tx ran a body again since the process began, for the counters. */
+uint64_t db_retries(void);
 
 /* The connection's id at the server (CONNECTION_ID()), 0 when not connected. */
 uint64_t db_connection_id(const struct db *);
@@ -67,11 +75,14 @@ struct db_arg {
 #define DB_BYTES(n, p, l) ((struct db_arg){ .name = (n), .kind = DB_KIND_BYTES, .data = (p), .len = (l) })
 #define DB_TIME(n, v) ((struct db_arg){ .name = (n), .kind = DB_KIND_TIME, .i64 = (v) })
 #define DB_NULL(n) ((struct db_arg){ .name = (n), .kind = DB_KIND_NULL })
+/* A reference to another row: 0 is NULL, as COL_I64 reads NULL as 0. */
+#define DB_ID(n, v) db_arg_id((n), (v))
+struct db_arg db_arg_id(const char *name, int64_t id);
 struct db_arg db_arg_text(const char *name, const char *text); /* NULL text is NULL */
 
 /*
  * A parameter called :now needs no argument: the op's time is bound. Every other parameter must be given, and
- * nothing else may be: a mismatch is a bug and aborts.
+ * nothing else may be: a mismatch is a bug and aborts. Names are string literals. DB_BYTES with NULL data is NULL.
  */
 #define DB_ARGS(...) ((const struct db_arg[]){ __VA_ARGS__ }), (sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg))
 #define DB_NO_ARGS NULL, 0
@@ -85,19 +96,26 @@ struct db_arg db_arg_text(const char *name, const char *text); /* NULL text is N
  */
 struct db_col {
 	const char *name;
-	enum db_col_kind { DB_COL_I64, DB_COL_TEXT, DB_COL_BYTES, DB_COL_TIME, DB_COL_BOOL } kind;
+	enum db_col_kind { DB_COL_I64, DB_COL_TEXT, DB_COL_BYTES, DB_COL_TIME, DB_COL_BOOL, DB_COL_FIXED } kind;
 	size_t offset;
+	size_t len; /* of the member */
 };
 
 #define DB_COL_CHECK(type, member, want) \
 	(sizeof(struct { int ok : _Generic(((type *)0)->member, want : 1, default : -1); }))
 #define DB_COL_OF(type, member, k, want) \
-	{ .name = #member, .kind = (k), .offset = offsetof(type, member) + 0 * DB_COL_CHECK(type, member, want) }
+	{ .name = #member, .kind = (k), .offset = offsetof(type, member) + 0 * DB_COL_CHECK(type, member, want), \
+	    .len = sizeof(((type *)0)->member) }
 #define COL_I64(type, member) DB_COL_OF(type, member, DB_COL_I64, int64_t)              /* NULL is 0 */
 #define COL_TEXT(type, member) DB_COL_OF(type, member, DB_COL_TEXT, const char *)       /* NULL is NULL */
 #define COL_BYTES(type, member) DB_COL_OF(type, member, DB_COL_BYTES, struct bytes)     /* NULL is {NULL,0} */
 #define COL_TIME(type, member) DB_COL_OF(type, member, DB_COL_TIME, int64_t)            /* NULL is TIME_NONE */
 #define COL_BOOL(type, member) DB_COL_OF(type, member, DB_COL_BOOL, bool)               /* 0, 1; NULL is false */
+/* BINARY(n) into `unsigned char member[n]`, n exact; NULL is all zero */
+#define COL_FIXED(type, member) \
+	{ .name = #member, .kind = DB_COL_FIXED, .len = sizeof(((type *)0)->member), .offset = offsetof(type, member) + \
+	    0 * sizeof(struct { int ok : _Generic(&((type *)0)->member, \
+	    unsigned char (*)[sizeof(((type *)0)->member)] : 1, default : -1); }) }
 
 struct db_shape {
 	size_t size; /* of the struct */
@@ -111,11 +129,12 @@ struct db_shape {
 /* shape `none`: a write whose count nobody asks for. */
 enum err db_run(struct op *, enum stmt, const struct db_arg *, size_t n);
 
-/* shape `changed`: rows matched (not only altered) by an UPDATE or DELETE, rows inserted by an INSERT. */
+/* shape `changed`: rows matched (not only altered) by an UPDATE or DELETE, rows inserted by an INSERT (IGNORE may make
+ * it 0; ON DUPLICATE KEY UPDATE counts 2 for a row it altered). */
 enum err db_changed(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_n);
 
 /* shape `newid`: the AUTO_INCREMENT id, or LAST_INSERT_ID(expr). ERR_DUPLICATE is not a fault. For an UPDATE that
- * matched no row: ERR_NO_ROW. */
+ * matched, or an INSERT IGNORE that inserted, no row: ERR_NO_ROW. */
 enum err db_newid(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_id);
 
 /* shape `one`: ERR_NO_ROW when there is none (not a fault). Text and bytes are copied into the arena. */
@@ -125,14 +144,19 @@ enum err db_one(struct op *, enum stmt, const struct db_arg *, size_t n, const s
 enum err db_many(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *, void *ret_rows,
     size_t *ret_n);
 
+/* Directly after ERR_DUPLICATE: was it this unique key? ("uq_orders_public") */
+bool db_duplicate_is(const struct op *, const char *key);
+
 /* --- transactions -------------------------------------------------------------------------------------------- */
 
 typedef enum err db_body(struct op *, void *arg);
 
 /*
  * Runs the body between BEGIN and COMMIT at READ COMMITTED. Anything but OK rolls back and is returned.
- * Deadlock, lock time-out and certification failure re-run the whole body, up to 10 times with a growing random pause,
- * always after ROLLBACK and with the fault forgiven. A commit whose answer was lost is ERR_COMMIT_UNSURE.
+ * Deadlock, lock time-out, certification failure and a connection that broke before COMMIT was sent re-run the whole
+ * body, up to 10 times within 10 s, with a growing random pause, always after ROLLBACK and with the fault forgiven.
+ * A statement that failed so dooms the transaction: whatever the body makes of it, further statements fail and the
+ * body runs again. A commit whose answer was lost is ERR_COMMIT_UNSURE.
  * The body must be able to run twice. Does not nest: called inside a transaction it is a bug and aborts.
  */
 enum err db_tx(struct op *, db_body *, void *arg);
@@ -140,7 +164,8 @@ enum err db_tx(struct op *, db_body *, void *arg);
 /*
  * As db_tx, for a body whose first write carries a unique id chosen before the first try (an order's public id, an
  * Idempotency-Key): after an ambiguous COMMIT it connects again and asks happened(), which sets whether the transaction
- * is there; if it surely is not, the body runs again.
+ * is there; if it surely is not, the body runs again. happened() must look the id up with FOR UPDATE: a plain read
+ * would not wait for the lost session's commit and say "no" too early. It runs outside of a transaction.
  */
 enum err db_tx_keyed(struct op *, db_body *, void *arg, enum err (*happened)(struct op *, void *arg, bool *ret));
 
