@@ -42,10 +42,11 @@ enum body_kind {
 	BODY_KIND_TIME,   /* int64_t µs UTC from RFC 3339 with an offset */
 	BODY_KIND_ARRAY,  /* const struct x * and its size_t count; min and max elements of shape .of */
 	BODY_KIND_OBJECT, /* const struct x * of shape .of */
-	BODY_KIND_JSON,   /* const struct json *: any value, as text/json_read.h gives it */
+	BODY_KIND_JSON,   /* struct json_object *: any value, see text/json_read.h */
 };
 
 struct body_shape;
+struct json_object;
 
 struct body_field {
 	const char *name;      /* the member, and its name in the JSON unless: */
@@ -90,7 +91,7 @@ extern const struct body_shape body_raw;
 #define BODY_BOOL(type, member, ...) BODY_FIELD(type, member, BODY_KIND_BOOL, bool, __VA_ARGS__)
 #define BODY_MONEY(type, member, ...) BODY_FIELD(type, member, BODY_KIND_MONEY, int64_t, __VA_ARGS__)
 #define BODY_TIME(type, member, ...) BODY_FIELD(type, member, BODY_KIND_TIME, int64_t, __VA_ARGS__)
-#define BODY_JSON(type, member, ...) BODY_FIELD(type, member, BODY_KIND_JSON, const struct json *, __VA_ARGS__)
+#define BODY_JSON(type, member, ...) BODY_FIELD(type, member, BODY_KIND_JSON, struct json_object *, __VA_ARGS__)
 #define BODY_UUID(type, member, ...) BODY_FIELD(type, member, BODY_KIND_UUID, unsigned char *, __VA_ARGS__)
 #define BODY_OBJECT(type, member, shape, ...) \
 	{ .name = #member, .kind = BODY_KIND_OBJECT, .offset = offsetof(type, member), \

@@ -35,6 +35,8 @@ struct pool {
 	size_t arena_max;         /* of one op; 0 is 64 MiB */
 	/* Further checks before 'R': a failure ends the worker with 78 and the fault on stderr. May be NULL. */
 	enum err (*ready)(struct op *, const struct config *);
+	/* Lends an op what the program keeps from one to the next (op->menus). May be NULL. */
+	void (*begin)(struct op *);
 	/* Serves without a database too (ops): then db_ready is the handlers' affair and readiness does not wait for it. */
 	bool is_without_db;
 };

@@ -7,7 +7,7 @@
  * `PROGRAM --routes` prints the rows; tests hold nginx's dispatch and openapi.yaml to them.
  *
  *	static const struct route routes[] = {
- *		{ .method = METHOD_POST, .path = "/api/v1/orders/{id}/cancel", .roles = ROLE_BIT(ROLE_GUEST),
+ *		{ .method = METHOD_POST, .path = "/api/v1/orders/{id}/cancel", .roles = ROLE_GUEST,
  *		  .tenant = TENANT_NEEDED, .body = &cancel_body, .body_max = 4096, .rate = RATE_WRITE,
  *		  .idempotency = IDEMPOTENCY_ACCEPTED, .handle = order_cancel_route,
  *		  .sentence = "The guest cancels an order that is not in preparation yet" },
@@ -21,17 +21,17 @@
 
 #include "err/err.h"
 #include "http/request.h"
+#include "person/role.h"
 
 struct body_shape;
 struct reply;
 
 /*
- * Who may: bits over enum role of person/role.h. Bit 0 (nobody logged in) is what makes a route
- * public; then a token that is sent is still checked, so that a public route may know its caller.
- * No bit at all is a bug and aborts.
+ * Who may: a set of bits of person/role.h, ROLE_GUEST | ROLES_STAFF. ROLE_ANYBODY alone: tokens are not even looked at
+ * (a login must work with an expired one in the header). ROLE_ANYBODY | ROLE_GUEST: nobody needs a token, but one
+ * that is sent must be good, so that the handler may know its caller. 0 is a bug and aborts.
  */
-#define ROLE_BIT(role) (1u << (role))
-#define ROLE_ANYBODY ROLE_BIT(0)
+#define ROLE_ANYBODY (1 << 30)
 
 /* Which restaurant a request is about. */
 enum route_tenant {
@@ -51,7 +51,7 @@ typedef enum err route_handler(struct op *, const struct request *, struct reply
 struct route {
 	enum method method;
 	const char *path;              /* "{name}" stands for one whole segment */
-	unsigned roles;
+	int roles;
 	enum route_tenant tenant;
 	const struct body_shape *body; /* NULL: no body. &body_raw: bytes in request->body, any content type */
 	size_t body_max;               /* bytes; 0 with body NULL */
