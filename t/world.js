@@ -34,7 +34,6 @@ class World {
 	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
 	//	workers   of each pool; sims: which simulators; programs: which pools and runners (else all that are built)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
-	//	onboard   false leaves the database without the demo restaurant
 	static async start(options = {}) {
 		const world = new World(options);
 		try {
@@ -67,10 +66,9 @@ class World {
 		this.url = `https://localhost:${this.port}`;
 		await this.configure();
 		await this.startSimulators();
-		await this.ticketrail(['migrate']);
-		if (options.onboard !== false) await require('./stack/demo.js').onboard(this);
-		await Promise.all(this.wanted(POOLS).map((name) => this.startPool(name)));
-		for (const name of this.wanted(RUNNERS)) this.startRunner(name);
+		if (this.has('ticketrail')) await this.ticketrail(['migrate']);
+		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
+		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
 		const limits = options.limits === 'product' ? nginx.LIMITS : { ...nginx.UNLIMITED, ...options.limits };
 		nginx.render(at, { port: this.port, tls: this.tls, limits });
 		this.children.set('nginx', nginx.start(at, listener));
@@ -79,10 +77,9 @@ class World {
 		await this.answers();
 	}
 
-	// Those of the names that are built and were asked for.
-	wanted(names) {
-		return names.filter((name) => fs.existsSync(path.join(this.build, name)) &&
-			(this.options.programs?.includes(name) ?? true));
+	// Built and asked for.
+	has(name) {
+		return fs.existsSync(path.join(this.build, name)) && (this.options.programs?.includes(name) ?? true);
 	}
 
 	// The configuration file: what the stack knows, the simulators' addresses once they are known, the test's own keys.

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const BAD = [
-	[/^nginx\.error\.log$/, /\[(emerg|alert|crit)\]/],
+	[/^nginx\.error\.log$/, /\[(emerg|alert|crit)\](?!.*SSL_do_handshake)/],
 	[/./, /AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error:|stack smashing detected/],
 	[/^mariadb/, /got signal \d+|\[ERROR\] .*(corrupt|assertion)/i],
 	[/^(?!mariadb)/, /Assertion .* failed|double free|free\(\): invalid/],
