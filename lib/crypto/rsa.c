@@ -7,11 +7,11 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/secret.h"
+#include "text/hex.h"
 
 #define BITS_LEAST 2048
 #define BITS_MOST 4096
@@ -192,7 +192,6 @@ static const char *
 jwk_number(struct arena *arena, const struct rsa_key *key, const char *name)
 {
 	unsigned char data[BITS_MOST / 8];
-	char text[sodium_base64_ENCODED_LEN(sizeof data, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
 	BIGNUM *number = NULL;
 	int len;
 
@@ -201,8 +200,7 @@ jwk_number(struct arena *arena, const struct rsa_key *key, const char *name)
 	len = BN_bn2bin(number, data);
 	BN_free(number);
 	must(len > 0);
-	sodium_bin2base64(text, sizeof text, data, (size_t)len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	return arena_strdup(arena, text);
+	return base64url_encode(arena, data, (size_t)len);
 }
 
 void
