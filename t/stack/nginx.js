@@ -1,0 +1,93 @@
+'use strict';
+// nginx: fills in nginx/*.conf for one directory and starts it on a socket that is bound already.
+
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const { execFileSync } = require('node:child_process');
+const { Child, run } = require('./process.js');
+
+// The product's own limits; a test or a load generator asks for others.
+const LIMITS = {
+	CLIENT_RATE: '100r/m',
+	CLIENT_BURST: '40',
+	ADDRESS_RATE: '50r/s',
+	ADDRESS_BURST: '200',
+	DELIVERY_RATE: '20r/s',
+	DELIVERY_BURST: '100',
+	IN_FLIGHT: '1024',
+};
+const UNLIMITED = {
+	CLIENT_RATE: '100000r/s',
+	CLIENT_BURST: '100000',
+	ADDRESS_RATE: '100000r/s',
+	ADDRESS_BURST: '100000',
+	DELIVERY_RATE: '100000r/s',
+	DELIVERY_BURST: '100000',
+	IN_FLIGHT: '4096',
+};
+
+// Writes the configuration. port 0 will do for nginx -t.
+function render(at, { port, tls, limits = {} }) {
+	const files = Math.min(65536, Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || 65536);
+	const words = {
+		...LIMITS,
+		...limits,
+		USER: process.getuid() === 0 ? 'user root;' : '',
+		WORKERS: String(Math.min(4, Math.max(2, os.cpus().length))),
+		FILES: String(files),
+		CONNECTIONS: String(Math.min(16384, Math.floor(files / 2))),
+		LISTEN: `127.0.0.1:${port}`,
+		CERT: tls.cert,
+		KEY: tls.key,
+		DIR: at.nginx,
+		LOG: at.log,
+		RUN: at.run,
+		HTML: path.join(at.top, 'nginx', 'html'),
+	};
+	fs.mkdirSync(path.join(at.nginx, 'temp'), { recursive: true, mode: 0o700 });
+	for (const file of ['ticketrail.conf', 'pools.conf', 'limits.conf', 'fastcgi.conf']) {
+		const text = fs.readFileSync(path.join(at.top, 'nginx', file), 'utf8').replace(/@([A-Z_]+)@/g, (whole, word) => {
+			if (words[word] === undefined) throw new Error(`nginx/${file}: ${whole} means nothing`);
+			return words[word];
+		});
+		fs.writeFileSync(path.join(at.nginx, file), text);
+	}
+}
+
+function argv(at) {
+	return ['nginx', '-p', at.nginx, '-e', path.join(at.log, 'nginx.error.log'), '-c', path.join(at.nginx, 'ticketrail.conf')];
+}
+
+// Complains if nginx has anything at all to say against the configuration.
+async function check(at) {
+	await run([...argv(at), '-t', '-q'], { dir: at.dir });
+}
+
+// Binds 127.0.0.1: the wanted port, from `from` on the first free one, or one of the kernel's choice. Nobody can take it
+// between this and nginx's start, which inherits it.
+async function listen({ port = 0, from = 0 }) {
+	for (let n = from || port; ; n++) {
+		const server = net.createServer((connection) => connection.destroy());
+		try {
+			await new Promise((resolve, reject) => {
+				server.once('error', reject);
+				server.listen({ port: n, host: '127.0.0.1', exclusive: true, backlog: 4096 }, resolve);
+			});
+			return { port: server.address().port, fd: server._handle.fd, close: () => server.close() };
+		} catch (error) {
+			if (error.code !== 'EADDRINUSE' || !from || n > from + 100)
+				throw new Error(`port ${n} of 127.0.0.1: ${error.message}`);
+		}
+	}
+}
+
+// `listener` from listen(), or null to let nginx bind the configured port again after it was ended.
+function start(at, listener) {
+	const options = { dir: at.dir, log: path.join(at.log, 'nginx.log') };
+	if (listener) Object.assign(options, { env: { NGINX: '3;' }, fds: [listener.fd] });
+	return new Child('nginx', argv(at), options);
+}
+
+module.exports = { LIMITS, UNLIMITED, render, check, listen, start };

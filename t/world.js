@@ -1,0 +1,276 @@
+'use strict';
+// world: a whole house of its own for one test, for `make run` and for `make up`: MariaDB, the programs, nginx and the
+// simulated providers, in one directory, on unix sockets and ports nobody chose.
+//
+//	const { World } = require('./world.js');
+//	const world = await World.start();
+//	const answer = await world.fetch('/api/v1/menu/categories', { token });
+//	await world.stop();         // throws if anything died, survived, was leaked or told a secret
+//
+// Everything is waited for by looking (a socket, a readiness, a row), never by sleeping. Whatever happens to the test,
+// kill -9 included, nothing of its world lives on.
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const config = require('./stack/config.js');
+const logs = require('./stack/logs.js');
+const nginx = require('./stack/nginx.js');
+const tls = require('./stack/tls.js');
+const { Client } = require('./stack/client.js');
+const { Database } = require('./stack/database.js');
+const { Child, run, until, survivors } = require('./stack/process.js');
+const { layout, remove, top } = require('./stack/layout.js');
+
+const POOLS = ['auth', 'menu', 'orders', 'webhooks', 'admin', 'integrations', 'ops'];
+const RUNNERS = ['relay', 'jobs'];
+const SIMULATORS = ['petpooja', 'msg91'];
+const build = path.resolve(top, process.env.TICKETRAIL_BUILD || 'build/test');
+
+class World {
+	// Options, all with a default:
+	//	dir       where it lies, kept afterwards (else a new one, removed by stop() when all was well)
+	//	build     the directory of the programs
+	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
+	//	workers   of each pool; sims: which simulators; programs: which pools and runners (else all that are built)
+	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
+	static async start(options = {}) {
+		const world = new World(options);
+		try {
+			await world.up();
+			return world;
+		} catch (error) {
+			await world.end();
+			throw new Error(`${error.message}\n(logs in ${world.at.log})`, { cause: error });
+		}
+	}
+
+	constructor({ dir, build: programs = build, ...options } = {}) {
+		this.options = options;
+		this.keep = Boolean(dir) || Boolean(process.env.TICKETRAIL_KEEP);
+		this.at = layout(dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'trail.')));
+		this.build = path.resolve(programs);
+		this.children = new Map();
+		this.secrets = new Set();
+		this.sim = {};
+	}
+
+	async up() {
+		const { at, options } = this;
+		logs.begin(at);
+		this.tls = await tls.certificates(at.tls);
+		this.database = new Database(at, options.flush ?? 2);
+		this.children.set('mariadb', await this.database.start());
+		const listener = await nginx.listen({ port: options.port ?? 0, from: options.from ?? 0 });
+		this.port = listener.port;
+		this.url = `https://localhost:${this.port}`;
+		await this.configure();
+		await this.startSimulators();
+		if (this.has('ticketrail')) await this.ticketrail(['migrate']);
+		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
+		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
+		const limits = options.limits === 'product' ? nginx.LIMITS : { ...nginx.UNLIMITED, ...options.limits };
+		nginx.render(at, { port: this.port, tls: this.tls, limits });
+		this.children.set('nginx', nginx.start(at, listener));
+		listener.close();
+		this.client = new Client(this.url, fs.readFileSync(this.tls.ca));
+		await this.answers();
+	}
+
+	// Built and asked for.
+	has(name) {
+		return fs.existsSync(path.join(this.build, name)) && (this.options.programs?.includes(name) ?? true);
+	}
+
+	// The configuration file: what the stack knows, the simulators' addresses once they are known, the test's own keys.
+	async configure(more = {}) {
+		const { at, options } = this;
+		this.configFile = path.join(at.conf, 'ticketrail.env');
+		const keys = await config.keys(at, this.build);
+		this.config = {
+			DB_SOCKET: this.database.socket,
+			DB_NAME: this.database.name,
+			PUBLIC_URL: this.url,
+			RUN_DIR: at.run,
+			DEFAULT_RESTAURANT: 'demo',
+			ALLOW_HTTP: 'yes',
+			WORKERS: String(options.workers ?? 2),
+			CA_FILE: this.tls.ca,
+			...keys,
+			...this.config,
+			...more,
+			...options.env,
+		};
+		config.write(this.configFile, this.config);
+		for (const secret of config.secrets(this.config)) this.secrets.add(secret);
+	}
+
+	environment() {
+		const log = path.join(this.at.log, 'sanitizer');
+		return {
+			TICKETRAIL_CONFIG: this.configFile,
+			ASAN_OPTIONS: `log_path=${log}:abort_on_error=0`,
+			UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+			...(this.options.crash ? { TICKETRAIL_CRASH_DIR: this.options.crash } : {}),
+		};
+	}
+
+	spawn(name, argv, options = {}) {
+		const child = new Child(name, argv, {
+			dir: this.at.dir, log: path.join(this.at.log, `${name}.log`), ...options,
+			env: { ...this.environment(), ...options.env },
+		});
+		this.children.set(name, child);
+		return child;
+	}
+
+	// Runs the operator's command to its end and answers what it printed.
+	ticketrail(args, { input } = {}) {
+		return run([path.join(this.build, 'ticketrail'), ...args], { dir: this.at.dir, env: this.environment(), input });
+	}
+
+	async startPool(name) {
+		const socket = path.join(this.at.run, `${name}.sock`);
+		const child = this.spawn(name, [path.join(this.build, 'pool'), '--name', name, '--socket', socket,
+			'--workers', String(this.options.workers ?? 2), '--', path.join(this.build, name)]);
+		await until(`${name}.sock`, () => fs.existsSync(socket), { alive: () => child.death() });
+		return child;
+	}
+
+	startRunner(name) {
+		return this.spawn(name, [path.join(this.build, name)]);
+	}
+
+	async startSimulators() {
+		for (const name of this.options.sims ?? SIMULATORS) await this.startSimulator(name);
+	}
+
+	// The address is known once it says so; a simulator started again keeps its port and what it knew.
+	async startSimulator(name) {
+		const dir = path.join(this.at.dir, 'sim', name);
+		fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+		const before = this.sim[name]?.port;
+		const child = this.spawn(`sim-${name}`, [process.execPath, path.join(top, 't', 'sim', `${name}.js`), '--dir', dir,
+			'--ca', this.tls.ca, ...(before ? ['--port', String(before)] : [])], { lines: true });
+		const { port } = JSON.parse(await child.line());
+		this.sim[name] = new Simulator(port);
+		await this.configure(name === 'msg91' ? { MSG91_BASE_URL: this.sim[name].url } : {});
+		return child;
+	}
+
+	startNginx() {
+		this.children.set('nginx', nginx.start(this.at, null));
+		return this.answers();
+	}
+
+	// nginx answers, and so does every pool that was started (a worker's socket exists before the worker does).
+	async answers() {
+		const alive = () => [...this.children.values()].filter((child) => !child.expected)
+			.map((child) => child.death()).find(Boolean) ?? null;
+		await until('nginx', () => this.fetch('/_none').then((answer) => answer.status === 404), { alive });
+		if (this.children.has('ops'))
+			await until('/health', () => this.fetch('/health').then((answer) => answer.status === 200), { alive });
+	}
+
+	fetch(at, options) {
+		return this.client.fetch(at, options);
+	}
+
+	// Rows as objects of strings (null is null), by the mariadb client as the administrator.
+	sql(text) {
+		return this.database.rows(text);
+	}
+
+	// The newest one-time password that was sent to this phone.
+	otp(phone, options = {}) {
+		return until(`a one-time password for ${phone}`, () => this.sim.msg91.otp(phone), options);
+	}
+
+	until(what, fn, options) {
+		return until(what, fn, options);
+	}
+
+	// A value that must not be found in any log when the world ends.
+	canary(value) {
+		this.secrets.add(value);
+		return value;
+	}
+
+	child(name) {
+		const child = this.children.get(name);
+		if (!child) throw new Error(`${name} was not started`);
+		return child;
+	}
+
+	// Ends one program as a fault, which stop() will not complain about.
+	async kill(name, signal = 'SIGKILL') {
+		const child = this.child(name);
+		child.expected = true;
+		child.signal(signal);
+		return child.ended;
+	}
+
+	// Ends everything, in the order in which nobody asks somebody who has gone. Answers the complaints.
+	async end() {
+		const complaints = [];
+		for (const child of this.children.values()) {
+			if (child.status !== null && !child.expected) complaints.push(child.death());
+			child.expected = true;
+		}
+		const order = ['nginx', ...POOLS, ...RUNNERS, ...SIMULATORS.map((name) => `sim-${name}`)];
+		const rest = [...this.children.keys()].filter((name) => !order.includes(name) && name !== 'mariadb');
+		for (const names of [order.slice(0, 1), [...order.slice(1), ...rest], ['mariadb']]) {
+			await Promise.all(names.map(async (name) => {
+				const child = this.children.get(name);
+				if (child && await child.stop() === 'signal SIGKILL') complaints.push(`${name} did not end and was killed`);
+			}));
+		}
+		this.client?.close();
+		for (const sim of Object.values(this.sim)) sim.close();
+		await until('the end of all', () => survivors(this.at.dir).length === 0, { ms: 3000 })
+			.catch(() => complaints.push(`still running: ${survivors(this.at.dir).join('; ')}`));
+		return [...complaints, ...logs.complaints(this.at, this.secrets)];
+	}
+
+	async stop() {
+		const complaints = await this.end();
+		if (complaints.length > 0) throw new Error(`${complaints.join('\n')}\n(logs in ${this.at.log})`);
+		if (!this.keep) remove(this.at);
+	}
+}
+
+// The control face of a simulated provider (t/sim/sim.js).
+class Simulator extends Client {
+	constructor(port) {
+		super(`http://127.0.0.1:${port}`);
+		this.port = port;
+		this.url = this.base;
+	}
+
+	async control(at, options) {
+		const answer = await this.fetch(`/_sim${at}`, options);
+		if (answer.status >= 300) throw new Error(`simulator ${at}: ${answer.status} ${answer.text}`);
+		return answer.json;
+	}
+
+	// Orders misdeeds, the next ones first.
+	next(...misdeeds) {
+		return this.control('/next', { json: misdeeds });
+	}
+
+	// The journal: requests seen, effects committed.
+	async seen(query = '') {
+		return (await this.control(`/seen${query}`)).rows;
+	}
+
+	reset() {
+		return this.control('', { method: 'DELETE' });
+	}
+
+	async otp(phone) {
+		const answer = await this.fetch(`/_sim/otp?phone=${encodeURIComponent(phone)}`);
+		return answer.status === 200 ? answer.json.otp : null;
+	}
+}
+
+module.exports = { World, POOLS, RUNNERS, SIMULATORS };
