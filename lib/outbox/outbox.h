@@ -1,0 +1,117 @@
+/*
+ * outbox: what is to be done later, written in the transaction that makes it necessary.
+ *
+ * A message is a row: a kind (message.def), a subject, a time at which it falls due. The relay carries out the
+ * remote kinds, the job runner the local ones; whoever does claims it first. A claim is a lease: it moves due_at to
+ * the lease's end, so that a message whose claimer died falls due by itself, and it raises the token. Every write that
+ * finishes or delays a message names the token it was claimed under; a stale one changes no row and is told so.
+ *
+ * Finished messages move to outbox_done with their outcome. Nothing is ever lost by finishing: what follows from an
+ * outcome is written by the caller in the same transaction.
+ *
+ * A poke tells the runner that something is there (a datagram after the commit, never waited for). It is a hint.
+ */
+#ifndef TICKETRAIL_OUTBOX_OUTBOX_H
+#define TICKETRAIL_OUTBOX_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err/err.h"
+#include "mem/arena.h"
+#include "outbox/outcome.h"
+
+struct op;
+
+enum runner { RUNNER_RELAY, RUNNER_JOBS };
+
+enum message_kind {
+#define MESSAGE_ROW(kind, runner, delay, life, tries, effect, sentence) MESSAGE_##kind,
+#include "outbox/message.def"
+#undef MESSAGE_ROW
+	MESSAGE__MAX
+};
+
+struct message_info {
+	const char *name;
+	enum runner runner;
+	int64_t first_delay_us, lifetime_us; /* lifetime 0: does not expire */
+	int64_t attempts;                    /* 0: as often as it takes */
+	bool is_effect;
+	const char *sentence;
+};
+
+const struct message_info *message_info(enum message_kind);
+
+/* "relay" or "jobs". */
+const char *runner_name(enum runner);
+
+/* What is asked for. Unset members take the kind's defaults. */
+struct message_new {
+	enum message_kind kind;
+	const char *destination;  /* one failing place must not hold up another: "petpooja:12"; NULL: the kind's name */
+	int64_t lane;             /* 0: none */
+	int64_t restaurant_id;    /* 0: the platform */
+	int64_t subject_id;       /* the row it is about */
+	int64_t subject_no;       /* which try of it: orders.submission_no */
+	struct bytes payload;
+	int64_t delay_us;         /* beyond the kind's first delay */
+};
+
+/* In a transaction. Pokes the runner after the commit if the message is due at once. */
+enum err outbox_put(struct op *, const struct message_new *);
+
+/* A claimed message. Lives in the arena of the op that claimed it. */
+struct message {
+	int64_t id;
+	const char *kind_name;
+	enum message_kind kind; /* MESSAGE__MAX: a kind this program does not know */
+	const char *destination;
+	int64_t lane, restaurant_id, subject_id, subject_no;
+	struct bytes payload;
+	int64_t attempts;    /* begun so far */
+	int64_t lost_claims; /* claims that ended without a word */
+	int64_t token;
+	int64_t expires_at, begun_at, created_at; /* begun_at set: an earlier claim may have sent something */
+	const char *trace_id;
+};
+
+/* Where something is due for a runner, the longest waiting first. */
+struct outbox_due {
+	const char *destination;
+	int64_t due_at;
+};
+enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *ret_n);
+
+/*
+ * Claims up to n due messages of one destination in a transaction of its own, for lease_us. The first of a lane
+ * bars the others. What another claimer holds is passed over, never waited for.
+ */
+enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, int64_t lease_us,
+    struct message **ret, size_t *ret_n);
+
+/* Moves the lease of everything this connection holds to lease_us from now. */
+enum err outbox_heartbeat(struct op *, enum runner, int64_t lease_us, int64_t *ret_n);
+
+/* Messages whose claimer's connection is gone fall due now. */
+enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
+
+/*
+ * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the token is stale:
+ * roll back, somebody else has the message.
+ */
+enum err outbox_begin(struct op *, const struct message *);
+enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
+enum err outbox_later(struct op *, const struct message *, int64_t delay_us, const char *last_error);
+
+/* Brings forward (or makes disappear) what waits for a subject: in a transaction. */
+enum err outbox_drop(struct op *, enum message_kind, int64_t subject_id);
+
+/* Sends the datagram to RUN_DIR/<runner>.poke. */
+void outbox_poke(const char *run_dir, enum runner, int64_t message_id);
+
+/* The soonest due time of a runner's messages, TIME_NONE when there is none. */
+enum err outbox_next_due(struct op *, enum runner, int64_t *ret_due_at);
+
+#endif
