@@ -18,7 +18,7 @@ event_insert(struct op *op, int64_t restaurant_id, int64_t seq, const char *kind
 {
 	return db_run(op, STMT_event_insert,
 	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_I64("seq", seq), DB_TEXT("kind", kind),
-		order_id != 0 ? DB_I64("order_id", order_id) : DB_NULL("order_id"), DB_TEXT("data", data)));
+		DB_ID("order_id", order_id), DB_TEXT("data", data)));
 }
 
 /* Counter rows are locked in the order of restaurants, whoever is told first. */

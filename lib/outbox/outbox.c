@@ -138,8 +138,8 @@ outbox_put(struct op *op, const struct message_new *m)
 	e = db_newid(op, STMT_outbox_put,
 	    DB_ARGS(DB_TEXT("runner", runner_names[info->runner]), DB_TEXT("kind", info->name),
 		DB_TEXT("destination", m->destination != NULL ? m->destination : info->name),
-		m->lane != 0 ? DB_I64("lane", m->lane) : DB_NULL("lane"),
-		m->restaurant_id != 0 ? DB_I64("restaurant_id", m->restaurant_id) : DB_NULL("restaurant_id"),
+		DB_ID("lane", m->lane),
+		DB_ID("restaurant_id", m->restaurant_id),
 		DB_I64("subject_id", m->subject_id), DB_I64("subject_no", m->subject_no),
 		DB_BYTES("payload", m->payload.data, m->payload.len), DB_TIME("due_at", due_at),
 		DB_TIME("expires_at", info->lifetime_us == 0 ? TIME_NONE : due_at + info->lifetime_us),
@@ -257,7 +257,7 @@ outbox_finish(struct op *op, const struct message *m, enum outcome outcome, cons
 	enum err e;
 
 	e = db_changed(op, STMT_outbox_done,
-	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TEXT("outcome", outcome_info(outcome)->name),
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TEXT("outcome", outcome_name(outcome)),
 		DB_TEXT("last_error", last_error)),
 	    &changed);
 	e = fenced(op, e, changed);

@@ -1,0 +1,132 @@
+#include "inbox/inbox.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "op/op.h"
+
+#define DIGEST_LEN 32
+
+static const char *const state_names[] = {
+	[DELIVERY_RECEIVED] = "received",
+	[DELIVERY_PROCESSED] = "processed",
+	[DELIVERY_DUPLICATE] = "duplicate",
+	[DELIVERY_IGNORED] = "ignored",
+	[DELIVERY_PARKED] = "parked",
+	[DELIVERY_FAILED] = "failed",
+	[DELIVERY_DEAD] = "dead",
+};
+_Static_assert(sizeof state_names / sizeof state_names[0] == DELIVERY_STATE__MAX, "one word per state");
+
+static const struct db_col delivery_cols[] = {
+	COL_I64(struct delivery, id),
+	COL_I64(struct delivery, restaurant_id),
+	COL_TEXT(struct delivery, provider),
+	COL_TEXT(struct delivery, type),
+	COL_TEXT(struct delivery, subject),
+	COL_TEXT(struct delivery, state),
+	COL_BYTES(struct delivery, body),
+	COL_BOOL(struct delivery, is_verified),
+	COL_I64(struct delivery, http_status),
+	COL_TIME(struct delivery, received_at),
+	COL_TEXT(struct delivery, trace_id),
+};
+static const struct db_shape delivery_shape = DB_SHAPE(struct delivery, delivery_cols);
+
+struct count_row {
+	int64_t n;
+};
+static const struct db_col count_cols[] = { COL_I64(struct count_row, n) };
+static const struct db_shape count_shape = DB_SHAPE(struct count_row, count_cols);
+
+/* Errors of the column's length would lose the delivery; a cut sentence loses nothing. */
+static const char *
+cut(struct op *op, const char *s, size_t max)
+{
+	return s == NULL || strlen(s) <= max ? s : arena_strndup(op->arena, s, max);
+}
+
+static enum err
+unverified_room(struct op *op, int64_t restaurant_id, bool *ret)
+{
+	struct count_row row;
+	enum err e = db_one(op, STMT_inbox_unverified_count, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &count_shape, &row);
+
+	if (e == OK)
+		*ret = row.n < INBOX_UNVERIFIED_PER_MINUTE;
+	return e;
+}
+
+enum err
+inbox_store(struct op *op, const struct delivery_new *d, int64_t *ret_id)
+{
+	unsigned char digest[DIGEST_LEN];
+	bool has_room = true;
+	enum err e = OK;
+
+	if (!d->is_verified)
+		e = unverified_room(op, d->restaurant_id, &has_room);
+	if (e != OK)
+		return e;
+	if (!has_room) {
+		*ret_id = 0;
+		return OK;
+	}
+	(void)crypto_generichash(digest, DIGEST_LEN, d->body.data, d->body.len, NULL, 0);
+	return db_newid(op, STMT_inbox_store,
+	    DB_ARGS(DB_ID("restaurant_id", d->restaurant_id), DB_TEXT("provider", d->provider),
+		DB_TEXT("webhook_type", d->type), DB_TEXT("subject", cut(op, d->subject, 100)),
+		DB_TEXT("headers", d->headers), DB_BYTES("source_address", d->source_address, strlen(d->source_address)),
+		d->is_verified ? DB_BYTES("body", d->body.data, d->body.len) : DB_NULL("body"),
+		DB_I64("body_len", (int64_t)d->body.len), DB_BYTES("body_digest", digest, DIGEST_LEN),
+		DB_I64("is_verified", d->is_verified),
+		d->event_key != NULL ? DB_BYTES("event_key", d->event_key, strlen(d->event_key)) : DB_NULL("event_key"),
+		DB_TEXT("state", state_names[d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED]),
+		DB_I64("http_status", d->http_status), DB_TEXT("error_message", cut(op, d->error, 500)),
+		DB_TEXT("trace_id", op->trace_id)),
+	    ret_id);
+}
+
+enum err
+inbox_lock(struct op *op, int64_t id, struct delivery *ret)
+{
+	return db_one(op, STMT_inbox_lock, DB_ARGS(DB_I64("id", id)), &delivery_shape, ret);
+}
+
+enum err
+inbox_set(struct op *op, int64_t id, enum delivery_state state, const char *error)
+{
+	return db_run(op, STMT_inbox_set,
+	    DB_ARGS(DB_I64("id", id), DB_TEXT("state", state_names[state]), DB_TEXT("error_message", cut(op, error, 500))));
+}
+
+enum err
+inbox_is_repeat(struct op *op, const struct delivery *d, bool *ret)
+{
+	struct count_row row;
+	enum err e;
+
+	if (d->subject == NULL) {
+		*ret = false;
+		return OK;
+	}
+	e = db_one(op, STMT_inbox_is_repeat,
+	    DB_ARGS(DB_I64("id", d->id), DB_ID("restaurant_id", d->restaurant_id), DB_TEXT("provider", d->provider),
+		DB_TEXT("webhook_type", d->type), DB_TEXT("subject", d->subject)),
+	    &count_shape, &row);
+	if (e == ERR_NO_ROW) {
+		*ret = false;
+		return OK;
+	}
+	if (e == OK)
+		*ret = row.n != 0;
+	return e;
+}
+
+enum err
+inbox_unpark(struct op *op, int64_t restaurant_id, const char *provider, const char *subject)
+{
+	return db_run(op, STMT_inbox_unpark,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider), DB_TEXT("subject", subject)));
+}

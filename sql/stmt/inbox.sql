@@ -1,0 +1,28 @@
+-- inbox_unverified_count -> one (webhooks)
+-- Of the last minute, by a restaurant's own index; restaurant 0 is nobody's.
+SELECT COUNT(*) AS n FROM (SELECT id FROM webhook_logs WHERE is_verified = 0 AND COALESCE(restaurant_id, 0) = :restaurant_id
+	AND received_at > :now - INTERVAL 1 MINUTE ORDER BY id DESC LIMIT 60) AS recent
+
+-- inbox_store -> newid (webhooks relay)
+INSERT INTO webhook_logs (restaurant_id, provider, webhook_type, subject, headers, source_address, body, body_len, body_digest,
+	is_verified, event_key, state, http_status, error_message, trace_id, received_at)
+VALUES (:restaurant_id, :provider, :webhook_type, :subject, :headers, :source_address, :body, :body_len, :body_digest,
+	:is_verified, :event_key, :state, :http_status, :error_message, :trace_id, :now)
+
+-- inbox_lock -> one (webhooks jobs ticketrail)
+SELECT id, restaurant_id, provider, webhook_type AS type, subject, state, body, is_verified, http_status, received_at, trace_id
+FROM webhook_logs WHERE id = :id FOR UPDATE
+
+-- inbox_set -> none (webhooks jobs ticketrail)
+UPDATE webhook_logs SET state = :state, error_message = :error_message, processed_at = :now WHERE id = :id
+
+-- inbox_is_repeat -> one (webhooks jobs ticketrail)
+-- Equal to the last one that was applied about the same subject; an older equal one does not count: on, off, on.
+SELECT (SELECT d.body_digest FROM webhook_logs d WHERE d.id = :id) = l.body_digest AS n FROM webhook_logs l
+WHERE l.restaurant_id <=> :restaurant_id AND l.provider = :provider AND l.subject = :subject AND l.webhook_type = :webhook_type
+	AND l.state = 'processed' AND l.id < :id ORDER BY l.id DESC LIMIT 1
+
+-- inbox_unpark -> none (webhooks relay jobs)
+UPDATE outbox o JOIN webhook_logs l ON l.id = o.subject_id AND o.kind = 'inbox_apply'
+SET o.due_at = :now WHERE l.restaurant_id = :restaurant_id AND l.provider = :provider AND l.subject = :subject
+	AND l.state = 'parked' AND o.owner = 0
