@@ -51,7 +51,7 @@ static enum err
 unverified_room(struct op *op, int64_t restaurant_id, bool *ret)
 {
 	struct count_row row;
-	enum err e = db_one(op, STMT_inbox_unverified_count, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &count_shape, &row);
+	enum err e = db_one(op, STMT_inbox_unverified_count, DB_ARGS(DB_ID("restaurant_id", restaurant_id)), &count_shape, &row);
 
 	if (e == OK)
 		*ret = row.n < INBOX_UNVERIFIED_PER_MINUTE;

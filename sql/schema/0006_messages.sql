@@ -102,5 +102,6 @@ CREATE TABLE IF NOT EXISTS webhook_logs (
 	KEY idx_webhook_logs_type (webhook_type),
 	KEY idx_webhook_logs_state (state, id),
 	KEY idx_webhook_logs_processed_at (processed_at DESC),
+	KEY ix_webhook_logs_unverified (is_verified, restaurant_id, received_at),
 	KEY ix_webhook_logs_subject (restaurant_id, provider, subject, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,7 +1,6 @@
 -- inbox_unverified_count -> one (webhooks)
--- Of the last minute, by a restaurant's own index; restaurant 0 is nobody's.
-SELECT COUNT(*) AS n FROM (SELECT id FROM webhook_logs WHERE is_verified = 0 AND COALESCE(restaurant_id, 0) = :restaurant_id
-	AND received_at > :now - INTERVAL 1 MINUTE ORDER BY id DESC LIMIT 60) AS recent
+-- Of the last minute; restaurant NULL is nobody's.
+SELECT COUNT(*) AS n FROM webhook_logs WHERE is_verified = 0 AND restaurant_id <=> :restaurant_id AND received_at > :now - INTERVAL 1 MINUTE
 
 -- inbox_store -> newid (webhooks relay)
 INSERT INTO webhook_logs (restaurant_id, provider, webhook_type, subject, headers, source_address, body, body_len, body_digest,

@@ -1,0 +1,232 @@
+#include "order/move.h"
+
+#include <string.h>
+
+#include "db/db.h"
+#include "event/event.h"
+#include "mem/buf.h"
+#include "notice/notice.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "text/json_write.h"
+#include "text/utf8.h"
+
+/* The row as the database gives it; words become values on the way into the picture. */
+struct axes_row {
+	struct order_axes x;
+	const char *status, *pos_state, *payment_status;
+	const char *order_number, *order_type, *payment_method, *currency, *customer_phone;
+	const char *pos_failure, *pos_failure_reason, *cancel_wanted, *pos_reference, *pos_order_id;
+	const char *rider_name, *rider_phone, *cancellation_reason;
+	int64_t id, restaurant_id, user_id, total_minor, submission_no, history_seq;
+	unsigned char public_id[16];
+	bool by_hand, is_modified;
+	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time, estimated_delivery_time;
+	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at;
+	int64_t failed_at;
+};
+static const struct db_col axes_cols[] = {
+	COL_I64(struct axes_row, id),
+	COL_I64(struct axes_row, restaurant_id),
+	COL_I64(struct axes_row, user_id),
+	COL_FIXED(struct axes_row, public_id),
+	COL_TEXT(struct axes_row, order_number),
+	COL_TEXT(struct axes_row, order_type),
+	COL_TEXT(struct axes_row, payment_method),
+	COL_TEXT(struct axes_row, currency),
+	COL_TEXT(struct axes_row, customer_phone),
+	COL_I64(struct axes_row, total_minor),
+	COL_TEXT(struct axes_row, status),
+	COL_TEXT(struct axes_row, pos_state),
+	COL_TEXT(struct axes_row, payment_status),
+	COL_TEXT(struct axes_row, pos_failure),
+	COL_TEXT(struct axes_row, pos_failure_reason),
+	COL_TEXT(struct axes_row, cancel_wanted),
+	COL_TEXT(struct axes_row, pos_reference),
+	COL_TEXT(struct axes_row, pos_order_id),
+	COL_BOOL(struct axes_row, by_hand),
+	COL_BOOL(struct axes_row, is_modified),
+	COL_I64(struct axes_row, submission_no),
+	COL_TIME(struct axes_row, settled_at),
+	COL_TIME(struct axes_row, pos_proved_at),
+	COL_TIME(struct axes_row, pos_status_updated_at),
+	COL_TIME(struct axes_row, released_at),
+	COL_TIME(struct axes_row, estimated_ready_time),
+	COL_TIME(struct axes_row, estimated_delivery_time),
+	COL_TEXT(struct axes_row, rider_name),
+	COL_TEXT(struct axes_row, rider_phone),
+	COL_TEXT(struct axes_row, cancellation_reason),
+	COL_TIME(struct axes_row, created_at),
+	COL_TIME(struct axes_row, confirmed_at),
+	COL_TIME(struct axes_row, preparing_at),
+	COL_TIME(struct axes_row, ready_at),
+	COL_TIME(struct axes_row, out_for_delivery_at),
+	COL_TIME(struct axes_row, completed_at),
+	COL_TIME(struct axes_row, cancelled_at),
+	COL_TIME(struct axes_row, rejected_at),
+	COL_TIME(struct axes_row, failed_at),
+	COL_I64(struct axes_row, history_seq),
+};
+static const struct db_shape axes_shape = DB_SHAPE(struct axes_row, axes_cols);
+
+static struct order_axes
+axes_of(const struct axes_row *r)
+{
+	struct order_axes x = {
+		.id = r->id, .restaurant_id = r->restaurant_id, .user_id = r->user_id,
+		.order_number = r->order_number, .order_type = r->order_type, .payment_method = r->payment_method,
+		.currency = r->currency, .customer_phone = r->customer_phone, .total_minor = r->total_minor,
+		.status = status_by_name(r->status), .pos_state = pos_state_by_name(r->pos_state),
+		.payment_status = payment_by_name(r->payment_status),
+		.pos_failure = r->pos_failure, .pos_failure_reason = r->pos_failure_reason, .cancel_wanted = r->cancel_wanted,
+		.pos_reference = r->pos_reference, .pos_order_id = r->pos_order_id, .by_hand = r->by_hand,
+		.is_modified = r->is_modified, .submission_no = r->submission_no, .settled_at = r->settled_at,
+		.pos_proved_at = r->pos_proved_at, .pos_status_updated_at = r->pos_status_updated_at,
+		.released_at = r->released_at, .estimated_ready_time = r->estimated_ready_time,
+		.estimated_delivery_time = r->estimated_delivery_time, .rider_name = r->rider_name,
+		.rider_phone = r->rider_phone, .cancellation_reason = r->cancellation_reason, .failed_at = r->failed_at,
+		.history_seq = r->history_seq,
+		.stamps = {
+#define STATUS_STATE(word, stamp) [STATUS_##word] = r->stamp,
+#include "order/order_state.def"
+#undef STATUS_STATE
+		},
+	};
+
+	memcpy(x.public_id, r->public_id, sizeof x.public_id);
+	x.was_status = x.status;
+	x.was_pos_state = x.pos_state;
+	x.was_payment = x.payment_status;
+	return x;
+}
+
+enum err
+order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
+{
+	struct axes_row row;
+	enum err e = db_one(op, STMT_order_lock, DB_ARGS(DB_I64("id", order_id), DB_I64("restaurant_id", restaurant_id)),
+	    &axes_shape, &row);
+
+	if (e != OK)
+		return e;
+	*ret = axes_of(&row);
+	if (ret->status == STATUS__MAX || ret->pos_state == POS__MAX || ret->payment_status == PAYMENT__MAX)
+		return fail(op, ERR_INTERNAL_ERROR, "The order is in no known state");
+	CRASH_POINT("order_lock.between_read_and_write");
+	return OK;
+}
+
+enum err
+order_save(struct op *op, struct order_axes *x)
+{
+	int64_t changed;
+	enum err e = db_changed(op, STMT_order_save,
+	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
+		DB_TEXT("was_status", status_name(x->was_status)), DB_TEXT("was_pos_state", pos_state_name(x->was_pos_state)),
+		DB_TEXT("was_payment", payment_name(x->was_payment)), DB_TEXT("status", status_name(x->status)),
+		DB_TEXT("pos_state", pos_state_name(x->pos_state)), DB_TEXT("payment_status", payment_name(x->payment_status)),
+		DB_TEXT("pos_failure", x->pos_failure), DB_TEXT("pos_failure_reason", x->pos_failure_reason),
+		DB_TEXT("cancel_wanted", x->cancel_wanted), DB_TEXT("pos_reference", x->pos_reference),
+		DB_TEXT("pos_order_id", x->pos_order_id), DB_I64("by_hand", x->by_hand), DB_I64("is_modified", x->is_modified),
+		DB_I64("submission_no", x->submission_no), DB_TIME("settled_at", x->settled_at),
+		DB_TIME("pos_proved_at", x->pos_proved_at), DB_TIME("pos_status_updated_at", x->pos_status_updated_at),
+		DB_TIME("released_at", x->released_at), DB_TIME("estimated_ready_time", x->estimated_ready_time),
+		DB_TIME("estimated_delivery_time", x->estimated_delivery_time), DB_TEXT("rider_name", x->rider_name),
+		DB_TEXT("rider_phone", x->rider_phone), DB_TEXT("cancellation_reason", x->cancellation_reason),
+		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed]), DB_TIME("preparing_at", x->stamps[STATUS_preparing]),
+		DB_TIME("ready_at", x->stamps[STATUS_ready]),
+		DB_TIME("out_for_delivery_at", x->stamps[STATUS_out_for_delivery]),
+		DB_TIME("completed_at", x->stamps[STATUS_completed]), DB_TIME("cancelled_at", x->stamps[STATUS_cancelled]),
+		DB_TIME("rejected_at", x->stamps[STATUS_rejected]), DB_TIME("failed_at", x->failed_at),
+		DB_I64("history_seq", x->history_seq)),
+	    &changed);
+
+	if (e == OK && changed != 1)
+		return fail(op, ERR_CONFLICT, NULL);
+	if (e == OK) {
+		x->was_status = x->status;
+		x->was_pos_state = x->pos_state;
+		x->was_payment = x->payment_status;
+	}
+	return e;
+}
+
+enum err
+order_history_add(struct op *op, struct order_axes *x, const char *axis, const char *event, const char *from, const char *to,
+    const char *reason)
+{
+	return db_run(op, STMT_history_add,
+	    DB_ARGS(DB_I64("order_id", x->id), DB_I64("seq", ++x->history_seq), DB_TEXT("axis", axis), DB_TEXT("event", event),
+		DB_TEXT("old_status", from), DB_TEXT("new_status", to),
+		DB_TEXT("changed_by", op->actor.name != NULL ? op->actor.name : "system"), DB_TEXT("change_reason", reason),
+		DB_TEXT("trace_id", op->trace_id)));
+}
+
+void
+order_tell(struct op *op, const struct order_axes *x, const char *kind)
+{
+	struct buf *b = arena_alloc(op->arena, sizeof *b);
+	struct json_write w;
+
+	buf_init(b, op->arena, 4096);
+	json_write_init(&w, b);
+	json_write_object(&w, NULL);
+	json_write_uuid(&w, "order_id", x->public_id);
+	json_write_string(&w, "order_number", x->order_number);
+	json_write_string(&w, "status", status_name(x->status));
+	json_write_string(&w, "pos_state", pos_state_name(x->pos_state));
+	json_write_string(&w, "payment_status", payment_name(x->payment_status));
+	json_write_int64(&w, "seq", x->history_seq);
+	json_write_time(&w, "updated_at", op->now_us);
+	json_write_time(&w, "estimated_ready_time", x->estimated_ready_time);
+	json_write_object_end(&w);
+	json_write_done(&w);
+	event_note(op, x->restaurant_id, kind, x->id, b->data);
+}
+
+enum err
+order_status_move(struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason, bool *ret_moved)
+{
+	const struct status_row *row = status_row_find(x->status, event);
+	enum order_status from = x->status;
+	enum err e;
+
+	if (row == NULL || (row->who & who) == 0) {
+		*ret_moved = false;
+		return OK;
+	}
+	if (row->to == STATUS_completed && x->payment_status != PAYMENT_paid) {
+		*ret_moved = false;
+		return (who & WHO_STAFF) != 0 ? fail(op, ERR_ORDER_NOT_PAID, NULL) : OK;
+	}
+	e = order_history_add(op, x, "status", status_event_name(event), status_name(from), status_name(row->to), reason);
+	if (e != OK)
+		return e;
+	x->status = row->to;
+	if (x->stamps[row->to] == TIME_NONE)
+		x->stamps[row->to] = op->now_us;
+	if (row->to == STATUS_cancelled || row->to == STATUS_rejected)
+		x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
+	order_tell(op, x, "status_changed");
+	*ret_moved = true;
+	return OK;
+}
+
+enum err
+order_status_ignored(struct op *op, struct order_axes *x, const char *event, const char *reason)
+{
+	return order_history_add(op, x, "status", event, status_name(x->status), status_name(x->status), reason);
+}
+
+enum err
+order_close(struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason)
+{
+	bool moved;
+	enum err e = order_status_move(op, x, event, who, reason, &moved);
+
+	if (e != OK || !moved)
+		return e;
+	return notice_guest(op, NOTICE_order_ended, &(struct notice_about){ .restaurant_id = x->restaurant_id,
+	    .order_id = x->id, .user_id = x->user_id, .phone = x->customer_phone, .order_number = x->order_number,
+	    .reason = reason, .round = 1 });
+}

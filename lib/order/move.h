@@ -1,0 +1,77 @@
+/*
+ * move: the one way in which an order changes.
+ *
+ * Whoever moves an order locks its row first (order_lock), looks at all three axes, changes the picture in memory with
+ * the functions here and in submission.h and settle.h, and writes it back once (order_save). The save asserts that the
+ * row still is what was locked. Every move leaves a row of history and, where a watcher could see it, an event.
+ * Texts put into the picture live in the op's arena.
+ */
+#ifndef TICKETRAIL_ORDER_MOVE_H
+#define TICKETRAIL_ORDER_MOVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err/err.h"
+#include "order/state.h"
+
+struct op;
+
+struct order_axes {
+	int64_t id, restaurant_id, user_id;
+	unsigned char public_id[16];
+	const char *order_number, *order_type, *payment_method, *currency;
+	const char *customer_phone;
+	int64_t total_minor;
+	/* the axes */
+	enum order_status status;
+	enum pos_state pos_state;
+	enum payment_status payment_status;
+	/* as they stand in the row, for the assertion */
+	enum order_status was_status;
+	enum pos_state was_pos_state;
+	enum payment_status was_payment;
+	/* beside pos_state */
+	const char *pos_failure, *pos_failure_reason, *cancel_wanted, *pos_reference, *pos_order_id;
+	bool by_hand, is_modified;
+	int64_t submission_no;
+	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at;
+	int64_t estimated_ready_time, estimated_delivery_time;
+	const char *rider_name, *rider_phone, *cancellation_reason;
+	/* time stamps of the status, by state */
+	int64_t stamps[STATUS__MAX];
+	int64_t failed_at;
+	int64_t history_seq;
+};
+
+/*
+ * Reads and locks. ERR_NO_ROW (no fault) if this restaurant has no such order. In a transaction, before anything else of the
+ * order is touched.
+ */
+enum err order_lock(struct op *, int64_t restaurant_id, int64_t order_id, struct order_axes *ret);
+
+/* Writes the picture back. ERR_CONFLICT with the fault set if the row is not what was locked, which is a bug. */
+enum err order_save(struct op *, struct order_axes *);
+
+/*
+ * Moves the status. *ret_moved false, and nothing changed, when the table has no such row, or not for `who`: the caller
+ * decides whether that is a fault or a repeat. completed without a paid order: ERR_ORDER_NOT_PAID with the fault set for
+ * staff, *ret_moved false for a POS.
+ */
+enum err order_status_move(struct op *, struct order_axes *, enum status_event, unsigned who, const char *reason,
+    bool *ret_moved);
+
+/* An event that changed nothing (late, repeated, not for this type) is history all the same. */
+enum err order_status_ignored(struct op *, struct order_axes *, const char *event, const char *reason);
+
+/* One row of history on an axis: "status", "pos", "payment". Numbers it. */
+enum err order_history_add(struct op *, struct order_axes *, const char *axis, const char *event, const char *from,
+    const char *to, const char *reason);
+
+/* Ends the order: moves the status by cancel or reject, tells the guest. The submission must be closed. */
+enum err order_close(struct op *, struct order_axes *, enum status_event, unsigned who, const char *reason);
+
+/* An event about the order for whoever watches the restaurant, with all three axes as they are now. */
+void order_tell(struct op *, const struct order_axes *, const char *kind);
+
+#endif

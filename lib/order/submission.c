@@ -1,0 +1,399 @@
+#include "order/submission.h"
+
+#include <string.h>
+
+#include "db/db.h"
+#include "notice/notice.h"
+#include "op/op.h"
+#include "outbox/outbox.h"
+#include "text/utf8.h"
+
+/* Moves the axis and writes its history; *ret_moved false when the table has no such row. */
+static enum err
+pos_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason, bool *ret_moved)
+{
+	const struct pos_row *row = pos_row_find(x->pos_state, event);
+	enum err e;
+
+	*ret_moved = row != NULL;
+	if (row == NULL)
+		return OK;
+	e = order_history_add(op, x, "pos", pos_event_name(event), pos_state_name(x->pos_state), pos_state_name(row->to), reason);
+	if (e != OK)
+		return e;
+	x->pos_state = row->to;
+	x->pos_status_updated_at = op->now_us;
+	order_tell(op, x, "pos_changed");
+	return OK;
+}
+
+static void
+failed_because(struct op *op, struct order_axes *x, const char *failure, const char *reason)
+{
+	x->pos_failure = failure;
+	x->pos_failure_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 500);
+	x->failed_at = op->now_us;
+}
+
+static enum err
+staff_told(struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
+{
+	return notice_staff(op, kind, &(struct notice_about){ .restaurant_id = x->restaurant_id, .order_id = x->id,
+	    .order_number = x->order_number, .reason = reason, .round = x->submission_no });
+}
+
+static enum err
+deadline_put(struct op *op, const struct order_axes *x, enum message_kind kind, int64_t delay_us)
+{
+	return outbox_put(op, &(struct message_new){ .kind = kind, .destination = "orders", .restaurant_id = x->restaurant_id,
+	    .subject_id = x->id, .subject_no = x->submission_no, .delay_us = delay_us });
+}
+
+/* The event by which a wish to cancel ends the order. */
+static enum err
+close_as_wanted(struct op *op, struct order_axes *x)
+{
+	bool by_guest = x->cancel_wanted != NULL && strcmp(x->cancel_wanted, "guest") == 0;
+	const char *reason = x->cancellation_reason != NULL ? x->cancellation_reason : "Cancelled";
+
+	return order_close(op, x, STATUS_EVENT_cancel, by_guest ? WHO_GUEST | WHO_HOUSE : WHO_HOUSE, reason);
+}
+
+enum err
+submission_release(struct op *op, struct order_axes *x, const struct submission_terms *terms)
+{
+	bool moved;
+	enum err e;
+
+	x->released_at = op->now_us;
+	if (terms == NULL) {
+		x->by_hand = true;
+		return order_status_move(op, x, STATUS_EVENT_confirm, WHO_HOUSE, "No POS is connected: handled by hand", &moved);
+	}
+	e = pos_move(op, x, POS_EVENT_release, NULL, &moved);
+	if (e != OK || !moved)
+		return e;
+	x->submission_no = 1;
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit, .destination = terms->destination,
+	    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
+}
+
+static enum err
+intent_save(struct op *op, const struct order_axes *x, struct bytes request)
+{
+	return db_run(op, STMT_order_intent_save,
+	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
+		DB_BYTES("pos_request", request.data, request.len)));
+}
+
+enum err
+submission_begin(struct op *op, struct order_axes *x, const struct submission_terms *terms, const char *reference,
+    struct bytes request, bool *ret_go)
+{
+	bool moved;
+	enum err e = OK;
+
+	*ret_go = false;
+	if (x->pos_state == POS_queued && x->cancel_wanted == NULL && !status_is_end(x->status)) {
+		e = pos_move(op, x, POS_EVENT_claim, NULL, &moved);
+		x->pos_reference = reference;
+		*ret_go = true;
+	} else if (x->pos_state == POS_unsure && x->cancel_wanted == NULL && !status_is_end(x->status)) {
+		*ret_go = true;
+	}
+	if (e != OK || !*ret_go)
+		return e;
+	x->settled_at = op->now_us + terms->settle_us;
+	return request.data == NULL ? OK : intent_save(op, x, request);
+}
+
+/* It is there: what an acceptance means for the status, for a wish to cancel, and for an order that has ended. */
+static enum err
+accepted(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool confirms)
+{
+	bool moved;
+	enum err e = OK;
+
+	x->pos_failure = x->pos_failure_reason = NULL;
+	if (status_is_end(x->status) && x->status != STATUS_completed) {
+		e = staff_told(op, x, NOTICE_pos_late_acceptance, NULL);
+		if (x->cancel_wanted == NULL)
+			x->cancel_wanted = "house";
+	}
+	if (e == OK && x->cancel_wanted != NULL && terms->can_cancel)
+		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void, .destination = terms->destination,
+		    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
+	if (e == OK && x->cancel_wanted != NULL)
+		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
+	if (e == OK && confirms)
+		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_POS, NULL, &moved);
+	return e;
+}
+
+struct taken_row {
+	int64_t n;
+};
+static const struct db_col taken_cols[] = { COL_I64(struct taken_row, n) };
+static const struct db_shape taken_shape = DB_SHAPE(struct taken_row, taken_cols);
+
+/* The first id the POS told stays. One that it gave to another order as well is a matter for people. */
+static enum err
+pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
+{
+	struct taken_row taken;
+	enum err e;
+
+	if (x->pos_order_id != NULL || pos_order_id == NULL || pos_order_id[0] == '\0')
+		return OK;
+	e = db_one(op, STMT_order_pos_id_taken,
+	    DB_ARGS(DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("pos_order_id", pos_order_id)), &taken_shape, &taken);
+	if (e != OK)
+		return e;
+	if (taken.n != 0)
+		return staff_told(op, x, NOTICE_pos_manual, "the POS answered with the id of another order");
+	x->pos_order_id = pos_order_id;
+	return OK;
+}
+
+enum err
+submission_done(struct op *op, struct order_axes *x, const struct submission_terms *terms, const char *pos_order_id,
+    int64_t estimated_ready_time, const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_done, reason, &moved);
+
+	if (e == OK)
+		e = pos_order_id_keep(op, x, pos_order_id);
+	if (estimated_ready_time != TIME_NONE)
+		x->estimated_ready_time = estimated_ready_time;
+	/* Not moved: an event was quicker than the answer, and everything has happened already. */
+	if (e != OK || !moved)
+		return e;
+	e = accepted(op, x, terms, terms->accepts_on_create);
+	if (e == OK && terms->needs_proof_us > 0 && x->cancel_wanted == NULL)
+		e = deadline_put(op, x, MESSAGE_pos_proof, terms->needs_proof_us);
+	return e;
+}
+
+enum err
+submission_present(struct op *op, struct order_axes *x, const struct submission_terms *terms, const char *pos_order_id,
+    const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_present, reason, &moved);
+
+	if (e == OK)
+		e = pos_order_id_keep(op, x, pos_order_id);
+	if (x->pos_proved_at == TIME_NONE)
+		x->pos_proved_at = op->now_us;
+	if (e == OK && moved)
+		e = accepted(op, x, terms, false);
+	return e;
+}
+
+/* Surely not there, and no attempt under way: staff are told and may mend it until the compensation deadline. */
+static enum err
+failed(struct op *op, struct order_axes *x, const char *failure, const char *reason)
+{
+	enum err e;
+
+	failed_because(op, x, failure, reason);
+	if (x->cancel_wanted != NULL)
+		return close_as_wanted(op, x);
+	if (status_is_end(x->status))
+		return OK;
+	e = staff_told(op, x, NOTICE_pos_failed, reason);
+	if (e == OK)
+		e = deadline_put(op, x, MESSAGE_pos_compensate, SUBMISSION_COMPENSATE_US);
+	return e;
+}
+
+enum err
+submission_refused(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_refused, reason, &moved);
+
+	return e != OK || !moved ? e : failed(op, x, "refused", reason);
+}
+
+enum err
+submission_later(struct op *op, struct order_axes *x, bool is_last, const char *reason, bool *ret_again)
+{
+	bool moved;
+	enum err e;
+
+	*ret_again = false;
+	if (x->pos_state == POS_unsure) {
+		/* This attempt surely did nothing, an earlier one may have: the doubt stays, and may be asked again. */
+		*ret_again = !is_last && x->cancel_wanted == NULL;
+		return OK;
+	}
+	if (x->cancel_wanted != NULL)
+		e = pos_move(op, x, POS_EVENT_cancelled, reason, &moved);
+	else
+		e = pos_move(op, x, is_last ? POS_EVENT_exhausted : POS_EVENT_later, reason, &moved);
+	if (e != OK || !moved)
+		return e;
+	if (x->pos_state == POS_failed)
+		return failed(op, x, x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);
+	*ret_again = true;
+	return OK;
+}
+
+enum err
+submission_unsure(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool sender_lost, const char *reason)
+{
+	int64_t delay = SUBMISSION_DOUBT_US;
+	bool moved;
+	enum err e = pos_move(op, x, sender_lost ? POS_EVENT_lost : POS_EVENT_unsure, reason, &moved);
+
+	if (e != OK || !moved)
+		return e;
+	failed_because(op, x, NULL, reason);
+	x->failed_at = TIME_NONE;
+	if (x->settled_at != TIME_NONE && x->settled_at - op->now_us > delay)
+		delay = x->settled_at - op->now_us;
+	if (terms->settle_us > delay)
+		delay = terms->settle_us;
+	return deadline_put(op, x, MESSAGE_pos_deadline, delay);
+}
+
+enum err
+submission_pos_cancelled(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
+
+	if (e != OK)
+		return e;
+	if (moved) {
+		failed_because(op, x, "cancelled", reason);
+		e = outbox_drop(op, MESSAGE_pos_submit, x->id);
+	}
+	return e != OK ? e : order_close(op, x, STATUS_EVENT_cancel, WHO_POS, reason);
+}
+
+enum err
+submission_voided(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_voided, reason, &moved);
+
+	if (e != OK || !moved)
+		return e;
+	return failed(op, x, "cancelled", reason);
+}
+
+enum err
+submission_void_refused(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_void_refused, reason, &moved);
+
+	if (e != OK || !moved)
+		return e;
+	failed_because(op, x, x->pos_failure, reason);
+	return staff_told(op, x, NOTICE_pos_void_refused, reason);
+}
+
+enum err
+submission_doubt_over(struct op *op, struct order_axes *x, const char *known)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_deadline, known, &moved);
+
+	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, known);
+}
+
+enum err
+submission_unproved(struct op *op, struct order_axes *x)
+{
+	static const char reason[] = "the POS said yes, but no word from the kitchen has followed";
+	bool moved;
+	enum err e;
+
+	if (x->pos_proved_at != TIME_NONE || x->by_hand || status_is_end(x->status))
+		return OK;
+	e = pos_move(op, x, POS_EVENT_unproved, reason, &moved);
+	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, reason);
+}
+
+enum err
+submission_compensate(struct op *op, struct order_axes *x, int64_t submission_no)
+{
+	if (x->pos_state != POS_failed || x->submission_no != submission_no || status_is_end(x->status))
+		return OK;
+	return order_close(op, x, STATUS_EVENT_cancel, WHO_HOUSE, "The restaurant could not take the order");
+}
+
+static enum err
+cancel_now(struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason, bool *ret_ended)
+{
+	enum err e = order_close(op, x, event, who, reason);
+
+	if (e == OK)
+		*ret_ended = true;
+	return e;
+}
+
+enum err
+submission_cancel(struct op *op, struct order_axes *x, const struct submission_terms *terms, enum status_event event,
+    unsigned who, const char *reason, bool *ret_ended)
+{
+	const struct status_row *row = status_row_find(x->status, event);
+	bool moved, is_staff = (who & WHO_STAFF) != 0;
+	enum err e = OK;
+
+	if (row == NULL || (row->who & who) == 0)
+		return fail(op, ERR_ILLEGAL_TRANSITION, "An order that is %s cannot be cancelled", status_name(x->status));
+	*ret_ended = false;
+	switch (x->pos_state) {
+	case POS_queued:
+		e = pos_move(op, x, POS_EVENT_cancelled, reason, &moved);
+		failed_because(op, x, "cancelled", reason);
+		if (e == OK)
+			e = outbox_drop(op, MESSAGE_pos_submit, x->id);
+		return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
+	case POS_not_required:
+	case POS_failed:
+		return cancel_now(op, x, event, who, reason, ret_ended);
+	case POS_manual:
+		/* Reached only after settling: staff who cancel it say that it is not, or no more, at the POS. */
+		if (is_staff) {
+			e = pos_move(op, x, POS_EVENT_staff_removed, reason, &moved);
+			failed_because(op, x, "cancelled", reason);
+			return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
+		}
+		break;
+	case POS_accepted:
+		if (x->by_hand)
+			return cancel_now(op, x, event, who, reason, ret_ended);
+		break;
+	case POS_submitting:
+	case POS_unsure:
+	case POS__MAX:
+		break;
+	}
+	if (x->cancel_wanted != NULL)
+		return OK;
+	x->cancel_wanted = is_staff ? "house" : "guest";
+	x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
+	e = order_history_add(op, x, "pos", "cancel_wanted", pos_state_name(x->pos_state), pos_state_name(x->pos_state), reason);
+	if (e == OK && x->pos_state == POS_accepted)
+		e = accepted(op, x, terms, false);
+	return e;
+}
+
+enum err
+submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e = pos_move(op, x, POS_EVENT_staff_by_hand, reason, &moved);
+
+	if (e == OK && moved) {
+		x->by_hand = true;
+		x->pos_failure = x->pos_failure_reason = NULL;
+	}
+	return e;
+}

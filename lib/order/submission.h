@@ -1,0 +1,84 @@
+/*
+ * submission: an order on its way to the POS (the axis pos_state), by the rules of the submission protocol.
+ *
+ * These functions change a locked picture (order_lock) and write what follows from the move (messages, notices,
+ * the end of the order) in the same transaction; the caller saves the picture. They know no provider: the room that does
+ * tells them what it may be trusted with, in struct submission_terms.
+ *
+ * A move that the table does not have changes nothing and is told by *ret_moved or is OK: a late word about an order that has
+ * gone on is normal.
+ */
+#ifndef TICKETRAIL_ORDER_SUBMISSION_H
+#define TICKETRAIL_ORDER_SUBMISSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err/err.h"
+#include "mem/arena.h"
+#include "order/move.h"
+
+/* What a POS is and how long things take there. */
+struct submission_terms {
+	const char *destination;   /* of messages: "petpooja:12" */
+	bool can_cancel;           /* it can be asked to cancel */
+	bool accepts_on_create;    /* its answer is the kitchen's yes */
+	int64_t needs_proof_us;    /* an acceptance by answer alone is proved by then; 0: needs none */
+	int64_t settle_us;         /* after a claim, so long may the request still take effect */
+};
+
+/* Doubt that nothing has resolved goes to staff this long after it began, or when it has settled, whichever is later. */
+#define SUBMISSION_DOUBT_US (INT64_C(90) * 1000000)
+/* A failed submission that nobody mends is closed after this. */
+#define SUBMISSION_COMPENSATE_US (INT64_C(600) * 1000000)
+
+/*
+ * A paid or cash order is released: it is queued for the POS, or, with terms NULL (no POS), the restaurant has it by hand and
+ * it is confirmed.
+ */
+enum err submission_release(struct op *, struct order_axes *, const struct submission_terms *);
+
+/*
+ * An attempt begins: from queued the intent is written (reference, request bytes, settled_at) and the state is submitting;
+ * from unsure the same bytes may be sent once more under the same reference. *ret_go false: there is nothing to send any
+ * more. `request` NULL data: the stored bytes stay.
+ */
+enum err submission_begin(struct op *, struct order_axes *, const struct submission_terms *, const char *reference,
+    struct bytes request, bool *ret_go);
+
+/* What an attempt came to. reason is a sentence for people. */
+enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *, const char *pos_order_id,
+    int64_t estimated_ready_time, const char *reason);
+enum err submission_refused(struct op *, struct order_axes *, const char *reason);
+/* is_last: no attempt is left. *ret_again: the message is to be tried again. */
+enum err submission_later(struct op *, struct order_axes *, bool is_last, const char *reason, bool *ret_again);
+enum err submission_unsure(struct op *, struct order_axes *, const struct submission_terms *, bool sender_lost, const char *reason);
+
+/* An event or a look-up shows that the POS has it: the proof. Accepts from any state but a proved one. */
+enum err submission_present(struct op *, struct order_axes *, const struct submission_terms *, const char *pos_order_id,
+    const char *reason);
+
+/* The POS says that it cancelled the order. Closes it. */
+enum err submission_pos_cancelled(struct op *, struct order_axes *, const char *reason);
+
+/* The answer to a void. */
+enum err submission_voided(struct op *, struct order_axes *, const char *reason);
+enum err submission_void_refused(struct op *, struct order_axes *, const char *reason);
+
+/* Deadlines. Each looks whether it still applies. */
+enum err submission_doubt_over(struct op *, struct order_axes *, const char *known);
+enum err submission_unproved(struct op *, struct order_axes *);
+enum err submission_compensate(struct op *, struct order_axes *, int64_t submission_no);
+
+/*
+ * Somebody wants the order cancelled. It ends at once where it is surely not, or only by hand, at the POS; else the wish is
+ * kept and decided by what becomes of the submission: *ret_ended says which. ERR_ILLEGAL_TRANSITION with the fault set when
+ * the order's state does not allow it.
+ */
+enum err submission_cancel(struct op *, struct order_axes *, const struct submission_terms *, enum status_event,
+    unsigned who, const char *reason, bool *ret_ended);
+
+/* Staff have taken the order by hand: from failed or manual it counts as accepted. */
+enum err submission_by_hand(struct op *, struct order_axes *, const char *reason);
+
+#endif
