@@ -35,11 +35,21 @@ struct civil civil_from_days(int64_t days);
 /* 0 Sunday ... 6 Saturday. */
 int civil_weekday(int64_t days);
 
-/* The civil time as if it were UTC, in µs since 1970, and back. The way back takes any int64 within years 1 to 9999. */
+/* Years 1 to 9999 in µs since 1970. */
+#define CIVIL_US_MIN INT64_C(-62135596800000000)
+#define CIVIL_US_MAX INT64_C(253402300799999999)
+
+/* The civil time as if it were UTC, in µs since 1970, and back; aborts outside years 1 to 9999. */
 int64_t civil_to_us(const struct civil *);
 struct civil civil_from_us(int64_t us);
 
-/* "2026-02-13 08:30:00", a T for the space and .fraction up to nine digits allowed; and a bare "2026-02-13". Zone-less. */
+/*
+ * A date and time at the beginning of a text: "2026-02-13 08:30:00", a T for the space allowed, and a .fraction of one to
+ * nine digits, cut to µs. Returns where it ends; NULL if there is none or it is not valid.
+ */
+const char *civil_scan(const char *, struct civil *ret);
+
+/* A text that is nothing but that, or a bare date "2026-02-13" (midnight). NULL is false. */
 bool civil_parse(const char *, struct civil *ret);
 
 /* "2026-02-13 08:30:00"; the fraction is left out. */

@@ -2,7 +2,7 @@
  * hex: bytes as hexadecimal, base64 (RFC 4648 section 4, padded) and base64url (section 5, no padding, as in JWT).
  *
  * Readers are strict: no blanks, no missing or surplus padding, no bits left over, so one value has one text (hex takes both
- * cases, since providers sign in both). They work on secrets too: libsodium's coders take no branch on the data.
+ * cases, since providers sign in both). The coders are libsodium's.
  */
 #ifndef TICKETRAIL_TEXT_HEX_H
 #define TICKETRAIL_TEXT_HEX_H
@@ -15,7 +15,7 @@
 /* Lower case, in the arena. */
 char *hex_encode(struct arena *, const void *, size_t);
 
-/* True if the text is exactly 2 × n hex digits; writes n bytes, which may have changed on failure. */
+/* The n bytes of a text of exactly 2 × n hex digits. */
 bool hex_decode(const char *text, void *ret, size_t n);
 
 char *base64_encode(struct arena *, const void *, size_t);

@@ -2,12 +2,8 @@
  * json_read: a JSON document from outside (a client, a provider) becomes a tree of json-c objects, or a refusal.
  *
  * json-c alone is not strict: 0.16 in JSON_TOKENER_STRICT takes NaN, -01, 1., duplicate members and lone surrogates,
- * and turns 99999999999999999999 into 18446744073709551615 without a word. So the bytes are scanned first
- * against RFC 8259 and against the limits; json-c only ever sees what passed. The scan takes one pass, and duplicate
- * members are found with a keyed hash, so that no document can make it slow.
- *
- * Refused beyond the grammar, because no honest sender needs it: \u0000, lone surrogates, a byte order mark,
- * duplicate members (compared after unescaping), integers outside int64, numbers of 1e308 and more.
+ * and turns 99999999999999999999 into 18446744073709551615 without a word. So json_scan() looks first, and json-c only
+ * ever sees what passed.
  *
  * The tree is adopted by the arena and ends with it; what a getter returns lives as long. json-c's memory is not
  * counted by the arena's cap: the node budget bounds it (about 100 bytes a node).
@@ -23,44 +19,18 @@
 #include <stdint.h>
 
 #include "err/err.h"
+#include "text/json_scan.h"
 
 struct arena;
 struct json_object; /* <json-c/json.h>; to walk all members of an object use its json_object_object_foreach */
 
-struct json_limits {
-	size_t len_max;     /* bytes of the document, at most INT_MAX - 1 */
-	unsigned depth_max; /* arrays and objects inside one another, at most JSON_DEPTH_MAX */
-	size_t node_max;    /* values; an object weighs JSON_OBJECT_WEIGHT of them, for the hash table json-c gives it */
-};
-
-#define JSON_DEPTH_MAX 32
-#define JSON_OBJECT_WEIGHT 8
-
-/* A request of a client or a small delivery: 1 MiB, depth 32, 50,000 nodes. */
-extern const struct json_limits json_limits_default;
-
-/* A whole menu pushed or fetched: 16 MiB, depth 32, 1,000,000 nodes. */
-extern const struct json_limits json_limits_menu;
-
 /*
  * OK and the tree (NULL for the document `null`), or ERR_VALIDATION_ERROR and in *ret_why a sentence such as
  * "a number may not begin with 0 (at byte 17)", which lives in the arena and shows nothing of the document itself.
+ * Bytes are counted from 0.
  */
 enum err json_read(struct arena *, const void *data, size_t len, const struct json_limits *,
     struct json_object **ret, const char **ret_why);
-
-/* What a scan saw and how much work it was. */
-struct json_survey {
-	size_t bytes;      /* looked at; each byte of the document once */
-	size_t nodes;      /* values, by weight */
-	size_t members;    /* names of members, over all objects */
-	size_t probes;     /* slots looked at to find duplicate members */
-	unsigned depth;    /* deepest nesting seen */
-};
-
-/* The scan alone: is this a document json_read() would take? Builds nothing. Errors as json_read(). */
-enum err json_scan(struct arena *, const void *data, size_t len, const struct json_limits *,
-    struct json_survey *ret, const char **ret_why);
 
 /* The member's value; NULL if it is null, absent, or the first argument is no object. Names are exact. */
 struct json_object *json_member(struct json_object *, const char *name);

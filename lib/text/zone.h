@@ -19,7 +19,7 @@
 
 #define ZONE_NAME_MAX 64
 
-/* Does /usr/share/zoneinfo have it ("Asia/Kolkata")? No "..", no absolute path. */
+/* Does /usr/share/zoneinfo have it ("Asia/Kolkata")? A plain IANA name: no dot, no absolute path. */
 bool zone_is_valid(const char *name);
 
 /* What the wall shows at an instant. False if there is no such zone or the year is outside 1 to 9999. */
