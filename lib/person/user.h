@@ -1,0 +1,35 @@
+/*
+ * user: a guest, known by a telephone number, the same one in every restaurant of the platform.
+ *
+ * The number is E.164: + and 8 to 15 digits, no digit 0 first (ITU-T E.164 section 6). Rows come into the op's arena.
+ */
+#ifndef TICKETRAIL_PERSON_USER_H
+#define TICKETRAIL_PERSON_USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err/err.h"
+#include "op/op.h"
+
+struct user {
+	int64_t id;
+	unsigned char public_id[16];
+	const char *phone;
+	const char *name;  /* NULL until the guest gave one */
+	const char *email; /* NULL if none */
+	bool is_active;
+};
+
+/* True if the text is such a number, written without blanks. NULL is not. */
+bool phone_is_valid(const char *);
+
+/* The user, active or not; ERR_NO_ROW (not a fault) if there is none. */
+enum err user_by_phone(struct op *, const char *phone, struct user *ret_user);
+enum err user_by_id(struct op *, int64_t id, struct user *ret_user);
+enum err user_by_public_id(struct op *, const unsigned char public_id[16], struct user *ret_user);
+
+/* In a transaction: the user of the number, made with a name of NULL if there is none yet. */
+enum err user_take(struct op *, const char *phone, struct user *ret_user);
+
+#endif
