@@ -33,6 +33,7 @@ class World {
 	//	build     the directory of the programs
 	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
 	//	workers   of each pool; sims: which simulators; programs: which pools and runners (else all that are built)
+	//	bare      nginx alone
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
 	static async start(options = {}) {
 		const world = new World(options);
@@ -59,22 +60,28 @@ class World {
 		const { at, options } = this;
 		logs.begin(at);
 		this.tls = await tls.certificates(at.tls);
-		this.database = new Database(at, options.flush ?? 2);
-		this.children.set('mariadb', await this.database.start());
 		const listener = await nginx.listen({ port: options.port ?? 0, from: options.from ?? 0 });
 		this.port = listener.port;
 		this.url = `https://localhost:${this.port}`;
-		await this.configure();
-		await this.startSimulators();
-		if (this.has('ticketrail')) await this.ticketrail(['migrate']);
-		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
-		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
+		if (!options.bare) await this.startPrograms();
 		const limits = options.limits === 'product' ? nginx.LIMITS : { ...nginx.UNLIMITED, ...options.limits };
 		nginx.render(at, { port: this.port, tls: this.tls, limits });
 		this.children.set('nginx', nginx.start(at, listener));
 		listener.close();
 		this.client = new Client(this.url, fs.readFileSync(this.tls.ca));
 		await this.answers();
+	}
+
+	// Everything behind nginx.
+	async startPrograms() {
+		const { at, options } = this;
+		this.database = new Database(at, options.flush ?? 2);
+		this.children.set('mariadb', await this.database.start());
+		await this.configure();
+		await this.startSimulators();
+		if (this.has('ticketrail')) await this.ticketrail(['migrate']);
+		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
+		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
 	}
 
 	// Built and asked for.

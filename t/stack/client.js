@@ -20,10 +20,11 @@ class Client {
 		}
 		if (token) headers = { authorization: `Bearer ${token}`, ...headers };
 		if (body !== undefined) headers = { 'content-length': Buffer.byteLength(body), ...headers };
-		const url = this.base + path;
-		const library = url.startsWith('https:') ? https : http;
+		const { protocol, hostname, port } = new URL(this.base);
+		const library = protocol === 'https:' ? https : http;
 		return new Promise((resolve, reject) => {
-			const request = library.request(url, {
+			const request = library.request({
+				protocol, hostname, port, path, // as it is: a URL object would resolve the dots in it
 				method: method ?? (body === undefined ? 'GET' : 'POST'), headers, agent: this.agent, timeout: ms,
 			}, (response) => {
 				const parts = [];

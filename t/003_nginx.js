@@ -1,0 +1,283 @@
+'use strict';
+// nginx by itself: every path reaches its pool, and is told once and rightly; everything else is answered in our words.
+// The pools are stand-ins that answer what they were told.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const tls = require('node:tls');
+const { test, before, after } = require('node:test');
+const { World, POOLS } = require('./world.js');
+const nginx = require('./stack/nginx.js');
+const { Client } = require('./stack/client.js');
+const { run } = require('./stack/process.js');
+const { responder } = require('./stack/responder.js');
+
+const SECRET = 'c4n4ry-in-the-query-0123456789';
+let world;
+const pools = [];
+
+function answer({ params }) {
+	const at = new Map(params).get('ROUTE_PATH');
+	if (at.endsWith('/die')) return 'die';
+	if (at.endsWith('/busy')) return { status: 503, headers: { 'Retry-After': 7 }, body: '{"from":"the worker"}' };
+	return {};
+}
+
+before(async () => {
+	world = await World.start({ bare: true, limits: { ...nginx.LIMITS, ADDRESS_BURST: '1000' } });
+	for (const name of POOLS) pools.push(await responder(path.join(world.at.run, `${name}.sock`), name, answer));
+	world.canary(SECRET);
+});
+after(async () => {
+	for (const pool of pools) pool.close();
+	await world?.stop();
+});
+
+// Tests do not count against each other: each caller has a name of its own.
+let callers = 0;
+function ask(at, options = {}) {
+	return world.fetch(at, { ...options, headers: { authorization: `Bearer test-${++callers}`, ...options.headers } });
+}
+
+const told = (response, name) => response.json.params.filter(([one]) => one === name).map(([, value]) => value);
+
+function isOurError(response, status, code) {
+	assert.equal(response.status, status);
+	assert.match(response.headers['content-type'], /^application\/json/);
+	assert.equal(response.json.error.code, code);
+	assert.equal(typeof response.json.error.message, 'string');
+	assert.ok('details' in response.json.error);
+	isGuarded(response);
+}
+
+function isGuarded(response) {
+	assert.match(response.headers['strict-transport-security'], /^max-age=\d{8}/);
+	assert.equal(response.headers['x-content-type-options'], 'nosniff');
+	assert.equal(response.headers.server, 'nginx');
+	assert.match(response.headers['x-request-id'], /^[0-9A-Za-z._-]{8,64}$/);
+}
+
+test('ARC-04 ARC-12 a path is answered by its pool', async () => {
+	const table = {
+		'/api/v1/auth/request-otp': 'auth', '/api/v1/admin/auth/login': 'auth', '/.well-known/jwks.json': 'auth',
+		'/api/v1/menu/items': 'menu', '/api/v1/menu/items/3': 'menu',
+		'/api/v1/orders': 'orders', '/api/v1/orders/x/status': 'orders', '/api/common/orders/x/': 'orders',
+		'/pp_callback/demo/': 'webhooks', '/api/webhooks/petpooja/order-status': 'webhooks', '/api/webhooks/logs': 'webhooks',
+		'/api/v1/admin/orders': 'admin', '/api/v1/admin/auth/logout': 'admin',
+		'/api/pos-config/1/petpooja': 'integrations', '/api/pos-integration/health': 'integrations',
+		'/api/menu-sync/1/sync': 'integrations', '/health': 'ops', '/metrics': 'ops',
+	};
+	for (const [at, pool] of Object.entries(table)) {
+		const response = await ask(at);
+		assert.equal(response.status, 200, at);
+		assert.equal(response.json.pool, pool, at);
+		isGuarded(response);
+	}
+});
+
+test('ARC-04 every route of every pool is dispatched to that pool', async (t) => {
+	let n = 0;
+	for (const pool of POOLS.filter((name) => fs.existsSync(path.join(world.build, name)))) {
+		for (const line of (await run([path.join(world.build, pool), '--routes'])).trim().split('\n')) {
+			const [, method, at] = /^(\S+)\s+(\/\S*)/.exec(line);
+			const response = await ask(at.replace(/\{[^}]*\}/g, '019a0000-0000-7000-8000-000000000001'), { method });
+			assert.equal(response.json?.pool, pool, `${method} ${at}`);
+			n++;
+		}
+	}
+	t.diagnostic(`${n} routes`);
+});
+
+test('ARC-02 ARC-03 a tenant in the path is taken off it', async () => {
+	const named = await ask('/r/spice-garden/api/v1/orders?limit=2');
+	assert.deepEqual(told(named, 'TENANT'), ['spice-garden']);
+	assert.deepEqual(told(named, 'ROUTE_PATH'), ['/api/v1/orders']);
+	assert.deepEqual(told(named, 'QUERY_STRING'), ['limit=2']);
+	assert.deepEqual(told(await ask('/api/v1/orders'), 'TENANT'), ['']);
+	for (const at of ['/r/spice/health', '/r/spice/pp_callback/x/', '/r/a/r/b/api/v1/orders', '/r/Spice/api/v1/orders', '/r//api/v1/orders'])
+		isOurError(await ask(at), 404, 'NOT_FOUND');
+});
+
+test('SEC-04 there is one view of a path, however it is written', async () => {
+	for (const at of ['/api//v1/./orders', '/api/v1/x/../orders', '/api%2fv1%2Forders', '/%61pi/v1/orders', '//api/v1/orders'])
+		assert.deepEqual(told(await ask(at), 'ROUTE_PATH'), ['/api/v1/orders'], at);
+	const login = await ask('/api/v1/admin/x/..%2fauth/login');
+	assert.equal(login.json.pool, 'auth');
+	assert.deepEqual(told(login, 'ROUTE_PATH'), ['/api/v1/admin/auth/login']);
+	for (const at of ['/API/v1/orders', '/api/v1/orders;x', '/api/v1/orders.', '/api/v1', '/', '/.git/config', '/openapi.yaml.bak'])
+		isOurError(await ask(at), 404, 'NOT_FOUND');
+	for (const at of ['/api/v1/orders/%0a', '/api/v1/orders/%00', '/../api/v1/orders'])
+		assert.equal((await ask(at)).status, 400, at);
+});
+
+test('SEC-04 what a worker is told is told once and cannot be forged', async () => {
+	const response = await ask('/api/v1/orders?a=1', {
+		method: 'POST', body: '{}', headers: {
+			proxy: 'http://evil/', 'x-request-id': 'bad id', tenant: 'forged', 'route-path': '/forged', 'content-type': 'application/json',
+		},
+	});
+	const names = response.json.params.map(([name]) => name);
+	assert.deepEqual([...new Set(names)], names);
+	assert.deepEqual(told(response, 'HTTP_PROXY'), []);
+	assert.deepEqual(told(response, 'REMOTE_ADDR'), ['127.0.0.1']);
+	assert.deepEqual(told(response, 'REQUEST_METHOD'), ['POST']);
+	assert.deepEqual(told(response, 'CONTENT_LENGTH'), ['2']);
+	assert.deepEqual(told(response, 'ROUTE_PATH'), ['/api/v1/orders']);
+	assert.deepEqual(told(response, 'TENANT'), ['']);
+	assert.deepEqual(told(response, 'HTTP_HOST'), ['localhost']);
+	assert.match(told(response, 'REQUEST_ID')[0], /^[0-9a-f]{32}$/);
+	for (const name of ['REMOTE_USER', 'HTTPS', 'SCRIPT_NAME', 'REQUEST_URI', 'DOCUMENT_ROOT']) assert.deepEqual(told(response, name), []);
+});
+
+test('OBS-07 a request keeps the names its caller gave it, when they are well formed', async () => {
+	const trace = 'ab'.repeat(16);
+	const kept = await ask('/health', { headers: { 'x-request-id': 'caller-0001', traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+	assert.deepEqual(told(kept, 'REQUEST_ID'), ['caller-0001']);
+	assert.equal(kept.headers['x-request-id'], 'caller-0001');
+	assert.deepEqual(told(kept, 'TRACE_ID'), [trace]);
+	for (const bad of [`00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `00-${trace}-${'0'.repeat(16)}-01`, `ff-${trace}-00f067aa0ba902b7-01`,
+		`00-${trace.toUpperCase()}-00f067aa0ba902b7-01`, 'x']) {
+		const made = await ask('/health', { headers: { traceparent: bad } });
+		assert.match(told(made, 'TRACE_ID')[0], /^[0-9a-f]{32}$/);
+		assert.notEqual(told(made, 'TRACE_ID')[0], trace);
+	}
+});
+
+test('ERR-01 SEC-04 a body has a size its path allows, with a length and without', async () => {
+	const body = (n) => 'x'.repeat(n);
+	assert.equal((await ask('/api/v1/orders', { body: body(64 << 10) })).status, 200);
+	isOurError(await ask('/api/v1/orders', { body: body((64 << 10) + 1) }), 413, 'PAYLOAD_TOO_LARGE');
+	assert.equal((await ask('/api/webhooks/petpooja/push-menu', { body: body(1 << 20) })).json.body.length, 1 << 20);
+	isOurError(await ask('/api/webhooks/petpooja/push-menu', { body: body((1 << 20) + 1) }), 413, 'PAYLOAD_TOO_LARGE');
+	const chunk = `${(70 << 10).toString(16)}\r\n${body(70 << 10)}\r\n0\r\n\r\n`;
+	const said = await raw(`POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk}`);
+	assert.match(said, /^HTTP\/1.1 413 /);
+	assert.match(said, /PAYLOAD_TOO_LARGE/);
+});
+
+// What comes back for these bytes over TLS, up to the end of an error's body or of the connection.
+function raw(bytes) {
+	return new Promise((resolve, reject) => {
+		let said = '';
+		const socket = tls.connect({ port: world.port, host: '127.0.0.1', servername: 'localhost', ca: fs.readFileSync(world.tls.ca) },
+			() => socket.write(bytes));
+		socket.setTimeout(15000, () => socket.destroy(new Error('no end')));
+		socket.on('data', (data) => {
+			said += data;
+			if (said.endsWith('}}')) socket.destroy(); // nginx would linger
+		});
+		socket.on('error', (error) => (said ? resolve(said) : reject(error)));
+		socket.on('close', () => resolve(said));
+	});
+}
+
+test('ERR-01 a request too long, too wide or malformed is refused in our words', async () => {
+	const get = (line, headers = '') => raw(`${line}\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`);
+	const expect = async (said, status, code) => {
+		assert.match(await said, new RegExp(`^HTTP/1.1 ${status} `));
+		if (code) assert.match(await said, new RegExp(`"code":"${code}"`));
+		assert.match(await said, /Strict-Transport-Security/i);
+	};
+	await expect(get(`GET /api/v1/orders?x=${'y'.repeat(4200)} HTTP/1.1`), 414, 'URI_TOO_LONG');
+	await expect(get(`GET /api/v1/orders?x=${'y'.repeat(9000)} HTTP/1.1`), 414, 'URI_TOO_LONG');
+	await expect(get('GET /api/v1/orders HTTP/1.1', `X-Wide: ${'y'.repeat(9000)}\r\n`), 431, 'HEADERS_TOO_LARGE');
+	await expect(get('GET /api/v1/orders HTTP/1.1', 'Content-Length: 1\r\nContent-Length: 2\r\n'), 400, 'VALIDATION_ERROR');
+	await expect(get('POST /api/v1/orders HTTP/1.1', 'Content-Length: 3\r\nTransfer-Encoding: chunked\r\n'), 400, 'VALIDATION_ERROR');
+	await expect(get('GET /api/v1/orders HTTP/1.1', 'Authorization: a\r\nAuthorization: b\r\n'), 400, 'VALIDATION_ERROR');
+	await expect(get('TRACE /api/v1/orders HTTP/1.1'), 405, 'METHOD_NOT_ALLOWED');
+	isOurError(await ask('/_e/503'), 404, 'NOT_FOUND');
+});
+
+test('ERR-01 a worker that is gone or dies is 503, says when to come back, and is asked once', async () => {
+	const died = await ask('/api/v1/orders/die', { body: '{}' });
+	isOurError(died, 503, 'UNAVAILABLE');
+	assert.equal(died.headers['retry-after'], '2');
+	const busy = await ask('/api/v1/orders/busy');
+	assert.equal(busy.text, '{"from":"the worker"}');
+	assert.equal(busy.headers['retry-after'], '7');
+	const menu = pools[POOLS.indexOf('menu')];
+	await new Promise((resolve) => menu.close(resolve));
+	const socket = path.join(world.at.run, 'menu.sock');
+	const deaf = net.createServer().listen(socket);
+	await new Promise((resolve) => deaf.once('listening', resolve));
+	fs.renameSync(socket, `${socket}.kept`); // closing unlinks the name; a crashed master leaves it
+	await new Promise((resolve) => deaf.close(resolve));
+	fs.renameSync(`${socket}.kept`, socket);
+	isOurError(await ask('/api/v1/menu/items'), 503, 'UNAVAILABLE');
+	fs.rmSync(socket);
+	pools[POOLS.indexOf('menu')] = await responder(socket, 'menu', answer);
+	assert.equal((await ask('/api/v1/menu/items')).status, 200);
+});
+
+test('SEC-03 ERR-08 a caller has a hundred requests a minute, its neighbour at the same address too', async () => {
+	const statuses = async (token, n) => {
+		const found = {};
+		for (let i = 0; i < n; i++) {
+			const response = await world.fetch('/api/v1/menu/items', { headers: token ? { authorization: token } : {} });
+			found[response.status] = (found[response.status] ?? 0) + 1;
+			if (response.status === 429) {
+				isOurError(response, 429, 'RATE_LIMITED');
+				assert.match(response.headers['retry-after'], /^\d+$/);
+			}
+		}
+		return found;
+	};
+	const one = await statuses('Bearer one', 60);
+	assert.ok(one[200] >= 41 && one[200] <= 50, JSON.stringify(one));
+	assert.equal(one[200] + one[429], 60);
+	assert.deepEqual(await statuses('Bearer two', 20), { 200: 20 });
+	assert.ok((await statuses(null, 60))[429] >= 5);
+});
+
+test('WH-30 a provider has a limit for each restaurant, wide enough for a lunch hour', async () => {
+	const burst = (slug) => Promise.all(Array.from({ length: 130 }, () => world.fetch(`/pp_callback/${slug}/`, { body: '{}' })));
+	const statuses = (await burst('crowded')).map((response) => response.status);
+	assert.ok(statuses.filter((status) => status === 200).length >= 100);
+	assert.ok(statuses.includes(429));
+	assert.equal((await world.fetch('/pp_callback/other/', { body: '{}' })).status, 200);
+});
+
+test('AUTH-22 SEC-10 no log tells a query string, neither of a success nor of a failure', async () => {
+	for (const at of ['/pp_callback/secretive/', '/pp_callback/secretive/die', '/api/v1/orders', '/nowhere'])
+		await ask(`${at}?k=${SECRET}`, { body: '{}' });
+	await Promise.all(Array.from({ length: 130 }, () => world.fetch(`/pp_callback/limited/?k=${SECRET}`, { body: '{}' })));
+	await world.until('the access log', () => fs.readFileSync(path.join(world.at.log, 'nginx.access.log'), 'utf8').includes('/nowhere'));
+	const lines = fs.readFileSync(path.join(world.at.log, 'nginx.access.log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+	assert.ok(lines.some((line) => line.path === '/pp_callback/secretive/' && line.status === '200'));
+	assert.ok(lines.some((line) => line.path === '/pp_callback/secretive/die' && line.status === '503'));
+	assert.ok(lines.some((line) => line.path === '/pp_callback/limited/' && line.status === '429'));
+	for (const name of ['nginx.access.log', 'nginx.error.log'])
+		assert.ok(!fs.readFileSync(path.join(world.at.log, name), 'utf8').includes(SECRET), name);
+});
+
+test('SEC-01 only TLS 1.2 and 1.3, and HTTP/2 for who can', async () => {
+	const connect = (options) => new Promise((resolve) => {
+		const socket = tls.connect({
+			port: world.port, host: '127.0.0.1', servername: 'localhost', ca: fs.readFileSync(world.tls.ca), ALPNProtocols: ['h2', 'http/1.1'],
+			...options,
+		}, () => {
+			resolve(`${socket.getProtocol()} ${socket.alpnProtocol} ${socket.authorized}`);
+			socket.destroy();
+		});
+		socket.on('error', () => resolve('refused'));
+	});
+	assert.equal(await connect({}), 'TLSv1.3 h2 true');
+	assert.equal(await connect({ maxVersion: 'TLSv1.2' }), 'TLSv1.2 h2 true');
+	assert.equal(await connect({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }), 'refused');
+	assert.equal(await connect({ maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:AES128-GCM-SHA256' }), 'refused');
+	const plain = new Client(`http://127.0.0.1:${world.port}`);
+	assert.equal((await plain.fetch('/health')).status, 400);
+	plain.close();
+});
+
+test('ARC-04 nginx has nothing to say against its configuration', async () => {
+	await nginx.check(world.at);
+});
+
+test('SEC-03 an address has a limit, however many names it gives itself', async () => {
+	const statuses = (await Promise.all(Array.from({ length: 1200 }, () => ask('/api/v1/menu/items')))).map((one) => one.status);
+	assert.ok(statuses.includes(429));
+	assert.ok(statuses.includes(200));
+});
