@@ -25,6 +25,10 @@ endif
 B := build/$(VARIANT)
 GEN := build/gen
 
+# V=1 shows the whole commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' $@)
+
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla -Wconversion -Wundef -Werror
 HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fno-common -ftrivial-auto-var-init=zero
 ifeq ($(SAN),)
@@ -52,29 +56,35 @@ help: ## this list
 STMT_SQL := $(sort $(wildcard sql/stmt/*.sql))
 $(GEN)/db/stmt.h: sql/stmt.awk $(STMT_SQL)
 	@mkdir -p $(@D)
-	awk -v want=header -f sql/stmt.awk $(STMT_SQL) > $@
+	$(Q)awk -v want=header -f sql/stmt.awk $(STMT_SQL) > $@
 $(GEN)/stmt.c: sql/stmt.awk $(STMT_SQL)
 	@mkdir -p $(@D)
-	awk -v want=table -f sql/stmt.awk $(STMT_SQL) > $@
+	$(Q)awk -v want=table -f sql/stmt.awk $(STMT_SQL) > $@
 
 $(B)/gen/stmt.o: $(GEN)/stmt.c $(GEN)/db/stmt.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
 $(B)/%.o: %.c | $(GEN)/db/stmt.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
 $(B)/t/%.o: t/%.c | $(GEN)/db/stmt.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -It -MMD -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -It -MMD -c -o $@ $<
 
 $(B)/libticketrail.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,ar)
+	$(Q)ar rcs $@ $^
 
 $(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $(B)/libticketrail.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 $(TEST_BIN): $(B)/t/%: $(B)/t/%.o $(TEST_HELP) $(B)/libticketrail.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
 # The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any.
 STACK := TICKETRAIL_BUILD=$(B) $(NODE) t/stack
@@ -108,7 +118,7 @@ requirements: ## the requirements that no test proved when tests last ran
 routes: all ## every route of every pool
 	@for pool in $(POOLS); do test ! -x $(B)/$$pool || $(B)/$$pool --routes; done
 states: ## every transition of every axis
-	@awk '/^[A-Z_]+\(/ { print FILENAME ": " $$0 }' $(wildcard lib/*/*_state.def)
+	@awk '/^[A-Z_]*_ROW\(/ { print FILENAME ": " $$0 }' $(wildcard lib/*/*_state.def)
 stmts: ## every statement: its shape and who may run it
 	@grep -H '^-- [a-z0-9_]* -> ' $(STMT_SQL)
 
