@@ -77,7 +77,7 @@ struct menu_doc_item {
 	unsigned order_types;
 	bool tax_inclusive;
 	const char *gst_liability; /* "restaurant", "vendor" */
-	const char *const *time_slots; /* slot names; n 0: always */
+	const char *const *time_slots; /* slot names; n 0: the POS does not say, what is set here stays */
 	size_t time_slots_n;
 	int64_t display_order;
 	const char *const *tax_external_ids;

@@ -1,6 +1,14 @@
 -- The menu. external_id is the POS's id of the row; a sync finds a row again by it. Rows that a sync no longer
 -- sees are marked is_active = 0 and never deleted: old orders name them.
 
+-- One row per restaurant, held by whoever changes its menu (import, 86, staff) until the commit: writers of one menu
+-- go one after the other, in whatever order they find the rows. No order and no foreign key ever touches it.
+CREATE TABLE IF NOT EXISTS menus (
+	restaurant_id BIGINT NOT NULL,
+	written_at DATETIME(6) NOT NULL,
+	PRIMARY KEY (restaurant_id)
+) ENGINE=InnoDB;
+
 CREATE TABLE IF NOT EXISTS categories (
 	id BIGINT NOT NULL AUTO_INCREMENT,
 	public_id BINARY(16) NOT NULL,
