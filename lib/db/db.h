@@ -41,6 +41,10 @@ struct db_options {
 
 /* Makes the object, does not connect yet. The options' strings are copied. Never NULL. */
 struct db *db_new(const struct db_options *);
+
+/* As db_new, for this program by its configuration. */
+struct config;
+struct db *db_of_program(enum program, const struct config *);
 void db_free(struct db **);
 
 /*
@@ -51,9 +55,6 @@ enum err db_ready(struct op *);
 
 /* Reads the op's time if it was not read yet: op->now_us, from the database's clock plus @clock_shift. */
 enum err db_now(struct op *);
-
-/* How often db_tx ran a body again since the process began, for the counters. */
-uint64_t db_retries(void);
 
 /* The connection's id at the server (CONNECTION_ID()), 0 when not connected. */
 uint64_t db_connection_id(const struct db *);

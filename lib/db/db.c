@@ -1,0 +1,347 @@
+#include "db/inside.h"
+
+#include <errmsg.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "metric/counter.h"
+
+#define TIMEOUT_S 10
+
+/* --- what an error number means ------------------------------------------------------------------------------ */
+
+/*
+ * Numbers, not names: the headers of the two client libraries know different sets of them. Those of both servers are
+ * listed (MariaDB's reference "MariaDB Error Codes", MySQL's "Server Error Message Reference").
+ */
+static const struct errno_row {
+	unsigned from, to;
+	enum db_class class;
+} errno_rows[] = {
+	{ 1062, 1062, DB_CLASS_DUPLICATE },   /* duplicate entry */
+	{ 1586, 1586, DB_CLASS_DUPLICATE },   /* the same, with the key's name */
+	{ 3572, 3572, DB_CLASS_BUSY },        /* MySQL: NOWAIT found a lock (MariaDB says 1205) */
+	{ 1020, 1020, DB_CLASS_RETRY },       /* record changed since read (snapshot isolation, Galera) */
+	{ 1205, 1205, DB_CLASS_RETRY },       /* lock wait time-out; rolls back the statement only */
+	{ 1213, 1213, DB_CLASS_RETRY },       /* deadlock, or Galera's certification */
+	{ 1021, 1021, DB_CLASS_UNAVAILABLE }, /* disk full */
+	{ 1040, 1041, DB_CLASS_UNAVAILABLE }, /* too many connections, out of memory */
+	{ 1114, 1114, DB_CLASS_UNAVAILABLE }, /* table full */
+	{ 1203, 1203, DB_CLASS_UNAVAILABLE }, /* too many connections of this user */
+	{ 1226, 1226, DB_CLASS_UNAVAILABLE }, /* a limit of this user */
+	{ 1317, 1317, DB_CLASS_UNAVAILABLE }, /* KILL QUERY */
+	{ 1969, 1969, DB_CLASS_UNAVAILABLE }, /* max_statement_time */
+	{ 3024, 3024, DB_CLASS_UNAVAILABLE }, /* MySQL: max_execution_time */
+	{ 1047, 1047, DB_CLASS_BROKEN },      /* a Galera node outside of the primary component: try another */
+	{ 1053, 1053, DB_CLASS_BROKEN },      /* server shutting down */
+	{ 1077, 1080, DB_CLASS_BROKEN },      /* the same, in other words */
+	{ 1152, 1161, DB_CLASS_BROKEN },      /* connection aborted, packets cut or late */
+	{ 1184, 1184, DB_CLASS_BROKEN },      /* connection aborted */
+	{ 1243, 1243, DB_CLASS_BROKEN },      /* unknown prepared statement: not the session we prepared on (a proxy) */
+	{ 1290, 1290, DB_CLASS_BROKEN },      /* read-only: no longer the primary */
+	{ 1792, 1792, DB_CLASS_BUG },         /* a write in a snapshot */
+	{ 1836, 1836, DB_CLASS_BROKEN },      /* read-only mode */
+	{ 1927, 1927, DB_CLASS_BROKEN },      /* KILL CONNECTION */
+	{ 2000, 2999, DB_CLASS_BROKEN },      /* the client library: the protocol's state is not known any more */
+	{ 3169, 3169, DB_CLASS_BROKEN },      /* MySQL: session was killed */
+	{ 4031, 4031, DB_CLASS_BROKEN },      /* MySQL: idle too long */
+	{ 5000, 5999, DB_CLASS_BROKEN },      /* Connector/C's own */
+};
+
+enum db_class
+db_classify(unsigned number)
+{
+	for (size_t i = 0; i < sizeof errno_rows / sizeof errno_rows[0]; i++)
+		if (number >= errno_rows[i].from && number <= errno_rows[i].to)
+			return errno_rows[i].class;
+	return DB_CLASS_BUG;
+}
+
+/* "Duplicate entry 'x' for key 'uq_a'" (MariaDB) or "... 'table.uq_a'" (MySQL). */
+static void
+remember_duplicate(struct db *db, const char *message)
+{
+	const char *end = strrchr(message, '\''), *start = end;
+	size_t len;
+
+	db->duplicate_key[0] = '\0';
+	if (end == NULL)
+		return;
+	while (start > message && start[-1] != '\'' && start[-1] != '.')
+		start--;
+	len = (size_t)(end - start);
+	if (len < sizeof db->duplicate_key) {
+		memcpy(db->duplicate_key, start, len);
+		db->duplicate_key[len] = '\0';
+	}
+}
+
+bool
+db_duplicate_is(const struct op *op, const char *key)
+{
+	return strcmp(op->db->duplicate_key, key) == 0;
+}
+
+static enum err
+fault_of(struct op *op, enum err code, unsigned number, const char *message, const char *what)
+{
+	bool is_first = op->fault.code == OK;
+	enum err e = fail(op, code, NULL);
+
+	if (is_first) {
+		op->fault.internal = arena_printf(op->arena, "%s: %u %s", what, number, message);
+		if (code == ERR_UNAVAILABLE)
+			op->fault.retry_after_s = 1;
+	}
+	return e;
+}
+
+enum err
+db_failed(struct op *op, unsigned number, const char *message, const char *what, bool is_nowait)
+{
+	struct db *db = op->db;
+	enum db_class class = db_classify(number);
+
+	if (is_nowait && number == 1205)
+		class = DB_CLASS_BUSY;
+	switch (class) {
+	case DB_CLASS_DUPLICATE:
+		remember_duplicate(db, message);
+		return ERR_DUPLICATE;
+	case DB_CLASS_BUSY:
+		return ERR_BUSY;
+	case DB_CLASS_RETRY:
+		if (op->in_transaction)
+			db->doom = DB_DOOM_RETRY;
+		return fault_of(op, ERR_UNAVAILABLE, number, message, what);
+	case DB_CLASS_UNAVAILABLE:
+		return fault_of(op, ERR_UNAVAILABLE, number, message, what);
+	case DB_CLASS_BROKEN: {
+		/* The message lies in what is about to be closed. */
+		enum err e = fault_of(op, ERR_UNAVAILABLE, number, message, what);
+
+		if (op->in_transaction)
+			db->doom = DB_DOOM_BROKEN;
+		db_disconnect(db);
+		return e;
+	}
+	case DB_CLASS_BUG:
+		break;
+	}
+	return fault_of(op, ERR_INTERNAL_ERROR, number, message, what);
+}
+
+void
+db_bug(const char *statement, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "db: %s: ", statement);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	abort();
+}
+
+/* --- the connection ------------------------------------------------------------------------------------------ */
+
+static char *
+copy(const char *s)
+{
+	char *t = s != NULL ? strdup(s) : NULL;
+
+	if (s != NULL && t == NULL)
+		abort();
+	return t;
+}
+
+struct db *
+db_new(const struct db_options *o)
+{
+	struct db *db = calloc(1, sizeof *db);
+
+	if (db == NULL)
+		abort();
+	db->options = *o;
+	db->options.socket = copy(o->socket);
+	db->options.host = copy(o->host);
+	db->options.user = copy(o->user);
+	db->options.password = copy(o->password);
+	db->options.database = copy(o->database);
+	return db;
+}
+
+struct db *
+db_of_program(enum program program, const struct config *c)
+{
+	return db_new(&(struct db_options){
+		.socket = c->db_socket[0] != '\0' ? c->db_socket : NULL,
+		.host = c->db_host,
+		.port = (unsigned)c->db_port,
+		.user = c->db_user,
+		.password = c->db_password,
+		.database = c->db_name,
+		.program = program,
+		.clock_shift_us = c->clock_shift_us,
+	});
+}
+
+void
+db_free(struct db **ref)
+{
+	struct db *db = *ref;
+
+	if (db == NULL)
+		return;
+	db_disconnect(db);
+	free((char *)db->options.socket);
+	free((char *)db->options.host);
+	free((char *)db->options.user);
+	if (db->options.password != NULL)
+		explicit_bzero((char *)db->options.password, strlen(db->options.password));
+	free((char *)db->options.password);
+	free((char *)db->options.database);
+	free(db);
+	*ref = NULL;
+}
+
+void
+db_disconnect(struct db *db)
+{
+	db_unprepare_all(db);
+	if (db->mysql != NULL)
+		mysql_close(db->mysql);
+	db->mysql = NULL;
+	db->connection_id = 0;
+}
+
+unsigned
+db_say(struct db *db, const char *verb, const char **ret_why)
+{
+	if (db->mysql == NULL) {
+		*ret_why = "not connected";
+		return CR_SERVER_GONE_ERROR;
+	}
+	if (mysql_real_query(db->mysql, verb, (unsigned long)strlen(verb)) == 0)
+		return 0;
+	*ret_why = mysql_error(db->mysql);
+	return mysql_errno(db->mysql);
+}
+
+/*
+ * What a session must be, whatever the server's own settings are. FOUND_ROWS makes UPDATE count the rows it matched.
+ * A lock wait ends before the read time-out does, so that the server gives up first and says so.
+ */
+MYSQL *
+db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
+{
+	unsigned timeout_s = o->timeout_s != 0 ? o->timeout_s : TIMEOUT_S, off = 0;
+	unsigned protocol = o->socket != NULL ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+	MYSQL *m = mysql_init(NULL);
+	char set[512];
+
+	if (m == NULL)
+		abort();
+	mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s);
+	mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &timeout_s);
+	mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s);
+	mysql_options(m, MYSQL_OPT_PROTOCOL, &protocol);
+	mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off);
+	mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	(void)snprintf(set, sizeof set,
+	    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00',"
+	    " sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+	    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',"
+	    " innodb_lock_wait_timeout = 5, autocommit = 1, @clock_shift = %lld",
+	    (long long)o->clock_shift_us);
+	if (mysql_real_connect(m, o->socket != NULL ? NULL : o->host, o->user, o->password, o->database,
+		o->socket != NULL ? 0 : o->port, o->socket, CLIENT_FOUND_ROWS) == NULL ||
+	    mysql_query(m, set) != 0 ||
+	    mysql_query(m, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED") != 0) {
+		*ret_why = arena_printf(arena, "connect as %s: %u %s", o->user, mysql_errno(m), mysql_error(m));
+		mysql_close(m);
+		return NULL;
+	}
+	return m;
+}
+
+static enum err
+db_connect(struct op *op)
+{
+	struct db *db = op->db;
+	const char *why = NULL;
+
+	if (db->was_connected)
+		counter_add(COUNTER_db_reconnects, 1);
+	db->mysql = db_open(&db->options, op->arena, &why);
+	if (db->mysql != NULL && db_prepare_all(db, op->arena, &why)) {
+		db->connection_id = mysql_thread_id(db->mysql);
+		db->was_connected = true;
+		return OK;
+	}
+	db_disconnect(db);
+	if (op->fault.code == OK) {
+		(void)fail(op, ERR_UNAVAILABLE, NULL);
+		op->fault.internal = why;
+		op->fault.retry_after_s = 1;
+	}
+	return op->fault.code;
+}
+
+/*
+ * The server sends nothing on its own but its farewell, so a connection on which something can be read is dead: closed,
+ * killed, or idle past wait_timeout. Looking costs one system call, and saves the op from finding out half-way.
+ */
+static bool
+is_dead(struct db *db)
+{
+#if defined(MARIADB_PACKAGE_VERSION)
+	struct pollfd p = { .fd = (int)mysql_get_socket(db->mysql), .events = POLLIN };
+#else
+	struct pollfd p = { .fd = (int)db->mysql->net.fd, .events = POLLIN };
+#endif
+	return poll(&p, 1, 0) != 0;
+}
+
+enum err
+db_ready(struct op *op)
+{
+	struct db *db = op->db;
+
+	if (op->in_transaction)
+		db_bug("db_ready", "called inside a transaction");
+	if (db->mysql != NULL && is_dead(db))
+		db_disconnect(db);
+	return db->mysql != NULL ? OK : db_connect(op);
+}
+
+uint64_t
+db_connection_id(const struct db *db)
+{
+	return db->connection_id;
+}
+
+struct now_row {
+	int64_t now_us;
+};
+static const struct db_col now_cols[] = { COL_TIME(struct now_row, now_us) };
+static const struct db_shape now_shape = DB_SHAPE(struct now_row, now_cols);
+
+enum err
+db_now(struct op *op)
+{
+	struct now_row row;
+	enum err e;
+
+	if (op->now_us != TIME_NONE)
+		return OK;
+	e = db_one(op, STMT_op_now, DB_NO_ARGS, &now_shape, &row);
+	if (e == OK)
+		op->now_us = row.now_us;
+	return e;
+}
