@@ -1,0 +1,229 @@
+/*
+ * ticketrail: the operator's command.
+ *
+ *	ticketrail COMMAND [WORDS]     `ticketrail --help` lists them
+ *
+ * Configuration as for every program: TICKETRAIL_CONFIG and the environment. Answers go to stdout, complaints to stderr;
+ * the exit code is one of sysexits.h: 64 wrong words, 65 wrong data, 69 the database cannot be reached, 70 a bug,
+ * 75 try again, 77 not allowed, 78 the configuration, or a database that does not go with this program.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "config/config.h"
+#include "db/db.h"
+#include "db/migrate.h"
+#include "op/op.h"
+
+#define ARENA_MAX ((size_t)256 * 1024 * 1024) /* a person waits for it, and it is gone in a moment */
+
+/* What a command wants to find in its op: nothing, the configuration, or a ready connection too. */
+enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_DB };
+
+/* argv: the words behind the command's name, NULL-terminated. Returns an exit code; see failed() and misused(). */
+typedef int command_fn(struct op *, int argc, char **argv);
+
+struct command {
+	const char *name, *words;
+	command_fn *run;
+	enum needs needs;
+	const char *sentence;
+};
+
+static command_fn run_migrate, run_keys, run_config;
+
+static const struct command commands[] = {
+	{ "migrate", "", run_migrate, NEEDS_CONFIG, "bring the database to this program's schema, and its users to their privileges" },
+	{ "keys", "", run_keys, NEEDS_NOTHING, "print fresh keys and passwords, as lines for the configuration file" },
+	{ "config", "", run_config, NEEDS_NOTHING, "print every configuration key with its default" },
+};
+#define COMMANDS_N (sizeof commands / sizeof commands[0])
+
+static const struct command *current; /* the command under way, for complaints */
+
+/* --- answering ----------------------------------------------------------------------------------------------- */
+
+static int
+usage(FILE *out, int code)
+{
+	fputs("usage: ticketrail COMMAND [WORDS]\n\n", out);
+	for (size_t i = 0; i < COMMANDS_N; i++)
+		fprintf(out, "  %s%s%s\n\t%s\n", commands[i].name, commands[i].words[0] != '\0' ? " " : "",
+		    commands[i].words, commands[i].sentence);
+	return code;
+}
+
+/* The words were not what the command takes. */
+static int
+misused(void)
+{
+	fprintf(stderr, "usage: ticketrail %s %s\n", current->name, current->words);
+	return EX_USAGE;
+}
+
+/* Tells the op's fault and returns the exit code that goes with it. */
+static int
+failed(const struct op *op)
+{
+	const struct fault *f = &op->fault;
+	const struct err_info *info = err_info(f->code);
+
+	fprintf(stderr, "ticketrail %s: %s\n", current->name, f->sentence != NULL ? f->sentence : info->sentence);
+	for (const struct fault_field *x = f->fields; x != NULL; x = x->next)
+		fprintf(stderr, "  %s %s\n", x->field, x->sentence);
+	if (f->internal != NULL)
+		fprintf(stderr, "  (%s)\n", f->internal);
+	switch (info->band) {
+	case BAND_MALFORMED:
+		return EX_DATAERR;
+	case BAND_WHO:
+		return EX_NOPERM;
+	case BAND_NOT_NOW:
+		return EX_TEMPFAIL;
+	case BAND_PROVIDER:
+		return EX_UNAVAILABLE;
+	case BAND_OURS:
+	case BAND_NONE:
+		break;
+	}
+	return f->code == ERR_UNAVAILABLE ? EX_UNAVAILABLE : f->code == ERR_COMMIT_UNSURE ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
+/* --- migrate ------------------------------------------------------------------------------------------------- */
+
+static int
+run_migrate(struct op *op, int argc, char **argv)
+{
+	const struct config *c = op->config;
+	const struct migrate_options options = {
+		.admin = {
+			.socket = c->db_socket[0] != '\0' ? c->db_socket : NULL,
+			.host = c->db_host,
+			.port = (unsigned)c->db_port,
+			.user = c->db_admin_user,
+			.password = c->db_admin_password,
+			.database = c->db_name,
+			.program = PROGRAM_ticketrail,
+		},
+		.migrations = migrations,
+		.migrations_n = migrations_n,
+		.password = c->db_password,
+	};
+	struct migrate_report r;
+	int code;
+
+	(void)argv;
+	if (argc != 0)
+		return misused();
+	if (migrate(op, &options, &r) != OK) {
+		code = failed(op);
+		/* A program and a database that do not go together: nothing gets better by trying again. */
+		return op->fault.code == ERR_CONFLICT ? EX_CONFIG : code;
+	}
+	printf("schema %04d: %d migrations applied, %d statements; privileges: %d given, %d taken\n", r.version,
+	    r.migrations_applied, r.statements_run, r.granted, r.revoked);
+	return EX_OK;
+}
+
+/* --- keys ---------------------------------------------------------------------------------------------------- */
+
+static void
+print_random(const char *key)
+{
+	unsigned char bytes[32];
+	char hex[2 * sizeof bytes + 1];
+
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
+	printf("%s=%s\n", key, hex);
+	sodium_memzero(bytes, sizeof bytes);
+	sodium_memzero(hex, sizeof hex);
+}
+
+static void
+print_pair(const char *name)
+{
+	unsigned char public[crypto_box_PUBLICKEYBYTES], secret[crypto_box_SECRETKEYBYTES];
+	char hex[2 * sizeof secret + 1];
+
+	crypto_box_keypair(public, secret);
+	printf("%s_PUBLIC_KEY=%s\n", name, sodium_bin2hex(hex, sizeof hex, public, sizeof public));
+	printf("%s_SECRET_KEY=%s\n", name, sodium_bin2hex(hex, sizeof hex, secret, sizeof secret));
+	sodium_memzero(secret, sizeof secret);
+	sodium_memzero(hex, sizeof hex);
+}
+
+static int
+run_keys(struct op *op, int argc, char **argv)
+{
+	(void)op;
+	(void)argv;
+	if (argc != 0)
+		return misused();
+	print_random("DB_PASSWORD");
+	print_random("HASH_KEY");
+	print_pair("RELAY");
+	print_pair("AUTH");
+	return EX_OK;
+}
+
+/* --- config -------------------------------------------------------------------------------------------------- */
+
+static int
+run_config(struct op *op, int argc, char **argv)
+{
+	(void)op;
+	(void)argv;
+	if (argc != 0)
+		return misused();
+	config_print_template(stdout);
+	return EX_OK;
+}
+
+/* --- starting ------------------------------------------------------------------------------------------------ */
+
+static int
+run(const struct command *c, int argc, char **argv)
+{
+	struct config config = { .arena = NULL };
+	struct db *db = NULL;
+	struct op op;
+	int code = EX_OK;
+
+	if (c->needs >= NEEDS_CONFIG)
+		code = config_load("ticketrail", &config, stderr);
+	if (code != EX_OK)
+		return code;
+	if (c->needs >= NEEDS_DB)
+		db = db_of_program(PROGRAM_ticketrail, &config);
+	op_begin(&op, db, ARENA_MAX, NULL);
+	op.config = &config;
+	op.actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = "operator" };
+	code = db == NULL || db_ready(&op) == OK ? c->run(&op, argc, argv) : failed(&op);
+	op_end(&op);
+	db_free(&db);
+	config_free(&config);
+	if (fflush(stdout) != 0 && code == EX_OK)
+		code = EX_IOERR;
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (sodium_init() < 0)
+		return EX_SOFTWARE;
+	if (argc < 2)
+		return usage(stderr, EX_USAGE);
+	if (strcmp(argv[1], "--help") == 0)
+		return usage(stdout, EX_OK);
+	for (size_t i = 0; i < COMMANDS_N; i++)
+		if (strcmp(commands[i].name, argv[1]) == 0) {
+			current = &commands[i];
+			return run(current, argc - 2, argv + 2);
+		}
+	fprintf(stderr, "ticketrail: there is no command \"%s\"; ticketrail --help lists them\n", argv[1]);
+	return EX_USAGE;
+}
