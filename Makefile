@@ -9,9 +9,9 @@ CC ?= gcc
 NODE ?= nodejs
 PKGS := fcgi json-c libmariadb libcurl libsodium libcrypto
 
-# A variant is a way of building, in a directory of its own: release (make, make run), test (with crash points),
-# and san (SAN=address,undefined).
-VARIANT ?= release
+# A variant is a way of building, in a directory of its own: release (make, make run), test (with crash points; what
+# make test and make check use), and san (SAN=address,undefined).
+VARIANT ?= $(if $(filter test check,$(MAKECMDGOALS)),test,release)
 SAN ?=
 ifneq ($(SAN),)
 VARIANT := san
@@ -25,6 +25,10 @@ endif
 B := build/$(VARIANT)
 GEN := build/gen
 
+# V=1 shows the whole commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)' $@)
+
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla -Wconversion -Wundef -Werror
 HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fno-common -ftrivial-auto-var-init=zero
 ifeq ($(SAN),)
@@ -36,44 +40,103 @@ LIBS = $(shell pkg-config --libs $(PKGS))
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/stmt.o $(B)/gen/schema.o
+POOLS := auth menu orders webhooks admin integrations ops
 PROGRAMS := $(patsubst fcgi/%.c,$(B)/%,$(wildcard fcgi/*.c))
 TEST_SRC := $(wildcard t/[0-9]*.c)
 TEST_BIN := $(patsubst t/%.c,$(B)/t/%,$(TEST_SRC))
 TEST_HELP := $(patsubst t/%.c,$(B)/t/%.o,$(filter-out $(TEST_SRC),$(wildcard t/*.c)))
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(PROGRAMS) ## build every program into build/release
+
+.PHONY: help
+help: ## this list
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 STMT_SQL := $(sort $(wildcard sql/stmt/*.sql))
 $(GEN)/db/stmt.h: sql/stmt.awk $(STMT_SQL)
 	@mkdir -p $(@D)
-	awk -v want=header -f sql/stmt.awk $(STMT_SQL) > $@
+	$(Q)awk -v want=header -f sql/stmt.awk $(STMT_SQL) > $@
 $(GEN)/stmt.c: sql/stmt.awk $(STMT_SQL)
 	@mkdir -p $(@D)
-	awk -v want=table -f sql/stmt.awk $(STMT_SQL) > $@
+	$(Q)awk -v want=table -f sql/stmt.awk $(STMT_SQL) > $@
 
 SCHEMA_SQL := $(sort $(wildcard sql/schema/*.sql))
 $(GEN)/schema.c: sql/schema.awk $(SCHEMA_SQL)
 	@mkdir -p $(@D)
-	awk -f sql/schema.awk $(SCHEMA_SQL) > $@
+	$(Q)awk -f sql/schema.awk $(SCHEMA_SQL) > $@
 
 $(B)/gen/%.o: $(GEN)/%.c $(GEN)/db/stmt.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
 $(B)/%.o: %.c | $(GEN)/db/stmt.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -c -o $@ $<
 $(B)/t/%.o: t/%.c | $(GEN)/db/stmt.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -It -MMD -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -It -MMD -c -o $@ $<
 
 $(B)/libticketrail.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,ar)
+	$(Q)ar rcs $@ $^
 
 $(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $(B)/libticketrail.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 $(TEST_BIN): $(B)/t/%: $(B)/t/%.o $(TEST_HELP) $(B)/libticketrail.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+
+# The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any.
+STACK := TICKETRAIL_BUILD=$(B) $(NODE) t/stack
+
+.PHONY: packages run up down
+packages: ## install the Debian packages that are missing
+	@t/stack/packages.sh
+run: packages ## the whole house and one order's story, until Ctrl-C
+	@$(MAKE) --no-print-directory all
+	@$(STACK)/run.js
+up: packages ## the same in the background; writes var/stack.env
+	@$(MAKE) --no-print-directory all
+	@$(STACK)/up.js
+down: ## end it
+	@$(STACK)/down.js
+
+# Tests, lower numbers first. T=310 takes those whose names begin so.
+TESTS := $(sort $(wildcard $(foreach kind,c js sh,t/$(or $(T),[0-9])*.$(kind))))
+UNITS := $(if $(T),$(TESTS),$(filter-out %.js,$(filter t/0% t/1% t/2% t/3% t/5%,$(TESTS))))
+PROVE := TICKETRAIL_BUILD=$(B) NODE=$(NODE) t/prove
+
+.PHONY: test check requirements
+test: $(PROGRAMS) $(TEST_BIN) ## everything; SAN=address,undefined with sanitizers
+	@$(PROVE) $(TESTS)
+check: $(PROGRAMS) $(TEST_BIN) ## what needs no database, in seconds; T=310 what begins with 310
+	@$(PROVE) $(UNITS)
+requirements: ## the requirements that no test proved when tests last ran
+	@awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
+
+.PHONY: routes states stmts
+routes: all ## every route of every pool
+	@for pool in $(POOLS); do test ! -x $(B)/$$pool || $(B)/$$pool --routes; done
+states: ## every transition of every axis
+	@awk '/^[A-Z_]*_ROW\(/ { print FILENAME ": " $$0 }' $(wildcard lib/*/*_state.def)
+stmts: ## every statement: its shape and who may run it
+	@grep -H '^-- [a-z0-9_]* -> ' $(STMT_SQL)
+
+SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh)
+C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
+.PHONY: lint
+lint: $(GEN)/db/stmt.h ## clang-tidy, cppcheck, shellcheck
+	shellcheck $(SHELL_FILES)
+	for file in $(wildcard t/*.js t/*/*.js); do $(NODE) --check $$file || exit 1; done
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.ci/cppcheck -j2 \
+		--enable=warning,performance,portability -Ilib -I$(GEN) -It lib fcgi
+	printf '%s\n' $(C_FILES) | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu17 -Ilib -I$(GEN) -It \
+		$(shell pkg-config --cflags $(PKGS)) 2>&1 | awk "!/warnings generated|^Suppressed|^Use -header-filter/" | \
+		{ ! grep .; }' tidy
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
