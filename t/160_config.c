@@ -166,6 +166,7 @@ test_mistakes(void)
 	};
 	char text[1000];
 	struct config c;
+	FILE *null;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		snprintf(text, sizeof text, KEYS "%s", rows[i].text);
@@ -181,10 +182,12 @@ test_mistakes(void)
 	config_free(&c);
 	is_int(load_mode("orders", "DB_NAME=a\0b", 11, 0600, &c), EX_CONFIG, "F47 a NUL byte");
 	unlink(path);
+	null = fopen("/dev/null", "w");
 	setenv("TICKETRAIL_CONFIG", "/nonexistent/x", 1);
-	is_int(config_load("orders", &c, stdout), EX_CONFIG, "F47 a file that is not there");
+	is_int(config_load("orders", &c, null), EX_CONFIG, "F47 a file that is not there");
 	setenv("TICKETRAIL_CONFIG", "/tmp", 1);
-	is_int(config_load("orders", &c, stdout), EX_CONFIG, "F47 a directory");
+	is_int(config_load("orders", &c, null), EX_CONFIG, "F47 a directory");
+	fclose(null);
 	setenv("TICKETRAIL_CONFIG", path, 1);
 }
 
