@@ -29,12 +29,24 @@ encode(struct arena *a, const void *data, size_t len, int variant)
 	return sodium_bin2base64(arena_alloc(a, room), room, data, len, variant);
 }
 
+/* libsodium 1.0.18 compares chars as ints and takes some bytes from 0x80 on for letters of the alphabet. */
+static bool
+is_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((text[i] & 0x80) != 0)
+			return false;
+	return true;
+}
+
 static bool
 decode(struct arena *a, const char *text, size_t len, int variant, struct bytes *ret)
 {
 	size_t room = len / 4 * 3 + 3, got;
 	unsigned char *data = arena_alloc(a, room + 1);
 
+	if (!is_ascii(text, len))
+		return false;
 	if (sodium_base642bin(data, room, text, len, NULL, &got, NULL, variant) != 0)
 		return false;
 	*ret = (struct bytes){ .data = data, .len = got };
