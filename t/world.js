@@ -32,7 +32,7 @@ class World {
 	//	dir       where it lies, kept afterwards (else a new one, removed by stop() when all was well)
 	//	build     the directory of the programs
 	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
-	//	workers   of each pool; sims: which simulators; programs: which pools and runners (else all that are built)
+	//	workers   of each pool; sims: which simulators; simArgs: {petpooja: ['--auto-accept', '50']}; programs: which pools and runners (else all that are built)
 	//	bare      nginx alone
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
 	static async start(options = {}) {
@@ -157,8 +157,10 @@ class World {
 		const dir = path.join(this.at.dir, 'sim', name);
 		fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
 		const before = this.sim[name]?.port;
+		const about = { petpooja: ['--hub', this.url], msg91: ['--authkey', this.config.MSG91_AUTHKEY] };
 		const child = this.spawn(`sim-${name}`, [process.execPath, path.join(top, 't', 'sim', `${name}.js`), '--dir', dir,
-			'--ca', this.tls.ca, ...(before ? ['--port', String(before)] : [])], { lines: true });
+			'--ca', this.tls.ca, ...(before ? ['--port', String(before)] : []), ...(about[name] ?? []),
+			...(this.options.simArgs?.[name] ?? [])], { lines: true });
 		const { port } = JSON.parse(await child.line());
 		this.sim[name] = new Simulator(port);
 		await this.configure(name === 'msg91' ? { MSG91_BASE_URL: this.sim[name].url } : {});

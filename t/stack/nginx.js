@@ -11,7 +11,7 @@ const { Child, run } = require('./process.js');
 // The product's own limits; a test or a load generator asks for others.
 const LIMITS = {
 	CLIENT_RATE: '100r/m',
-	CLIENT_BURST: '40',
+	CLIENT_BURST: '99',
 	ADDRESS_RATE: '50r/s',
 	ADDRESS_BURST: '200',
 	DELIVERY_RATE: '20r/s',

@@ -45,6 +45,7 @@ class Child {
 		this.process = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...argv], {
 			cwd: dir,
 			env: { ...process.env, TICKETRAIL_WORLD: dir, ...env },
+			detached: true, // Ctrl-C is for us: we end them in order
 			stdio: ['ignore', lines ? 'pipe' : to, to, ...fds],
 		});
 		fs.closeSync(to);

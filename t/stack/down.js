@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+'use strict';
+// make down: ends the house of this checkout and returns when it has ended.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const house = require('./house.js');
+const { until, survivors } = require('./process.js');
+const { layout } = require('./layout.js');
+
+async function main() {
+	if (await house.say('down') === null) console.log('This checkout is not up.');
+	fs.rmSync(house.envFile, { force: true });
+	const { dir } = layout(house.dir);
+	await until('the end of all', () => survivors(dir).length === 0, { ms: 20000 })
+		.catch(() => { throw new Error(`still running:\n${survivors(dir).join('\n')}`); });
+	const complaints = path.join(dir, 'stack.log');
+	if (fs.existsSync(complaints)) process.stderr.write(fs.readFileSync(complaints));
+}
+
+main().catch((error) => {
+	console.error(error.message);
+	process.exitCode = 1;
+});

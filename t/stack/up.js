@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+'use strict';
+// make up: the house in the background. Returns when it is ready and var/stack.env says where everything is.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const house = require('./house.js');
+const { layout } = require('./layout.js');
+const { until, tail } = require('./process.js');
+
+async function main() {
+	if (await house.say('ready') === null) {
+		fs.rmSync(house.envFile, { force: true });
+		const log = path.join(layout(house.dir).dir, 'stack.log');
+		const to = fs.openSync(log, 'w', 0o600);
+		const child = spawn(process.execPath, [path.join(__dirname, 'serve.js')], { detached: true, stdio: ['ignore', to, to] });
+		let ended = null;
+		child.on('exit', (code) => { ended = `it ended (${code}):\n${tail(log)}`; });
+		child.unref();
+		await until('the house', async () => await house.say('ready') === 'ready', { ms: 120000, every: 50, alive: () => ended });
+	} else {
+		await until('the house', async () => await house.say('ready') === 'ready', { ms: 120000, every: 50 });
+	}
+	console.log(fs.readFileSync(house.envFile, 'utf8').match(/^TICKETRAIL_URL='(.*)'/m)[1]);
+	console.log(`. ${path.relative(process.cwd(), house.envFile)}    make down ends it`);
+}
+
+main().catch((error) => {
+	console.error(error.message);
+	process.exitCode = 1;
+});
