@@ -79,7 +79,7 @@ class World {
 		this.children.set('mariadb', await this.database.start());
 		await this.configure();
 		await this.startSimulators();
-		if (this.has('ticketrail')) await this.ticketrail(['migrate']);
+		await this.ticketrail(['migrate']);
 		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
 		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
 	}
@@ -231,7 +231,7 @@ class World {
 		for (const names of [order.slice(0, 1), [...order.slice(1), ...rest], ['mariadb']]) {
 			await Promise.all(names.map(async (name) => {
 				const child = this.children.get(name);
-				if (child && await child.stop() === 'signal SIGKILL') complaints.push(`${name} did not end and was killed`);
+				if (child && !await child.stop()) complaints.push(`${name} did not end and was killed`);
 			}));
 		}
 		this.client?.close();

@@ -27,22 +27,10 @@ function write(file, values) {
 async function keys(at, programs) {
 	const file = path.join(at.conf, 'keys.env');
 	if (!fs.existsSync(file)) {
-		const command = path.join(programs, 'ticketrail');
-		const text = fs.existsSync(command) ? await run([command, 'keys'], { dir: at.dir }) : pairs();
+		const text = await run([path.join(programs, 'ticketrail'), 'keys'], { dir: at.dir });
 		fs.writeFileSync(file, `${text.trimEnd()}\nMSG91_AUTHKEY=${crypto.randomBytes(12).toString('hex')}\n`, { mode: 0o600 });
 	}
 	return read(file);
-}
-
-// Keys of the right form for a stack without programs.
-function pairs() {
-	const lines = [`HASH_KEY=${crypto.randomBytes(32).toString('hex')}`];
-	for (const name of ['RELAY', 'AUTH']) {
-		const { d, x } = crypto.generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' });
-		lines.push(`${name}_PUBLIC_KEY=${Buffer.from(x, 'base64url').toString('hex')}`);
-		lines.push(`${name}_SECRET_KEY=${Buffer.from(d, 'base64url').toString('hex')}`);
-	}
-	return lines.join('\n');
 }
 
 // The values that must never be seen in a log.

@@ -72,14 +72,18 @@ class Child {
 		}
 	}
 
-	// Asks it to end and waits; what has not ended after the grace is killed, and that is reported by the answer.
+	// Asks it to end and waits. False if it had to be killed after the grace.
 	async stop({ signal = 'SIGTERM', ms = 15000 } = {}) {
+		let isKilled = false;
 		this.expected = true;
 		this.signal(signal);
-		const timer = setTimeout(() => this.signal('SIGKILL'), ms);
-		const status = await this.ended;
+		const timer = setTimeout(() => {
+			isKilled = true;
+			this.signal('SIGKILL');
+		}, ms);
+		await this.ended;
 		clearTimeout(timer);
-		return status;
+		return !isKilled;
 	}
 
 	// A complaint if it is dead, with the end of what it said; else null.
