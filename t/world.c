@@ -232,23 +232,23 @@ world_begin(void)
 
 /* --- connections --------------------------------------------------------------------------------------------- */
 
-struct db *
-world_db_new(enum program program)
+struct db_options
+world_options(enum program program)
 {
-	struct db_options o;
-	char user[48];
+	static char users[PROGRAM__MAX][48];
 
 	world_begin();
-	(void)snprintf(user, sizeof user, "ticketrail_%s", program_names[program]);
-	o = options_of(user, WORLD_PASSWORD, "ticketrail", program);
-	return db_new(&o);
+	(void)snprintf(users[program], sizeof users[program], "ticketrail_%s", program_names[program]);
+	return options_of(users[program], WORLD_PASSWORD, "ticketrail", program);
 }
 
 struct db *
 world_db(enum program program)
 {
+	struct db_options o = world_options(program);
+
 	if (world.dbs[program] == NULL)
-		world.dbs[program] = world_db_new(program);
+		world.dbs[program] = db_new(&o);
 	return world.dbs[program];
 }
 

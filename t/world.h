@@ -22,8 +22,8 @@ void world_begin_empty(void);
 /* The connection of a program, made at the first call and owned by the world: it connects with the program's own user. */
 struct db *world_db(enum program);
 
-/* A further connection of a program, for a second party; the test frees it. */
-struct db *world_db_new(enum program);
+/* How a program connects, for a test that makes connections of its own with db_new(). */
+struct db_options world_options(enum program);
 
 /* A new op with a ready connection; end it with op_end(). */
 void world_op(struct op *, enum program);

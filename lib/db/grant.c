@@ -77,7 +77,7 @@ traits_of(const char *sql)
 	return t;
 }
 
-/* What one mention of the table means. is_tail: behind SET, VALUES, SELECT or WHERE, where things are only read. */
+/* What one mention of the table means. is_tail: behind the first table, where things are only read. */
 static unsigned
 mention(const struct traits *t, bool is_tail)
 {
@@ -91,6 +91,9 @@ mention(const struct traits *t, bool is_tail)
 	return GRANT_SELECT | (t->is_locking ? GRANT_UPDATE : 0u);
 }
 
+/* What ends the part of a statement that names the table it changes. */
+static const char *const tail_words[] = { "SET", "VALUES", "SELECT", "WHERE", "JOIN", "," };
+
 unsigned
 grant_needed(const char *sql, const char *table)
 {
@@ -102,8 +105,8 @@ grant_needed(const char *sql, const char *table)
 	for (; word_next(&sql, &w); before = w) {
 		if (word_is(&w, table) && !word_is(&before, ".") && !word_is(&before, "AS"))
 			need |= mention(&t, is_tail);
-		if (word_is(&w, "SET") || word_is(&w, "VALUES") || word_is(&w, "SELECT") || word_is(&w, "WHERE"))
-			is_tail = true;
+		for (size_t i = 0; i < sizeof tail_words / sizeof tail_words[0]; i++)
+			is_tail = is_tail || word_is(&w, tail_words[i]);
 	}
 	return need;
 }

@@ -16,8 +16,8 @@ enum grant { GRANT_SELECT = 1, GRANT_INSERT = 2, GRANT_UPDATE = 4, GRANT_DELETE 
 extern const char *const grant_names[GRANTS_N];
 
 /*
- * What a statement needs on a table, as a set of bits; 0: it does not touch it. Where a statement joins the table it
- * changes with one that it reads, both count as changed.
+ * What a statement needs on a table, as a set of bits; 0: it does not touch it. It is its first table that a statement
+ * changes; one that is joined to it is only read.
  */
 unsigned grant_needed(const char *sql, const char *table);
 
