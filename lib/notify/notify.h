@@ -18,6 +18,9 @@
 #include "outbox/call.h"
 #include "outbox/outcome.h"
 
+/* The name under which a call asks for the one-time password that it carries. */
+#define NOTIFY_OTP_SECRET "otp"
+
 /*
  * Where and as whom to send; from the program's configuration. The key itself is the secret
  * {{secret:msg91_authkey}}.
@@ -51,8 +54,9 @@ struct notify_adapter {
 	int otp_repeat_after_s, text_repeat_after_s;
 
 	/*
-	 * The request that has `code` delivered to a phone (E.164). ttl_s is how long the code
-	 * lives. False and a sentence when it can not be sent as asked.
+	 * The request that has `code` delivered to a phone (E.164). ttl_s: how long the code lives.
+	 * The code itself is not in the call, but filled in as the secret NOTIFY_OTP_SECRET. False
+	 * and a sentence when it can not be sent as asked.
 	 */
 	bool (*otp_call)(struct arena *, const struct notify_config *, const char *phone,
 	    const char *code, int64_t ttl_s, struct http_call *ret_call, const char **ret_problem);

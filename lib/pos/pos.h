@@ -35,6 +35,17 @@ enum pos_field_kind {
 	POS_ZONE,   /* a time zone's name */
 };
 
+/* Which core field (struct pos_core) a key takes; it wins, or is what the key falls back to. */
+enum pos_core_role {
+	POS_NO_ROLE,
+	POS_ROLE_REST_ID,  /* pos_restaurant_id wins */
+	POS_ROLE_BASE_URL, /* endpoint wins; then the key; then base_api_url */
+	POS_ROLE_NAME,     /* these four: the key wins, the restaurant's own is the fallback */
+	POS_ROLE_ADDRESS,
+	POS_ROLE_CONTACT,
+	POS_ROLE_TIME_ZONE,
+};
+
 /*
  * One key of an adapter's configuration. Nested keys are written with a dot:
  * "custom_settings.enable_auto_accept".
@@ -45,8 +56,8 @@ struct pos_field {
 	enum pos_field_kind kind;
 	bool is_required;
 	bool is_secret;   /* kept sealed, never in the JSON, named in calls as {{secret:key}} */
-	/* INT: the value; else: how many code points (LIST: members); max 0 is 500 */
-	int64_t min, max;
+	enum pos_core_role role;
+	int64_t min, max;    /* INT: the value's bounds; TEXT: at most max code points, 0 is 500 */
 	const char *choices; /* "hmac|authorization" */
 	const char *def;     /* what holds when nobody says anything; NULL: nothing */
 	const char *sentence;
@@ -116,12 +127,22 @@ struct pos_secret {
 
 /*
  * What somebody saves, taken apart: the secrets of the adapter's schema, to be sealed, and the
- * rest, as JSON to be kept readable. Both spellings of a key become the first. False, with a
- * problem, when it is not a JSON object.
+ * rest, as JSON to be kept readable. A secret that is null or "" stays as it was: it is in neither.
+ * False, with problems, when it is not a JSON object or a secret is no usable text.
  */
 bool pos_config_split(struct arena *, const struct pos_adapter *, struct bytes json,
     struct bytes *ret_plain, const struct pos_secret **ret_secrets, size_t *ret_secrets_n,
     struct pos_problems *);
+
+/* How a provider's calls to us prove themselves; NONE: they are refused. */
+enum pos_policy { POS_POLICY_NONE, POS_POLICY_HMAC, POS_POLICY_AUTHORIZATION };
+
+/* Well-known keys, for whichever adapter has them. */
+/* Is a successful create the kitchen's yes, for this POS or by the auto-accept flag? */
+bool pos_accepts_on_create(const struct pos_config *);
+/* Within how many seconds an acceptance by answer alone must be proved; 0: it need not be. */
+int pos_proof_s(const struct pos_config *);
+enum pos_policy pos_webhook_policy(const struct pos_config *);
 
 /* ---- giving the POS an order, and what it says ---- */
 
@@ -176,8 +197,6 @@ enum pos_trust {
 	POS_TRUST_TOKEN,  /* by the unguessable token in the URL we handed out with the order */
 	POS_TRUST_POLICY, /* by the integration's webhook_policy; none set: refused */
 };
-
-enum pos_policy { POS_POLICY_NONE, POS_POLICY_HMAC, POS_POLICY_AUTHORIZATION };
 
 enum pos_event_kind {
 	POS_EVENT_ORDER,        /* an order moved */

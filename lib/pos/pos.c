@@ -1,0 +1,91 @@
+#include "pos/pos.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "mem/buf.h"
+#include "text/utf8.h"
+
+/* The registry: one row per POS. */
+static const struct pos_adapter *const adapters[] = {
+	&pos_petpooja,
+	NULL,
+};
+
+const struct pos_adapter *const *
+pos_adapters(void)
+{
+	return adapters;
+}
+
+const struct pos_adapter *
+pos_adapter_find(const char *name)
+{
+	for (size_t i = 0; name != NULL && adapters[i] != NULL; i++)
+		if (strcasecmp(adapters[i]->name, name) == 0)
+			return adapters[i];
+	return NULL;
+}
+
+const char *
+pos_unsupported(struct arena *a, const char *name)
+{
+	struct buf b;
+
+	buf_init(&b, a, 1024);
+	buf_addf(&b, "POS type '%s' is not supported; supported are:",
+	    name == NULL ? "" : utf8_sanitise(a, name, 50));
+	for (size_t i = 0; adapters[i] != NULL; i++)
+		buf_addf(&b, "%s %s", i == 0 ? "" : ",", adapters[i]->name);
+	return b.data;
+}
+
+const struct pos_delivery *
+pos_delivery_find(const struct pos_adapter *adapter, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < adapter->deliveries_n; i++)
+		if (strcmp(adapter->deliveries[i].name, name) == 0)
+			return &adapter->deliveries[i];
+	return NULL;
+}
+
+enum pos_policy
+pos_policy_by_name(const char *name)
+{
+	if (name != NULL && strcmp(name, "hmac") == 0)
+		return POS_POLICY_HMAC;
+	if (name != NULL && strcmp(name, "authorization") == 0)
+		return POS_POLICY_AUTHORIZATION;
+	return POS_POLICY_NONE;
+}
+
+const struct pos_field *
+pos_field_find(const struct pos_adapter *adapter, const char *key)
+{
+	for (size_t i = 0; i < adapter->fields_n; i++) {
+		const struct pos_field *f = &adapter->fields[i];
+		if (strcmp(f->key, key) == 0 || (f->also != NULL && strcmp(f->also, key) == 0))
+			return f;
+	}
+	return NULL;
+}
+
+void
+pos_problem_add(struct arena *a, struct pos_problems *p, const char *field, const char *format, ...)
+{
+	struct pos_problem *grown;
+	va_list ap;
+
+	/* The array has room up to the next power of two; it grows when n is one. */
+	if ((p->n & (p->n - 1)) == 0) {
+		grown = arena_array(a, p->n == 0 ? 1 : 2 * p->n, sizeof(*grown));
+		if (p->n > 0)
+			memcpy(grown, p->v, p->n * sizeof(*grown));
+		p->v = grown;
+	}
+	grown = (struct pos_problem *)p->v;
+	va_start(ap, format);
+	grown[p->n].field = arena_strdup(a, field);
+	grown[p->n++].sentence = arena_vprintf(a, format, ap);
+	va_end(ap);
+}

@@ -1,0 +1,54 @@
+/*
+ * pos_petpooja: PetPooja's Online Ordering API v2.1.0, the parts of one adapter. Only
+ * pos_petpooja*.c include this.
+ *
+ * Sources: PetPooja "API Guide for Placing Orders on Petpooja POS", "Sandbox Guide for Integration
+ * Testing", onlineorderingapisv210.docs.apiary.io. Where these are silent, observations by
+ * integrators; each such place says so. Amounts go out as decimal strings in rupees with two
+ * places, percentages as plain strings ("2.5").
+ */
+#ifndef TICKETRAIL_POS_POS_PETPOOJA_H
+#define TICKETRAIL_POS_POS_PETPOOJA_H
+
+#include "pos/pos.h"
+
+/* Our paise. */
+#define PETPOOJA_CURRENCY "INR"
+#define PETPOOJA_EXPONENT 2
+
+/* Settings, beyond those that only pos_petpooja.c reads. */
+#define PP_REST_ID "restID"
+#define PP_ZONE "timezone"
+
+/* A text from people or from the POS, made fit to be sent: sanitised, cut, naming no secret. "" for
+ * NULL. */
+const char *petpooja_text(struct arena *, const char *, size_t max);
+
+/* The address of one of their calls: its own setting if there is one, else base_url and the path.
+ */
+const char *petpooja_url(
+    struct arena *, const struct pos_config *, const char *key, const char *path);
+
+/* A POST of JSON with the credentials' names declared. */
+struct http_call petpooja_post(const char *url, const char *body, size_t len);
+
+/* app_key, app_secret and access_token, by name. */
+struct json_write;
+void petpooja_write_credentials(struct arena *, struct json_write *);
+
+/* pos_petpooja_order.c */
+bool petpooja_create_call(struct arena *, const struct order *, const struct pos_config *,
+    const char *callback_url, struct http_call *ret_call, struct pos_problems *);
+
+/* pos_petpooja_menu.c */
+const char *petpooja_read_menu(
+    struct arena *, struct bytes, const char *currency, struct menu_doc *ret_menu);
+
+/* pos_petpooja_event.c */
+#define PETPOOJA_DELIVERIES_N 8
+extern const struct pos_delivery petpooja_deliveries[PETPOOJA_DELIVERIES_N];
+const char *petpooja_policy_header(enum pos_policy);
+bool petpooja_verify(enum pos_policy, struct bytes secret, const char *header, struct bytes body);
+bool petpooja_applies_to(const struct pos_event *, const char *order_type);
+
+#endif

@@ -1,0 +1,635 @@
+/*
+ * PetPooja's calls to us, and the exact words they are answered in.
+ *
+ * Two senders with different trust. The dashboard's webhooks (menu, stock, store) bring an
+ * Authorization value agreed there, or a signature where an integration has one. The status
+ * callback of an order comes from another service, unsigned: its proof is the token in the URL we
+ * handed out. Nothing in a body proves anything: a `signature` there is not looked at, since it
+ * would have to sign itself.
+ */
+#include "pos/pos_petpooja.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "crypto/hmac.h"
+#include "mem/buf.h"
+#include "op/op.h"
+#include "text/civil.h"
+#include "text/hex.h"
+#include "text/iso8601.h"
+#include "text/json_read.h"
+#include "text/json_write.h"
+#include "text/utf8.h"
+
+#define ID_MAX 64
+#define REASON_MAX 255
+#define RIDER_NAME_MAX 100
+#define RIDER_PHONE_MAX 20
+#define MINUTES_MAX (24 * 60)
+#define STOCK_IDS_MAX 1000
+#define REPLY_MAX 4096
+#define SMALL_BODY_MAX ((size_t)64 << 10)
+#define MENU_BODY_MAX ((size_t)16 << 20)
+
+#define NO_OBJECT "The body must be a JSON object"
+
+/* ---- reading ---- */
+
+static struct json_object *
+read_object(struct arena *a, struct bytes body)
+{
+	struct json_object *top;
+	const char *why;
+
+	if (json_read(a, body.data, body.len, &json_limits_default, &top, &why) != OK)
+		return NULL;
+	return json_is_object(top) ? top : NULL;
+}
+
+/* A short text, sanitised; NULL when it is absent, empty, or no text. */
+static const char *
+read_text(struct arena *a, struct json_object *node, size_t max)
+{
+	const char *s;
+
+	if (!json_lax_string(node, &s))
+		return NULL;
+	s = utf8_sanitise(a, s, max);
+	return *s == '\0' ? NULL : s;
+}
+
+/* An identifier: 1 to ID_MAX printable ASCII characters without blanks, or it is none. */
+static const char *
+read_id(struct arena *a, struct json_object *node)
+{
+	const char *s;
+	size_t n = 0;
+
+	if (!json_lax_string(node, &s))
+		return NULL;
+	while (s[n] > 0x20 && s[n] < 0x7f)
+		n++;
+	return n > 0 && n <= ID_MAX && s[n] == '\0' ? arena_strdup(a, s) : NULL;
+}
+
+/* 20, "20", "" for not said; nonsense is not said either: it is not worth losing the event for. */
+static int64_t
+read_minutes(struct json_object *node)
+{
+	int64_t n;
+
+	return json_lax_int64(node, &n) && n >= 0 && n <= MINUTES_MAX ? n : -1;
+}
+
+/* "Yes", "No", true, 1. */
+static bool
+read_yes(struct json_object *node)
+{
+	const char *s;
+	bool is_yes;
+
+	if (json_lax_bool(node, &is_yes))
+		return is_yes;
+	return json_as_string(node, &s) && strcasecmp(s, "yes") == 0;
+}
+
+/* Which code means what (C6). There is no code for "preparing". */
+static const struct {
+	const char *code, *status;
+} callback_codes[] = {
+	{ "-1", "cancelled" },
+	{ "1", "confirmed" },
+	{ "2", "confirmed" },
+	{ "3", "confirmed" },
+	{ "4", "out_for_delivery" },
+	{ "5", "ready" },
+	{ "10", "completed" },
+};
+
+/* The words of s1's webhook (C4). */
+static const struct {
+	const char *word, *status;
+} status_words[] = {
+	{ "CONFIRMED", "confirmed" },
+	{ "PREPARING", "preparing" },
+	{ "READY", "ready" },
+	{ "DISPATCHED", "out_for_delivery" },
+	{ "DELIVERED", "completed" },
+	{ "CANCELLED", "cancelled" },
+	{ "REJECTED", "rejected" },
+};
+
+static const struct pos_event no_event = {
+	.occurred_at = TIME_NONE,
+	.minimum_prep_time_min = -1,
+	.minimum_delivery_time_min = -1,
+};
+
+/* The status callback of an order: status as text or number, orderID is ours. */
+static const char *
+read_callback(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body);
+	struct pos_event e = no_event;
+	int64_t code;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_ORDER;
+	e.rest_id = read_id(a, json_member(top, "restID"));
+	e.reference = read_id(a, json_member(top, "orderID"));
+	if (e.reference == NULL)
+		return "orderID is missing or not an order id";
+	if (!json_lax_int64(json_member(top, "status"), &code))
+		return "status is missing or not a number";
+	e.code = arena_printf(a, "%lld", (long long)code);
+	for (size_t i = 0; i < sizeof(callback_codes) / sizeof(callback_codes[0]); i++)
+		if (strcmp(callback_codes[i].code, e.code) == 0)
+			e.status = callback_codes[i].status;
+	if (e.status == NULL)
+		return "status must be one of -1, 1, 2, 3, 4, 5, 10";
+	e.cancel_reason = read_text(a, json_member(top, "cancel_reason"), REASON_MAX);
+	e.minimum_prep_time_min = read_minutes(json_member(top, "minimum_prep_time"));
+	e.minimum_delivery_time_min = read_minutes(json_member(top, "minimum_delivery_time"));
+	e.rider_name = read_text(a, json_member(top, "rider_name"), RIDER_NAME_MAX);
+	e.rider_phone = read_text(a, json_member(top, "rider_phone_number"), RIDER_PHONE_MAX);
+	e.is_modified = read_yes(json_member(top, "is_modified"));
+	*ret = e;
+	return NULL;
+}
+
+/* False when there is a timestamp that is none. */
+static bool
+read_timestamp(struct json_object *top, struct pos_event *e)
+{
+	struct json_object *node = json_member(top, "timestamp");
+	const char *s;
+
+	return node == NULL || (json_as_string(node, &s) && iso8601_parse(s, &e->occurred_at));
+}
+
+/* s1's order-status: names the order by our id, by theirs, or by both. */
+static const char *
+read_order_status(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body);
+	struct pos_event e = no_event;
+	const char *word;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_ORDER;
+	e.rest_id = read_id(a, json_member(top, "restaurant_id"));
+	e.reference = read_id(a, json_member(top, "order_id"));
+	e.pos_order_id = read_id(a, json_member(top, "pos_order_id"));
+	if (e.reference == NULL && e.pos_order_id == NULL)
+		return "order_id and pos_order_id are missing or not order ids";
+	if (e.rest_id == NULL)
+		return "restaurant_id is missing or not an id";
+	if (!json_as_string(json_member(top, "status"), &word))
+		return "status is missing or not text";
+	for (size_t i = 0; i < sizeof(status_words) / sizeof(status_words[0]); i++)
+		if (strcasecmp(status_words[i].word, word) == 0) {
+			e.code = status_words[i].word;
+			e.status = status_words[i].status;
+		}
+	if (e.status == NULL)
+		return "status must be one of CONFIRMED, PREPARING, READY, DISPATCHED, DELIVERED, "
+		       "CANCELLED, REJECTED";
+	if (!read_timestamp(top, &e))
+		return "timestamp must be of the form 2024-01-15T10:30:00Z";
+	e.cancel_reason = read_text(a, json_member(top, "reason"), REASON_MAX);
+	*ret = e;
+	return NULL;
+}
+
+static bool
+add_id(struct arena *a, struct json_object *node, const char **ids, size_t *n)
+{
+	const char *id = *n < STOCK_IDS_MAX ? read_id(a, node) : NULL;
+
+	if (id == NULL)
+		return false;
+	ids[(*n)++] = id;
+	return true;
+}
+
+/* ["1","2"], one id alone, or an object whose members are the ids; true if all of them are ids. */
+static bool
+read_ids(struct arena *a, struct json_object *node, struct pos_event *e)
+{
+	const char **ids = arena_array(a, STOCK_IDS_MAX, sizeof(*ids));
+
+	e->external_ids = ids;
+	if (json_is_object(node)) {
+		json_object_object_foreach(node, key, member)
+		{
+			(void)key;
+			if (!add_id(a, member, ids, &e->external_ids_n))
+				return false;
+		}
+		return true;
+	}
+	if (!json_is_array(node))
+		return add_id(a, node, ids, &e->external_ids_n);
+	for (size_t i = 0; i < json_array_n(node); i++)
+		if (!add_id(a, json_element(node, i), ids, &e->external_ids_n))
+			return false;
+	return true;
+}
+
+/* s1's menu-update: something changed, fetch the menu. Which items is only a hint. */
+static const char *
+read_menu_update(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body), *items;
+	struct pos_event e = no_event;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_MENU_CHANGED;
+	e.rest_id = read_id(a, json_member(top, "restaurant_id"));
+	if (e.rest_id == NULL)
+		return "restaurant_id is missing or not an id";
+	if (!read_timestamp(top, &e))
+		return "timestamp must be of the form 2024-01-15T10:30:00Z";
+	items = json_member(top, "items_updated");
+	if (items != NULL && (!json_is_array(items) || !read_ids(a, items, &e)))
+		return "items_updated must be a list of item ids";
+	*ret = e;
+	return NULL;
+}
+
+/* s1's inventory-update: one item. */
+static const char *
+read_inventory_update(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body), *item;
+	struct pos_event e = no_event;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_STOCK;
+	e.rest_id = read_id(a, json_member(top, "restaurant_id"));
+	if (e.rest_id == NULL)
+		return "restaurant_id is missing or not an id";
+	item = json_member(top, "item_id");
+	if (json_is_array(item) || json_is_object(item) || !read_ids(a, item, &e))
+		return "item_id is missing or not an id";
+	if (!json_lax_bool(json_member(top, "availability"), &e.is_available))
+		return "availability must be true or false";
+	if (!read_timestamp(top, &e))
+		return "timestamp must be of the form 2024-01-15T10:30:00Z";
+	*ret = e;
+	return NULL;
+}
+
+/*
+ * A pushed menu: only whose it is. The document is imported afterwards, from the stored bytes; here
+ * it must at least be JSON with items, so that PetPooja's dashboard shows the mistake to whoever
+ * pressed the button.
+ */
+static const char *
+read_push_menu(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top, *details;
+	struct pos_event e = no_event;
+	const char *why;
+
+	if (json_read(a, body.data, body.len, &json_limits_menu, &top, &why) != OK ||
+	    !json_is_object(top))
+		return NO_OBJECT;
+	if (!json_is_array(json_member(top, "items")))
+		return "items is missing or not a list";
+	details = json_member(json_element(json_member(top, "restaurants"), 0), "details");
+	e.kind = POS_EVENT_MENU;
+	e.rest_id = read_id(a, json_member(details, "menusharingcode"));
+	if (e.rest_id == NULL)
+		return "restaurants[0].details.menusharingcode is missing";
+	*ret = e;
+	return NULL;
+}
+
+/* "YYYY-MM-DD HH:MM", with or without seconds, by the restaurant's clock. */
+static const char *
+read_local_time(struct arena *a, struct json_object *node)
+{
+	struct civil c;
+	char text[CIVIL_TEXT_LEN];
+	const char *s;
+
+	if (!json_as_string(node, &s) || strlen(s) < 16 || strlen(s) > 19)
+		return NULL;
+	if (!civil_parse(strlen(s) == 16 ? arena_printf(a, "%s:00", s) : s, &c))
+		return NULL;
+	civil_format(&c, text);
+	return arena_strdup(a, text);
+}
+
+/* Items (or variations) or add-ons that are, or are not, to be had. */
+static const char *
+read_item_stock(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body), *ids;
+	struct pos_event e = no_event;
+	const char *type, *when;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_STOCK;
+	e.rest_id = read_id(a, json_member(top, "restID"));
+	if (e.rest_id == NULL)
+		return "restID is missing or not an id";
+	if (!json_as_string(json_member(top, "type"), &type) ||
+	    (strcmp(type, "item") != 0 && strcmp(type, "addon") != 0))
+		return "type must be item or addon";
+	e.stock_kind = strcmp(type, "addon") == 0 ? POS_STOCK_ADDON : POS_STOCK_ITEM;
+	if (!json_lax_bool(json_member(top, "inStock"), &e.is_available))
+		return "inStock must be true or false";
+	ids = json_member(top, "itemID");
+	if (ids == NULL || !read_ids(a, ids, &e) || e.external_ids_n == 0)
+		return "itemID must be a list of 1 to 1000 ids";
+	if (!e.is_available && json_as_string(json_member(top, "autoTurnOnTime"), &when)) {
+		if (strcasecmp(when, "endofday") == 0)
+			e.back = POS_RETURN_END_OF_DAY;
+		else if (strcasecmp(when, "custom") == 0)
+			e.back = POS_RETURN_AT;
+	}
+	if (e.back == POS_RETURN_AT) {
+		e.back_local = read_local_time(a, json_member(top, "customTurnOnTime"));
+		if (e.back_local == NULL)
+			return "customTurnOnTime must be of the form 2024-01-15 10:30";
+	}
+	*ret = e;
+	return NULL;
+}
+
+static const char *
+read_store_status(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body);
+	struct pos_event e = no_event;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_STORE_ASKED;
+	e.rest_id = read_id(a, json_member(top, "restID"));
+	if (e.rest_id == NULL)
+		return "restID is missing or not an id";
+	*ret = e;
+	return NULL;
+}
+
+static const char *
+read_store_update(struct arena *a, struct bytes body, struct pos_event *ret)
+{
+	struct json_object *top = read_object(a, body), *back;
+	struct pos_event e = no_event;
+	const char *s;
+
+	if (top == NULL)
+		return NO_OBJECT;
+	e.kind = POS_EVENT_STORE_SET;
+	e.rest_id = read_id(a, json_member(top, "restID"));
+	if (e.rest_id == NULL)
+		return "restID is missing or not an id";
+	if (!json_lax_bool(json_member(top, "store_status"), &e.is_open))
+		return "store_status must be 1 or 0";
+	back = json_member(top, "turn_on_time");
+	if (!e.is_open && back != NULL && !(json_as_string(back, &s) && *s == '\0')) {
+		e.back = POS_RETURN_AT;
+		e.back_local = read_local_time(a, back);
+		if (e.back_local == NULL)
+			return "turn_on_time must be of the form 2024-01-15 10:30:00";
+	}
+	e.reason = read_text(a, json_member(top, "reason"), REASON_MAX);
+	*ret = e;
+	return NULL;
+}
+
+/* ---- answering ---- */
+
+/* One member of an answer. */
+struct member {
+	const char *key;
+	enum { TEXT, NUMBER, YES_NO } kind;
+	const char *text;
+	int64_t number;
+};
+
+static const char *
+write_members(struct arena *a, const struct member *members, size_t n)
+{
+	struct buf b;
+	struct json_write w;
+
+	buf_init(&b, a, REPLY_MAX);
+	json_write_init(&w, &b);
+	json_write_object(&w, NULL);
+	for (size_t i = 0; i < n; i++) {
+		if (members[i].kind == TEXT)
+			json_write_string(&w, members[i].key, members[i].text);
+		else if (members[i].kind == NUMBER)
+			json_write_int64(&w, members[i].key, members[i].number);
+		else
+			json_write_bool(&w, members[i].key, members[i].number != 0);
+	}
+	json_write_object_end(&w);
+	json_write_done(&w);
+	return b.data;
+}
+
+#define WRITE(a, ...)                                                                              \
+	write_members((a), (const struct member[]){ __VA_ARGS__ },                                 \
+	    sizeof((const struct member[]){ __VA_ARGS__ }) / sizeof(struct member))
+
+static bool
+is_good(const struct pos_answer *answer)
+{
+	return answer->http_status >= 200 && answer->http_status < 300;
+}
+
+static const char *
+sentence(struct arena *a, const struct pos_answer *answer)
+{
+	return answer->sentence == NULL ? "Failed" : utf8_sanitise(a, answer->sentence, REASON_MAX);
+}
+
+/* s0, section 6.3. */
+static const char *
+reply_callback(struct arena *a, const struct pos_answer *answer)
+{
+	if (!is_good(answer))
+		return WRITE(
+		    a, { "success", YES_NO, NULL, 0 }, { "message", TEXT, sentence(a, answer), 0 });
+	return WRITE(a, { "success", YES_NO, NULL, 1 },
+	    { "message", TEXT, "Order status updated successfully", 0 },
+	    { "order_id", TEXT, answer->reference, 0 }, { "new_status", TEXT, answer->status, 0 });
+}
+
+/* s1: an error is a plain string (C22). */
+static const char *
+reply_plain(struct arena *a, const struct pos_answer *answer, const char *message)
+{
+	if (!is_good(answer))
+		return WRITE(a, { "error", TEXT, sentence(a, answer), 0 });
+	return WRITE(a, { "success", YES_NO, NULL, 1 }, { "message", TEXT, message, 0 });
+}
+
+static const char *
+reply_order_status(struct arena *a, const struct pos_answer *answer)
+{
+	return is_good(answer) ? reply_callback(a, answer) : reply_plain(a, answer, NULL);
+}
+
+static const char *
+reply_menu_update(struct arena *a, const struct pos_answer *answer)
+{
+	return reply_plain(a, answer, "Menu update received");
+}
+
+static const char *
+reply_inventory_update(struct arena *a, const struct pos_answer *answer)
+{
+	return reply_plain(a, answer, "Inventory updated successfully");
+}
+
+static const char *
+reply_push_menu(struct arena *a, const struct pos_answer *answer)
+{
+	if (!is_good(answer))
+		return WRITE(
+		    a, { "success", TEXT, "0", 0 }, { "message", TEXT, sentence(a, answer), 0 });
+	return WRITE(a, { "success", TEXT, "1", 0 },
+	    { "message", TEXT, "Menu items are successfully listed.", 0 });
+}
+
+static const char *
+reply_item_stock(struct arena *a, const struct pos_answer *answer)
+{
+	bool good = is_good(answer);
+
+	return WRITE(a, { "code", NUMBER, NULL, answer->http_status },
+	    { "status", TEXT, good ? "success" : "failed", 0 },
+	    { "message", TEXT, good ? "Stock status updated successfully" : sentence(a, answer),
+		0 });
+}
+
+static const char *
+reply_store_failure(struct arena *a, const struct pos_answer *answer)
+{
+	return WRITE(a, { "http_code", NUMBER, NULL, answer->http_status },
+	    { "status", TEXT, "failed", 0 }, { "message", TEXT, sentence(a, answer), 0 });
+}
+
+static const char *
+reply_store_status(struct arena *a, const struct pos_answer *answer)
+{
+	if (!is_good(answer))
+		return reply_store_failure(a, answer);
+	return WRITE(a, { "http_code", NUMBER, NULL, answer->http_status },
+	    { "status", TEXT, "success", 0 },
+	    { "store_status", TEXT, answer->is_open ? "1" : "0", 0 },
+	    { "message", TEXT, "Store Delivery Status fetched successfully", 0 });
+}
+
+static const char *
+reply_store_update(struct arena *a, const struct pos_answer *answer)
+{
+	if (!is_good(answer))
+		return reply_store_failure(a, answer);
+	return WRITE(a, { "http_code", NUMBER, NULL, answer->http_status },
+	    { "status", TEXT, "success", 0 },
+	    { "message", TEXT,
+		arena_printf(a, "Store Status updated successfully for store %s",
+		    answer->rest_id == NULL ? "" : answer->rest_id),
+		0 });
+}
+
+const struct pos_delivery petpooja_deliveries[PETPOOJA_DELIVERIES_N] = {
+	{ "callback", POS_TRUST_TOKEN, SMALL_BODY_MAX, read_callback, reply_callback },
+	{ "order-status", POS_TRUST_POLICY, SMALL_BODY_MAX, read_order_status, reply_order_status },
+	{ "menu-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_menu_update, reply_menu_update },
+	{ "inventory-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_inventory_update,
+	    reply_inventory_update },
+	{ "push-menu", POS_TRUST_POLICY, MENU_BODY_MAX, read_push_menu, reply_push_menu },
+	{ "item-stock", POS_TRUST_POLICY, SMALL_BODY_MAX, read_item_stock, reply_item_stock },
+	{ "store-status", POS_TRUST_POLICY, SMALL_BODY_MAX, read_store_status, reply_store_status },
+	{ "store-status-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_store_update,
+	    reply_store_update },
+};
+
+/* ---- proof ---- */
+
+const char *
+petpooja_policy_header(enum pos_policy policy)
+{
+	switch (policy) {
+	case POS_POLICY_HMAC:
+		return "x-petpooja-signature";
+	case POS_POLICY_AUTHORIZATION:
+		return "authorization";
+	case POS_POLICY_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* "sha256=" and 64 hex digits: the HMAC-SHA256 of the bytes as they came (WH-16, D3). */
+static bool
+verify_hmac(struct bytes secret, const char *header, struct bytes body)
+{
+	static const char prefix[] = "sha256=";
+	unsigned char given[HMAC_SIZE], computed[HMAC_SIZE];
+
+	if (strncmp(header, prefix, sizeof(prefix) - 1) != 0 ||
+	    !hex_decode(header + sizeof(prefix) - 1, given, sizeof(given)))
+		return false;
+	hmac_sha256(secret.data, secret.len, body.data, body.len, computed);
+	return hmac_equal(given, computed, sizeof(given));
+}
+
+/* Digests are compared, so that not even the length of the agreed value shows. */
+static bool
+verify_value(struct bytes secret, const char *header)
+{
+	static const char key[] = "authorization";
+	unsigned char given[HMAC_SIZE], wanted[HMAC_SIZE];
+
+	hmac_sha256(key, sizeof(key) - 1, header, strlen(header), given);
+	hmac_sha256(key, sizeof(key) - 1, secret.data, secret.len, wanted);
+	return hmac_equal(given, wanted, sizeof(given));
+}
+
+bool
+petpooja_verify(enum pos_policy policy, struct bytes secret, const char *header, struct bytes body)
+{
+	if (header == NULL || secret.len == 0)
+		return false;
+	switch (policy) {
+	case POS_POLICY_HMAC:
+		return verify_hmac(secret, header, body);
+	case POS_POLICY_AUTHORIZATION:
+		return verify_value(secret, header);
+	case POS_POLICY_NONE:
+		break;
+	}
+	return false;
+}
+
+/*
+ * 4 (dispatched) says something of deliveries only; 10 (delivered) nothing of a guest at a table
+ * (C6, WH-04). s1's word DELIVERED ends any order.
+ */
+bool
+petpooja_applies_to(const struct pos_event *e, const char *order_type)
+{
+	if (e->kind != POS_EVENT_ORDER || e->status == NULL)
+		return true;
+	if (strcmp(e->status, "out_for_delivery") == 0)
+		return strcmp(order_type, "delivery") == 0;
+	return !(strcmp(e->code, "10") == 0 && strcmp(order_type, "dine_in") == 0);
+}

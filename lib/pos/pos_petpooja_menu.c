@@ -1,0 +1,618 @@
+/*
+ * PetPooja's menu document: fetched, or pushed when the merchant presses "menu trigger".
+ *
+ * It is read leniently (nearly every scalar is a string, some are numbers, absent ones are "") and
+ * in parts: what can not be used is left out and named. What would make a wrong bill or an order
+ * that can not be cooked counts as unusable: no id, no price, no category, a variation without its
+ * pair of ids.
+ */
+#include "pos/pos_petpooja.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mem/buf.h"
+#include "text/json_read.h"
+#include "text/json_write.h"
+#include "text/money.h"
+#include "text/utf8.h"
+
+/* Widths of the columns the menu goes to. */
+#define ID_MAX 64
+#define NAME_MAX 100
+#define ITEM_NAME_MAX 200
+#define DESCRIPTION_MAX 2000
+#define URL_MAX 1000
+#define TIMINGS_MAX 4000
+#define PROBLEMS_MAX 500
+#define CHOICES_MAX 50
+#define VARIATIONS_MAX 100
+#define TAXES_MAX 20
+
+/* A set of ids, each with a number: open addressing, at most half full. */
+struct ids {
+	struct {
+		const char *id;
+		size_t at;
+	} * slots;
+	size_t slots_n;
+};
+
+struct reader {
+	struct arena *arena;
+	unsigned exponent;
+	struct menu_doc doc;
+	struct menu_doc_problem *problems;
+	struct ids categories, groups, items, taxes;
+	bool *tax_is_backward; /* by place in doc.taxes: contained in prices */
+	struct json_object *attributes;
+};
+
+static void
+problem(struct reader *r, const char *kind, const char *id, const char *sentence)
+{
+	if (r->doc.problems_n >= PROBLEMS_MAX)
+		return;
+	if (r->doc.problems_n == PROBLEMS_MAX - 1) {
+		r->problems[r->doc.problems_n++] =
+		    (struct menu_doc_problem){ "menu", "has more problems than are listed" };
+		return;
+	}
+	r->problems[r->doc.problems_n++] = (struct menu_doc_problem){
+		arena_printf(r->arena, "%s %s", kind, id == NULL ? "without id" : id), sentence
+	};
+}
+
+/* False, and why. */
+static bool
+no(const char **ret_why, const char *sentence)
+{
+	*ret_why = sentence;
+	return false;
+}
+
+/* ---- ids ---- */
+
+static void
+ids_init(struct ids *ids, struct arena *a, size_t n)
+{
+	for (ids->slots_n = 8; ids->slots_n < 2 * n;)
+		ids->slots_n *= 2;
+	ids->slots = arena_array(a, ids->slots_n, sizeof(*ids->slots));
+}
+
+/* FNV-1a. Ids come from the merchant's own POS; there is nobody to defend the table against but
+ * chance. */
+static size_t
+ids_slot(const struct ids *ids, const char *id)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	size_t i;
+
+	for (const char *c = id; *c != '\0'; c++)
+		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	for (i = (size_t)h & (ids->slots_n - 1); ids->slots[i].id != NULL;
+	     i = (i + 1) & (ids->slots_n - 1))
+		if (strcmp(ids->slots[i].id, id) == 0)
+			break;
+	return i;
+}
+
+/* False if the id is there already. Never more ids than ids_init() was told. */
+static bool
+ids_add(struct ids *ids, const char *id, size_t at)
+{
+	size_t i = ids_slot(ids, id);
+
+	if (ids->slots[i].id != NULL)
+		return false;
+	ids->slots[i].id = id;
+	ids->slots[i].at = at;
+	return true;
+}
+
+static bool
+ids_find(const struct ids *ids, const char *id, size_t *ret_at)
+{
+	size_t i = ids_slot(ids, id);
+
+	if (ids->slots[i].id == NULL)
+		return false;
+	*ret_at = ids->slots[i].at;
+	return true;
+}
+
+/* ---- scalars ---- */
+
+/* NULL when absent or empty. */
+static const char *
+text_of(struct reader *r, struct json_object *o, const char *key, size_t max)
+{
+	const char *s;
+
+	if (!json_lax_string(json_member(o, key), &s))
+		return NULL;
+	s = utf8_sanitise(r->arena, s, max);
+	return *s == '\0' ? NULL : s;
+}
+
+/* NULL unless it is one: not empty, no longer than its column. An id is never cut. */
+static const char *
+id_of(struct reader *r, struct json_object *o, const char *key)
+{
+	const char *s = text_of(r, o, key, ID_MAX + 1);
+
+	return s == NULL || utf8_n(s) > ID_MAX ? NULL : s;
+}
+
+static int64_t
+int_of(struct json_object *o, const char *key, int64_t otherwise)
+{
+	int64_t n;
+
+	return json_lax_int64(json_member(o, key), &n) ? n : otherwise;
+}
+
+/* "1", 1, true, and their opposites; anything else is `otherwise`. */
+static bool
+flag_of(struct json_object *o, const char *key, bool otherwise)
+{
+	bool is_on;
+
+	return json_lax_bool(json_member(o, key), &is_on) ? is_on : otherwise;
+}
+
+/* in_stock is "2" for "available", and anything else but 0 and false is too. */
+static bool
+is_in_stock(struct json_object *o)
+{
+	bool is_on;
+
+	return !json_lax_bool(json_member(o, "in_stock"), &is_on) || is_on;
+}
+
+/* Amounts as PetPooja computed them may have more decimals than a coin. Absent or empty: 0. False:
+ * no amount. */
+static bool
+amount_of(struct reader *r, struct json_object *o, const char *key, int64_t *ret_minor)
+{
+	struct json_object *node = json_member(o, key);
+	const char *s;
+
+	if (node == NULL || (json_as_string(node, &s) && *s == '\0')) {
+		*ret_minor = 0;
+		return true;
+	}
+	return json_lax_decimal(node, &s) && money_parse_rounded(s, r->exponent, ret_minor) &&
+	       *ret_minor >= 0;
+}
+
+static bool
+has_amount(struct json_object *o, const char *key)
+{
+	struct json_object *node = json_member(o, key);
+	const char *s;
+
+	return node != NULL && !(json_as_string(node, &s) && *s == '\0');
+}
+
+/* "1,2,3": 1 delivery, 2 pick-up, 3 dine-in. Nothing that we know: all of them. */
+static unsigned
+order_types_of(struct reader *r, struct json_object *o, const char *key)
+{
+	const char *s = text_of(r, o, key, NAME_MAX);
+	unsigned types = 0;
+
+	for (; s != NULL && *s != '\0'; s++) {
+		if (*s == '1')
+			types |= MENU_DELIVERY;
+		else if (*s == '2')
+			types |= MENU_PICKUP;
+		else if (*s == '3')
+			types |= MENU_DINE_IN;
+	}
+	return types == 0 ? MENU_ALL_TYPES : types;
+}
+
+/* The value as JSON: an array or object, or a string that holds one, as it is; other text as a JSON
+ * string. */
+static const char *
+json_of(struct reader *r, struct json_object *node)
+{
+	struct json_survey survey;
+	struct json_write w;
+	struct buf b;
+	const char *s, *why;
+
+	if (json_is_object(node) || json_is_array(node)) {
+		s = json_object_to_json_string_ext(node, JSON_C_TO_STRING_PLAIN);
+		return strlen(s) > TIMINGS_MAX ? NULL : arena_strdup(r->arena, s);
+	}
+	if (!json_lax_string(node, &s) || *s == '\0' || strlen(s) > TIMINGS_MAX)
+		return NULL;
+	if ((*s == '[' || *s == '{') &&
+	    json_scan(r->arena, s, strlen(s), &json_limits_default, &survey, &why) == OK)
+		return arena_strdup(r->arena, s);
+	buf_init(&b, r->arena, 8 * TIMINGS_MAX);
+	json_write_init(&w, &b);
+	json_write_string(&w, NULL, s);
+	json_write_done(&w);
+	return b.data;
+}
+
+/* ---- taxes, categories, add-on groups ---- */
+
+static bool
+read_tax(struct reader *r, struct json_object *o, struct menu_doc_tax *tax, const char **ret_why)
+{
+	const char *rate;
+
+	tax->external_id = id_of(r, o, "taxid");
+	tax->name = text_of(r, o, "taxname", NAME_MAX);
+	tax->is_percent = int_of(o, "taxtype", 1) != 2;
+	tax->order_types = order_types_of(r, o, "tax_ordertype");
+	tax->is_active = flag_of(o, "active", true);
+	tax->display_order = int_of(o, "rank", 0);
+	if (tax->external_id == NULL || tax->name == NULL)
+		return no(ret_why, "has no id or no name");
+	if (!tax->is_percent && !amount_of(r, o, "tax", &tax->amount_minor))
+		return no(ret_why, "has no amount");
+	if (tax->is_percent &&
+	    (!json_lax_decimal(json_member(o, "tax"), &rate) ||
+		!money_parse_percent(rate, &tax->rate_micro) || tax->rate_micro < 0))
+		return no(ret_why, "has no rate");
+	return true;
+}
+
+static void
+read_taxes(struct reader *r, struct json_object *list)
+{
+	size_t n = json_array_n(list);
+	struct menu_doc_tax *taxes = arena_array(r->arena, n, sizeof(*taxes));
+	const char *why = "is listed twice";
+
+	ids_init(&r->taxes, r->arena, n);
+	r->tax_is_backward = arena_array(r->arena, n, sizeof(bool));
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_element(list, i);
+		struct menu_doc_tax tax = { 0 };
+		size_t at = r->doc.taxes_n;
+		if (!read_tax(r, o, &tax, &why)) {
+			problem(r, "tax", tax.external_id, why);
+		} else if (!ids_add(&r->taxes, tax.external_id, at)) {
+			problem(r, "tax", tax.external_id, "is listed twice");
+		} else {
+			r->tax_is_backward[at] = int_of(o, "tax_taxtype", 1) == 2;
+			taxes[r->doc.taxes_n++] = tax;
+		}
+	}
+	r->doc.taxes = taxes;
+}
+
+static void
+read_categories(struct reader *r, struct json_object *list)
+{
+	size_t n = json_array_n(list);
+	struct menu_doc_category *categories = arena_array(r->arena, n, sizeof(*categories));
+
+	ids_init(&r->categories, r->arena, n);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_element(list, i);
+		struct menu_doc_category c = {
+			.external_id = id_of(r, o, "categoryid"),
+			.name = text_of(r, o, "categoryname", NAME_MAX),
+			.display_order = int_of(o, "categoryrank", (int64_t)i),
+			.is_active = flag_of(o, "active", true),
+			.image_url = text_of(r, o, "category_image_url", URL_MAX),
+			.timings = json_of(r, json_member(o, "categorytimings")),
+		};
+		if (c.external_id == NULL || c.name == NULL)
+			problem(r, "category", c.external_id, "has no id or no name");
+		else if (!ids_add(&r->categories, c.external_id, r->doc.categories_n))
+			problem(r, "category", c.external_id, "is listed twice");
+		else
+			categories[r->doc.categories_n++] = c;
+	}
+	r->doc.categories = categories;
+}
+
+static void
+read_addons(struct reader *r, struct json_object *list, struct menu_doc_addon_group *group)
+{
+	size_t n = json_array_n(list);
+	struct menu_doc_addon *addons = arena_array(r->arena, n, sizeof(*addons));
+	struct ids seen;
+
+	ids_init(&seen, r->arena, n);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_element(list, i);
+		struct menu_doc_addon addon = {
+			.external_id = id_of(r, o, "addonitemid"),
+			.name = text_of(r, o, "addonitem_name", NAME_MAX),
+			.is_available = is_in_stock(o),
+			.is_active = flag_of(o, "active", true),
+			.display_order = int_of(o, "addonitem_rank", (int64_t)i),
+		};
+		if (addon.external_id == NULL || addon.name == NULL)
+			problem(r, "add-on", addon.external_id, "has no id or no name");
+		else if (!amount_of(r, o, "addonitem_price", &addon.price_minor))
+			problem(r, "add-on", addon.external_id, "has no price");
+		else if (!ids_add(&seen, addon.external_id, i))
+			problem(r, "add-on", addon.external_id, "is twice in its group");
+		else
+			addons[group->addons_n++] = addon;
+	}
+	group->addons = addons;
+}
+
+static void
+read_groups(struct reader *r, struct json_object *list)
+{
+	size_t n = json_array_n(list);
+	struct menu_doc_addon_group *groups = arena_array(r->arena, n, sizeof(*groups));
+
+	ids_init(&r->groups, r->arena, n);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_element(list, i);
+		struct menu_doc_addon_group g = {
+			.external_id = id_of(r, o, "addongroupid"),
+			.name = text_of(r, o, "addongroup_name", NAME_MAX),
+			.is_active = flag_of(o, "active", true),
+			.display_order = int_of(o, "addongroup_rank", (int64_t)i),
+		};
+		if (g.external_id == NULL || g.name == NULL) {
+			problem(r, "add-on group", g.external_id, "has no id or no name");
+		} else if (!ids_add(&r->groups, g.external_id, r->doc.addon_groups_n)) {
+			problem(r, "add-on group", g.external_id, "is listed twice");
+		} else {
+			read_addons(r, json_member(o, "addongroupitems"), &g);
+			groups[r->doc.addon_groups_n++] = g;
+		}
+	}
+	r->doc.addon_groups = groups;
+}
+
+/* ---- items ---- */
+
+static void
+read_choices(struct reader *r, struct json_object *list, const char *kind, const char *id,
+    const struct menu_doc_choice **ret, size_t *ret_n)
+{
+	size_t n = json_array_n(list), at;
+	struct menu_doc_choice *choices;
+
+	if (n > CHOICES_MAX) {
+		problem(r, kind, id, "has more than 50 add-on groups; the rest is left out");
+		n = CHOICES_MAX;
+	}
+	choices = arena_array(r->arena, n, sizeof(*choices));
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_element(list, i);
+		struct menu_doc_choice c = {
+			.group_external_id = id_of(r, o, "addon_group_id"),
+			.min = int_of(o, "addon_item_selection_min", 0),
+			.max = int_of(o, "addon_item_selection_max", 0),
+		};
+		bool is_twice = false;
+		for (size_t k = 0; k < *ret_n && c.group_external_id != NULL; k++)
+			is_twice |= strcmp(choices[k].group_external_id, c.group_external_id) == 0;
+		if (c.group_external_id == NULL || !ids_find(&r->groups, c.group_external_id, &at))
+			problem(r, kind, id, "names an add-on group that is not in the document");
+		else if (is_twice)
+			problem(r, kind, id, "names an add-on group twice");
+		else if (c.min < 0 || c.max < 0 || c.max > INT32_MAX ||
+			 (c.max > 0 && c.min > c.max))
+			problem(r, kind, id, "asks for an impossible number of add-ons");
+		else
+			choices[(*ret_n)++] = c;
+	}
+	*ret = choices;
+}
+
+static void
+read_variations(
+    struct reader *r, struct json_object *item, bool addons_by_variation, struct menu_doc_item *ret)
+{
+	struct json_object *list = json_member(item, "variation");
+	size_t n = json_array_n(list);
+	struct menu_doc_variation *variations;
+	struct ids seen;
+
+	if (n > VARIATIONS_MAX) {
+		problem(r, "item", ret->external_id, "has more than 100 variations");
+		n = VARIATIONS_MAX;
+	}
+	variations = arena_array(r->arena, n, sizeof(*variations));
+	ids_init(&seen, r->arena, n);
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_element(list, i);
+		struct menu_doc_variation v = {
+			.external_id = id_of(r, o, "id"),
+			.variation_code = id_of(r, o, "variationid"),
+			.name = text_of(r, o, "name", NAME_MAX),
+			.is_available = is_in_stock(o),
+			.is_active = flag_of(o, "active", true),
+			.display_order = int_of(o, "variationrank", (int64_t)i),
+		};
+		if (v.external_id == NULL || v.variation_code == NULL || v.name == NULL) {
+			problem(r, "variation", v.external_id, "has not both ids and a name");
+		} else if (!has_amount(o, "price") || !amount_of(r, o, "price", &v.price_minor) ||
+			   !amount_of(r, o, "item_packingcharges", &v.packing_minor)) {
+			problem(r, "variation", v.external_id, "has no price");
+		} else if (!ids_add(&seen, v.external_id, i)) {
+			problem(r, "variation", v.external_id, "is twice in its item");
+		} else {
+			if (addons_by_variation && flag_of(o, "variationallowaddon", true))
+				read_choices(r, json_member(o, "addon"), "variation", v.external_id,
+				    &v.choices, &v.choices_n);
+			variations[ret->variations_n++] = v;
+		}
+	}
+	ret->variations = variations;
+}
+
+/* item_tax is "11213,20375". A tax that the document does not have can not be charged, so the item
+ * goes without. */
+static void
+read_item_taxes(struct reader *r, struct json_object *o, struct menu_doc_item *item)
+{
+	const char *csv = text_of(r, o, "item_tax", 1000), *end, *id;
+	const char **ids = arena_array(r->arena, TAXES_MAX, sizeof(*ids));
+	size_t at;
+
+	item->tax_external_ids = ids;
+	if (flag_of(o, "ignore_taxes", false))
+		return;
+	for (; csv != NULL && item->taxes_n < TAXES_MAX; csv = *end == '\0' ? NULL : end + 1) {
+		end = csv + strcspn(csv, ",");
+		id = utf8_sanitise(
+		    r->arena, arena_strndup(r->arena, csv, (size_t)(end - csv)), ID_MAX);
+		if (*id == '\0')
+			continue;
+		if (!ids_find(&r->taxes, id, &at)) {
+			problem(r, "item", item->external_id,
+			    "names a tax that is not in the document");
+			continue;
+		}
+		ids[item->taxes_n++] = id;
+		item->tax_inclusive |= r->tax_is_backward[at];
+	}
+}
+
+/* By the name the document gives the attribute; by the numbers PetPooja has always used, where it
+ * gives none. */
+static enum menu_diet
+diet_of(struct reader *r, struct json_object *o)
+{
+	static const struct {
+		const char *id, *name;
+		enum menu_diet diet;
+	} diets[] = {
+		{ "1", "veg", DIET_VEG },
+		{ "2", "non-veg", DIET_NON_VEG },
+		{ "24", "egg", DIET_EGG },
+	};
+	const char *id = text_of(r, o, "item_attributeid", ID_MAX), *name = NULL, *one;
+
+	for (size_t i = 0; id != NULL && i < json_array_n(r->attributes); i++) {
+		struct json_object *attribute = json_element(r->attributes, i);
+		one = text_of(r, attribute, "attributeid", ID_MAX);
+		if (one != NULL && strcmp(one, id) == 0)
+			name = text_of(r, attribute, "attribute", NAME_MAX);
+	}
+	for (size_t i = 0; i < sizeof(diets) / sizeof(diets[0]); i++)
+		if (name != NULL ? strcasecmp(name, diets[i].name) == 0
+				 : id != NULL && strcmp(id, diets[i].id) == 0)
+			return diets[i].diet;
+	return DIET_OTHER;
+}
+
+/* False, and why, when the item can not be sold. */
+static bool
+read_item(struct reader *r, struct json_object *o, struct menu_doc_item *item, const char **ret_why)
+{
+	bool has_variations =
+	    flag_of(o, "itemallowvariation", json_array_n(json_member(o, "variation")) > 0);
+	bool has_addons = flag_of(o, "itemallowaddon", json_array_n(json_member(o, "addon")) > 0);
+	bool by_variation = has_addons && int_of(o, "itemaddonbasedon", 0) == 1;
+	const char *liability = text_of(r, o, "gst_liability", ID_MAX);
+	size_t at;
+
+	item->external_id = id_of(r, o, "itemid");
+	item->category_external_id = id_of(r, o, "item_categoryid");
+	item->name = text_of(r, o, "itemname", ITEM_NAME_MAX);
+	item->description = text_of(r, o, "itemdescription", DESCRIPTION_MAX);
+	item->image_url = text_of(r, o, "item_image_url", URL_MAX);
+	item->diet = diet_of(r, o);
+	item->is_available = is_in_stock(o);
+	item->is_active = flag_of(o, "active", true);
+	item->order_types = order_types_of(r, o, "item_ordertype");
+	item->display_order = int_of(o, "itemrank", 0);
+	item->tax_inclusive = flag_of(o, "tax_inclusive", false);
+	item->gst_liability =
+	    liability != NULL && strcmp(liability, "vendor") == 0 ? "vendor" : "restaurant";
+	if (item->external_id == NULL || item->name == NULL)
+		return no(ret_why, "has no id or no name");
+	if (item->category_external_id == NULL ||
+	    !ids_find(&r->categories, item->category_external_id, &at))
+		return no(ret_why,
+		    arena_printf(r->arena, "names category '%s', which is not in the document",
+			item->category_external_id == NULL ? "" : item->category_external_id));
+	if ((!has_variations && !has_amount(o, "price")) ||
+	    !amount_of(r, o, "price", &item->price_minor) ||
+	    !amount_of(r, o, "item_packingcharges", &item->packing_minor))
+		return no(ret_why, "has no price");
+	if (has_variations)
+		read_variations(r, o, by_variation, item);
+	if (has_variations && item->variations_n == 0)
+		return no(ret_why, "is sold in variations, and none of them can be used");
+	read_item_taxes(r, o, item);
+	if (has_addons && !by_variation)
+		read_choices(r, json_member(o, "addon"), "item", item->external_id, &item->choices,
+		    &item->choices_n);
+	return true;
+}
+
+static void
+read_items(struct reader *r, struct json_object *list)
+{
+	size_t n = json_array_n(list);
+	struct menu_doc_item *items = arena_array(r->arena, n, sizeof(*items));
+	const char *why = "";
+
+	ids_init(&r->items, r->arena, n);
+	for (size_t i = 0; i < n; i++) {
+		struct menu_doc_item item = { 0 };
+		if (!read_item(r, json_element(list, i), &item, &why))
+			problem(r, "item", item.external_id, why);
+		else if (!ids_add(&r->items, item.external_id, r->doc.items_n))
+			problem(r, "item", item.external_id, "is listed twice");
+		else
+			items[r->doc.items_n++] = item;
+	}
+	r->doc.items = items;
+}
+
+/*
+ * A menu without a single item that can be sold is refused as a whole: it is far likelier to be an
+ * accident than the wish to sell nothing, and taking it would empty the shop.
+ */
+const char *
+petpooja_read_menu(
+    struct arena *a, struct bytes bytes, const char *currency, struct menu_doc *ret_menu)
+{
+	struct reader r = { .arena = a };
+	struct json_object *top, *details;
+	const char *why, *message;
+	bool is_success;
+
+	if (!money_exponent(currency, &r.exponent))
+		return "The restaurant's currency is not known";
+	if (json_read(a, bytes.data, bytes.len, &json_limits_menu, &top, &why) != OK)
+		return arena_printf(a, "The menu is not JSON: %s", why);
+	if (!json_is_object(top))
+		return "The menu is not a JSON object";
+	if (json_lax_bool(json_member(top, "success"), &is_success) && !is_success) {
+		message = text_of(&r, top, "message", NAME_MAX);
+		return arena_printf(
+		    a, "PetPooja has no menu: %s", message == NULL ? "no reason given" : message);
+	}
+	r.problems = arena_array(a, PROBLEMS_MAX, sizeof(*r.problems));
+	r.doc.problems = r.problems;
+	r.attributes = json_member(top, "attributes");
+	details = json_member(json_element(json_member(top, "restaurants"), 0), "details");
+	r.doc.provider_restaurant_id = id_of(&r, details, "menusharingcode");
+	read_taxes(&r, json_member(top, "taxes"));
+	read_categories(&r, json_member(top, "categories"));
+	read_groups(&r, json_member(top, "addongroups"));
+	read_items(&r, json_member(top, "items"));
+	if (r.doc.items_n == 0)
+		return r.doc.problems_n == 0
+			   ? "The menu has no items"
+			   : arena_printf(a, "The menu has no item that can be used; %s %s",
+				 r.problems[0].what, r.problems[0].sentence);
+	*ret_menu = r.doc;
+	return NULL;
+}
