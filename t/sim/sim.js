@@ -446,7 +446,7 @@ class Sim {
 				return opts.all ? cb(null, [{ address: addr, family: 4 }]) : cb(null, addr, 4);
 			};
 			const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body ?? '');
-			const req = agent.request(u, { method, agent: false, ca: this.ca, lookup, timeout: timeout_ms,
+			const req = agent.request(u, { method, agent: false, ca: this.ca, lookup, family: 4, timeout: timeout_ms,
 				headers: { 'Content-Length': bytes.length, ...headers } }, (res) => {
 				const chunks = [];
 				res.on('data', (c) => chunks.push(c));
