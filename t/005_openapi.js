@@ -36,8 +36,7 @@ function answer_schemas() {
 		seen.set(schema, at);
 		for (const [key, value] of Object.entries(schema.properties ?? {}))
 			visit(value, `${at}/properties/${key}`);
-		for (const key of ['items', 'additionalProperties'])
-			visit(schema[key], `${at}/${key}`);
+		visit(schema.items, `${at}/items`);
 		for (const key of ['oneOf', 'anyOf', 'allOf'])
 			(schema[key] ?? []).forEach((s, i) => visit(s, `${at}/${key}/${i}`));
 		return undefined;
