@@ -162,14 +162,14 @@ order_history_add(struct op *op, struct order_axes *x, const char *axis, const c
 		DB_TEXT("trace_id", op->trace_id)));
 }
 
-void
-order_tell(struct op *op, const struct order_axes *x, const char *kind)
+const char *
+order_event_data(struct op *op, const struct order_axes *x)
 {
-	struct buf *b = arena_alloc(op->arena, sizeof *b);
 	struct json_write w;
+	struct buf b;
 
-	buf_init(b, op->arena, 4096);
-	json_write_init(&w, b);
+	buf_init(&b, op->arena, 4096);
+	json_write_init(&w, &b);
 	json_write_object(&w, NULL);
 	json_write_uuid(&w, "order_id", x->public_id);
 	json_write_string(&w, "order_number", x->order_number);
@@ -181,7 +181,13 @@ order_tell(struct op *op, const struct order_axes *x, const char *kind)
 	json_write_time(&w, "estimated_ready_time", x->estimated_ready_time);
 	json_write_object_end(&w);
 	json_write_done(&w);
-	event_note(op, x->restaurant_id, kind, x->id, b->data);
+	return b.data;
+}
+
+void
+order_tell(struct op *op, const struct order_axes *x, const char *kind)
+{
+	event_note(op, x->restaurant_id, kind, x->id, order_event_data(op, x));
 }
 
 enum err

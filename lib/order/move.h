@@ -71,6 +71,9 @@ enum err order_history_add(struct op *, struct order_axes *, const char *axis, c
 /* Ends the order: moves the status by cancel or reject, tells the guest. The submission must be closed. */
 enum err order_close(struct op *, struct order_axes *, enum status_event, unsigned who, const char *reason);
 
+/* What an event says of an order: a JSON object with all three axes as they are now. */
+const char *order_event_data(struct op *, const struct order_axes *);
+
 /* An event about the order for whoever watches the restaurant, with all three axes as they are now. */
 void order_tell(struct op *, const struct order_axes *, const char *kind);
 

@@ -59,21 +59,32 @@ close_as_wanted(struct op *op, struct order_axes *x)
 	return order_close(op, x, STATUS_EVENT_cancel, by_guest ? WHO_GUEST | WHO_HOUSE : WHO_HOUSE, reason);
 }
 
-enum err
-submission_release(struct op *op, struct order_axes *x, const struct submission_terms *terms)
+void
+submission_start(struct op *op, struct order_axes *x, const struct submission_terms *terms)
 {
-	bool moved;
-	enum err e;
-
 	x->released_at = op->now_us;
 	if (terms == NULL) {
 		x->by_hand = true;
-		return order_status_move(op, x, STATUS_EVENT_confirm, WHO_HOUSE, "No POS is connected: handled by hand", &moved);
+		x->status = STATUS_confirmed;
+		x->stamps[STATUS_confirmed] = op->now_us;
+	} else {
+		x->pos_state = POS_queued;
+		x->submission_no = 1;
 	}
-	e = pos_move(op, x, POS_EVENT_release, NULL, &moved);
-	if (e != OK || !moved)
+}
+
+enum err
+submission_started(struct op *op, struct order_axes *x, const struct submission_terms *terms)
+{
+	enum err e;
+
+	if (terms == NULL)
+		return order_history_add(op, x, "status", status_event_name(STATUS_EVENT_confirm), status_name(STATUS_received),
+		    status_name(STATUS_confirmed), "No POS is connected: handled by hand");
+	e = order_history_add(op, x, "pos", pos_event_name(POS_EVENT_release), pos_state_name(POS_not_required),
+	    pos_state_name(POS_queued), NULL);
+	if (e != OK)
 		return e;
-	x->submission_no = 1;
 	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit, .destination = terms->destination,
 	    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
 }

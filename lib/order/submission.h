@@ -33,10 +33,12 @@ struct submission_terms {
 #define SUBMISSION_COMPENSATE_US (INT64_C(600) * 1000000)
 
 /*
- * A paid or cash order is released: it is queued for the POS, or, with terms NULL (no POS), the restaurant has it by hand and
- * it is confirmed.
+ * How a released order starts: queued for the POS, or, with terms NULL (no POS), confirmed, because the restaurant has it by
+ * hand. submission_start() only sets the picture, for the row's INSERT; submission_started() writes history and message, once
+ * the row is there.
  */
-enum err submission_release(struct op *, struct order_axes *, const struct submission_terms *);
+void submission_start(struct op *, struct order_axes *, const struct submission_terms *);
+enum err submission_started(struct op *, struct order_axes *, const struct submission_terms *);
 
 /*
  * An attempt begins: from queued the intent is written (reference, request bytes, settled_at) and the state is submitting;

@@ -1,0 +1,327 @@
+#include "order/price.h"
+
+#include <string.h>
+
+#include "mem/buf.h"
+#include "menu/menu.h"
+#include "menu/menu_doc.h"
+#include "menu/slot.h"
+#include "op/op.h"
+#include "tenant/restaurant.h"
+#include "tenant/settings.h"
+#include "text/json_write.h"
+#include "text/money.h"
+#include "text/uuid.h"
+
+/* What stays the same over all lines of one cart. */
+struct pricing {
+	struct op *op;
+	const struct menu *menu;
+	const struct settings *settings;
+	const struct restaurant *restaurant;
+	unsigned order_type; /* one bit of MENU_ALL_TYPES */
+	int64_t at_us;       /* when it is to be eaten: time slots are looked at for this */
+	const unsigned char **unavailable;
+	size_t unavailable_n;
+	bool overflowed;
+};
+
+static const struct {
+	const char *word;
+	unsigned bit;
+} order_types[] = { { "delivery", MENU_DELIVERY }, { "pickup", MENU_PICKUP }, { "dine_in", MENU_DINE_IN } };
+
+static void
+add(struct pricing *p, int64_t *sum, int64_t minor)
+{
+	if (!money_add(*sum, minor, sum))
+		p->overflowed = true;
+}
+
+static int64_t
+times(struct pricing *p, int64_t minor, int64_t n)
+{
+	int64_t product = 0;
+
+	if (!money_mul(minor, n, &product))
+		p->overflowed = true;
+	return product;
+}
+
+static struct bytes
+id_copy(struct op *op, struct bytes id)
+{
+	return (struct bytes){ .data = arena_bytes(op->arena, id.data, id.len), .len = id.len };
+}
+
+/* How many pieces of a group were chosen against its rule. */
+static void
+group_check(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_choice *choice)
+{
+	const char *field = arena_printf(p->op->arena, "items[%zu].addons", line);
+	int64_t chosen = 0;
+
+	for (size_t i = 0; i < in->addons_n; i++) {
+		const struct menu_addon *a = menu_addon_find(p->menu, in->addons[i].addon_item_id);
+
+		if (a != NULL && a->group == choice->group)
+			chosen += in->addons[i].quantity;
+	}
+	if (chosen < choice->min)
+		fail_field(p->op, field, "needs at least %lld of %s", (long long)choice->min, choice->group->name);
+	else if (choice->max > 0 && chosen > choice->max)
+		fail_field(p->op, field, "takes at most %lld of %s", (long long)choice->max, choice->group->name);
+}
+
+/* A variation's own rule for a group stands in for the item's. */
+static void
+groups_check(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item, const struct menu_variation *v)
+{
+	for (size_t i = 0; v != NULL && i < v->choices_n; i++)
+		group_check(p, line, in, &v->choices[i]);
+	for (size_t i = 0; i < item->choices_n; i++)
+		if (menu_choice_find(item, v, item->choices[i].group) == &item->choices[i])
+			group_check(p, line, in, &item->choices[i]);
+}
+
+static bool
+addon_is_repeated(const struct cart_line *in, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (memcmp(in->addons[j].addon_item_id, in->addons[i].addon_item_id, UUID_LEN) == 0)
+			return true;
+	return false;
+}
+
+static void
+unavailable(struct pricing *p, const void *public_id)
+{
+	p->unavailable[p->unavailable_n++] = public_id;
+}
+
+static void
+addons_price(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item,
+    const struct menu_variation *v, struct order_line *out)
+{
+	struct order_addon *addons = arena_array(p->op->arena, in->addons_n, sizeof *addons);
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->addons_n; i++) {
+		const struct menu_addon *a = menu_addon_find(p->menu, in->addons[i].addon_item_id);
+		const char *field = arena_printf(p->op->arena, "items[%zu].addons[%zu].addon_item_id", line, i);
+
+		if (a == NULL || menu_choice_find(item, v, a->group) == NULL) {
+			fail_field(p->op, field, "does not go with this item");
+			continue;
+		}
+		if (addon_is_repeated(in, i)) {
+			fail_field(p->op, field, "is named twice: use its quantity");
+			continue;
+		}
+		if (!a->is_available)
+			unavailable(p, in->addons[i].addon_item_id);
+		addons[n] = (struct order_addon){
+			.line_no = out->line_no, .addon_no = (int64_t)n + 1, .addon_item_id = a->id,
+			.addon_public_id = id_copy(p->op, a->public_id), .external_id = arena_strdup(p->op->arena, a->external_id),
+			.name = arena_strdup(p->op->arena, a->name),
+			.group_external_id = arena_strdup(p->op->arena, a->group->external_id),
+			.group_name = arena_strdup(p->op->arena, a->group->name), .price_minor = a->price_minor,
+			.quantity = in->addons[i].quantity,
+		};
+		add(p, &out->addons_minor, times(p, a->price_minor, in->addons[i].quantity));
+		n++;
+	}
+	out->addons = addons;
+	out->addons_n = n;
+	groups_check(p, line, in, item, v);
+}
+
+/*
+ * Inclusive taxes are found together and split by rate; the last one takes what rounding left, so that they add up to
+ * exactly what is contained.
+ */
+static void
+taxes_within(struct pricing *p, struct order_tax *taxes, size_t n, int64_t line_minor)
+{
+	int64_t rates = 0, contained = 0, rest, last = -1;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(taxes[i].kind, "percent") == 0) {
+			rates += taxes[i].rate_micro;
+			last = (int64_t)i;
+		}
+	if (rates == 0)
+		return;
+	if (!money_tax_within(line_minor, rates, &contained))
+		p->overflowed = true;
+	rest = contained;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(taxes[i].kind, "percent") != 0)
+			continue;
+		taxes[i].amount_minor = (int64_t)i == last ? rest : (int64_t)((__int128)contained * taxes[i].rate_micro / rates);
+		rest -= taxes[i].amount_minor;
+	}
+}
+
+static void
+taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *out)
+{
+	struct order_tax *taxes = arena_array(p->op->arena, item->taxes_n, sizeof *taxes);
+	size_t n = 0;
+
+	for (size_t i = 0; i < item->taxes_n; i++) {
+		const struct menu_tax *t = item->taxes[i];
+		int64_t amount = 0;
+
+		if (((unsigned)t->order_types & p->order_type) == 0)
+			continue;
+		if (strcmp(t->kind, "fixed") == 0)
+			amount = times(p, t->amount_minor, out->quantity);
+		else if (!out->tax_inclusive && !money_scale(out->line_total_minor, t->rate_micro, &amount))
+			p->overflowed = true;
+		taxes[n] = (struct order_tax){
+			.line_no = out->line_no, .tax_no = (int64_t)n + 1, .external_id = arena_strdup(p->op->arena, t->external_id),
+			.name = arena_strdup(p->op->arena, t->name), .kind = strcmp(t->kind, "fixed") == 0 ? "fixed" : "percent",
+			.rate_micro = t->rate_micro, .amount_minor = amount, .is_inclusive = out->tax_inclusive,
+		};
+		n++;
+	}
+	if (out->tax_inclusive)
+		taxes_within(p, taxes, n, out->line_total_minor);
+	out->taxes = taxes;
+	out->taxes_n = n;
+}
+
+/* Which variation the line means; NULL with a fault, or because the item has none. */
+static const struct menu_variation *
+variation_of(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item)
+{
+	const char *field = arena_printf(p->op->arena, "items[%zu].variation_id", line);
+	const struct menu_variation *v;
+
+	if (!in->has_variation) {
+		if (item->variations_n > 0)
+			fail_field(p->op, field, "is needed: %s comes in variations", item->name);
+		return NULL;
+	}
+	v = menu_variation_find(p->menu, in->variation_id);
+	if (v == NULL || v->item != item) {
+		fail_field(p->op, field, "is not a variation of this item");
+		return NULL;
+	}
+	return v;
+}
+
+static void
+line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order_line *out)
+{
+	struct arena *arena = p->op->arena;
+	const struct menu_item *item = menu_item_find(p->menu, in->menu_item_id);
+	const struct menu_variation *v;
+
+	if (item == NULL) {
+		fail_field(p->op, arena_printf(arena, "items[%zu].menu_item_id", i), "is not on the menu");
+		return;
+	}
+	v = variation_of(p, i, in, item);
+	if (!item->is_available || (v != NULL && !v->is_available) || ((unsigned)item->order_types & p->order_type) == 0 ||
+	    !item_is_orderable_at(item, p->settings->slots, p->settings->slots_n, p->restaurant->time_zone, p->at_us))
+		unavailable(p, in->menu_item_id);
+	*out = (struct order_line){
+		.line_no = (int64_t)i + 1, .item_id = item->id, .item_public_id = id_copy(p->op, item->public_id),
+		.external_id = arena_strdup(arena, item->external_id), .item_name = arena_strdup(arena, item->name),
+		.item_price_minor = v != NULL ? v->price_minor : item->price_minor, .quantity = in->quantity,
+		.tax_inclusive = item->tax_inclusive, .gst_liability = arena_strdup(arena, item->gst_liability),
+		.special_instructions = in->special_instructions,
+	};
+	if (v != NULL) {
+		out->variation_id = v->id;
+		out->variation_public_id = id_copy(p->op, v->public_id);
+		out->variation_external_id = arena_strdup(arena, v->external_id);
+		out->variation_code = arena_strdup(arena, v->variation_code);
+		out->variation_name = arena_strdup(arena, v->name);
+	}
+	addons_price(p, i, in, item, v, out);
+	out->line_total_minor = times(p, out->item_price_minor, in->quantity);
+	add(p, &out->line_total_minor, times(p, out->addons_minor, in->quantity));
+	out->packing_minor = times(p, v != NULL ? v->packing_minor : item->packing_minor, in->quantity);
+	taxes_price(p, item, out);
+}
+
+static enum err
+unavailable_fail(struct pricing *p)
+{
+	struct buf b;
+	struct json_write w;
+	enum err e;
+
+	buf_init(&b, p->op->arena, 64 * 1024);
+	json_write_init(&w, &b);
+	json_write_object(&w, NULL);
+	json_write_array(&w, "items");
+	for (size_t i = 0; i < p->unavailable_n; i++)
+		json_write_uuid(&w, NULL, p->unavailable[i]);
+	json_write_array_end(&w);
+	json_write_object_end(&w);
+	json_write_done(&w);
+	e = fail(p->op, ERR_ITEM_UNAVAILABLE, NULL);
+	p->op->fault.details = b.data;
+	return e;
+}
+
+static void
+totals(struct pricing *p, struct order *o, int64_t tip_minor)
+{
+	o->subtotal_minor = o->tax_minor = o->packing_minor = o->delivery_charge_minor = o->total_minor = 0;
+	for (size_t i = 0; i < o->lines_n; i++) {
+		const struct order_line *line = &o->lines[i];
+
+		add(p, &o->subtotal_minor, line->line_total_minor);
+		add(p, &o->packing_minor, line->packing_minor);
+		for (size_t t = 0; t < line->taxes_n; t++)
+			if (!line->taxes[t].is_inclusive)
+				add(p, &o->tax_minor, line->taxes[t].amount_minor);
+	}
+	if (p->order_type == MENU_DELIVERY)
+		o->delivery_charge_minor = p->settings->delivery_charge_minor;
+	o->tip_minor = tip_minor;
+	add(p, &o->total_minor, o->subtotal_minor);
+	add(p, &o->total_minor, o->tax_minor);
+	add(p, &o->total_minor, o->packing_minor);
+	add(p, &o->total_minor, o->delivery_charge_minor);
+	add(p, &o->total_minor, o->tip_minor);
+}
+
+enum err
+cart_price(struct op *op, const struct menu *menu, const struct settings *settings, const struct restaurant *restaurant,
+    const struct cart *cart, struct order *ret)
+{
+	struct pricing p = { .op = op, .menu = menu, .settings = settings, .restaurant = restaurant,
+		.at_us = ret->scheduled_time != TIME_NONE ? ret->scheduled_time : op->now_us };
+	size_t addons_n = 0;
+	struct order_line *lines;
+
+	if (cart->lines_n == 0)
+		return fail(op, ERR_CART_EMPTY, NULL);
+	for (size_t i = 0; i < sizeof order_types / sizeof order_types[0]; i++)
+		if (strcmp(order_types[i].word, cart->order_type) == 0)
+			p.order_type = order_types[i].bit;
+	for (size_t i = 0; i < cart->lines_n; i++)
+		addons_n += cart->lines[i].addons_n;
+	p.unavailable = arena_array(op->arena, cart->lines_n + addons_n, sizeof *p.unavailable);
+	lines = arena_array(op->arena, cart->lines_n, sizeof *lines);
+	for (size_t i = 0; i < cart->lines_n; i++)
+		line_price(&p, i, &cart->lines[i], &lines[i]);
+	if (op->fault.code != OK)
+		return op->fault.code;
+	if (p.unavailable_n > 0)
+		return unavailable_fail(&p);
+	ret->lines = lines;
+	ret->lines_n = cart->lines_n;
+	ret->currency = restaurant->currency;
+	ret->menu_version = menu->version;
+	totals(&p, ret, cart->tip_minor);
+	if (p.overflowed)
+		return fail_field(op, "items", "make a total that is too large");
+	return OK;
+}
