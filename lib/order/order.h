@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "err/err.h"
 #include "mem/arena.h"
 
 struct order_tax {
@@ -98,5 +99,42 @@ struct order {
 	const struct order_tax *taxes; /* those on the order as a whole */
 	size_t taxes_n;
 };
+
+struct op;
+
+/*
+ * A whole order in one consistent picture, by our id or its public id (16 bytes). ERR_NO_ROW (no fault) if this
+ * restaurant has none.
+ */
+enum err order_read(struct op *, int64_t restaurant_id, int64_t id, struct order *ret);
+enum err order_read_public(struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
+
+/* The same without lines and taxes: one statement. */
+enum err order_head(struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
+
+/* Our id of the order that the POS knows under one of these names; 0 if there is none. Either may be NULL. */
+enum err order_find(struct op *, int64_t restaurant_id, const char *pos_reference, const char *pos_order_id, int64_t *ret_id);
+
+/* Which orders to list: the newest first, older than `before_id` (0: from the newest). */
+struct order_filter {
+	const char *status;     /* NULL: any */
+	const char *pos_state;  /* NULL: any */
+	const char *order_type; /* NULL: any */
+	int64_t user_id;        /* 0: anybody's */
+	int64_t since_us, until_us; /* created within; TIME_NONE: no bound */
+	int64_t before_id;
+	int64_t n;
+};
+
+/* Heads only (no lines). */
+enum err order_list(struct op *, int64_t restaurant_id, const struct order_filter *, struct order **ret, size_t *ret_n);
+
+/* A move of an axis, as history tells it. */
+struct order_move {
+	int64_t seq;
+	const char *axis, *event, *old_status, *new_status, *changed_by, *change_reason;
+	int64_t created_at;
+};
+enum err order_history(struct op *, int64_t order_id, struct order_move **ret, size_t *ret_n);
 
 #endif
