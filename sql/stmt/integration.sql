@@ -1,0 +1,69 @@
+-- integration_of -> one (orders webhooks admin integrations relay jobs ticketrail)
+-- A restaurant has one POS at a time: the active one.
+SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
+	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
+	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
+	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
+	i.last_sync_at AS last_sync_at
+FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
+WHERE i.restaurant_id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
+
+-- integration_with -> one (webhooks integrations relay jobs ticketrail)
+SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
+	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
+	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
+	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
+	i.last_sync_at AS last_sync_at
+FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
+WHERE i.restaurant_id = :restaurant_id AND p.provider_name = :provider_name
+
+-- integration_by_pos_restaurant -> one (webhooks)
+-- The provider's own id of a restaurant; the tenant comes out of it, under a secret that proves it.
+SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
+	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
+	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
+	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
+	i.last_sync_at AS last_sync_at
+FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
+WHERE p.provider_name = :provider_name AND i.pos_restaurant_id = :pos_restaurant_id AND i.active = 1 ORDER BY i.id LIMIT 1
+
+-- integration_provider -> one (integrations ticketrail)
+SELECT 0 AS id, 0 AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name, p.display_name AS display_name,
+	p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url, p.webhook_endpoints AS webhook_endpoints,
+	p.global_config AS global_config, NULL AS pos_restaurant_id, NULL AS endpoint, NULL AS restaurant_specific_config,
+	p.is_active AS active, p.updated_at AS last_sync_at
+FROM pos_providers p WHERE p.provider_name = :provider_name AND p.is_active = 1
+
+-- integration_save -> none (integrations ticketrail)
+INSERT INTO restaurant_pos_integrations (restaurant_id, pos_type, pos_provider_id, pos_restaurant_id, endpoint,
+	restaurant_specific_config, active, created_at, updated_at)
+VALUES (:restaurant_id, :pos_type, :pos_provider_id, :pos_restaurant_id, :endpoint, :config, :active, :now, :now)
+ON DUPLICATE KEY UPDATE pos_restaurant_id = VALUES(pos_restaurant_id), endpoint = VALUES(endpoint),
+	restaurant_specific_config = VALUES(restaurant_specific_config), active = VALUES(active), updated_at = VALUES(updated_at)
+
+-- integration_synced -> none (jobs)
+UPDATE restaurant_pos_integrations SET last_sync_at = :now WHERE id = :id AND restaurant_id = :restaurant_id
+
+-- integration_secret_put -> none (integrations ticketrail)
+INSERT INTO integration_secrets (integration_id, name, sealed, updated_at) VALUES (:integration_id, :name, :sealed, :now)
+ON DUPLICATE KEY UPDATE sealed = VALUES(sealed), updated_at = VALUES(updated_at)
+
+-- integration_secret_names -> many (orders admin webhooks integrations relay jobs ticketrail)
+SELECT name FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
+
+-- integration_secrets -> many (relay webhooks)
+SELECT name, sealed FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
+
+-- webhook_secret_retire -> none (integrations ticketrail)
+UPDATE restaurant_webhook_secrets SET is_active = 0, expires_at = :expires_at, updated_at = :now
+WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id AND purpose = :purpose AND is_active = 1
+
+-- webhook_secret_put -> none (integrations ticketrail)
+INSERT INTO restaurant_webhook_secrets (restaurant_id, pos_provider_id, purpose, secret_key, is_active, created_at, updated_at)
+VALUES (:restaurant_id, :pos_provider_id, :purpose, :secret_key, 1, :now, :now)
+
+-- webhook_secrets -> many (webhooks relay integrations ticketrail)
+-- The active one first, then those retired ones that are still accepted.
+SELECT purpose AS name, secret_key AS sealed FROM restaurant_webhook_secrets
+WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id AND purpose = :purpose
+	AND (is_active = 1 OR expires_at > :now) ORDER BY is_active DESC, id DESC LIMIT 10
