@@ -109,7 +109,8 @@ submission_begin(struct op *op, struct order_axes *x, const struct submission_te
 		e = pos_move(op, x, POS_EVENT_claim, NULL, &moved);
 		x->pos_reference = reference;
 		*ret_go = true;
-	} else if (x->pos_state == POS_unsure && x->cancel_wanted == NULL && !status_is_end(x->status)) {
+	} else if (x->pos_state == POS_unsure && !status_is_end(x->status)) {
+		/* Also when it is to be cancelled: what surely exists can be voided. */
 		*ret_go = true;
 	}
 	if (e != OK || !*ret_go)

@@ -73,7 +73,8 @@ struct message {
 	int64_t attempts;    /* begun so far */
 	int64_t lost_claims; /* claims that ended without a word */
 	int64_t token;
-	int64_t expires_at, begun_at, created_at; /* begun_at set: an earlier claim may have sent something */
+	int64_t expires_at, created_at;
+	int64_t begun_at;    /* set: an attempt began under an earlier claim and never ended; it may have sent something */
 	const char *trace_id;
 };
 
