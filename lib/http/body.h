@@ -33,7 +33,7 @@
 #define BODY_FAULTS_MAX 20
 
 enum body_kind {
-	BODY_KIND_TEXT,   /* const char *; min and max in code points; NUL and other control characters but \t \n refused */
+	BODY_KIND_TEXT,   /* const char *; min and max in code points; no control characters but \t \r \n */
 	BODY_KIND_WORD,   /* int: index into .words */
 	BODY_KIND_I64,    /* int64_t within min..max; 1.0 and "1" are refused */
 	BODY_KIND_BOOL,   /* bool */
@@ -59,7 +59,8 @@ struct body_field {
 	const struct body_shape *of;
 	bool is_optional; /* may be missing */
 	bool is_nullable; /* may be null */
-	int64_t min, max; /* text: code points, max 0 is BODY_TEXT_MAX; numbers: both 0 is unbounded; arrays: max needed */
+	int64_t min, max; /* text: code points, max 0 is BODY_TEXT_MAX; numbers: both 0 is unbounded;
+	                   * arrays: elements, max needed */
 	int64_t absent;   /* I64, MONEY: the value when missing */
 	const char *charset;      /* text: these bytes only; NULL: any printable Unicode */
 	const char *const *words; /* WORD: NULL-terminated */
@@ -74,7 +75,8 @@ struct body_shape {
 	size_t n;
 	bool takes_unknown; /* unknown members are passed over: for bodies that somebody else defines */
 };
-#define BODY_SHAPE(type, array) { .size = sizeof(type), .fields = (array), .n = sizeof(array) / sizeof((array)[0]) }
+#define BODY_SHAPE(type, array) \
+	{ .size = sizeof(type), .fields = (array), .n = sizeof(array) / sizeof((array)[0]) }
 
 /* Not decoded at all: request->body holds the bytes. For webhooks. */
 extern const struct body_shape body_raw;
@@ -82,11 +84,13 @@ extern const struct body_shape body_raw;
 #define BODY_CHECK(type, member, want) \
 	(0 * sizeof(struct { int wrong_type : _Generic(((type *)0)->member, want : 1, default : -1); }))
 #define BODY_FIELD(type, member, k, want, ...) \
-	{ .name = #member, .kind = (k), .offset = offsetof(type, member) + BODY_CHECK(type, member, want), __VA_ARGS__ }
+	{ .name = #member, .kind = (k), \
+	  .offset = offsetof(type, member) + BODY_CHECK(type, member, want), __VA_ARGS__ }
 
 /* Further columns follow the member: BODY_TEXT(struct x, reason, .max = 300, .is_optional = true) */
 #define BODY_TEXT(type, member, ...) BODY_FIELD(type, member, BODY_KIND_TEXT, const char *, __VA_ARGS__)
-#define BODY_WORD(type, member, list, ...) BODY_FIELD(type, member, BODY_KIND_WORD, int, .words = (list), __VA_ARGS__)
+#define BODY_WORD(type, member, list, ...) \
+	BODY_FIELD(type, member, BODY_KIND_WORD, int, .words = (list), __VA_ARGS__)
 #define BODY_I64(type, member, ...) BODY_FIELD(type, member, BODY_KIND_I64, int64_t, __VA_ARGS__)
 #define BODY_BOOL(type, member, ...) BODY_FIELD(type, member, BODY_KIND_BOOL, bool, __VA_ARGS__)
 #define BODY_MONEY(type, member, ...) BODY_FIELD(type, member, BODY_KIND_MONEY, int64_t, __VA_ARGS__)
@@ -105,10 +109,14 @@ extern const struct body_shape body_raw;
 #define BODY_HAS(type, member) .has_offset = offsetof(type, member) + BODY_CHECK(type, member, bool) + 1
 
 /*
- * Decodes one body into a new struct of the shape's size in the arena. ERR_UNSUPPORTED_MEDIA_TYPE
- * unless the content type is application/json (any parameters but another charset than utf-8);
- * ERR_VALIDATION_ERROR with the wrong fields.
+ * Decodes one body into a new struct of the shape's size in the arena. `exponent` is the number of decimals of the
+ * currency money is in. ERR_UNSUPPORTED_MEDIA_TYPE unless the content type is application/json (in UTF-8);
+ * ERR_VALIDATION_ERROR with the wrong fields. An empty body is {} where every field is optional.
  */
-enum err body_read(struct op *, const struct body_shape *, const char *content_type, struct bytes, const void **ret);
+enum err body_read(struct op *, const struct body_shape *, const char *content_type, struct bytes,
+    unsigned exponent, const void **ret);
+
+/* Aborts with a message when a shape contradicts itself: called for every route at start. */
+void body_check(const struct body_shape *);
 
 #endif

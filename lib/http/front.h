@@ -33,6 +33,7 @@ struct pool {
 	enum program program;     /* whose statements and database user */
 	struct route_table routes;
 	size_t arena_max;         /* of one op; 0 is 64 MiB */
+	unsigned db_timeout_s;    /* 0 is the database's default */
 	/* Further checks before 'R': a failure ends the worker with 78 and the fault on stderr. May be NULL. */
 	enum err (*ready)(struct op *, const struct config *);
 	/* Lends an op what the program keeps from one to the next (op->menus). May be NULL. */

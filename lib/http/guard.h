@@ -1,12 +1,10 @@
 /*
  * guard: which restaurant a request is about, and who is asking.
  *
- * The tenant is the slug of the path (/r/{slug}/), else the restaurant whose host name was asked
- * for, else DEFAULT_RESTAURANT. The caller is a bearer token (RFC 6750) signed with RS256, checked
- * against the public keys in signing_keys, which are kept for a minute and read again when a token
- * names a key that is not among them; so keys rotate without a restart. A caller whom the database
- * has disabled since is refused, whatever the token says. Staff of one restaurant who name another
- * one, by slug or host, get 403; where only the default was meant, theirs is taken.
+ * The tenant is the slug of the path (/r/{slug}/), else the restaurant whose host name was asked for,
+ * else DEFAULT_RESTAURANT. The caller is who a bearer token (RFC 6750) names, as person/access.h says.
+ * Staff of one restaurant who name another one, by slug or host, get 403; where only the default was
+ * meant, theirs is taken. A restaurant that is not active is there for the platform's staff only.
  */
 #ifndef TICKETRAIL_HTTP_GUARD_H
 #define TICKETRAIL_HTTP_GUARD_H
@@ -17,7 +15,7 @@
 
 struct config;
 
-/* The keys known to this process. */
+/* What a process keeps for it: the public keys. */
 struct guard;
 struct guard *guard_new(const struct config *);
 void guard_free(struct guard **);

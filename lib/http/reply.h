@@ -70,6 +70,6 @@ void reply_fault(struct reply *, const struct op *, const struct request *);
 void reply_close(struct reply *);
 
 /* The head as CGI has it ("Status: 200 OK\r\n...\r\n\r\n"), Content-Length included. After reply_close(). */
-struct bytes reply_head(const struct reply *, const struct request *);
+struct bytes reply_head(const struct reply *);
 
 #endif

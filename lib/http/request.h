@@ -69,7 +69,7 @@ struct request {
 	const char *authorization;     /* whole header, NULL if none */
 	const char *accept;            /* NULL if none */
 	const char *if_none_match;     /* NULL if none */
-	const char *idempotency_key;   /* 1..255 visible ASCII; NULL if none; refused on routes that accept none */
+	const char *idempotency_key;   /* 1..255 visible ASCII; NULL if none, or on a route that accepts none */
 
 	struct request_param params[REQUEST_PARAMS_MAX]; /* {id} of the path; values are not percent-encoded */
 	size_t params_n;

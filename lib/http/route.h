@@ -43,7 +43,7 @@ enum route_tenant {
 /* The zone of nginx's limits.conf the path belongs to. */
 enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_WEBHOOK, RATE_NONE };
 
-/* What an Idempotency-Key means here: refused as a mistake, or handed to the handler (lib/idempotency keeps the answer). */
+/* What an Idempotency-Key means here: nothing, or it is handed to the handler (lib/idempotency keeps the answer). */
 enum route_idempotency { IDEMPOTENCY_NONE, IDEMPOTENCY_ACCEPTED };
 
 typedef enum err route_handler(struct op *, const struct request *, struct reply *);
