@@ -1,0 +1,687 @@
+/*
+ * pool: the master of one pool of workers.
+ *
+ *	pool --name orders --socket /run/ticketrail/orders.sock --workers 4 -- build/release/orders
+ *
+ * It owns the listening socket (or takes the one systemd passes), starts the workers with that socket as fd 0, starts a
+ * dead one again, and on SIGHUP replaces them one by one: a new worker must say that it is ready before the old one
+ * is told to finish its request and leave. One that dies or is not ready in time leaves the old one serving, and
+ * the slots behind it are not touched: a bad binary or configuration costs nothing.
+ *
+ * A worker says 'R' on the descriptor named by READY_FD. The master says the same on its own READY_FD, and READY=1 to
+ * systemd (sd_notify(3) is one datagram; no library), when every worker is ready for the first time.
+ * Workers ask for SIGTERM should the master die (PR_SET_PDEATHSIG), so none is ever left without a master.
+ *
+ * It reads no configuration and opens no database: it must outlive a wrong one.
+ */
+#define _GNU_SOURCE /* pipe2 */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log/log.h"
+
+#define WORKERS_MAX 64
+#define LEAVING_MAX (4 * WORKERS_MAX)
+#define BACKLOG 4096           /* a full one is an immediate 502: nginx limits first */
+#define READY_WITHIN_MS 10000  /* a replacement that takes longer is given up */
+#define DRAIN_MS 30000         /* then SIGKILL */
+#define STEADY_MS 10000        /* a worker that lived this long was no crash loop */
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MAX_MS 10000
+#define WORKER_READY_FD 3
+#define EXIT_CONFIG 78         /* sysexits.h EX_CONFIG: no use in starting it again */
+
+#define NEVER INT64_MAX
+
+struct worker {
+	pid_t pid;     /* 0: none */
+	int ready_fd;  /* read end; -1 once it spoke or closed it */
+	bool is_ready;
+	int64_t started_ms;
+};
+
+/* The old one serves until the next one is ready. */
+struct slot {
+	struct worker worker, next;
+	int64_t spawn_at_ms; /* when a dead worker is started again; NEVER with a live one */
+	unsigned failures;   /* deaths in a row that came too soon */
+};
+
+/* A worker told to go. */
+struct leaver {
+	pid_t pid;
+	int64_t kill_at_ms;
+};
+
+struct master {
+	const char *name, *socket_path;
+	char **argv; /* of the worker */
+	int workers_n;
+	int listener, signals, own_ready_fd;
+	dev_t socket_dev; /* of the file we made; 0: systemd's */
+	ino_t socket_ino;
+	struct slot slots[WORKERS_MAX];
+	struct leaver leavers[LEAVING_MAX];
+	int leavers_n;
+	int reload_slot; /* being replaced; -1: no reload under way */
+	bool wants_reload, is_announced, is_stopping;
+	int exit_status;
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	/* Suspended time counts: a worker that slept through its ready time is late all the same. */
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- telling ---------------------------------------------------------------------------------------- */
+
+/* One datagram to systemd, if it is there: sd_notify(3). */
+static void
+notify(const char *format, ...)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	char text[200];
+	va_list args;
+	size_t len;
+	int fd, n;
+
+	if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof to.sun_path)
+		return;
+	len = strlen(path);
+	memcpy(to.sun_path, path, len);
+	if (path[0] == '@')
+		to.sun_path[0] = '\0';
+	va_start(args, format);
+	n = vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || n < 0)
+		return;
+	/* systemd gone or its queue full: nothing that serving should wait for. */
+	(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&to,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	close(fd);
+}
+
+static void
+notify_reloading(void)
+{
+	struct timespec t;
+
+	/* systemd orders RELOADING and READY by this clock: sd_notify(3). */
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+}
+
+/* --- the socket ------------------------------------------------------------------------------------- */
+
+/* systemd's socket, -1 if it passed none: sd_listen_fds(3). */
+static int
+socket_inherited(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+
+	if (pid == NULL || n == NULL || strtol(pid, NULL, 10) != (long)getpid())
+		return -1;
+	if (strcmp(n, "1") != 0) {
+		fprintf(stderr, "pool: exactly one socket is expected, LISTEN_FDS is %s\n", n);
+		exit(EXIT_CONFIG);
+	}
+	return 3;
+}
+
+/* True if somebody serves there. A file that is no socket is not ours to remove: exits. */
+static bool
+socket_is_served(const struct sockaddr_un *at)
+{
+	struct stat st;
+	bool served;
+	int fd;
+
+	if (lstat(at->sun_path, &st) != 0)
+		return false;
+	if (!S_ISSOCK(st.st_mode)) {
+		fprintf(stderr, "pool: %s exists and is not a socket\n", at->sun_path);
+		exit(EXIT_CONFIG);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* EAGAIN: its backlog is full, which also means that it is there. */
+	served = fd >= 0 && (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN);
+	if (fd >= 0)
+		close(fd);
+	return served;
+}
+
+/*
+ * Binds beside the path and renames over it: what stands at the path always listens, so a second master that
+ * looks cannot take us for stale, and a stale file is replaced without a moment in which there is none.
+ */
+static int
+socket_make(struct master *m)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX }, beside = { .sun_family = AF_UNIX };
+	struct stat st;
+	mode_t mask;
+	int fd;
+
+	if (strlen(m->socket_path) + 1 >= sizeof at.sun_path) {
+		fprintf(stderr, "pool: the socket's path is longer than %zu bytes\n", sizeof at.sun_path - 2);
+		exit(EXIT_CONFIG);
+	}
+	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", m->socket_path);
+	(void)snprintf(beside.sun_path, sizeof beside.sun_path, "%s~", m->socket_path);
+	if (socket_is_served(&at)) {
+		fprintf(stderr, "pool: %s is served by another process\n", at.sun_path);
+		exit(EXIT_FAILURE);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mask = umask(0117);
+	if (!socket_is_served(&beside))
+		(void)unlink(beside.sun_path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&beside, sizeof beside) != 0 || listen(fd, BACKLOG) != 0 ||
+	    lstat(beside.sun_path, &st) != 0 || rename(beside.sun_path, at.sun_path) != 0) {
+		fprintf(stderr, "pool: %s: %s\n", at.sun_path, strerror(errno));
+		exit(EXIT_FAILURE);
+	}
+	(void)umask(mask);
+	m->socket_dev = st.st_dev;
+	m->socket_ino = st.st_ino;
+	return fd;
+}
+
+/* Removes the file if it is still the one we made; another master may have replaced it. */
+static void
+socket_remove(struct master *m)
+{
+	struct stat st;
+
+	if (m->socket_ino != 0 && lstat(m->socket_path, &st) == 0 && st.st_ino == m->socket_ino &&
+	    st.st_dev == m->socket_dev)
+		(void)unlink(m->socket_path);
+	close(m->listener);
+	m->listener = -1;
+}
+
+/* --- workers ---------------------------------------------------------------------------------------- */
+
+static void
+env_number(const char *name, int value)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof text, "%d", value);
+	(void)setenv(name, text, 1);
+}
+
+/* In the child: becomes the worker. Only what is inherited on purpose is open: all else is close-on-exec. */
+static void __attribute__((noreturn))
+worker_become(const struct master *m, int slot, int ready_fd, pid_t parent)
+{
+	sigset_t none;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE); /* the master died before it could be watched */
+	if (dup2(m->listener, STDIN_FILENO) < 0)
+		_exit(EXIT_FAILURE);
+	if (ready_fd == WORKER_READY_FD)
+		(void)fcntl(ready_fd, F_SETFD, 0);
+	else if (dup2(ready_fd, WORKER_READY_FD) < 0)
+		_exit(EXIT_FAILURE);
+	env_number("READY_FD", WORKER_READY_FD);
+	env_number("COUNTER_SLOT", slot);
+	(void)unsetenv("LISTEN_PID");
+	(void)unsetenv("LISTEN_FDS");
+	(void)unsetenv("LISTEN_FDNAMES");
+	(void)unsetenv("NOTIFY_SOCKET");
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(m->argv[0], m->argv);
+	fprintf(stderr, "pool: cannot run %s: %s\n", m->argv[0], strerror(errno));
+	_exit(127);
+}
+
+/* Starts one. A machine that cannot fork just now is a worker that died at once. */
+static bool
+worker_start(struct master *m, int slot, struct worker *w)
+{
+	pid_t parent = getpid(), pid;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0)
+		return false;
+	pid = fork();
+	if (pid == 0)
+		worker_become(m, slot, fds[1], parent);
+	close(fds[1]);
+	if (pid < 0) {
+		close(fds[0]);
+		return false;
+	}
+	*w = (struct worker){ .pid = pid, .ready_fd = fds[0], .started_ms = now_ms() };
+	return true;
+}
+
+static void
+worker_forget(struct worker *w)
+{
+	if (w->pid != 0 && w->ready_fd >= 0)
+		close(w->ready_fd);
+	*w = (struct worker){ .ready_fd = -1 };
+}
+
+/* Tells a worker to finish what it does and go. */
+static void
+worker_dismiss(struct master *m, struct worker *w)
+{
+	if (w->pid == 0)
+		return;
+	(void)kill(w->pid, SIGTERM);
+	if (m->leavers_n < LEAVING_MAX)
+		m->leavers[m->leavers_n++] = (struct leaver){ w->pid, now_ms() + DRAIN_MS };
+	else
+		(void)kill(w->pid, SIGKILL);
+	worker_forget(w);
+}
+
+static int64_t
+backoff_ms(unsigned failures)
+{
+	int64_t ms = BACKOFF_FIRST_MS;
+
+	if (failures <= 1)
+		return 0; /* a single death is repaired at once */
+	for (unsigned i = 2; i < failures && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+}
+
+static void
+slot_spawn(struct master *m, int i)
+{
+	struct slot *s = &m->slots[i];
+
+	s->spawn_at_ms = NEVER;
+	if (!worker_start(m, i, &s->worker)) {
+		s->failures++;
+		s->spawn_at_ms = now_ms() + BACKOFF_FIRST_MS;
+	}
+}
+
+/* --- reload ----------------------------------------------------------------------------------------- */
+
+static void
+reload_end(struct master *m, bool good, const char *why)
+{
+	m->reload_slot = -1;
+	if (good)
+		log_event(LOG_LEVEL_INFO, "pool_reloaded", NULL, LOG_FIELDS(LOG_TEXT("pool", m->name)));
+	else
+		log_event(LOG_LEVEL_ERROR, "pool_reload_failed", NULL,
+		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_TEXT("why", why)));
+	notify(good ? "READY=1" : "READY=1\nSTATUS=reload failed, the old workers serve on");
+}
+
+/* Starts the replacement of the next slot, or ends the reload behind the last one. */
+static void
+reload_step(struct master *m, int slot)
+{
+	struct slot *s;
+
+	if (slot == m->workers_n) {
+		reload_end(m, true, NULL);
+		return;
+	}
+	m->reload_slot = slot;
+	s = &m->slots[slot];
+	if (s->worker.pid == 0) {
+		/* Nothing to keep alive: the new one simply becomes the slot's worker. */
+		slot_spawn(m, slot);
+		reload_step(m, slot + 1);
+	} else if (!worker_start(m, slot, &s->next))
+		reload_end(m, false, "cannot start a process");
+}
+
+static void
+reload_give_up(struct master *m, const char *why)
+{
+	worker_dismiss(m, &m->slots[m->reload_slot].next);
+	reload_end(m, false, why);
+}
+
+static void
+reload_begin(struct master *m)
+{
+	/* Until the first ready there is nothing worth keeping, but also no reason to hurry: it is done after. */
+	if (!m->wants_reload || !m->is_announced || m->reload_slot >= 0 || m->is_stopping)
+		return;
+	m->wants_reload = false;
+	notify_reloading();
+	reload_step(m, 0);
+}
+
+/* --- what happens ----------------------------------------------------------------------------------- */
+
+static void
+announce(struct master *m)
+{
+	for (int i = 0; i < m->workers_n; i++)
+		if (!m->slots[i].worker.is_ready)
+			return;
+	m->is_announced = true;
+	log_event(LOG_LEVEL_INFO, "pool_ready", NULL,
+	    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("workers", m->workers_n)));
+	notify("READY=1\nMAINPID=%ld", (long)getpid());
+	if (m->own_ready_fd >= 0) {
+		if (write(m->own_ready_fd, "R", 1) != 1)
+			log_event(LOG_LEVEL_WARN, "pool_ready_unheard", NULL, LOG_FIELDS(LOG_TEXT("pool", m->name)));
+		close(m->own_ready_fd);
+		m->own_ready_fd = -1;
+	}
+}
+
+static void
+worker_spoke(struct master *m, int i, struct worker *w)
+{
+	struct slot *s = &m->slots[i];
+	char said = 0;
+	ssize_t n = read(w->ready_fd, &said, 1);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	close(w->ready_fd);
+	w->ready_fd = -1;
+	if (n != 1 || said != 'R')
+		return; /* it closed the pipe unready: its death or the time-out settles it */
+	w->is_ready = true;
+	if (w == &s->next) {
+		struct worker fresh = s->next;
+
+		s->next = (struct worker){ .ready_fd = -1 };
+		worker_dismiss(m, &s->worker);
+		s->worker = fresh;
+		s->failures = 0;
+		reload_step(m, i + 1);
+	} else if (!m->is_announced)
+		announce(m);
+}
+
+static void
+stop_begin(struct master *m)
+{
+	if (m->is_stopping)
+		return;
+	m->is_stopping = true;
+	m->reload_slot = -1;
+	notify("STOPPING=1");
+	socket_remove(m);
+	for (int i = 0; i < m->workers_n; i++) {
+		m->slots[i].spawn_at_ms = NEVER;
+		worker_dismiss(m, &m->slots[i].worker);
+		worker_dismiss(m, &m->slots[i].next);
+	}
+}
+
+/* The worker of a slot died without being told to. */
+static void
+slot_died(struct master *m, int i, int status)
+{
+	struct slot *s = &m->slots[i];
+	bool was_steady = s->worker.is_ready && now_ms() - s->worker.started_ms >= STEADY_MS;
+
+	log_event(LOG_LEVEL_ERROR, "worker_died", NULL,
+	    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("slot", i), LOG_I64("pid", s->worker.pid),
+		LOG_I64("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+		LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0)));
+	worker_forget(&s->worker);
+	if (!m->is_announced && WIFEXITED(status) &&
+	    (WEXITSTATUS(status) == EXIT_CONFIG || WEXITSTATUS(status) == 127)) {
+		/* The very first start cannot work: say so to whoever started us. */
+		m->exit_status = WEXITSTATUS(status);
+		stop_begin(m);
+		return;
+	}
+	if (s->next.pid != 0) {
+		/* Its replacement is on the way; the reload goes on without anything to fall back to. */
+		s->worker = s->next;
+		s->next = (struct worker){ .ready_fd = -1 };
+		reload_step(m, i + 1);
+		return;
+	}
+	s->failures = was_steady ? 1 : s->failures + 1;
+	s->spawn_at_ms = now_ms() + backoff_ms(s->failures);
+}
+
+static void
+reap(struct master *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (int i = 0; i < m->leavers_n; i++)
+			if (m->leavers[i].pid == pid) {
+				m->leavers[i] = m->leavers[--m->leavers_n];
+				break;
+			}
+		for (int i = 0; i < m->workers_n; i++)
+			if (m->slots[i].worker.pid == pid) {
+				slot_died(m, i, status);
+			} else if (m->slots[i].next.pid == pid) {
+				worker_forget(&m->slots[i].next);
+				reload_end(m, false, "the new worker ended before it was ready");
+			}
+	}
+}
+
+static void
+signals_read(struct master *m)
+{
+	struct signalfd_siginfo si;
+
+	while (read(m->signals, &si, sizeof si) == (ssize_t)sizeof si) {
+		if (si.ssi_signo == SIGCHLD)
+			reap(m);
+		else if (si.ssi_signo == SIGHUP)
+			m->wants_reload = true;
+		else
+			stop_begin(m);
+	}
+}
+
+/* Does what is due and returns the time of what is due next. */
+static int64_t
+clock_work(struct master *m)
+{
+	int64_t now = now_ms(), next = NEVER;
+
+	for (int i = 0; i < m->leavers_n; i++) {
+		struct leaver *l = &m->leavers[i];
+
+		if (l->kill_at_ms <= now) {
+			(void)kill(l->pid, SIGKILL);
+			l->kill_at_ms = NEVER;
+		}
+		next = l->kill_at_ms < next ? l->kill_at_ms : next;
+	}
+	if (m->reload_slot >= 0) {
+		struct worker *fresh = &m->slots[m->reload_slot].next;
+		int64_t until = fresh->started_ms + READY_WITHIN_MS;
+
+		if (until <= now)
+			reload_give_up(m, "the new worker was not ready in time");
+		else
+			next = until < next ? until : next;
+	}
+	for (int i = 0; i < m->workers_n; i++) {
+		if (m->slots[i].spawn_at_ms <= now)
+			slot_spawn(m, i);
+		next = m->slots[i].spawn_at_ms < next ? m->slots[i].spawn_at_ms : next;
+	}
+	return next;
+}
+
+static void
+wait_for_something(struct master *m, int64_t until)
+{
+	struct pollfd fds[1 + 2 * WORKERS_MAX] = { { .fd = m->signals, .events = POLLIN } };
+	int64_t ms = until == NEVER ? -1 : until - now_ms();
+
+	/* poll() passes over negative descriptors. */
+	for (int i = 0; i < m->workers_n; i++) {
+		const struct slot *s = &m->slots[i];
+
+		fds[1 + 2 * i] = (struct pollfd){ s->worker.pid ? s->worker.ready_fd : -1, POLLIN, 0 };
+		fds[2 + 2 * i] = (struct pollfd){ s->next.pid ? s->next.ready_fd : -1, POLLIN, 0 };
+	}
+	if (until != NEVER && ms < 0)
+		ms = 0;
+	if (poll(fds, (nfds_t)(1 + 2 * m->workers_n), (int)ms) <= 0)
+		return;
+	/* Readiness before deaths: a worker that said 'R' and died was ready. */
+	for (int i = 0; i < m->workers_n; i++) {
+		struct slot *s = &m->slots[i];
+
+		if (fds[2 + 2 * i].revents != 0 && s->next.pid != 0 && s->next.ready_fd == fds[2 + 2 * i].fd)
+			worker_spoke(m, i, &s->next);
+		else if (fds[1 + 2 * i].revents != 0 && s->worker.ready_fd == fds[1 + 2 * i].fd)
+			worker_spoke(m, i, &s->worker);
+	}
+	if (fds[0].revents != 0)
+		signals_read(m);
+}
+
+/* --- start ------------------------------------------------------------------------------------------ */
+
+static void __attribute__((noreturn))
+usage(void)
+{
+	fputs("usage: pool --name NAME --socket PATH [--workers N] -- PROGRAM [ARGS]\n", stderr);
+	exit(64);
+}
+
+static void
+arguments_read(struct master *m, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "name", required_argument, NULL, 'n' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "workers", required_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *workers = getenv("WORKERS");
+	char *end;
+	long n;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (c == 'n')
+			m->name = optarg;
+		else if (c == 's')
+			m->socket_path = optarg;
+		else if (c == 'w')
+			workers = optarg;
+		else
+			usage();
+	}
+	n = strtol(workers != NULL ? workers : "2", &end, 10);
+	if (*end != '\0' || n < 1 || n > WORKERS_MAX) {
+		fprintf(stderr, "pool: WORKERS must be between 1 and %d\n", WORKERS_MAX);
+		exit(EXIT_CONFIG);
+	}
+	m->workers_n = (int)n;
+	m->argv = argv + optind;
+	if (m->name == NULL || m->argv[0] == NULL)
+		usage();
+}
+
+/* The descriptors 0, 1 and 2 are taken in any case, so that no socket of ours ever gets one of their numbers. */
+static void
+standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int
+own_ready_fd(void)
+{
+	const char *text = getenv("READY_FD");
+	long fd = text != NULL ? strtol(text, NULL, 10) : -1;
+
+	if (fd <= STDERR_FILENO || fd > 1023 || fcntl((int)fd, F_SETFD, FD_CLOEXEC) != 0)
+		return -1;
+	return (int)fd;
+}
+
+static int
+signals_open(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct master m = { .reload_slot = -1, .exit_status = EXIT_SUCCESS };
+
+	arguments_read(&m, argc, argv);
+	log_init("pool", LOG_LEVEL_INFO, NULL);
+	standard_descriptors();
+	m.own_ready_fd = own_ready_fd();
+	m.signals = signals_open();
+	m.listener = socket_inherited();
+	if (m.listener < 0 && m.socket_path == NULL)
+		usage();
+	if (m.listener < 0)
+		m.listener = socket_make(&m);
+	(void)fcntl(m.listener, F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < WORKERS_MAX; i++)
+		m.slots[i] = (struct slot){ .worker.ready_fd = -1, .next.ready_fd = -1, .spawn_at_ms = NEVER };
+	for (int i = 0; i < m.workers_n; i++)
+		slot_spawn(&m, i);
+	while (!m.is_stopping || m.leavers_n > 0) {
+		reload_begin(&m);
+		wait_for_something(&m, clock_work(&m));
+	}
+	log_event(LOG_LEVEL_INFO, "pool_stopped", NULL, LOG_FIELDS(LOG_TEXT("pool", m.name)));
+	return m.exit_status;
+}
