@@ -45,7 +45,8 @@ test_every_code_point(void)
 		wrong += want ? read != n || got != cp : read != 0;
 		wrong += n > 1 && utf8_next(s, n - 1, &got) != 0;
 	}
-	is_int(wrong, 0, "each code point is read back, surrogates and what lies past U+10FFFF are not");
+	is_int(wrong, 0,
+	    "each code point is read back, surrogates and what lies past U+10FFFF are not");
 }
 
 static void
@@ -91,15 +92,27 @@ test_sanitise(struct arena *a)
 	is_str(utf8_sanitise(a, "  no\tonions\r\n\r\nplease \n", 99), "no onions please",
 	    "S51 blanks and line ends become one space, and none at the ends");
 	is_str(utf8_sanitise(a, "a\x1b[31mb\x07\x7f", 99), "a[31mb", "S51 control characters go");
-	is_str(utf8_sanitise(a, "a\xc2\x9b" "b\xe2\x80\xae" "c\xef\xbb\xbf" "d\xe2\x80\x8b" "e", 99), "abcde",
-	    "C1 controls, direction marks, byte order marks and zero-width spaces go");
+	is_str(utf8_sanitise(a,
+		   "a\xc2\x9b"
+		   "b\xe2\x80\xae"
+		   "c\xef\xbb\xbf"
+		   "d\xe2\x80\x8b"
+		   "e",
+		   99),
+	    "abcde", "C1 controls, direction marks, byte order marks and zero-width spaces go");
 	is_str(utf8_sanitise(a, "a\xe2\x80\xa8" "b\xc2\xa0" "c", 99), "a b c",
 	    "S51 U+2028 and the no-break space are blanks");
-	is_str(utf8_sanitise(a, "a\xff" "b", 99), "a\xef\xbf\xbd" "b", "a stray byte becomes U+FFFD");
+	is_str(utf8_sanitise(a,
+		   "a\xff"
+		   "b",
+		   99),
+	    "a\xef\xbf\xbd"
+	    "b",
+	    "a stray byte becomes U+FFFD");
 	is_str(utf8_sanitise(a, "\xff\xff\xff", 99), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
 	    "three stray bytes have room for three");
-	is_str(utf8_sanitise(a, "\xe0\xa4\xa8\xe0\xa4\xae\xe2\x80\x8d", 99), "\xe0\xa4\xa8\xe0\xa4\xae\xe2\x80\x8d",
-	    "joiners stay");
+	is_str(utf8_sanitise(a, "\xe0\xa4\xa8\xe0\xa4\xae\xe2\x80\x8d", 99),
+	    "\xe0\xa4\xa8\xe0\xa4\xae\xe2\x80\x8d", "joiners stay");
 	is_str(utf8_sanitise(a, "abcdef", 3), "abc", "cut to the limit");
 	is_str(utf8_sanitise(a, "ab cd", 3), "ab", "no space is left at the cut");
 	is_str(utf8_sanitise(a, "ab cd", 4), "ab c", "a space and what follows it");

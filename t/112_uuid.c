@@ -7,8 +7,12 @@
 static void
 test_v7(void)
 {
-	/* RFC 9562, appendix A.6: 2022-02-22 14:22:22 GMT-05:00, rand_a CC3, rand_b 18C4DC0C0C07398F. */
-	static const uint8_t random[10] = { 0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f };
+	/*
+	 * RFC 9562, appendix A.6: 2022-02-22 14:22:22 GMT-05:00, rand_a CC3, rand_b
+	 * 18C4DC0C0C07398F.
+	 */
+	static const uint8_t random[10] = { 0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39,
+		0x8f };
 	static const uint8_t ones[10] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
 	static const uint8_t zeros[10] = { 0 };
 	uint8_t u[UUID_LEN], later[UUID_LEN];
@@ -19,7 +23,8 @@ test_v7(void)
 	is_str(text, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f", "the example of RFC 9562");
 	uuid_v7(0, ones, u);
 	uuid_format(u, text);
-	is_str(text, "00000000-0000-7fff-bfff-ffffffffffff", "version and variant lie over the random bits");
+	is_str(text, "00000000-0000-7fff-bfff-ffffffffffff",
+	    "version and variant lie over the random bits");
 	uuid_v7(999, zeros, u);
 	uuid_format(u, text);
 	is_str(text, "00000000-0000-7000-8000-000000000000", "microseconds are cut");
@@ -43,7 +48,8 @@ test_parse(void)
 		"{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
 		"017f22e2-79b0-7cc3-98c4-dc0c0c07398f0", "017f22e2-79b0-7cc3-98c4-dc0c0c07398g",
 		"017f22e27-9b0-7cc3-98c4-dc0c0c07398f", "017f22e2-79b0-7cc3-98c4-dc0c0c0-398f",
-		"017f22e2-79b0-7cc3-98c4-dc0c0c07398 ", "urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+		"017f22e2-79b0-7cc3-98c4-dc0c0c07398 ",
+		"urn:uuid:017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
 		"------------------------------------", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f'--" };
 	uint8_t u[UUID_LEN] = { 0 }, kept[UUID_LEN];
 	uint8_t random[10] = { 0 };

@@ -1,4 +1,7 @@
-/* Dates and instants: the calendar against libc's gmtime_r, RFC 3339's own examples, and what is refused. */
+/*
+ * Dates and instants: the calendar against libc's gmtime_r, RFC 3339's own examples, and what is
+ * refused.
+ */
 #include <string.h>
 #include <time.h>
 
@@ -18,10 +21,12 @@ test_calendar(void)
 		struct tm tm;
 
 		gmtime_r(&t, &tm);
-		wrong += c.year != tm.tm_year + 1900 || c.month != tm.tm_mon + 1 || c.day != tm.tm_mday ||
-		    civil_weekday(days) != tm.tm_wday || civil_to_days(c.year, c.month, c.day) != days;
+		wrong += c.year != tm.tm_year + 1900 || c.month != tm.tm_mon + 1 ||
+		    c.day != tm.tm_mday || civil_weekday(days) != tm.tm_wday ||
+		    civil_to_days(c.year, c.month, c.day) != days;
 	}
-	is_int(wrong, 0, "every day of the years 1 to 9999 agrees with libc, with its weekday, and comes back");
+	is_int(wrong, 0,
+	    "every day of the years 1 to 9999 agrees with libc, with its weekday, and comes back");
 	is_int(days_n, 3652059, "and there are that many");
 }
 
@@ -30,7 +35,8 @@ test_us(void)
 {
 	struct civil c = civil_from_us(-1);
 
-	ok(c.year == 1969 && c.month == 12 && c.day == 31 && c.hour == 23 && c.second == 59 && c.us == 999999,
+	ok(c.year == 1969 && c.month == 12 && c.day == 31 && c.hour == 23 && c.second == 59 &&
+		c.us == 999999,
 	    "a microsecond before 1970");
 	is_int(civil_to_us(&c), -1, "and back");
 	c = civil_from_us(CIVIL_US_MIN);
@@ -40,7 +46,8 @@ test_us(void)
 	ok(c.year == 9999 && c.month == 12 && c.day == 31 && c.us == 999999, "the last instant");
 	is_int(civil_to_us(&c), CIVIL_US_MAX, "and back");
 	ok(civil_days_in_month(2024, 2) == 29 && civil_days_in_month(2000, 2) == 29 &&
-		civil_days_in_month(1900, 2) == 28 && civil_days_in_month(2026, 2) == 28, "leap years");
+		civil_days_in_month(1900, 2) == 28 && civil_days_in_month(2026, 2) == 28,
+	    "leap years");
 }
 
 static const struct sample {
@@ -53,8 +60,10 @@ static const struct sample {
 	{ "2026-02-13T08:30:00.123456Z", INT64_C(1770971400123456), NULL },
 	{ "2026-02-13T08:30:00.000001Z", INT64_C(1770971400000001), NULL },
 	{ "2026-02-13T08:30:00.1Z", INT64_C(1770971400100000), "2026-02-13T08:30:00.100000Z" },
-	{ "2026-02-13T08:30:00.123456789Z", INT64_C(1770971400123456), "2026-02-13T08:30:00.123456Z" },
-	{ "2026-02-13T08:30:00.999999999Z", INT64_C(1770971400999999), "2026-02-13T08:30:00.999999Z" },
+	{ "2026-02-13T08:30:00.123456789Z", INT64_C(1770971400123456),
+	    "2026-02-13T08:30:00.123456Z" },
+	{ "2026-02-13T08:30:00.999999999Z", INT64_C(1770971400999999),
+	    "2026-02-13T08:30:00.999999Z" },
 	{ "2026-02-13T08:30:00.0Z", INT64_C(1770971400000000), "2026-02-13T08:30:00Z" },
 	{ "2026-02-13T14:00:00+05:30", INT64_C(1770971400000000), "2026-02-13T08:30:00Z" },
 	{ "2026-02-13T08:30:00-00:00", INT64_C(1770971400000000), "2026-02-13T08:30:00Z" },
@@ -63,7 +72,8 @@ static const struct sample {
 	/* RFC 3339, 5.8 */
 	{ "1985-04-12T23:20:50.52Z", INT64_C(482196050520000), "1985-04-12T23:20:50.520000Z" },
 	{ "1996-12-19T16:39:57-08:00", INT64_C(851042397000000), "1996-12-20T00:39:57Z" },
-	{ "1937-01-01T12:00:27.87+00:20", INT64_C(-1041337172130000), "1937-01-01T11:40:27.870000Z" },
+	{ "1937-01-01T12:00:27.87+00:20", INT64_C(-1041337172130000),
+	    "1937-01-01T11:40:27.870000Z" },
 	{ "1969-12-31T23:59:59.999999Z", -1, NULL },
 	{ "0001-01-01T00:00:00Z", CIVIL_US_MIN, NULL },
 	{ "9999-12-31T23:59:59.999999Z", CIVIL_US_MAX, NULL },
@@ -87,12 +97,14 @@ test_samples(void)
 static void
 test_refused(void)
 {
-	static const char *const bad[] = { "", "2026", "2026-02-13", "2026-02-13T08:30:00", "2026-02-13T08:30Z",
-		"2026-02-13T08:30:00 Z", "2026-02-13T08:30:00Z ", " 2026-02-13T08:30:00Z", "2026-02-13T08:30:00ZZ",
-		"2026-2-13T08:30:00Z", "26-02-13T08:30:00Z", "2026-02-30T08:30:00Z", "2025-02-29T08:30:00Z",
-		"2026-13-01T08:30:00Z", "2026-00-01T08:30:00Z", "2026-01-00T08:30:00Z", "2026-01-32T08:30:00Z",
-		"2026-02-13T24:00:00Z", "2026-02-13T23:60:00Z", "1990-12-31T23:59:60Z", "2026-02-13T08:30:00.Z",
-		"2026-02-13T08:30:00,5Z", "2026-02-13T08:30:00.1234567890Z", "2026-02-13T08:30:00+0530",
+	static const char *const bad[] = { "", "2026", "2026-02-13", "2026-02-13T08:30:00",
+		"2026-02-13T08:30Z", "2026-02-13T08:30:00 Z", "2026-02-13T08:30:00Z ",
+		" 2026-02-13T08:30:00Z", "2026-02-13T08:30:00ZZ", "2026-2-13T08:30:00Z",
+		"26-02-13T08:30:00Z", "2026-02-30T08:30:00Z", "2025-02-29T08:30:00Z",
+		"2026-13-01T08:30:00Z", "2026-00-01T08:30:00Z", "2026-01-00T08:30:00Z",
+		"2026-01-32T08:30:00Z", "2026-02-13T24:00:00Z", "2026-02-13T23:60:00Z",
+		"1990-12-31T23:59:60Z", "2026-02-13T08:30:00.Z", "2026-02-13T08:30:00,5Z",
+		"2026-02-13T08:30:00.1234567890Z", "2026-02-13T08:30:00+0530",
 		"2026-02-13T08:30:00+05", "2026-02-13T08:30:00+24:00", "2026-02-13T08:30:00+05:60",
 		"2026-02-13T08:30:00+5:30", "2026-02-13T08:30:00+05:3x", "2026-02-13X08:30:00Z",
 		"0000-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
@@ -116,10 +128,13 @@ test_civil_text(void)
 	civil_format(&c, text);
 	is_str(text, "2022-01-10 18:36:42", "and back");
 	ok(civil_parse("2022-01-10T18:36:42.5", &c) && c.us == 500000, "with a T and a fraction");
-	ok(civil_parse("2022-01-10", &c) && c.hour == 0 && c.day == 10 && c.us == 0, "a bare date is midnight");
+	ok(civil_parse("2022-01-10", &c) && c.hour == 0 && c.day == 10 && c.us == 0,
+	    "a bare date is midnight");
 	ok(!civil_parse("2022-01-10 18:36", &c) && !civil_parse("2022-01-10 18:36:42Z", &c) &&
-		!civil_parse("2022-02-30", &c) && !civil_parse("10-01-2022", &c) && !civil_parse("", &c) &&
-		!civil_parse(NULL, &c) && !civil_parse("0000-00-00 00:00:00", &c), "other forms are not");
+		!civil_parse("2022-02-30", &c) && !civil_parse("10-01-2022", &c) &&
+		!civil_parse("", &c) && !civil_parse(NULL, &c) &&
+		!civil_parse("0000-00-00 00:00:00", &c),
+	    "other forms are not");
 	iso8601_format(TIME_NONE, none);
 	is_str(none, "", "no time has no text");
 }

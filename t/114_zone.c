@@ -1,4 +1,7 @@
-/* Wall clocks: days on which they are changed in New York, London, Lord Howe and Apia, and one that never changes. */
+/*
+ * Wall clocks: days on which they are changed in New York, London, Lord Howe and Apia, and one that
+ * never changes.
+ */
 #include <string.h>
 
 #include "tap.h"
@@ -88,7 +91,10 @@ test_from_civil(void)
 	instant_is("Pacific/Apia", "2011-12-31 00:00:00", "2011-12-30T10:00:00Z");
 }
 
-/* Every quarter of an hour of two years, there and back: equal, or the first of two times of the same wall. */
+/*
+ * Every quarter of an hour of two years, there and back: equal, or the first of two times of the
+ * same wall.
+ */
 static void
 test_there_and_back(const char *zone, unsigned twice_want)
 {
@@ -115,20 +121,24 @@ test_there_and_back(const char *zone, unsigned twice_want)
 static void
 test_names(void)
 {
-	static const char *const bad[] = { "", "Asia", "Asia/", "/etc/localtime", "../zoneinfo/UTC", "Asia/../UTC",
-		"Asia/Kolkata ", "asia/kolkata", "Mars/Base", ":UTC", "EST+5EDT", "right/UTC", "posix/UTC", "zone.tab",
-		"tzdata.zi", "UTC\n", "Asia/Kolkata/x", "IST-5:30", "<+05>-5",
-		"Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	static const char *const bad[] = { "", "Asia", "Asia/", "/etc/localtime", "../zoneinfo/UTC",
+		"Asia/../UTC", "Asia/Kolkata ", "asia/kolkata", "Mars/Base", ":UTC", "EST+5EDT",
+		"right/UTC", "posix/UTC", "zone.tab", "tzdata.zi", "UTC\n", "Asia/Kolkata/x",
+		"IST-5:30", "<+05>-5",
+		"Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaa" };
 	struct civil c = { .year = 2026, .month = 1, .day = 1 };
 	int64_t us = 7;
 	int offset = 7;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		ok(!zone_is_valid(bad[i]) && !zone_to_civil(bad[i], 0, &c) && !zone_from_civil(bad[i], &c, &us) &&
-			!zone_offset(bad[i], 0, &offset), "no zone: sample %zu", i);
+		ok(!zone_is_valid(bad[i]) && !zone_to_civil(bad[i], 0, &c) &&
+			!zone_from_civil(bad[i], &c, &us) && !zone_offset(bad[i], 0, &offset),
+		    "no zone: sample %zu", i);
 	ok(!zone_is_valid(NULL) && !zone_to_civil(NULL, 0, &c), "no zone: NULL");
 	ok(us == 7 && offset == 7 && c.year == 2026, "a refusal leaves the output alone");
-	ok(zone_is_valid(KOLKATA) && zone_is_valid("UTC") && zone_is_valid("America/Argentina/Buenos_Aires"),
+	ok(zone_is_valid(KOLKATA) && zone_is_valid("UTC") &&
+		zone_is_valid("America/Argentina/Buenos_Aires"),
 	    "zones there are");
 	ok(zone_offset(KOLKATA, 0, &offset) && offset == 19800, "Kolkata is 5:30 east");
 	ok(!zone_from_civil(KOLKATA, &(struct civil){ .year = 2026, .month = 2, .day = 30 }, &us),
@@ -144,7 +154,8 @@ test_edges(void)
 	ok(!zone_to_civil(KOLKATA, CIVIL_US_MAX, &c), "the wall past year 9999 is refused");
 	ok(!zone_to_civil(NEW_YORK, CIVIL_US_MIN, &c), "the wall before year 1 is refused");
 	ok(!zone_to_civil(KOLKATA, TIME_NONE, &c), "no time has no wall");
-	ok(zone_to_civil(KOLKATA, -1, &c) && c.us == 999999 && c.second == 59, "a microsecond before 1970");
+	ok(zone_to_civil(KOLKATA, -1, &c) && c.us == 999999 && c.second == 59,
+	    "a microsecond before 1970");
 	ok(zone_from_civil(KOLKATA, &c, &us) && us == -1, "and back");
 }
 

@@ -1,5 +1,4 @@
 /* Money: decimal text and minor units, what does not fit, rounding, and the tax inside a price. */
-#include <stdio.h>
 #include <string.h>
 
 #include "tap.h"
@@ -54,19 +53,45 @@ test_parse_refused(void)
 		const char *text;
 		unsigned exponent;
 	} bad[] = {
-		{ "", 2 }, { " 1", 2 }, { "1 ", 2 }, { "+1", 2 }, { "1,000.00", 2 }, { "1.", 2 }, { ".5", 2 },
-		{ "-", 2 }, { "--1", 2 }, { "01", 2 }, { "00.5", 2 }, { "1.2.3", 2 }, { "Rs 5", 2 }, { "0x10", 2 },
-		{ "1e", 2 }, { "1e+", 2 }, { "1e2x", 2 }, { "NaN", 2 }, { "Infinity", 2 }, { "null", 2 },
-		{ "1.005", 2 }, { "0.001", 2 }, { "1e-3", 2 }, { "1.5", 0 }, { "1e-999999999999", 2 },
-		{ "92233720368547758.08", 2 }, { "-92233720368547758.09", 2 }, { "9223372036854775808", 0 },
-		{ "1e17", 2 }, { "1e999999999999", 2 }, { "99999999999999999999999999999999999999999999", 2 },
-		{ "340282366920938463463374607431768211456", 0 }, { "18446744073709551616", 0 },
+		{ "", 2 },
+		{ " 1", 2 },
+		{ "1 ", 2 },
+		{ "+1", 2 },
+		{ "1,000.00", 2 },
+		{ "1.", 2 },
+		{ ".5", 2 },
+		{ "-", 2 },
+		{ "--1", 2 },
+		{ "01", 2 },
+		{ "00.5", 2 },
+		{ "1.2.3", 2 },
+		{ "Rs 5", 2 },
+		{ "0x10", 2 },
+		{ "1e", 2 },
+		{ "1e+", 2 },
+		{ "1e2x", 2 },
+		{ "NaN", 2 },
+		{ "Infinity", 2 },
+		{ "null", 2 },
+		{ "1.005", 2 },
+		{ "0.001", 2 },
+		{ "1e-3", 2 },
+		{ "1.5", 0 },
+		{ "1e-999999999999", 2 },
+		{ "92233720368547758.08", 2 },
+		{ "-92233720368547758.09", 2 },
+		{ "9223372036854775808", 0 },
+		{ "1e17", 2 },
+		{ "1e999999999999", 2 },
+		{ "99999999999999999999999999999999999999999999", 2 },
+		{ "340282366920938463463374607431768211456", 0 },
+		{ "18446744073709551616", 0 },
 	};
 	int64_t got = 7;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		ok(!money_parse(bad[i].text, bad[i].exponent, &got), "D14 refused: '%s' with %u decimals", bad[i].text,
-		    bad[i].exponent);
+		ok(!money_parse(bad[i].text, bad[i].exponent, &got),
+		    "D14 refused: '%s' with %u decimals", bad[i].text, bad[i].exponent);
 	ok(!money_parse(NULL, 2, &got), "D14 refused: NULL");
 	is_int(got, 7, "a refusal leaves the output alone");
 }
@@ -76,7 +101,8 @@ rounds(const char *text, unsigned exponent, int64_t want)
 {
 	int64_t got = 0;
 
-	ok(money_parse_rounded(text, exponent, &got), "'%s' is rounded to %u decimals", text, exponent);
+	ok(money_parse_rounded(text, exponent, &got), "'%s' is rounded to %u decimals", text,
+	    exponent);
 	is_int(got, want, "to %lld", (long long)want);
 }
 
@@ -100,8 +126,10 @@ test_parse_rounded(void)
 	rounds("0.5", 0, 1);
 	rounds("1.5", 0, 2);
 	rounds("180.00", 2, 18000);
-	ok(!money_parse_rounded("92233720368547758.075", 2, &got), "rounding up past int64 is refused");
-	ok(!money_parse_rounded("8.57x", 2, &got) && got == 7, "what is no number is refused here too");
+	ok(!money_parse_rounded("92233720368547758.075", 2, &got),
+	    "rounding up past int64 is refused");
+	ok(!money_parse_rounded("8.57x", 2, &got) && got == 7,
+	    "what is no number is refused here too");
 }
 
 static void
@@ -150,16 +178,17 @@ test_currencies(void)
 	static const struct {
 		const char *code;
 		unsigned exponent;
-	} want[] = { { "INR", 2 }, { "USD", 2 }, { "EUR", 2 }, { "GBP", 2 }, { "AED", 2 }, { "JPY", 0 }, { "KRW", 0 },
-		{ "KWD", 3 }, { "BHD", 3 }, { "OMR", 3 } };
+	} want[] = { { "INR", 2 }, { "USD", 2 }, { "EUR", 2 }, { "GBP", 2 }, { "AED", 2 },
+		{ "JPY", 0 }, { "KRW", 0 }, { "KWD", 3 }, { "BHD", 3 }, { "OMR", 3 } };
 	unsigned exponent = 9;
 
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
-		ok(money_exponent(want[i].code, &exponent) && exponent == want[i].exponent, "%s has %u decimals",
-		    want[i].code, want[i].exponent);
+		ok(money_exponent(want[i].code, &exponent) && exponent == want[i].exponent,
+		    "%s has %u decimals", want[i].code, want[i].exponent);
 	exponent = 9;
-	ok(!money_exponent("XXX", &exponent) && !money_exponent("inr", &exponent) && !money_exponent("", &exponent) &&
-		!money_exponent("INRX", &exponent) && !money_exponent(NULL, &exponent) && exponent == 9,
+	ok(!money_exponent("XXX", &exponent) && !money_exponent("inr", &exponent) &&
+		!money_exponent("", &exponent) && !money_exponent("INRX", &exponent) &&
+		!money_exponent(NULL, &exponent) && exponent == 9,
 	    "other codes have none");
 }
 
@@ -172,9 +201,12 @@ test_arithmetic(void)
 	ok(money_sub(18000, 18001, &r) && r == -1, "a difference");
 	ok(money_mul(4550, 999, &r) && r == 4545450, "a product");
 	r = 7;
-	ok(!money_add(INT64_MAX, 1, &r) && !money_add(INT64_MIN, -1, &r), "a sum that does not fit");
-	ok(!money_sub(INT64_MIN, 1, &r) && !money_sub(0, INT64_MIN, &r), "a difference that does not fit");
-	ok(!money_mul(INT64_MAX, 2, &r) && !money_mul(INT64_MIN, -1, &r), "a product that does not fit");
+	ok(!money_add(INT64_MAX, 1, &r) && !money_add(INT64_MIN, -1, &r),
+	    "a sum that does not fit");
+	ok(!money_sub(INT64_MIN, 1, &r) && !money_sub(0, INT64_MIN, &r),
+	    "a difference that does not fit");
+	ok(!money_mul(INT64_MAX, 2, &r) && !money_mul(INT64_MIN, -1, &r),
+	    "a product that does not fit");
 	is_int(r, 7, "and the output is left alone");
 	ok(money_add(INT64_MAX, INT64_MIN, &r) && r == -1, "the extremes add up");
 }
@@ -203,12 +235,14 @@ test_scale(void)
 	int64_t r = 7;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		ok(money_scale(rows[i].minor, rows[i].rate, &r) && r == rows[i].want, "%lld at %lld millionths is %lld",
-		    (long long)rows[i].minor, (long long)rows[i].rate, (long long)rows[i].want);
+		ok(money_scale(rows[i].minor, rows[i].rate, &r) && r == rows[i].want,
+		    "%lld at %lld millionths is %lld", (long long)rows[i].minor,
+		    (long long)rows[i].rate, (long long)rows[i].want);
 	}
 	r = 7;
 	ok(!money_scale(INT64_MAX, 1000001, &r) && !money_scale(INT64_MIN, -1000000, &r) &&
-		!money_scale(INT64_MIN, INT64_MIN, &r) && !money_scale(INT64_MAX, INT64_MAX, &r) && r == 7,
+		!money_scale(INT64_MIN, INT64_MIN, &r) && !money_scale(INT64_MAX, INT64_MAX, &r) &&
+		r == 7,
 	    "what does not fit is refused");
 }
 
@@ -234,28 +268,36 @@ test_tax_within(void)
 	int64_t r = 7;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		ok(money_tax_within(rows[i].minor, rows[i].rate, &r), "%lld holds a tax of %lld millionths",
-		    (long long)rows[i].minor, (long long)rows[i].rate);
+		ok(money_tax_within(rows[i].minor, rows[i].rate, &r),
+		    "%lld holds a tax of %lld millionths", (long long)rows[i].minor,
+		    (long long)rows[i].rate);
 		is_int(r, rows[i].want, "of %lld", (long long)rows[i].want);
 	}
 }
 
-/* The contained tax is the integer nearest to the true one: |2 × (tax × (1 + rate) - amount × rate)| ≤ 1 + rate. */
+/*
+ * The contained tax is the integer nearest to the true one: |2 × (tax × (1 + rate) - amount ×
+ * rate)| ≤ 1 + rate.
+ */
 static void
 test_tax_nearest(void)
 {
-	static const int64_t rates[] = { 1, 25000, 50000, 90000, 120000, 180000, 280000, 333333, 999999 };
+	static const int64_t rates[] = { 1, 25000, 50000, 90000, 120000, 180000, 280000, 333333,
+		999999 };
 	unsigned wrong = 0;
 
 	for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++)
 		for (int64_t minor = -5000; minor <= 5000; minor++) {
 			int64_t whole = MONEY_ONE_MILLION + rates[i], tax = 0, mirrored = 0, twice;
 
-			wrong += !money_tax_within(minor, rates[i], &tax) || !money_tax_within(-minor, rates[i], &mirrored);
+			wrong += !money_tax_within(minor, rates[i], &tax) ||
+			    !money_tax_within(-minor, rates[i], &mirrored);
 			twice = 2 * (tax * whole - minor * rates[i]);
 			wrong += twice > whole || twice < -whole || mirrored != -tax;
 		}
-	is_int(wrong, 0, "the tax inside every amount up to 50.00 is the nearest one, and a refund takes the same");
+	is_int(wrong, 0,
+	    "the tax inside every amount up to 50.00 is the nearest one, and a refund takes the "
+	    "same");
 }
 
 static void
@@ -267,7 +309,8 @@ test_percent(void)
 	ok(money_parse_percent("18", &r) && r == 180000, "18 percent");
 	ok(money_parse_percent("0.0001", &r) && r == 1, "the smallest");
 	r = 7;
-	ok(!money_parse_percent("0.00001", &r) && !money_parse_percent("5%", &r) && r == 7, "finer or adorned is refused");
+	ok(!money_parse_percent("0.00001", &r) && !money_parse_percent("5%", &r) && r == 7,
+	    "finer or adorned is refused");
 }
 
 int

@@ -39,22 +39,24 @@ test_read(struct arena *a)
 	is_str(form_get(&f, "d"), "1=2", "a = in a value");
 	ok(read_text(a, "na%6De=a+b%2Bc%26d%3D%E2%82%B9%0A", &f, &why) == OK, "percent-encoding");
 	is_str(form_get(&f, "name"), "a b+c&d=\xe2\x82\xb9\n", "is undone");
-	ok(read_text(a, "id%5B%5D=1&id[]=2", &f, &why) == OK && f.n == 2, "a list may repeat its name");
+	ok(read_text(a, "id%5B%5D=1&id[]=2", &f, &why) == OK && f.n == 2,
+	    "a list may repeat its name");
 	is_str(f.pairs[1].value, "2", "in order");
 }
 
 static void
 test_refused(struct arena *a)
 {
-	static const char *const bad[] = { "a=%", "a=%4", "a=%4g", "a=%%34", "a=%00", "%00=1", "a=b c", "a=b\n", "a=\x7f",
-		"a=\xc3\xa9", "a=%C3", "a=%C0%AF", "a=%ED%A0%80", "a=1&a=2", "a=1&%61=2", "a=1&b=2&a=1", "a&a", "a%3=1",
-		"a=%2&b=0" };
+	static const char *const bad[] = { "a=%", "a=%4", "a=%4g", "a=%%34", "a=%00", "%00=1",
+		"a=b c", "a=b\n", "a=\x7f", "a=\xc3\xa9", "a=%C3", "a=%C0%AF", "a=%ED%A0%80",
+		"a=1&a=2", "a=1&%61=2", "a=1&b=2&a=1", "a&a", "a%3=1", "a=%2&b=0" };
 	struct form f = { .n = 77 };
 	const char *why;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		why = NULL;
-		ok(read_text(a, bad[i], &f, &why) == ERR_VALIDATION_ERROR && why != NULL, "S85 refused: sample %zu", i);
+		ok(read_text(a, bad[i], &f, &why) == ERR_VALIDATION_ERROR && why != NULL,
+		    "S85 refused: sample %zu", i);
 	}
 	ok(f.n == 77, "a refusal leaves the output alone");
 }
@@ -69,7 +71,8 @@ test_many(struct arena *a)
 	buf_init(&b, a, 1 << 16);
 	for (unsigned i = 0; i < FORM_PAIRS_MAX; i++)
 		buf_addf(&b, "&p%u=%u", i, i);
-	ok(read_text(a, b.data, &f, &why) == OK && f.n == FORM_PAIRS_MAX, "as many pairs as may be");
+	ok(read_text(a, b.data, &f, &why) == OK && f.n == FORM_PAIRS_MAX,
+	    "as many pairs as may be");
 	is_str(form_get(&f, "p255"), "255", "and the last one is there");
 	buf_adds(&b, "&one=more");
 	ok(read_text(a, b.data, &f, &why) == ERR_VALIDATION_ERROR, "one more is refused");

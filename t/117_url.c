@@ -12,7 +12,8 @@ static const struct sample {
 	uint16_t port;
 	const char *path, *query;
 } samples[] = {
-	{ "https://api.petpooja.com/V1/save_order", true, "api.petpooja.com", 443, "/V1/save_order", NULL },
+	{ "https://api.petpooja.com/V1/save_order", true, "api.petpooja.com", 443, "/V1/save_order",
+	    NULL },
 	{ "http://localhost:8080/x", false, "localhost", 8080, "/x", NULL },
 	{ "https://example.com", true, "example.com", 443, "/", NULL },
 	{ "https://example.com/", true, "example.com", 443, "/", NULL },
@@ -38,7 +39,8 @@ test_samples(struct arena *a)
 		struct url u = { 0 };
 
 		ok(url_parse(a, s->text, &u) && u.is_https == s->is_https && u.port == s->port &&
-			strcmp(u.scheme, s->is_https ? "https" : "http") == 0, "S40 %s is taken", s->text);
+			strcmp(u.scheme, s->is_https ? "https" : "http") == 0,
+		    "S40 %s is taken", s->text);
 		is_str(u.host, s->host, "its host");
 		is_str(u.path, s->path, "its path");
 		is_str(u.query, s->query, "its query");
@@ -48,21 +50,28 @@ test_samples(struct arena *a)
 static void
 test_refused(struct arena *a)
 {
-	static const char *const bad[] = { "", "example.com", "//example.com/", "/path", "https:/example.com/", "https://",
-		"https:///x", "https://?x", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/",
-		"javascript:alert(1)", " https://example.com/", "https://example.com/ ", "https://example.com/a b",
-		"https://example.com/\r\nHost: evil", "https://exam\tple.com/", "https://example.com/\x7f",
-		"https://user@example.com/", "https://user:pass@example.com/", "https://@example.com/",
-		"https://example.com#frag", "https://example.com/#frag", "https://example.com\\@evil.com/",
-		"https://example.com:0/", "https://example.com:65536/", "https://example.com:/", "https://example.com:x/",
-		"https://example.com:+80/", "https://example.com:080000/", "https://example.com:80:80/",
-		"https://.example.com/", "https://example..com/", "https://example.com./", "https://-x.com/",
-		"https://exam%70le.com/", "https://b\xc3\xbc""cher.example/", "https://example.com/\xc3\xbc",
-		"https://example.com/%", "https://example.com/%4", "https://example.com/%zz", "https://example.com/<x>",
-		"https://example.com/\"", "http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://127.1/",
-		"http://0177.0.0.1/", "http://127.0.0.1.5/", "http://127.0.0.256/", "http://127.0.0.0x1/", "http://0/",
-		"http://[::1/", "http://[::1]x/", "http://[127.0.0.1]/", "http://[]/", "http://[::1%25eth0]/",
-		"http://::1/", "http://[::1]:/" };
+	static const char *const bad[] = { "", "example.com", "//example.com/", "/path",
+		"https:/example.com/", "https://", "https:///x", "https://?x", "ftp://example.com/",
+		"file:///etc/passwd", "gopher://example.com/", "javascript:alert(1)",
+		" https://example.com/", "https://example.com/ ", "https://example.com/a b",
+		"https://example.com/\r\nHost: evil", "https://exam\tple.com/",
+		"https://example.com/\x7f", "https://user@example.com/",
+		"https://user:pass@example.com/", "https://@example.com/",
+		"https://example.com#frag", "https://example.com/#frag",
+		"https://example.com\\@evil.com/", "https://example.com:0/",
+		"https://example.com:65536/", "https://example.com:/", "https://example.com:x/",
+		"https://example.com:+80/", "https://example.com:080000/",
+		"https://example.com:80:80/", "https://.example.com/", "https://example..com/",
+		"https://example.com./", "https://-x.com/", "https://exam%70le.com/",
+		"https://b\xc3\xbc"
+		"cher.example/",
+		"https://example.com/\xc3\xbc", "https://example.com/%", "https://example.com/%4",
+		"https://example.com/%zz", "https://example.com/<x>", "https://example.com/\"",
+		"http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://127.1/",
+		"http://0177.0.0.1/", "http://127.0.0.1.5/", "http://127.0.0.256/",
+		"http://127.0.0.0x1/", "http://0/", "http://[::1/", "http://[::1]x/",
+		"http://[127.0.0.1]/", "http://[]/", "http://[::1%25eth0]/", "http://::1/",
+		"http://[::1]:/" };
 	struct url u = { .host = "kept" };
 	char *longest = arena_alloc(a, URL_LEN_MAX + 2);
 
@@ -83,10 +92,12 @@ test_encode(struct arena *a)
 	const char *text = "kept";
 
 	is_str(url_encode(a, "az-AZ_09.~"), "az-AZ_09.~", "unreserved characters stay");
-	is_str(url_encode(a, "a/b?c=d&e+f %\xe2\x82\xb9"), "a%2Fb%3Fc%3Dd%26e%2Bf%20%25%E2%82%B9", "all else is encoded");
+	is_str(url_encode(a, "a/b?c=d&e+f %\xe2\x82\xb9"), "a%2Fb%3Fc%3Dd%26e%2Bf%20%25%E2%82%B9",
+	    "all else is encoded");
 	is_str(url_encode(a, ""), "", "nothing stays nothing");
-	ok(!url_decode(a, "%0", 2, &text) && !url_decode(a, "%", 1, &text) && !url_decode(a, "%00", 3, &text) &&
-		!url_decode(a, "%g0", 3, &text) && !url_decode(a, "%FF", 3, &text) && !url_decode(a, "%41", 2, &text),
+	ok(!url_decode(a, "%0", 2, &text) && !url_decode(a, "%", 1, &text) &&
+		!url_decode(a, "%00", 3, &text) && !url_decode(a, "%g0", 3, &text) &&
+		!url_decode(a, "%FF", 3, &text) && !url_decode(a, "%41", 2, &text),
 	    "what is no encoding is refused");
 	is_str(text, "kept", "and the output left alone");
 	ok(url_decode(a, "a%2fb%2Bc+d%E2%82%B9", 20, &text), "either case of hex digits");

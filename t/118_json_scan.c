@@ -1,4 +1,7 @@
-/* What is a JSON document to us, in the manner of Seriot's JSONTestSuite (y_ taken, n_ refused); the cases are our own. */
+/*
+ * What is a JSON document to us, in the manner of Seriot's JSONTestSuite (y_ taken, n_ refused); the
+ * cases are our own.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +51,8 @@ static const struct sample taken[] = {
 	{ "large power through leading zeros", "[0.0001e311]", 0 },
 	{ "a tiny number", "[1e-400]", 0 },
 	{ "a tiny number written out",
-	    "[-0.000000000000000000000000000000000000000000000000000000000000000000000000000001]", 0 },
+	    "[-0.000000000000000000000000000000000000000000000000000000000000000000000000000001]",
+	    0 },
 	{ "money", "[180.00,0.05,439]", 0 },
 	{ "all short escapes", "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]", 0 },
 	{ "escaped backslash at the end", "[\"\\\\\"]", 0 },
@@ -60,7 +64,8 @@ static const struct sample taken[] = {
 	{ "escaped control character in a name", "{\"\\u001f\":1}", 0 },
 	{ "noncharacters", "[\"\\uffff\\uFDD0\xef\xbf\xbf\"]", 0 },
 	{ "raw DEL", "[\"\x7f\"]", 0 },
-	{ "raw UTF-8 of each length", "[\"\xc2\x80\xe0\xa0\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"]", 0 },
+	{ "raw UTF-8 of each length", "[\"\xc2\x80\xe0\xa0\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"]",
+	    0 },
 	{ "raw U+2028", "[\"\xe2\x80\xa8\"]", 0 },
 	{ "brackets in a string", "[\"]}{[\"]", 0 },
 	{ "comment marks in a string", "[\"/* no */ // comment\"]", 0 },
@@ -155,7 +160,9 @@ static const struct sample refused[] = {
 	{ "one below int64", "[-9223372036854775809]", 0 },
 	{ "past uint64", "[18446744073709551616]", 0 },
 	{ "a hundred digits",
-	    "[1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000]", 0 },
+	    "[1000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+	    "000]",
+	    0 },
 	{ "1e999", "[1e999]", 0 },
 	{ "-1e999", "[-1e999]", 0 },
 	{ "1e308", "[1e308]", 0 },
@@ -240,7 +247,8 @@ test_taken(struct arena *a)
 	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
 		struct json_object *tree;
 		const char *why = "taken";
-		enum err e = read_exact(a, taken[i].text, len_of(&taken[i]), &json_limits_default, &tree, &why);
+		enum err e = read_exact(
+		    a, taken[i].text, len_of(&taken[i]), &json_limits_default, &tree, &why);
 
 		if (!ok(e == OK, "S58 taken: %s", taken[i].name))
 			diag("%s", why);
@@ -253,11 +261,12 @@ test_refused(struct arena *a)
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		struct json_object *tree = NULL;
 		const char *why = "";
-		enum err e = read_exact(a, refused[i].text, len_of(&refused[i]), &json_limits_default, &tree,
-		    &why);
+		enum err e = read_exact(
+		    a, refused[i].text, len_of(&refused[i]), &json_limits_default, &tree, &why);
 
 		/* "json-c" in the sentence would mean that the scan let it pass. */
-		if (!ok(e == ERR_VALIDATION_ERROR && tree == NULL && strstr(why, "(at byte ") != NULL,
+		if (!ok(e == ERR_VALIDATION_ERROR && tree == NULL &&
+			    strstr(why, "(at byte ") != NULL,
 			"S58 refused: %s", refused[i].name))
 			diag("%s", why);
 	}
@@ -287,7 +296,9 @@ test_sentences(struct arena *a)
 static bool
 nests(struct arena *a, unsigned depth, const char *open, const char *close, unsigned depth_max)
 {
-	const struct json_limits limits = { .len_max = 1 << 20, .depth_max = depth_max, .node_max = 100000 };
+	const struct json_limits limits = {
+		.len_max = 1 << 20, .depth_max = depth_max, .node_max = 100000
+	};
 	struct json_object *tree;
 	const char *why;
 	struct buf b;
@@ -313,8 +324,10 @@ test_limits(struct arena *a)
 	ok(nests(a, 32, "{\"a\":", "}", 32), "S58 32 objects in one another are taken");
 	ok(!nests(a, 33, "{\"a\":", "}", 32), "S58 33 are not");
 	ok(!nests(a, 50000, "[", "]", 32), "S58 50,000 are refused without using up the stack");
-	ok(nests(a, 0, "[", "]", 0) && !nests(a, 1, "[", "]", 0), "S58 depth 0 takes a bare value only");
-	ok(json_read(a, "[1,2,3,4,5,6,7,8,9,0,1]", 23, &small, &tree, &why) == OK, "12 nodes fit 12");
+	ok(nests(a, 0, "[", "]", 0) && !nests(a, 1, "[", "]", 0),
+	    "S58 depth 0 takes a bare value only");
+	ok(json_read(a, "[1,2,3,4,5,6,7,8,9,0,1]", 23, &small, &tree, &why) == OK,
+	    "12 nodes fit 12");
 	ok(json_read(a, "[1,2,3,4,5,6,7,8,9,0,1,2]", 25, &small, &tree, &why) != OK, "13 do not");
 	is_str(why, "the document has too many values (at byte 23)", "and that is said");
 	ok(json_read(a, "[{}]", 4, &small, &tree, &why) == OK, "an object weighs eight");
@@ -325,11 +338,16 @@ test_limits(struct arena *a)
 	    "41 do not");
 }
 
-/* One step a byte at most, and few probes a name: counted, since a clock would lie on a busy machine. */
+/*
+ * One step a byte at most, and few probes a name: counted, since a clock would lie on a busy
+ * machine.
+ */
 static void
 many_names(struct arena *a, const char *what, unsigned objects, unsigned names, const char *prefix)
 {
-	const struct json_limits limits = { .len_max = 16 << 20, .depth_max = 32, .node_max = 1000000 };
+	const struct json_limits limits = {
+		.len_max = 16 << 20, .depth_max = 32, .node_max = 1000000
+	};
 	struct json_survey s = { 0 };
 	const char *why = "";
 	struct buf b;
@@ -380,13 +398,14 @@ test_linear(struct arena *a)
 }
 
 /*
- * Documents with a few bytes changed at random (a fixed seed): whatever the scan takes, json-c takes too, and neither
- * steps outside. Their disagreement would show as a refusal without a byte.
+ * Documents with a few bytes changed at random (a fixed seed): whatever the scan takes, json-c
+ * takes too, and neither steps outside. Their disagreement would show as a refusal without a byte.
  */
 static void
 test_mutations(void)
 {
-	static const char seed_text[] = "{\"a\":[1,-2.50e+3,true,null,\"x\\u00e9\\ud83d\\ude00\\n\xe2\x82\xb9\"],\"b\":"
+	static const char seed_text[] =
+	    "{\"a\":[1,-2.50e+3,true,null,\"x\\u00e9\\ud83d\\ude00\\n\xe2\x82\xb9\"],\"b\":"
 	    "{\"c\":{},\"d\":[[],0]},\"e\":\"\\\\\",\"f\":false}";
 	static const char bytes[] = "{}[]:,\"\\u0019+-.eE tfn\x01\x80\xc3\xff";
 	uint64_t x = UINT64_C(0x2545f4914f6cdd1d);
@@ -412,15 +431,17 @@ test_mutations(void)
 		arena_free(&one);
 	}
 	is_int(disagreed, 0, "S85 json-c takes what the scan takes");
-	ok(taken_n > 1000 && taken_n < 40000, "S85 of 50,000 changed documents some are taken (%u)", taken_n);
+	ok(taken_n > 1000 && taken_n < 40000, "S85 of 50,000 changed documents some are taken (%u)",
+	    taken_n);
 }
 
 static void
 test_number(void)
 {
-	static const char *const good[] = { "0", "-0", "12", "439.00", "1e5", "-1.5E-3", "9223372036854775807" };
-	static const char *const bad[] = { "", " 1", "1 ", "+1", "01", "1.", ".5", "-", "1e", "abc", "1,000", "0x1",
-		"9223372036854775808", "1e308", "NaN" };
+	static const char *const good[] = { "0", "-0", "12", "439.00", "1e5", "-1.5E-3",
+		"9223372036854775807" };
+	static const char *const bad[] = { "", " 1", "1 ", "+1", "01", "1.", ".5", "-", "1e", "abc",
+		"1,000", "0x1", "9223372036854775808", "1e308", "NaN" };
 
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
 		ok(json_is_number(good[i]), "'%s' is a number", good[i]);

@@ -1,4 +1,7 @@
-/* The writer: exact text for each kind of value, escapes, misuse that aborts, and output that our own reader takes. */
+/*
+ * The writer: exact text for each kind of value, escapes, misuse that aborts, and output that our
+ * own reader takes.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +26,8 @@ start(struct bench *x, struct arena *a)
 	json_write_init(&x->w, &x->b);
 }
 
-static const uint8_t id[16] = { 0x01, 0x7f, 0x22, 0xe2, 0x79, 0xb0, 0x7c, 0xc3, 0x98, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39,
-	0x8f };
+static const uint8_t id[16] = { 0x01, 0x7f, 0x22, 0xe2, 0x79, 0xb0, 0x7c, 0xc3, 0x98, 0xc4, 0xdc,
+	0x0c, 0x0c, 0x07, 0x39, 0x8f };
 
 static void
 test_kinds(struct arena *a)
@@ -54,10 +57,13 @@ test_kinds(struct arena *a)
 	json_write_raw(w, "no_raw", NULL);
 	json_write_object_end(w);
 	json_write_done(w);
-	is_str(x.b.data, "{\"s\":\"tea\",\"none\":null,\"part\":\"tea\",\"min\":-9223372036854775808,"
-	    "\"max\":9223372036854775807,\"t\":true,\"f\":false,\"n\":null,\"total\":180.00,\"off\":-0.05,\"yen\":700,"
+	is_str(x.b.data,
+	    "{\"s\":\"tea\",\"none\":null,\"part\":\"tea\",\"min\":-9223372036854775808,"
+	    "\"max\":9223372036854775807,\"t\":true,\"f\":false,\"n\":null,\"total\":180.00,"
+	    "\"off\":-0.05,\"yen\":700,"
 	    "\"at\":\"2026-02-13T08:30:00.123456Z\",\"on\":\"2026-02-13T08:30:00Z\",\"never\":null,"
-	    "\"id\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\",\"no_id\":null,\"raw\":{\"a\":[1]},\"no_raw\":null}",
+	    "\"id\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\",\"no_id\":null,\"raw\":{\"a\":[1]},"
+	    "\"no_raw\":null}",
 	    "each kind of value");
 }
 
@@ -86,7 +92,8 @@ test_nesting(struct arena *a)
 	json_write_bool(w, NULL, true);
 	json_write_array_end(w);
 	json_write_done(w);
-	is_str(x.b.data, "[{},[],{\"a\":[1,\"2\"],\"o\":{\"x\":1},\"z\":null},true]", "commas where they belong");
+	is_str(x.b.data, "[{},[],{\"a\":[1,\"2\"],\"o\":{\"x\":1},\"z\":null},true]",
+	    "commas where they belong");
 }
 
 static void
@@ -105,14 +112,23 @@ static void
 test_strings(struct arena *a)
 {
 	WRITES(a, "", "\"\"", "nothing");
-	WRITES(a, "a\"b\\c/d", "\"a\\\"b\\\\c/d\"", "quote and backslash are escaped, a slash is not");
+	WRITES(
+	    a, "a\"b\\c/d", "\"a\\\"b\\\\c/d\"", "quote and backslash are escaped, a slash is not");
 	WRITES(a, "\n\r\t\b\f", "\"\\n\\r\\t\\u0008\\u000c\"", "S51 control characters");
 	WRITES(a, "a\0b\x1f\x7f", "\"a\\u0000b\\u001f\\u007f\"", "S51 NUL, U+001F and DEL");
 	WRITES(a, "x\xe2\x80\xa8y\xe2\x80\xa9z", "\"x\\u2028y\\u2029z\"", "S51 U+2028 and U+2029");
-	WRITES(a, "\xe2\x80\xa7\xe2\x80\xaa", "\"\xe2\x80\xa7\xe2\x80\xaa\"", "their neighbours stay");
-	WRITES(a, "\xc3\xa9\xe2\x82\xb9\xf0\x9f\x8d\x9b", "\"\xc3\xa9\xe2\x82\xb9\xf0\x9f\x8d\x9b\"", "UTF-8 stays");
-	WRITES(a, "a\xff" "b\xc3", "\"a\xef\xbf\xbd" "b\xef\xbf\xbd\"", "S51 what is not UTF-8 becomes U+FFFD");
-	WRITES(a, "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"", "a raw surrogate too");
+	WRITES(
+	    a, "\xe2\x80\xa7\xe2\x80\xaa", "\"\xe2\x80\xa7\xe2\x80\xaa\"", "their neighbours stay");
+	WRITES(a, "\xc3\xa9\xe2\x82\xb9\xf0\x9f\x8d\x9b",
+	    "\"\xc3\xa9\xe2\x82\xb9\xf0\x9f\x8d\x9b\"", "UTF-8 stays");
+	WRITES(a,
+	    "a\xff"
+	    "b\xc3",
+	    "\"a\xef\xbf\xbd"
+	    "b\xef\xbf\xbd\"",
+	    "S51 what is not UTF-8 becomes U+FFFD");
+	WRITES(
+	    a, "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"", "a raw surrogate too");
 	WRITES(a, "\n", "\"\\n\"", "an escape alone");
 	WRITES(a, "ab\n", "\"ab\\n\"", "an escape at the end");
 }
@@ -139,7 +155,8 @@ test_reads_back(struct arena *a)
 	if (!ok(json_read(a, x.b.data, x.b.len, &json_limits_default, &tree, &why) == OK,
 		"S58 the reader takes every byte the writer was given"))
 		diag("%s", why);
-	ok(json_as_string(json_member(tree, ascii), &s) && strcmp(s, ascii) == 0, "S58 and ASCII comes back as it was");
+	ok(json_as_string(json_member(tree, ascii), &s) && strcmp(s, ascii) == 0,
+	    "S58 and ASCII comes back as it was");
 }
 
 static void

@@ -54,7 +54,8 @@ civil_from_days(int64_t days)
 
 	assert(shifted >= 306); /* 0001-01-01; the division below wants no negative number */
 	day_of_era = (int)(shifted % DAYS_PER_ERA);
-	year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	year_of_era =
+	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	month_from_march = (5 * day_of_year + 2) / 153;
 	c.day = day_of_year - (153 * month_from_march + 2) / 5 + 1;

@@ -1,6 +1,7 @@
 /*
- * civil: a date and a time of day as people write them, without a time zone, and plain calendar arithmetic
- * (proleptic Gregorian; algorithms after H. Hinnant, "chrono-compatible low-level date algorithms").
+ * civil: a date and a time of day as people write them, without a time zone, and plain calendar
+ * arithmetic (proleptic Gregorian; algorithms after H. Hinnant, "chrono-compatible low-level date
+ * algorithms").
  *
  * No libc time functions: they look at the process's time zone. Years 1 to 9999.
  */
@@ -44,8 +45,9 @@ int64_t civil_to_us(const struct civil *);
 struct civil civil_from_us(int64_t us);
 
 /*
- * A date and time at the beginning of a text: "2026-02-13 08:30:00", a T for the space allowed, and a .fraction of one to
- * nine digits, cut to µs. Returns where it ends; NULL if there is none or it is not valid.
+ * A date and time at the beginning of a text: "2026-02-13 08:30:00", a T for the space allowed, and
+ * a .fraction of one to nine digits, cut to µs. Returns where it ends; NULL if there is none or it
+ * is not valid.
  */
 const char *civil_scan(const char *, struct civil *ret);
 

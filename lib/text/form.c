@@ -67,7 +67,8 @@ form_read(struct arena *a, const char *data, size_t len, struct form *ret, const
 	}
 	for (size_t i = 0; i < len; i++)
 		pairs_n += data[i] == '&';
-	form.pairs = arena_array(a, pairs_n < FORM_PAIRS_MAX ? pairs_n : FORM_PAIRS_MAX, sizeof *form.pairs);
+	form.pairs =
+	    arena_array(a, pairs_n < FORM_PAIRS_MAX ? pairs_n : FORM_PAIRS_MAX, sizeof *form.pairs);
 	while (len > 0 && why == NULL) {
 		const char *amp = memchr(data, '&', len);
 		size_t n = amp == NULL ? len : (size_t)(amp - data);

@@ -29,7 +29,10 @@ encode(struct arena *a, const void *data, size_t len, int variant)
 	return sodium_bin2base64(arena_alloc(a, room), room, data, len, variant);
 }
 
-/* libsodium 1.0.18 compares chars as ints and takes some bytes from 0x80 on for letters of the alphabet. */
+/*
+ * libsodium 1.0.18 compares chars as ints and takes some bytes from 0x80 on for letters of the
+ * alphabet.
+ */
 static bool
 is_ascii(const char *text, size_t len)
 {

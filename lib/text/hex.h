@@ -1,8 +1,9 @@
 /*
- * hex: bytes as hexadecimal, base64 (RFC 4648 section 4, padded) and base64url (section 5, no padding, as in JWT).
+ * hex: bytes as hexadecimal, base64 (RFC 4648 section 4, padded) and base64url (section 5, no
+ * padding, as in JWT).
  *
- * Readers are strict: no blanks, no missing or surplus padding, no bits left over, so one value has one text (hex takes both
- * cases, since providers sign in both). The coders are libsodium's.
+ * Readers are strict: no blanks, no missing or surplus padding, no bits left over, so one value has
+ * one text (hex takes both cases, since providers sign in both). The coders are libsodium's.
  */
 #ifndef TICKETRAIL_TEXT_HEX_H
 #define TICKETRAIL_TEXT_HEX_H

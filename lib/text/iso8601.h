@@ -1,8 +1,9 @@
 /*
  * iso8601: instants as text, in the profile of RFC 3339. An instant is int64 µs since 1970 UTC.
  *
- * Read: full date and time with Z or a numeric offset, up to nine fractional digits (cut to µs). No leap second: ":60" is refused,
- * since no clock of ours can show it. Written: always Z, and no fraction when it is zero.
+ * Read: full date and time with Z or a numeric offset, up to nine fractional digits (cut to µs). No
+ * leap second: ":60" is refused, since no clock of ours can show it. Written: always Z, and no
+ * fraction when it is zero.
  */
 #ifndef TICKETRAIL_TEXT_ISO8601_H
 #define TICKETRAIL_TEXT_ISO8601_H

@@ -25,7 +25,8 @@ tree_build(const void *data, size_t len, enum json_tokener_error *ret_error)
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	tree = json_tokener_parse_ex(tokener, data, (int)len);
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		tree = json_tokener_parse_ex(tokener, "", 1); /* a NUL: a number at the top ends here */
+		/* A NUL tells that a number at the top ends here. */
+		tree = json_tokener_parse_ex(tokener, "", 1);
 	*ret_error = json_tokener_get_error(tokener);
 	json_tokener_free(tokener);
 	return tree;
@@ -127,7 +128,8 @@ json_as_decimal(struct json_object *o, const char **ret)
 {
 	if (!json_object_is_type(o, json_type_int) && !json_object_is_type(o, json_type_double))
 		return false;
-	*ret = json_object_get_string(o); /* json-c keeps a parsed decimal's text and gives that back */
+	/* json-c keeps the text of a decimal it has parsed and gives that back. */
+	*ret = json_object_get_string(o);
 	return true;
 }
 

@@ -9,8 +9,16 @@
 #include "mem/arena.h"
 #include "text/utf8.h"
 
-const struct json_limits json_limits_default = { .len_max = 1 << 20, .depth_max = 32, .node_max = 50000 };
-const struct json_limits json_limits_menu = { .len_max = 16 << 20, .depth_max = 32, .node_max = 1000000 };
+const struct json_limits json_limits_default = {
+	.len_max = 1 << 20,
+	.depth_max = JSON_DEPTH_MAX,
+	.node_max = 50000,
+};
+const struct json_limits json_limits_menu = {
+	.len_max = 16 << 20,
+	.depth_max = JSON_DEPTH_MAX,
+	.node_max = 1000000,
+};
 
 /* A member's name, unescaped, and which object it belongs to. */
 struct name {
@@ -111,7 +119,10 @@ fits_int64(const char *digits, size_t n, bool is_negative)
 	return v <= (uint64_t)INT64_MAX + (is_negative ? 1 : 0);
 }
 
-/* Would the number be 1e308 or more? The text lies between from and to and has the grammar of a number without a sign. */
+/*
+ * Would the number be 1e308 or more? The text lies between from and to and has the grammar of a
+ * number without a sign.
+ */
 static bool
 is_huge(const char *from, const char *to)
 {
@@ -119,7 +130,10 @@ is_huge(const char *from, const char *to)
 	bool has_point = false, is_zero = true, is_negative = false;
 	const char *p = from;
 
-	/* The value is at least 10^(point - leading - 1): digits before the point, and zeros before the first other digit. */
+	/*
+	 * The value is at least 10^(point - leading - 1): digits before the point, and zeros before
+	 * the first other digit.
+	 */
 	for (; p < to && *p != 'e' && *p != 'E'; p++) {
 		if (*p == '.') {
 			has_point = true;
@@ -177,7 +191,8 @@ scan_number(struct scan *sc)
 		if (!scan_exponent(sc))
 			return false;
 	}
-	if (sc->at - start > JSON_NUMBER_LEN_MAX || (is_integer && !fits_int64(sc->s + from, whole_n, is_negative)) ||
+	if (sc->at - start > JSON_NUMBER_LEN_MAX ||
+	    (is_integer && !fits_int64(sc->s + from, whole_n, is_negative)) ||
 	    (!is_integer && is_huge(sc->s + from, sc->s + sc->at))) {
 		sc->at = start;
 		return refuse(sc, "a number is too large");
@@ -327,7 +342,10 @@ utf8_put(char *out, uint32_t cp)
 	return 4;
 }
 
-/* One escape of a string that scan_string() took, as UTF-8 into out; *ret_read is its length in the string. */
+/*
+ * One escape of a string that scan_string() took, as UTF-8 into out; *ret_read is its length in the
+ * string.
+ */
 static size_t
 unescape_one(const char *p, char *out, size_t *ret_read)
 {
@@ -351,7 +369,8 @@ unescape_one(const char *p, char *out, size_t *ret_read)
 static struct name
 name_unescape(struct scan *sc, const struct raw *raw)
 {
-	char *out = arena_alloc(sc->scratch, raw->len + 1); /* an escape is never shorter than what it stands for */
+	/* An escape is never shorter than what it stands for. */
+	char *out = arena_alloc(sc->scratch, raw->len + 1);
 	size_t n = 0, read = 1;
 
 	for (size_t i = 0; i < raw->len; i += read) {
@@ -375,8 +394,9 @@ name_slot(struct scan *sc, const struct name *name)
 	for (size_t i = name->hash;; i++) {
 		slot = &names->slots[i & (names->slots_n - 1)];
 		sc->survey.probes++;
-		if (slot->text == NULL || (slot->hash == name->hash && slot->object == name->object &&
-		    slot->len == name->len && memcmp(slot->text, name->text, name->len) == 0))
+		if (slot->text == NULL ||
+		    (slot->hash == name->hash && slot->object == name->object &&
+			slot->len == name->len && memcmp(slot->text, name->text, name->len) == 0))
 			return slot;
 	}
 }
@@ -395,13 +415,15 @@ names_grow(struct scan *sc)
 }
 
 /*
- * What the scan itself takes from memory: the tables, each twice the one before it and the last one at most four times the
- * names; and unescaped names, which are no longer than the document, plus the arena's rounding.
+ * What the scan itself takes from memory: the tables, each twice the one before it and the last one
+ * at most four times the names; and unescaped names, which are no longer than the document, plus
+ * the arena's rounding.
  */
 static size_t
 scratch_max(const struct scan *sc)
 {
-	return (8 * (sc->limits->node_max + 1) + 2 * NAMES_FIRST) * sizeof(struct name) + 32 * sc->len;
+	return (8 * (sc->limits->node_max + 1) + 2 * NAMES_FIRST) * sizeof(struct name) +
+	    32 * sc->len;
 }
 
 static bool
@@ -412,14 +434,18 @@ name_add(struct scan *sc, const struct raw *raw, size_t object)
 
 	if (sc->scratch == NULL) {
 		sc->scratch = arena_new(scratch_max(sc));
-		randombytes_buf(sc->names.key, sizeof sc->names.key); /* shows in no result, so any source will do */
+		/* Not op->random: the key shows in no result. */
+		randombytes_buf(sc->names.key, sizeof sc->names.key);
 	}
 	if (raw->has_escape)
 		name = name_unescape(sc, raw);
 	name.object = object;
 	crypto_shorthash(hash, (const unsigned char *)name.text, name.len, sc->names.key);
 	memcpy(&name.hash, hash, sizeof name.hash);
-	/* Times an odd number: the same name in many objects, as in every menu, spreads over the whole table. */
+	/*
+	 * Times an odd number: the same name in many objects, as in every menu, spreads over the
+	 * whole table.
+	 */
 	name.hash += object * UINT64_C(0x9e3779b97f4a7c15);
 	if (sc->names.used * 2 >= sc->names.slots_n)
 		names_grow(sc);

@@ -11,10 +11,11 @@
  *	json_write_object_end(&w);
  *	json_write_done(&w);                     {"total":180.00,"items":["tea"]}
  *
- * The key is given inside an object and is NULL elsewhere. Misuse (a missing key, an unbalanced end, a second root)
- * is a defect of ours and aborts. The buf is lent; whether it overflowed is asked of it at the end.
- * The output is always valid: bytes that are not UTF-8 become U+FFFD; control characters, DEL, U+2028 and U+2029 are escaped
- * (the latter two end a line in a script or a log). It does not look for a key used twice.
+ * The key is given inside an object and is NULL elsewhere. Misuse (a missing key, an unbalanced
+ * end, a second root) is a defect of ours and aborts. The buf is lent; whether it overflowed is
+ * asked of it at the end. The output is always valid: bytes that are not UTF-8 become U+FFFD;
+ * control characters, DEL, U+2028 and U+2029 are escaped (the latter two end a line in a script or
+ * a log). It does not look for a key used twice.
  */
 #ifndef TICKETRAIL_TEXT_JSON_WRITE_H
 #define TICKETRAIL_TEXT_JSON_WRITE_H
@@ -49,7 +50,10 @@ void json_write_int64(struct json_write *, const char *key, int64_t);
 void json_write_bool(struct json_write *, const char *key, bool);
 void json_write_null(struct json_write *, const char *key);
 
-/* A JSON number with exactly `exponent` decimals: (18000, 2) is 180.00, (-5, 2) is -0.05, (7, 0) is 7. */
+/*
+ * A JSON number with exactly `exponent` decimals: (18000, 2) is 180.00, (-5, 2) is -0.05, (7, 0) is
+ * 7.
+ */
 void json_write_money(struct json_write *, const char *key, int64_t minor, unsigned exponent);
 
 /* "2026-02-13T08:30:00.123456Z", without a fraction when that is zero; TIME_NONE is null. */
@@ -58,7 +62,10 @@ void json_write_time(struct json_write *, const char *key, int64_t us);
 /* 16 bytes as "0190163d-8694-739b-aea5-966c26f8ad91"; NULL is null. */
 void json_write_uuid(struct json_write *, const char *key, const uint8_t uuid[16]);
 
-/* Text that is JSON already; trusted to be (a document json_read took, or one of ours). NULL is null. */
+/*
+ * Text that is JSON already; trusted to be (a document json_read took, or one of ours). NULL is
+ * null.
+ */
 void json_write_raw(struct json_write *, const char *key, const char *json);
 
 /* Asserts that exactly one value was written and everything is closed. */

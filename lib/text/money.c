@@ -4,20 +4,22 @@
 #include <string.h>
 
 /*
- * ISO 4217 (list one, 2024): currencies that a restaurant we may meet bills in, each with its minor-unit digits.
+ * ISO 4217 (list one, 2024): currencies that a restaurant we may meet bills in, each with its
+ * minor-unit digits.
  */
 static const struct currency {
 	char code[4];
 	unsigned exponent;
 } currencies[] = {
-	{ "AED", 2 }, { "AUD", 2 }, { "BDT", 2 }, { "BHD", 3 }, { "BRL", 2 }, { "CAD", 2 }, { "CHF", 2 },
-	{ "CLP", 0 }, { "CNY", 2 }, { "CZK", 2 }, { "DKK", 2 }, { "EGP", 2 }, { "EUR", 2 }, { "GBP", 2 },
-	{ "HKD", 2 }, { "HUF", 2 }, { "IDR", 2 }, { "ILS", 2 }, { "INR", 2 }, { "IQD", 3 }, { "ISK", 0 },
-	{ "JOD", 3 }, { "JPY", 0 }, { "KES", 2 }, { "KRW", 0 }, { "KWD", 3 }, { "LKR", 2 }, { "LYD", 3 },
-	{ "MUR", 2 }, { "MVR", 2 }, { "MXN", 2 }, { "MYR", 2 }, { "NGN", 2 }, { "NOK", 2 }, { "NPR", 2 },
-	{ "NZD", 2 }, { "OMR", 3 }, { "PHP", 2 }, { "PKR", 2 }, { "PLN", 2 }, { "QAR", 2 }, { "RON", 2 },
-	{ "SAR", 2 }, { "SEK", 2 }, { "SGD", 2 }, { "THB", 2 }, { "TND", 3 }, { "TRY", 2 }, { "TWD", 2 },
-	{ "UGX", 0 }, { "USD", 2 }, { "VND", 0 }, { "ZAR", 2 },
+	{ "AED", 2 }, { "AUD", 2 }, { "BDT", 2 }, { "BHD", 3 }, { "BRL", 2 }, { "CAD", 2 },
+	{ "CHF", 2 }, { "CLP", 0 }, { "CNY", 2 }, { "CZK", 2 }, { "DKK", 2 }, { "EGP", 2 },
+	{ "EUR", 2 }, { "GBP", 2 }, { "HKD", 2 }, { "HUF", 2 }, { "IDR", 2 }, { "ILS", 2 },
+	{ "INR", 2 }, { "IQD", 3 }, { "ISK", 0 }, { "JOD", 3 }, { "JPY", 0 }, { "KES", 2 },
+	{ "KRW", 0 }, { "KWD", 3 }, { "LKR", 2 }, { "LYD", 3 }, { "MUR", 2 }, { "MVR", 2 },
+	{ "MXN", 2 }, { "MYR", 2 }, { "NGN", 2 }, { "NOK", 2 }, { "NPR", 2 }, { "NZD", 2 },
+	{ "OMR", 3 }, { "PHP", 2 }, { "PKR", 2 }, { "PLN", 2 }, { "QAR", 2 }, { "RON", 2 },
+	{ "SAR", 2 }, { "SEK", 2 }, { "SGD", 2 }, { "THB", 2 }, { "TND", 3 }, { "TRY", 2 },
+	{ "TWD", 2 }, { "UGX", 0 }, { "USD", 2 }, { "VND", 0 }, { "ZAR", 2 },
 };
 
 bool
@@ -33,7 +35,10 @@ money_exponent(const char *code, unsigned *ret_exponent)
 	return false;
 }
 
-/* An RFC 8259 number taken apart. Its value is its digits with the decimal point behind the first `point` of them. */
+/*
+ * An RFC 8259 number taken apart. Its value is its digits with the decimal point behind the first
+ * `point` of them.
+ */
 struct number {
 	bool is_negative;
 	const char *digits; /* may have one '.' inside */
@@ -49,7 +54,9 @@ digits_skip(const char *s)
 	return s;
 }
 
-/* An exponent of a thousand is past every int64 and every rounding, so larger ones are cut to that. */
+/*
+ * An exponent of a thousand is past every int64 and every rounding, so larger ones are cut to that.
+ */
 #define TEN_POWER_MAX 1000
 
 static bool
@@ -266,6 +273,6 @@ bool
 money_tax_within(int64_t minor, int64_t rate_millionths, int64_t *ret_tax_minor)
 {
 	assert(rate_millionths >= 0);
-	return divide_rounded((__int128)minor * rate_millionths, (__int128)MONEY_ONE_MILLION + rate_millionths,
-	    ret_tax_minor);
+	return divide_rounded((__int128)minor * rate_millionths,
+	    (__int128)MONEY_ONE_MILLION + rate_millionths, ret_tax_minor);
 }

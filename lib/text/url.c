@@ -39,8 +39,9 @@ hex_value(char c)
 }
 
 /*
- * A name of letters, digits, hyphens, underscores and single dots, at most 253 long. If its last label begins with a
- * digit it must be a plain IPv4 address: inet_aton() would read 0x7f.1 and 017700000001 as 127.0.0.1, inet_pton() does not.
+ * A name of letters, digits, hyphens, underscores and single dots, at most 253 long. If its last
+ * label begins with a digit it must be a plain IPv4 address: inet_aton() would read 0x7f.1 and
+ * 017700000001 as 127.0.0.1, inet_pton() does not.
  */
 static bool
 host_is_name(const char *host)
@@ -49,8 +50,8 @@ host_is_name(const char *host)
 	const char *last = strrchr(host, '.');
 	struct in_addr ignored;
 
-	if (len == 0 || len > 253 || host[0] == '.' || host[0] == '-' || strstr(host, "..") != NULL ||
-	    host[len - 1] == '.')
+	if (len == 0 || len > 253 || host[0] == '.' || host[0] == '-' ||
+	    strstr(host, "..") != NULL || host[len - 1] == '.')
 		return false;
 	for (const char *p = host; *p != '\0'; p++)
 		if (!is_alnum(*p) && *p != '.' && *p != '-' && *p != '_')
@@ -60,7 +61,7 @@ host_is_name(const char *host)
 	return true;
 }
 
-/* The host in front of s's port or end, in lower case; *ret_end is behind it. NULL if it is none. */
+/* The host in front of a port or the end, in lower case; *ret_end is behind it. NULL: none. */
 static char *
 host_read(struct arena *a, const char *s, size_t len, size_t *ret_end)
 {
@@ -147,7 +148,8 @@ url_parse(struct arena *a, const char *text, struct url *ret)
 	if (memchr(text, '@', len) != NULL)
 		return false;
 	u.host = host_read(a, text, len, &host_end);
-	if (u.host == NULL || (host_end < len && !port_read(text + host_end, len - host_end, &u.port)))
+	if (u.host == NULL ||
+	    (host_end < len && !port_read(text + host_end, len - host_end, &u.port)))
 		return false;
 	rest = text + len;
 	len = strcspn(rest, "?");

@@ -21,7 +21,10 @@ utf8_next(const void *data, size_t len, uint32_t *ret_cp)
 		*ret_cp = s[0];
 		return 1;
 	}
-	/* The bounds on the second byte keep out overlong forms, surrogates and what lies past U+10FFFF. */
+	/*
+	 * The bounds on the second byte keep out overlong forms, surrogates and what lies past
+	 * U+10FFFF.
+	 */
 	if (s[0] >= 0xc2 && s[0] <= 0xdf) {
 		if (len < 2 || !is_tail(s[1]))
 			return 0;
@@ -96,22 +99,23 @@ utf8_truncate(struct arena *a, const char *s, size_t n)
 static bool
 is_blank(uint32_t cp)
 {
-	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-	    (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
-	    cp == 0x205f || cp == 0x3000;
+	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xa0 ||
+	    cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 ||
+	    cp == 0x202f || cp == 0x205f || cp == 0x3000;
 }
 
 /*
- * Characters that show nothing and change how the rest is read. The joiners U+200C and U+200D stay: Indic scripts
- * and emoji are spelled with them.
+ * Characters that show nothing and change how the rest is read. The joiners U+200C and U+200D stay:
+ * Indic scripts and emoji are spelled with them.
  */
 static bool
 is_hidden(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0xad || cp == 0x061c || cp == 0x200b ||
-	    cp == 0x200e || cp == 0x200f || (cp >= 0x202a && cp <= 0x202e) || cp == 0x2060 ||
-	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
-	    (cp & 0xfffe) == 0xfffe || (cp >= 0xe0000 && cp <= 0xe007f);
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0xad || cp == 0x061c ||
+	    cp == 0x200b || cp == 0x200e || cp == 0x200f || (cp >= 0x202a && cp <= 0x202e) ||
+	    cp == 0x2060 || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff ||
+	    (cp >= 0xfff9 && cp <= 0xfffb) || (cp & 0xfffe) == 0xfffe ||
+	    (cp >= 0xe0000 && cp <= 0xe007f);
 }
 
 char *

@@ -1,5 +1,6 @@
 /*
- * uuid: our public ids, 16 bytes, RFC 9562. Version 7 begins with the time, so they are inserted at the right end of an index.
+ * uuid: our public ids, 16 bytes, RFC 9562. Version 7 begins with the time, so they are inserted at
+ * the right end of an index.
  *
  * Of the 128 bits 74 are random: an id cannot be guessed, yet it is never a permission.
  */
@@ -13,7 +14,10 @@
 #define UUID_TEXT_LEN 37 /* with the NUL */
 #define UUID_RANDOM_LEN 10
 
-/* Version 7 of an instant (µs since 1970, not negative; the millisecond is kept) and ten random bytes. */
+/*
+ * Version 7 of an instant (µs since 1970, not negative; the millisecond is kept) and ten random
+ * bytes.
+ */
 void uuid_v7(int64_t us, const uint8_t random[UUID_RANDOM_LEN], uint8_t ret[UUID_LEN]);
 
 /* Hyphenated, lower case. */

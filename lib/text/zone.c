@@ -13,13 +13,14 @@
 #define TZ_PREFIX_LEN (sizeof TZ_PREFIX - 1)
 
 /*
- * IANA names begin with a capital; what does not is something else in that directory, above all right/, whose clocks
- * count leap seconds and differ from ours by half a minute.
+ * IANA names begin with a capital; what does not is something else in that directory, above all
+ * right/, whose clocks count leap seconds and differ from ours by half a minute.
  */
 static bool
 name_is_plain(const char *name)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-";
+	static const char chars[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-";
 
 	return name != NULL && name[0] >= 'A' && name[0] <= 'Z' && strlen(name) <= ZONE_NAME_MAX &&
 	    name[strspn(name, chars)] == '\0';
@@ -66,11 +67,15 @@ zone_use(const char *name)
 	return true;
 }
 
-/* The offset at an instant in the zone in use; instants a day around any civil time that is valid are fine. */
+/*
+ * The offset at an instant in the zone in use; instants a day around any civil time that is valid
+ * are fine.
+ */
 static int64_t
 offset_at(int64_t us)
 {
-	time_t t = (time_t)(us >= 0 ? us / US_PER_SECOND : -((-us + US_PER_SECOND - 1) / US_PER_SECOND));
+	time_t t =
+	    (time_t)(us >= 0 ? us / US_PER_SECOND : -((-us + US_PER_SECOND - 1) / US_PER_SECOND));
 	struct tm tm;
 
 	if (localtime_r(&t, &tm) == NULL)
@@ -100,9 +105,10 @@ zone_from_civil(const char *name, const struct civil *c, int64_t *ret_us)
 	if (!civil_is_valid(c) || !zone_use(name))
 		return false;
 	/*
-	 * No zone of our days changes its clock twice within two days, so the offset is one of these two. Where both fit, the wall shows
-	 * the time twice and the offset before the change gives the first; where neither fits, it was skipped, and the same offset
-	 * gives the instant that much later.
+	 * No zone of our days changes its clock twice within two days, so the offset is one of
+	 * these two. Where both fit, the wall shows the time twice and the offset before the change
+	 * gives the first; where neither fits, it was skipped, and the same offset gives the
+	 * instant that much later.
 	 */
 	local_us = civil_to_us(c);
 	before = offset_at(local_us - US_PER_DAY);
