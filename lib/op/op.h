@@ -14,13 +14,11 @@
 
 #include "err/err.h"
 #include "mem/arena.h"
+#include "text/iso8601.h" /* TIME_NONE */
 
 struct db;
 struct config;
 struct menu_cache;
-
-/* "No time": what a NULL DATETIME becomes, and what is bound as NULL. */
-#define TIME_NONE INT64_MIN
 
 enum actor_kind { ACTOR_NOBODY, ACTOR_USER, ACTOR_STAFF, ACTOR_PROVIDER, ACTOR_SYSTEM };
 

@@ -12,9 +12,7 @@
 #include <stdint.h>
 
 /* "No time": what a NULL DATETIME becomes, and what is bound as NULL. */
-#ifndef TIME_NONE
 #define TIME_NONE INT64_MIN
-#endif
 
 #define ISO8601_LEN 28 /* "2026-02-13T08:30:00.123456Z" and NUL */
 
