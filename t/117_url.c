@@ -8,27 +8,26 @@
 static const struct sample {
 	const char *text;
 	bool is_https;
-	const char *host;
 	uint16_t port;
-	const char *path, *query;
+	const char *host, *path, *query;
 } samples[] = {
-	{ "https://api.petpooja.com/V1/save_order", true, "api.petpooja.com", 443, "/V1/save_order",
+	{ "https://api.petpooja.com/V1/save_order", true, 443, "api.petpooja.com", "/V1/save_order",
 	    NULL },
-	{ "http://localhost:8080/x", false, "localhost", 8080, "/x", NULL },
-	{ "https://example.com", true, "example.com", 443, "/", NULL },
-	{ "https://example.com/", true, "example.com", 443, "/", NULL },
-	{ "https://example.com?a=1", true, "example.com", 443, "/", "a=1" },
-	{ "https://example.com/p?", true, "example.com", 443, "/p", "" },
-	{ "https://example.com/p?a=/?b@c:d", true, "example.com", 443, "/p", "a=/?b@c:d" },
-	{ "https://example.com/a@b:c", true, "example.com", 443, "/a@b:c", NULL },
-	{ "https://example.com/%E2%82%B9%2f", true, "example.com", 443, "/%E2%82%B9%2f", NULL },
-	{ "HTTPS://EXAMPLE.com:443/A", true, "example.com", 443, "/A", NULL },
-	{ "http://127.0.0.1:1/", false, "127.0.0.1", 1, "/", NULL },
-	{ "http://[::1]/", false, "::1", 80, "/", NULL },
-	{ "https://[2001:DB8::1]:65535/x", true, "2001:db8::1", 65535, "/x", NULL },
-	{ "https://xn--bcher-kva.example/", true, "xn--bcher-kva.example", 443, "/", NULL },
-	{ "https://a_b.example-1.com/", true, "a_b.example-1.com", 443, "/", NULL },
-	{ "https://1.2.example/", true, "1.2.example", 443, "/", NULL },
+	{ "http://localhost:8080/x", false, 8080, "localhost", "/x", NULL },
+	{ "https://example.com", true, 443, "example.com", "/", NULL },
+	{ "https://example.com/", true, 443, "example.com", "/", NULL },
+	{ "https://example.com?a=1", true, 443, "example.com", "/", "a=1" },
+	{ "https://example.com/p?", true, 443, "example.com", "/p", "" },
+	{ "https://example.com/p?a=/?b@c:d", true, 443, "example.com", "/p", "a=/?b@c:d" },
+	{ "https://example.com/a@b:c", true, 443, "example.com", "/a@b:c", NULL },
+	{ "https://example.com/%E2%82%B9%2f", true, 443, "example.com", "/%E2%82%B9%2f", NULL },
+	{ "HTTPS://EXAMPLE.com:443/A", true, 443, "example.com", "/A", NULL },
+	{ "http://127.0.0.1:1/", false, 1, "127.0.0.1", "/", NULL },
+	{ "http://[::1]/", false, 80, "::1", "/", NULL },
+	{ "https://[2001:DB8::1]:65535/x", true, 65535, "2001:db8::1", "/x", NULL },
+	{ "https://xn--bcher-kva.example/", true, 443, "xn--bcher-kva.example", "/", NULL },
+	{ "https://a_b.example-1.com/", true, 443, "a_b.example-1.com", "/", NULL },
+	{ "https://1.2.example/", true, 443, "1.2.example", "/", NULL },
 };
 
 static void
@@ -63,9 +62,7 @@ test_refused(struct arena *a)
 		"https://example.com:+80/", "https://example.com:080000/",
 		"https://example.com:80:80/", "https://.example.com/", "https://example..com/",
 		"https://example.com./", "https://-x.com/", "https://exam%70le.com/",
-		"https://b\xc3\xbc"
-		"cher.example/",
-		"https://example.com/\xc3\xbc", "https://example.com/%", "https://example.com/%4",
+		"https://m\xc3\xbcnchen.example/", "https://example.com/\xc3\xbc", "https://example.com/%", "https://example.com/%4",
 		"https://example.com/%zz", "https://example.com/<x>", "https://example.com/\"",
 		"http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://127.1/",
 		"http://0177.0.0.1/", "http://127.0.0.1.5/", "http://127.0.0.256/",

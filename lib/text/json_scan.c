@@ -70,7 +70,9 @@ refuse(struct scan *sc, const char *why)
 static char
 peek(const struct scan *sc)
 {
-	return sc->at < sc->len ? sc->s[sc->at] : '\0';
+	if (sc->at == sc->len)
+		return '\0';
+	return sc->s[sc->at];
 }
 
 static void
@@ -270,8 +272,10 @@ scan_unicode_escape(struct scan *sc)
 static bool
 scan_escape(struct scan *sc)
 {
-	char c = sc->at + 1 < sc->len ? sc->s[sc->at + 1] : '\0';
+	char c = '\0';
 
+	if (sc->at + 1 < sc->len)
+		c = sc->s[sc->at + 1];
 	if (c == 'u')
 		return scan_unicode_escape(sc);
 	if (c == '\0' || strchr("\"\\/bfnrt", c) == NULL)

@@ -47,7 +47,7 @@ static bool
 host_is_name(const char *host)
 {
 	size_t len = strlen(host);
-	const char *last = strrchr(host, '.');
+	const char *dot = strrchr(host, '.'), *last = dot == NULL ? host : dot + 1;
 	struct in_addr ignored;
 
 	if (len == 0 || len > 253 || host[0] == '.' || host[0] == '-' ||
@@ -56,7 +56,7 @@ host_is_name(const char *host)
 	for (const char *p = host; *p != '\0'; p++)
 		if (!is_alnum(*p) && *p != '.' && *p != '-' && *p != '_')
 			return false;
-	if (is_digit(last == NULL ? host[0] : last[1]))
+	if (is_digit(*last))
 		return inet_pton(AF_INET, host, &ignored) == 1;
 	return true;
 }
