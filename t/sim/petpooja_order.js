@@ -30,6 +30,7 @@ const IS = {
 	filled: (v) => typeof v === 'string' && v.trim() !== '',
 	money: (v) => typeof v === 'string' && MONEY.test(v),
 	rate: (v) => typeof v === 'string' && RATE.test(v),
+	rate_or_money: (v) => IS.rate(v) || IS.money(v), /* a fixed tax has its amount there */
 	count: (v) => typeof v === 'string' && /^[1-9]\d{0,3}$/.test(v),
 	int: (v) => Number.isInteger(v) && v >= 0,
 	zero_one: (v) => v === 0 || v === 1,
@@ -76,7 +77,7 @@ const ADDON = {
 	quantity: ['count', true],
 };
 const TAX = {
-	id: ['filled', true], title: ['text', true], type: ['f_p', true], price: ['rate', true], tax: ['money', true],
+	id: ['filled', true], title: ['text', true], type: ['f_p', true], price: ['rate_or_money', true], tax: ['money', true],
 	restaurant_liable_amt: ['money', true],
 };
 const DISCOUNT = { id: ['text'], title: ['text', true], type: ['f_p', true], price: ['money', true] };
