@@ -134,9 +134,9 @@ lint: $(GEN)/db/stmt.h ## clang-tidy, cppcheck, shellcheck
 	shellcheck $(SHELL_FILES)
 	for file in $(wildcard t/*.js t/*/*.js); do $(NODE) --check $$file || exit 1; done
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.ci/cppcheck -j2 \
-		--enable=warning,performance,portability -Ilib -I$(GEN) -It lib fcgi
+		--enable=warning,performance,portability -DCRASH_POINTS -Ilib -I$(GEN) -It lib fcgi
 	printf '%s\n' $(C_FILES) | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu17 -Ilib -I$(GEN) -It \
-		$(shell pkg-config --cflags $(PKGS)) 2>&1 | awk "!/warnings generated|^Suppressed|^Use -header-filter/" | \
+		$(shell pkg-config --cflags $(PKGS)) 2>&1 | awk "!/warnings? generated|^Suppressed|^Use -header-filter/" | \
 		{ ! grep .; }' tidy
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
