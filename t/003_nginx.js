@@ -252,6 +252,18 @@ test('AUTH-22 SEC-10 no log tells a query string, neither of a success nor of a 
 		assert.ok(!fs.readFileSync(path.join(world.at.log, name), 'utf8').includes(SECRET), name);
 });
 
+test('ARC-11 the description of the interface is there for everybody, at both addresses', async () => {
+	const text = fs.readFileSync(path.join(world.at.top, 'nginx/html/openapi.yaml'), 'utf8');
+	for (const at of ['/openapi.yaml', '/api/v1/openapi.yaml']) {
+		const response = await ask(at);
+		assert.equal(response.status, 200);
+		assert.equal(response.headers['content-type'], 'application/yaml');
+		assert.equal(response.text, text);
+		isGuarded(response);
+		isOurError(await ask(at, { method: 'POST', body: '{}' }), 405, 'METHOD_NOT_ALLOWED');
+	}
+});
+
 test('SEC-01 only TLS 1.2 and 1.3, and HTTP/2 for who can', async () => {
 	const connect = (options) => new Promise((resolve) => {
 		const socket = tls.connect({
