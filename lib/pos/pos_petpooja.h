@@ -36,6 +36,15 @@ struct http_call petpooja_post(const char *url, const char *body, size_t len);
 struct json_write;
 void petpooja_write_credentials(struct arena *, struct json_write *);
 
+#define PETPOOJA_ID_MAX 64
+
+/*
+ * pos_petpooja_check.c: "H", "P", "D", or NULL (POS-15); and what keeps an order from being sent.
+ */
+const char *petpooja_order_type(const char *order_type);
+void petpooja_check_order(struct arena *, const struct order *, const struct pos_config *,
+    const char *callback_url, struct pos_problems *);
+
 /* pos_petpooja_order.c */
 bool petpooja_create_call(struct arena *, const struct order *, const struct pos_config *,
     const char *callback_url, struct http_call *ret_call, struct pos_problems *);
@@ -47,8 +56,18 @@ const char *petpooja_read_menu(
 /* pos_petpooja_event.c */
 #define PETPOOJA_DELIVERIES_N 8
 extern const struct pos_delivery petpooja_deliveries[PETPOOJA_DELIVERIES_N];
+bool petpooja_applies_to(const struct pos_event *, const char *order_type);
+
+/* pos_petpooja_answer.c */
 const char *petpooja_policy_header(enum pos_policy);
 bool petpooja_verify(enum pos_policy, struct bytes secret, const char *header, struct bytes body);
-bool petpooja_applies_to(const struct pos_event *, const char *order_type);
+const char *petpooja_reply_callback(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_order_status(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_menu_update(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_inventory_update(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_push_menu(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_item_stock(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_store_status(struct arena *, const struct pos_answer *);
+const char *petpooja_reply_store_update(struct arena *, const struct pos_answer *);
 
 #endif

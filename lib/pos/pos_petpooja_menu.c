@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "mem/buf.h"
+#include "pos/id_set.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
 #include "text/money.h"
@@ -31,21 +32,12 @@
 #define VARIATIONS_MAX 100
 #define TAXES_MAX 20
 
-/* A set of ids, each with a number: open addressing, at most half full. */
-struct ids {
-	struct {
-		const char *id;
-		size_t at;
-	} * slots;
-	size_t slots_n;
-};
-
 struct reader {
 	struct arena *arena;
 	unsigned exponent;
 	struct menu_doc doc;
 	struct menu_doc_problem *problems;
-	struct ids categories, groups, items, taxes;
+	struct id_set categories, groups, items, taxes;
 	bool *tax_is_backward; /* by place in doc.taxes: contained in prices */
 	struct json_object *attributes;
 };
@@ -71,57 +63,6 @@ no(const char **ret_why, const char *sentence)
 {
 	*ret_why = sentence;
 	return false;
-}
-
-/* ---- ids ---- */
-
-static void
-ids_init(struct ids *ids, struct arena *a, size_t n)
-{
-	for (ids->slots_n = 8; ids->slots_n < 2 * n;)
-		ids->slots_n *= 2;
-	ids->slots = arena_array(a, ids->slots_n, sizeof(*ids->slots));
-}
-
-/* FNV-1a. Ids come from the merchant's own POS; there is nobody to defend the table against but
- * chance. */
-static size_t
-ids_slot(const struct ids *ids, const char *id)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-	size_t i;
-
-	for (const char *c = id; *c != '\0'; c++)
-		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
-	for (i = (size_t)h & (ids->slots_n - 1); ids->slots[i].id != NULL;
-	     i = (i + 1) & (ids->slots_n - 1))
-		if (strcmp(ids->slots[i].id, id) == 0)
-			break;
-	return i;
-}
-
-/* False if the id is there already. Never more ids than ids_init() was told. */
-static bool
-ids_add(struct ids *ids, const char *id, size_t at)
-{
-	size_t i = ids_slot(ids, id);
-
-	if (ids->slots[i].id != NULL)
-		return false;
-	ids->slots[i].id = id;
-	ids->slots[i].at = at;
-	return true;
-}
-
-static bool
-ids_find(const struct ids *ids, const char *id, size_t *ret_at)
-{
-	size_t i = ids_slot(ids, id);
-
-	if (ids->slots[i].id == NULL)
-		return false;
-	*ret_at = ids->slots[i].at;
-	return true;
 }
 
 /* ---- scalars ---- */
@@ -273,7 +214,7 @@ read_taxes(struct reader *r, struct json_object *list)
 	struct menu_doc_tax *taxes = arena_array(r->arena, n, sizeof(*taxes));
 	const char *why = "is listed twice";
 
-	ids_init(&r->taxes, r->arena, n);
+	id_set_init(&r->taxes, r->arena, n);
 	r->tax_is_backward = arena_array(r->arena, n, sizeof(bool));
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
@@ -281,7 +222,7 @@ read_taxes(struct reader *r, struct json_object *list)
 		size_t at = r->doc.taxes_n;
 		if (!read_tax(r, o, &tax, &why)) {
 			problem(r, "tax", tax.external_id, why);
-		} else if (!ids_add(&r->taxes, tax.external_id, at)) {
+		} else if (!id_set_add(&r->taxes, tax.external_id, at)) {
 			problem(r, "tax", tax.external_id, "is listed twice");
 		} else {
 			r->tax_is_backward[at] = int_of(o, "tax_taxtype", 1) == 2;
@@ -297,7 +238,7 @@ read_categories(struct reader *r, struct json_object *list)
 	size_t n = json_array_n(list);
 	struct menu_doc_category *categories = arena_array(r->arena, n, sizeof(*categories));
 
-	ids_init(&r->categories, r->arena, n);
+	id_set_init(&r->categories, r->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_category c = {
@@ -310,7 +251,7 @@ read_categories(struct reader *r, struct json_object *list)
 		};
 		if (c.external_id == NULL || c.name == NULL)
 			problem(r, "category", c.external_id, "has no id or no name");
-		else if (!ids_add(&r->categories, c.external_id, r->doc.categories_n))
+		else if (!id_set_add(&r->categories, c.external_id, r->doc.categories_n))
 			problem(r, "category", c.external_id, "is listed twice");
 		else
 			categories[r->doc.categories_n++] = c;
@@ -323,9 +264,9 @@ read_addons(struct reader *r, struct json_object *list, struct menu_doc_addon_gr
 {
 	size_t n = json_array_n(list);
 	struct menu_doc_addon *addons = arena_array(r->arena, n, sizeof(*addons));
-	struct ids seen;
+	struct id_set seen;
 
-	ids_init(&seen, r->arena, n);
+	id_set_init(&seen, r->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_addon addon = {
@@ -339,7 +280,7 @@ read_addons(struct reader *r, struct json_object *list, struct menu_doc_addon_gr
 			problem(r, "add-on", addon.external_id, "has no id or no name");
 		else if (!amount_of(r, o, "addonitem_price", &addon.price_minor))
 			problem(r, "add-on", addon.external_id, "has no price");
-		else if (!ids_add(&seen, addon.external_id, i))
+		else if (!id_set_add(&seen, addon.external_id, i))
 			problem(r, "add-on", addon.external_id, "is twice in its group");
 		else
 			addons[group->addons_n++] = addon;
@@ -353,7 +294,7 @@ read_groups(struct reader *r, struct json_object *list)
 	size_t n = json_array_n(list);
 	struct menu_doc_addon_group *groups = arena_array(r->arena, n, sizeof(*groups));
 
-	ids_init(&r->groups, r->arena, n);
+	id_set_init(&r->groups, r->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_addon_group g = {
@@ -364,7 +305,7 @@ read_groups(struct reader *r, struct json_object *list)
 		};
 		if (g.external_id == NULL || g.name == NULL) {
 			problem(r, "add-on group", g.external_id, "has no id or no name");
-		} else if (!ids_add(&r->groups, g.external_id, r->doc.addon_groups_n)) {
+		} else if (!id_set_add(&r->groups, g.external_id, r->doc.addon_groups_n)) {
 			problem(r, "add-on group", g.external_id, "is listed twice");
 		} else {
 			read_addons(r, json_member(o, "addongroupitems"), &g);
@@ -398,7 +339,8 @@ read_choices(struct reader *r, struct json_object *list, const char *kind, const
 		bool is_twice = false;
 		for (size_t k = 0; k < *ret_n && c.group_external_id != NULL; k++)
 			is_twice |= strcmp(choices[k].group_external_id, c.group_external_id) == 0;
-		if (c.group_external_id == NULL || !ids_find(&r->groups, c.group_external_id, &at))
+		if (c.group_external_id == NULL ||
+		    !id_set_find(&r->groups, c.group_external_id, &at))
 			problem(r, kind, id, "names an add-on group that is not in the document");
 		else if (is_twice)
 			problem(r, kind, id, "names an add-on group twice");
@@ -418,14 +360,14 @@ read_variations(
 	struct json_object *list = json_member(item, "variation");
 	size_t n = json_array_n(list);
 	struct menu_doc_variation *variations;
-	struct ids seen;
+	struct id_set seen;
 
 	if (n > VARIATIONS_MAX) {
 		problem(r, "item", ret->external_id, "has more than 100 variations");
 		n = VARIATIONS_MAX;
 	}
 	variations = arena_array(r->arena, n, sizeof(*variations));
-	ids_init(&seen, r->arena, n);
+	id_set_init(&seen, r->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_variation v = {
@@ -441,7 +383,7 @@ read_variations(
 		} else if (!has_amount(o, "price") || !amount_of(r, o, "price", &v.price_minor) ||
 			   !amount_of(r, o, "item_packingcharges", &v.packing_minor)) {
 			problem(r, "variation", v.external_id, "has no price");
-		} else if (!ids_add(&seen, v.external_id, i)) {
+		} else if (!id_set_add(&seen, v.external_id, i)) {
 			problem(r, "variation", v.external_id, "is twice in its item");
 		} else {
 			if (addons_by_variation && flag_of(o, "variationallowaddon", true))
@@ -471,7 +413,7 @@ read_item_taxes(struct reader *r, struct json_object *o, struct menu_doc_item *i
 		    r->arena, arena_strndup(r->arena, csv, (size_t)(end - csv)), ID_MAX);
 		if (*id == '\0')
 			continue;
-		if (!ids_find(&r->taxes, id, &at)) {
+		if (!id_set_find(&r->taxes, id, &at)) {
 			problem(r, "item", item->external_id,
 			    "names a tax that is not in the document");
 			continue;
@@ -536,7 +478,7 @@ read_item(struct reader *r, struct json_object *o, struct menu_doc_item *item, c
 	if (item->external_id == NULL || item->name == NULL)
 		return no(ret_why, "has no id or no name");
 	if (item->category_external_id == NULL ||
-	    !ids_find(&r->categories, item->category_external_id, &at))
+	    !id_set_find(&r->categories, item->category_external_id, &at))
 		return no(ret_why,
 		    arena_printf(r->arena, "names category '%s', which is not in the document",
 			item->category_external_id == NULL ? "" : item->category_external_id));
@@ -562,12 +504,12 @@ read_items(struct reader *r, struct json_object *list)
 	struct menu_doc_item *items = arena_array(r->arena, n, sizeof(*items));
 	const char *why = "";
 
-	ids_init(&r->items, r->arena, n);
+	id_set_init(&r->items, r->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		struct menu_doc_item item = { 0 };
 		if (!read_item(r, json_element(list, i), &item, &why))
 			problem(r, "item", item.external_id, why);
-		else if (!ids_add(&r->items, item.external_id, r->doc.items_n))
+		else if (!id_set_add(&r->items, item.external_id, r->doc.items_n))
 			problem(r, "item", item.external_id, "is listed twice");
 		else
 			items[r->doc.items_n++] = item;

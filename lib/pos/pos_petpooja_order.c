@@ -18,15 +18,9 @@
 #include "text/zone.h"
 
 #define BODY_MAX (512u << 10)
-#define LINES_MAX 200
-#define QUANTITY_MAX 9999
-#define MINOR_MAX                                                                                  \
-	INT64_C(99999999999) /* nine digits of rupees, as the guide's samples have room for */
-#define RATE_MAX_MICRO (10 * MONEY_ONE_MILLION)
 
-/* Code points. The guide names no limits; these are what a kitchen ticket and the vendor's samples
- * bear. */
-#define ID_MAX 64
+/* Code points. The guide names no limits; these are what a kitchen ticket bears. */
+#define ID_MAX PETPOOJA_ID_MAX
 #define NAME_MAX 100
 #define ADDRESS_MAX 250
 #define NOTE_MAX 250
@@ -52,7 +46,6 @@ struct writer {
 	const struct order *order;
 	const struct pos_config *config;
 	const char *callback_url;
-	struct pos_problems *problems;
 	struct json_write json;
 	struct tax_sum *taxes;
 	size_t taxes_n;
@@ -61,12 +54,6 @@ struct writer {
 	int64_t total_minor, tax_total_minor;
 	struct civil created, due;
 };
-
-static void
-problem(struct writer *w, const char *field, const char *sentence)
-{
-	pos_problem_add(w->arena, w->problems, field, "%s", sentence);
-}
 
 static bool
 is_blank(const char *s)
@@ -116,173 +103,7 @@ put_count(struct writer *w, const char *key, int64_t n)
 	json_write_string(&w->json, key, arena_printf(w->arena, "%lld", (long long)n));
 }
 
-/* ---- before anything is written: is it all there, and does it add up? (POS-16) ---- */
-
-static bool
-is_amount(int64_t minor)
-{
-	return minor >= 0 && minor <= MINOR_MAX;
-}
-
-static const char *
-path(struct writer *w, size_t line, const char *rest)
-{
-	return arena_printf(w->arena, "items[%zu]%s", line, rest);
-}
-
-static void
-check_addon(struct writer *w, size_t line, size_t i, const struct order_addon *addon)
-{
-	const char *at = arena_printf(w->arena, ".addons[%zu]", i);
-
-	if (is_blank(addon->external_id))
-		problem(w, path(w, line, arena_printf(w->arena, "%s.id", at)),
-		    "is not known to the POS");
-	if (is_blank(addon->name))
-		problem(w, path(w, line, arena_printf(w->arena, "%s.name", at)), "is required");
-	if (is_blank(addon->group_external_id))
-		problem(w, path(w, line, arena_printf(w->arena, "%s.group_id", at)),
-		    "is not known to the POS");
-	if (addon->quantity < 1 || addon->quantity > QUANTITY_MAX)
-		problem(w, path(w, line, arena_printf(w->arena, "%s.quantity", at)),
-		    "must be from 1 to 9999");
-	if (!is_amount(addon->price_minor))
-		problem(w, path(w, line, arena_printf(w->arena, "%s.price", at)), "is no amount");
-}
-
-static void
-check_taxes(struct writer *w, const char *at, const struct order_tax *taxes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (is_blank(taxes[i].external_id))
-			problem(w, arena_printf(w->arena, "%staxes[%zu].id", at, i),
-			    "is not known to the POS");
-		if (!is_amount(taxes[i].amount_minor) || taxes[i].rate_micro < 0 ||
-		    taxes[i].rate_micro > RATE_MAX_MICRO)
-			problem(w, arena_printf(w->arena, "%staxes[%zu].amount", at, i),
-			    "is no amount");
-	}
-}
-
-static void
-check_line(struct writer *w, size_t i, const struct order_line *line)
-{
-	int64_t addons = 0, one, whole;
-
-	if (is_blank(line->variation_id != 0 ? line->variation_external_id : line->external_id))
-		problem(w, path(w, i, ".id"), "is not known to the POS");
-	if (is_blank(line->item_name))
-		problem(w, path(w, i, ".name"), "is required");
-	if (line->quantity < 1 || line->quantity > QUANTITY_MAX)
-		problem(w, path(w, i, ".quantity"), "must be from 1 to 9999");
-	if (!is_amount(line->item_price_minor) || !is_amount(line->line_total_minor))
-		problem(w, path(w, i, ".price"), "is no amount");
-	for (size_t k = 0; k < line->addons_n; k++) {
-		check_addon(w, i, k, &line->addons[k]);
-		if (!money_mul(line->addons[k].price_minor, line->addons[k].quantity, &one) ||
-		    !money_add(addons, one, &addons))
-			addons = -1;
-	}
-	check_taxes(w, path(w, i, "."), line->taxes, line->taxes_n);
-	if (addons != line->addons_minor)
-		problem(w, path(w, i, ".addons"), "do not add up to the line's add-on price");
-	if (!money_add(line->item_price_minor, line->addons_minor, &one) ||
-	    !money_mul(one, line->quantity, &whole) || whole != line->line_total_minor)
-		problem(w, path(w, i, ".price"), "and quantity do not add up to the line's total");
-}
-
-static void
-check_customer(struct writer *w)
-{
-	const struct order *o = w->order;
-	bool is_strict = pos_config_is_on(w->config, "require_customer_details");
-
-	if (is_blank(o->customer_name) &&
-	    (is_strict || pos_config_text(w->config, "default_customer_name") == NULL))
-		problem(w, "customer_name", "is required");
-	if (is_blank(o->delivery_address) && (is_strict || strcmp(o->order_type, "delivery") == 0))
-		problem(w, "customer_address", "is required");
-	if (is_blank(o->customer_phone) && is_strict)
-		problem(w, "customer_phone", "is required");
-}
-
-/* Do the order's own sums agree? A bill that does not add up is not sent on. */
-static void
-check_sums(struct writer *w)
-{
-	const struct order *o = w->order;
-	int64_t goods = 0, taxes = 0;
-
-	for (size_t i = 0; i < o->lines_n; i++) {
-		goods += o->lines[i].line_total_minor;
-		for (size_t k = 0; k < o->lines[i].taxes_n; k++)
-			taxes += o->lines[i].taxes[k].is_inclusive
-				     ? 0
-				     : o->lines[i].taxes[k].amount_minor;
-	}
-	for (size_t k = 0; k < o->taxes_n; k++)
-		taxes += o->taxes[k].is_inclusive ? 0 : o->taxes[k].amount_minor;
-	if (!is_amount(o->packing_minor) || !is_amount(o->delivery_charge_minor) ||
-	    !is_amount(o->tip_minor) || !is_amount(o->total_minor))
-		problem(w, "total", "is no amount");
-	else if (goods != o->subtotal_minor)
-		problem(w, "subtotal", "is not the sum of the items");
-	else if (taxes != o->tax_minor)
-		problem(w, "tax_total", "is not the sum of the taxes");
-	else if (goods + taxes + o->packing_minor + o->delivery_charge_minor + o->tip_minor !=
-		 o->total_minor)
-		problem(w, "total", "is not the sum of its parts");
-}
-
-static void
-check_order(struct writer *w)
-{
-	const struct order *o = w->order;
-	size_t before = w->problems->n;
-	const char *zone = pos_config_text(w->config, PP_ZONE);
-
-	if (is_blank(o->pos_reference) || strlen(o->pos_reference) > ID_MAX)
-		problem(w, "order_id", "is required, at most 64 characters");
-	if (is_blank(w->callback_url))
-		problem(w, "callback_url", "is required");
-	if (is_blank(pos_config_text(w->config, PP_REST_ID)))
-		problem(w, "restID", "is required");
-	if (is_blank(o->currency) || strcmp(o->currency, PETPOOJA_CURRENCY) != 0)
-		problem(w, "currency", "must be INR: PetPooja counts in rupees");
-	if (is_blank(o->payment_method))
-		problem(w, "payment_type", "is required");
-	if (o->lines_n < 1 || o->lines_n > LINES_MAX)
-		problem(w, "items", "must be from 1 to 200");
-	if (o->created_at == TIME_NONE || !zone_to_civil(zone, o->created_at, &w->created))
-		problem(w, "created_on", "is not a time");
-	w->due = w->created;
-	if (o->scheduled_time != TIME_NONE && !zone_to_civil(zone, o->scheduled_time, &w->due))
-		problem(w, "preorder_time", "is not a time");
-	check_customer(w);
-	for (size_t i = 0; i < o->lines_n; i++)
-		check_line(w, i, &o->lines[i]);
-	check_taxes(w, "", o->taxes, o->taxes_n);
-	if (w->problems->n == before)
-		check_sums(w);
-}
-
 /* ---- sums ---- */
-
-/* H home delivery, P parcel, D dine-in (POS-15). */
-static const char *
-order_type_code(const char *type)
-{
-	static const char *const codes[][2] = {
-		{ "delivery", "H" },
-		{ "pickup", "P" },
-		{ "dine_in", "D" },
-	};
-
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (type != NULL && strcmp(type, codes[i][0]) == 0)
-			return codes[i][1];
-	return NULL;
-}
 
 static bool
 owes_vendor(const struct order_line *line)
@@ -373,6 +194,18 @@ sum_order(struct writer *w)
 			return false;
 	return add(&w->total_minor, o->packing_minor) &&
 	       add(&w->total_minor, w->vendor_owes ? 0 : w->packing.tax_minor);
+}
+
+/* Both as the clock on the restaurant's wall shows them. */
+static bool
+read_times(struct writer *w)
+{
+	const struct order *o = w->order;
+	const char *zone = pos_config_text(w->config, PP_ZONE);
+
+	return zone_to_civil(zone, o->created_at, &w->created) &&
+	       zone_to_civil(zone,
+		   o->scheduled_time == TIME_NONE ? o->created_at : o->scheduled_time, &w->due);
 }
 
 /* ---- writing ---- */
@@ -565,7 +398,7 @@ put_order(struct writer *w)
 	json_write_object(&w->json, "details");
 	json_write_string(&w->json, "orderID", o->pos_reference);
 	put_times(w);
-	json_write_string(&w->json, "order_type", order_type_code(o->order_type));
+	json_write_string(&w->json, "order_type", petpooja_order_type(o->order_type));
 	json_write_string(
 	    &w->json, "payment_type", is_cash(o) ? "COD" : setting(w, "payment_type", ID_MAX));
 	put_money(w, "total", w->total_minor);
@@ -680,32 +513,26 @@ bool
 petpooja_create_call(struct arena *a, const struct order *order, const struct pos_config *config,
     const char *callback_url, struct http_call *ret_call, struct pos_problems *problems)
 {
-	struct writer w = { .arena = a,
-		.order = order,
-		.config = config,
-		.callback_url = callback_url,
-		.problems = problems };
+	struct writer w = { .arena = a, .order = order, .config = config };
 	size_t before = problems->n;
 	struct buf body;
 	const char *url = petpooja_url(a, config, "save_order_endpoint", "save_order");
 
+	w.callback_url = callback_url;
 	if (url == NULL)
-		problem(&w, "save_order_endpoint", "is required");
-	if (order_type_code(order->order_type) == NULL)
-		problem(&w, "order_type", "must be dine_in, pickup or delivery");
-	else
-		check_order(&w);
+		pos_problem_add(a, problems, "save_order_endpoint", "is required");
+	petpooja_check_order(a, order, config, callback_url, problems);
 	if (problems->n > before)
 		return false;
-	if (!sum_order(&w)) {
-		problem(&w, "total", "is too large");
+	if (!sum_order(&w) || !read_times(&w)) {
+		pos_problem_add(a, problems, "total", "is too large");
 		return false;
 	}
 	buf_init(&body, a, BODY_MAX);
 	json_write_init(&w.json, &body);
 	put_body(&w);
 	if (body.overflowed) {
-		problem(&w, "items", "are too many to send");
+		pos_problem_add(a, problems, "items", "are too many to send");
 		return false;
 	}
 	*ret_call = petpooja_post(url, body.data, body.len);
