@@ -10,7 +10,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
-const { test } = require('node:test');
+const { test, after } = require('node:test');
 const { start_sim } = require('./sim/start.js');
 const { DEFAULTS } = require('./sim/petpooja.js');
 const { MISDEEDS } = require('./sim/sim.js');
@@ -73,7 +73,7 @@ async function start(args, how) {
 	sims.push(pp);
 	return pp;
 }
-test.after(() => Promise.all(sims.map((s) => s.stop())));
+after(() => Promise.all(sims.map((s) => s.stop())));
 
 /* A place that callbacks can be sent to. */
 async function listener(answer = { http_code: 200 }) {
@@ -471,6 +471,11 @@ test('F33 callbacks come early, twice, late, reordered, as numbers and not at al
 	await pp.post('/_sim/kitchen', { orderID: 'lost', status: '1' });
 	assert.deepStrictEqual(statuses('lost'), []);
 	assert.strictEqual((await pp.get('/_sim/orders')).json.orders['demo4bistro lost'].status, '1');
+
+	await next({ do: '503' });
+	await pp.post('/_sim/kitchen', { orderID: 'many', status: '2' });
+	assert.deepStrictEqual([statuses('many').pop(), (await save('later')).status], ['2', 503], 'a misdeed without a path is meant for requests');
+	hub.got.length = 0;
 
 	await pp.post('/_sim/kitchen', { orderID: 'many', statuses: ['1', '5', '4', '10'], shuffle: true });
 	assert.deepStrictEqual(statuses('many').sort(), ['1', '10', '4', '5']);

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
-const { test } = require('node:test');
+const { test, after } = require('node:test');
 const { start_sim } = require('./sim/start.js');
 
 const temp = fs.mkdtempSync(path.join(os.tmpdir(), 'tr551-'));
@@ -19,7 +19,7 @@ async function start(args = [], dir = fs.mkdtempSync(path.join(temp, 'j'))) {
 	sims.push(sim);
 	return sim;
 }
-test.after(() => Promise.all(sims.map((s) => s.stop())));
+after(() => Promise.all(sims.map((s) => s.stop())));
 
 const otp_path = (change = {}) => {
 	const q = new URLSearchParams({ template_id: 't1', mobile: '919876543210', otp: '123456', otp_expiry: '5', ...change });

@@ -303,13 +303,16 @@ class Sim {
 		return this.journal.add({ kind: 'note', note, ...data }, false);
 	}
 
-	/* The first waiting misdeed that fits, used up by one. A row with p fits that often; an array in do is a lottery. */
+	/*
+	 * The first waiting misdeed that fits, used up by one. A row with p fits that often; an array in do is a lottery.
+	 * What is no request (a callback) is meant only by those that name it.
+	 */
 	take(method, where) {
 		for (let i = 0; i < this.orders.length; i++) {
 			const order = this.orders[i];
 			if (order.method && order.method !== method)
 				continue;
-			if (order.path && order.path !== where && !where.endsWith(order.path))
+			if (order.path ? !where.endsWith(order.path) : !where.startsWith('/'))
 				continue;
 			if (--order.times <= 0)
 				this.orders.splice(i, 1);
