@@ -17,9 +17,10 @@
 #define CLAIM_MAX 256
 
 static const struct message_info infos[] = {
-#define MESSAGE_ROW(kind, by, delay, life, tries, effect, text) \
+#define MESSAGE_ROW(kind, by, delay, life, tries, pause, effect, text) \
 	[MESSAGE_##kind] = { .name = #kind, .runner = RUNNER_##by, .first_delay_us = INT64_C(1000) * (delay), \
-		.lifetime_us = INT64_C(1000000) * (life), .attempts = (tries), .is_effect = (effect), .sentence = (text) },
+		.lifetime_us = INT64_C(1000000) * (life), .attempts = (tries), .pause_us = INT64_C(1000) * (pause), \
+		.is_effect = (effect), .sentence = (text) },
 #include "outbox/message.def"
 #undef MESSAGE_ROW
 };
@@ -287,6 +288,31 @@ enum err
 outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 {
 	return db_run(op, STMT_outbox_drop, DB_ARGS(DB_TEXT("kind", infos[kind].name), DB_I64("subject_id", subject_id)));
+}
+
+#define PAUSE_MAX_US (INT64_C(3600) * 1000000)
+#define PAUSE_DOUBLINGS_MAX 20
+
+int64_t
+outbox_pause(struct op *op, const struct message *m, int retry_after_s)
+{
+	int64_t pause = infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us : op->config->backoff_ms * 1000;
+	int64_t asked = INT64_C(1000000) * retry_after_s;
+	int64_t doublings = m->attempts < PAUSE_DOUBLINGS_MAX ? m->attempts : PAUSE_DOUBLINGS_MAX;
+	uint32_t random;
+
+	pause = pause > PAUSE_MAX_US >> doublings ? PAUSE_MAX_US : pause << doublings;
+	op_random(op, &random, sizeof random);
+	pause = pause * 4 / 5 + pause * 2 / 5 * (random % 1000) / 1000;
+	return pause > asked ? pause : asked;
+}
+
+bool
+outbox_is_last(const struct op *op, const struct message *m)
+{
+	int64_t most = infos[m->kind].attempts;
+
+	return (most != 0 && m->attempts + 1 >= most) || (m->expires_at != TIME_NONE && op->now_us >= m->expires_at);
 }
 
 struct next_row {

@@ -27,7 +27,7 @@ struct op;
 enum runner { RUNNER_RELAY, RUNNER_JOBS };
 
 enum message_kind {
-#define MESSAGE_ROW(kind, runner, delay, life, tries, effect, sentence) MESSAGE_##kind,
+#define MESSAGE_ROW(kind, runner, delay, life, tries, pause, effect, sentence) MESSAGE_##kind,
 #include "outbox/message.def"
 #undef MESSAGE_ROW
 	MESSAGE__MAX
@@ -38,6 +38,7 @@ struct message_info {
 	enum runner runner;
 	int64_t first_delay_us, lifetime_us; /* lifetime 0: does not expire */
 	int64_t attempts;                    /* 0: as often as it takes */
+	int64_t pause_us;                    /* before the second attempt; 0: as configured */
 	bool is_effect;
 	const char *sentence;
 };
@@ -106,7 +107,16 @@ enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
 enum err outbox_later(struct op *, const struct message *, int64_t delay_us, const char *last_error);
 
-/* Brings forward (or makes disappear) what waits for a subject: in a transaction. */
+/*
+ * How long to wait before the next attempt of a message whose present one has failed: the kind's first pause, doubled per
+ * attempt, at most an hour, give or take a fifth; never less than the other side asked for.
+ */
+int64_t outbox_pause(struct op *, const struct message *, int retry_after_s);
+
+/* Is the present attempt (begun after the claim) the last one the kind allows, or its lifetime over? */
+bool outbox_is_last(const struct op *, const struct message *);
+
+/* Makes what waits for a subject and is held by nobody disappear: in a transaction. */
 enum err outbox_drop(struct op *, enum message_kind, int64_t subject_id);
 
 /* Sends the datagram to RUN_DIR/<runner>.poke. */

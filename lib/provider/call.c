@@ -1,0 +1,106 @@
+#include "provider/call.h"
+
+#include <string.h>
+
+#include "db/db.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "provider/handler.h"
+
+struct handler {
+	handler_begin *begin;
+	handler_end *end;
+};
+
+/* The remote kinds of message.def. */
+static const struct handler handlers[MESSAGE__MAX] = {
+	[MESSAGE_pos_submit] = { submit_begin, submit_end },
+	[MESSAGE_pos_void] = { void_begin, void_end },
+	[MESSAGE_menu_fetch] = { menu_fetch_begin, menu_fetch_end },
+	[MESSAGE_otp_sms] = { otp_begin, otp_end },
+	[MESSAGE_notice_sms] = { notice_begin, notice_end },
+};
+
+static const struct handler *
+handler_of(const struct message *m)
+{
+	return m->kind < MESSAGE__MAX && handlers[m->kind].begin != NULL ? &handlers[m->kind] : NULL;
+}
+
+static enum err
+begin_body(struct op *op, void *arg)
+{
+	struct attempt *a = arg;
+	const struct handler *h = handler_of(a->message);
+	enum err e;
+
+	a->is_sent = false;
+	/* A kind of a newer version: left for a relay that knows it. */
+	if (h == NULL)
+		return outbox_later(op, a->message, INT64_C(60) * 1000000, "This version does not know the kind");
+	e = h->begin(op, a);
+	if (e == OK && a->is_sent)
+		e = outbox_begin(op, a->message);
+	CRASH_POINT("provider_begin.before_commit");
+	return e;
+}
+
+static bool
+secret_find(void *arg, const char *name, const char **ret_value)
+{
+	const struct attempt *a = arg;
+
+	for (size_t i = 0; i < a->secrets_n; i++)
+		if (strcmp(a->secrets[i].name, name) == 0) {
+			*ret_value = a->secrets[i].value;
+			return true;
+		}
+	return false;
+}
+
+enum err
+provider_begin(struct op *op, const struct provider *provider, const struct message *m, bool *ret_send,
+    struct provider_call *ret_call)
+{
+	struct attempt a = { .provider = provider, .message = m };
+	const char *missing;
+	enum err e = db_tx(op, begin_body, &a);
+
+	if (e != OK)
+		return e;
+	CRASH_POINT("provider_begin.after_commit");
+	*ret_send = a.is_sent;
+	if (!a.is_sent)
+		return OK;
+	ret_call->limits = a.limits;
+	if (!call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing))
+		return fail(op, ERR_POS_ERROR, "The credential %s is missing", missing);
+	return OK;
+}
+
+enum err
+provider_end(struct op *op, const struct provider *provider, const struct message *m, const struct provider_result *result,
+    enum outcome *ret_outcome)
+{
+	const struct handler *h = handler_of(m);
+
+	if (h == NULL)
+		return fail(op, ERR_INTERNAL_ERROR, "No such kind of message");
+	return h->end(op, provider, m, result, ret_outcome);
+}
+
+int64_t
+provider_lock_key(const struct message *m)
+{
+	return m->lane != 0 ? m->lane : INT64_MAX;
+}
+
+enum err
+attempt_again_or_finish(struct op *op, const struct message *m, const struct verdict *v)
+{
+	bool may_repeat = v->outcome == OUTCOME_LATER;
+
+	if (may_repeat && !outbox_is_last(op, m))
+		return outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
+	return outbox_finish(op, m, v->outcome, v->sentence);
+}

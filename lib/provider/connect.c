@@ -1,0 +1,275 @@
+#include "provider/connect.h"
+
+#include <string.h>
+
+#include "audit/audit.h"
+#include "config/config.h"
+#include "crypto/hmac.h"
+#include "db/db.h"
+#include "mem/buf.h"
+#include "op/op.h"
+#include "text/hex.h"
+#include "text/json_read.h"
+#include "text/json_write.h"
+
+#define CALLBACK_KEY_LEN 32
+#define CALLBACK_TOKEN_LEN 16
+/* A rotated secret is still accepted for a day: orders handed out under it report back within that. */
+#define ROTATION_OVERLAP_US (INT64_C(86400) * 1000000)
+
+static struct bytes
+json_bytes(const char *text)
+{
+	static const char empty[] = "{}";
+
+	return text != NULL ? (struct bytes){ .data = text, .len = strlen(text) }
+			    : (struct bytes){ .data = empty, .len = sizeof empty - 1 };
+}
+
+static struct pos_core
+core_of(const struct op *op, const struct restaurant *r, const struct integration *i)
+{
+	return (struct pos_core){
+		.base_api_url = i->base_api_url, .endpoint = i->endpoint, .pos_restaurant_id = i->pos_restaurant_id,
+		.restaurant_slug = r->slug, .restaurant_name = r->name, .restaurant_address = r->address,
+		.restaurant_contact = r->contact, .time_zone = r->time_zone, .currency = r->currency,
+		.allow_http = op->config != NULL && op->config->allow_http,
+	};
+}
+
+static struct submission_terms
+terms_of(struct op *op, const struct connection *c)
+{
+	const struct call_limits *l = &c->adapter->create_limits;
+
+	return (struct submission_terms){
+		.destination = arena_printf(op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id),
+		.can_cancel = c->adapter->traits.can_cancel,
+		.accepts_on_create = c->adapter->traits.accepts_on_create,
+		.needs_proof_us = INT64_C(1000000) * pos_proof_s(c->config),
+		.settle_us = INT64_C(1000) * (l->window_ms + l->flight_ms + l->lag_ms),
+	};
+}
+
+static enum err
+connection_merge(struct op *op, struct connection *c, const char *const *secrets, size_t secrets_n)
+{
+	struct pos_core core = core_of(op, &c->restaurant, &c->integration);
+
+	c->config = pos_config_merge(op->arena, c->adapter, json_bytes(c->integration.global_config),
+	    json_bytes(c->integration.restaurant_specific_config), &core, secrets, secrets_n, &c->problems);
+	c->terms = terms_of(op, c);
+	return OK;
+}
+
+enum err
+connection_make(struct op *op, const struct restaurant *restaurant, const struct integration *integration, struct connection *ret)
+{
+	struct connection c = { .restaurant = *restaurant, .integration = *integration,
+		.adapter = pos_adapter_find(integration->provider_name) };
+	const char *const *names;
+	size_t n;
+	enum err e;
+
+	if (c.adapter == NULL)
+		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, integration->provider_name));
+	e = integration_secret_names(op, integration, &names, &n);
+	if (e == OK)
+		e = connection_merge(op, &c, names, n);
+	if (e == OK)
+		*ret = c;
+	return e;
+}
+
+enum err
+connection_of(struct op *op, int64_t restaurant_id, struct connection *ret)
+{
+	struct restaurant restaurant;
+	struct integration integration;
+	enum err e = integration_of(op, restaurant_id, &integration);
+
+	if (e == OK)
+		e = restaurant_by_id(op, restaurant_id, &restaurant);
+	return e != OK ? e : connection_make(op, &restaurant, &integration, ret);
+}
+
+enum err
+connection_terms(struct op *op, int64_t restaurant_id, bool *ret_has, struct submission_terms *ret)
+{
+	struct connection c;
+	enum err e = connection_of(op, restaurant_id, &c);
+
+	if (e == ERR_NO_ROW) {
+		*ret_has = false;
+		return OK;
+	}
+	if (e == OK) {
+		*ret_has = true;
+		*ret = c.terms;
+	}
+	return e;
+}
+
+static enum err
+problems_fail(struct op *op, const struct pos_problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		fail_field(op, p->v[i].field, "%s", p->v[i].sentence);
+	return op->fault.code;
+}
+
+/* The names of the secrets there will be: those stored and those being saved. */
+static enum err
+secret_names_after(struct op *op, const struct integration *old, const struct pos_secret *fresh, size_t fresh_n,
+    const char *const **ret, size_t *ret_n)
+{
+	const char *const *stored = NULL;
+	const char **names;
+	size_t stored_n = 0;
+	enum err e = old->id == 0 ? OK : integration_secret_names(op, old, &stored, &stored_n);
+
+	if (e != OK)
+		return e;
+	names = arena_array(op->arena, stored_n + fresh_n + 1, sizeof *names);
+	for (size_t i = 0; i < stored_n; i++)
+		names[i] = stored[i];
+	for (size_t i = 0; i < fresh_n; i++)
+		names[stored_n + i] = fresh[i].name;
+	*ret = names;
+	*ret_n = stored_n + fresh_n;
+	return OK;
+}
+
+static enum err
+webhook_secrets_save(struct op *op, const struct integration *i, const struct connection_wish *w)
+{
+	const struct {
+		enum webhook_purpose purpose;
+		const char *value;
+	} given[] = { { WEBHOOK_SIGNATURE, w->webhook_secret }, { WEBHOOK_AUTHORIZATION, w->authorization } };
+	unsigned char key[CALLBACK_KEY_LEN];
+	bool has_key;
+	enum err e = webhook_secret_exists(op, i, WEBHOOK_CALLBACK, &has_key);
+
+	if (e == OK && !has_key) {
+		op_random(op, key, sizeof key);
+		e = webhook_secret_rotate(op, i, WEBHOOK_CALLBACK, (struct bytes){ .data = key, .len = sizeof key }, 0);
+	}
+	for (size_t k = 0; k < sizeof given / sizeof given[0] && e == OK; k++)
+		if (given[k].value != NULL)
+			e = webhook_secret_rotate(op, i, given[k].purpose,
+			    (struct bytes){ .data = given[k].value, .len = strlen(given[k].value) }, ROTATION_OVERLAP_US);
+	return e;
+}
+
+/* The POS's id of the restaurant, whichever way it was told. */
+static const char *
+rest_id_of(const struct connection *c)
+{
+	for (size_t i = 0; i < c->adapter->fields_n; i++)
+		if (c->adapter->fields[i].role == POS_ROLE_REST_ID)
+			return c->config->values[i];
+	return c->integration.pos_restaurant_id;
+}
+
+/* The provider's row, and the restaurant's own if there is one. */
+static enum err
+integration_before(struct op *op, const struct restaurant *r, const char *provider_name, struct integration *ret)
+{
+	struct integration own;
+	enum err e = integration_provider(op, provider_name, ret);
+
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, provider_name));
+	if (e != OK)
+		return e;
+	ret->restaurant_id = r->id;
+	e = integration_with(op, r->id, provider_name, &own);
+	if (e == OK)
+		*ret = own;
+	return e == ERR_NO_ROW ? OK : e;
+}
+
+enum err
+connection_save(struct op *op, const struct restaurant *r, const struct connection_wish *w, struct connection *ret)
+{
+	struct connection c = { .restaurant = *r, .adapter = pos_adapter_find(w->provider_name) };
+	const struct pos_secret *fresh = NULL;
+	struct pos_problems problems = { 0 };
+	const char *const *names;
+	struct bytes plain = { 0 };
+	size_t fresh_n = 0, names_n;
+	enum err e;
+
+	if (c.adapter == NULL)
+		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, w->provider_name));
+	if (!pos_config_split(op->arena, c.adapter, w->config.data != NULL ? w->config : json_bytes(NULL), &plain, &fresh, &fresh_n,
+		&problems))
+		return problems_fail(op, &problems);
+	e = integration_before(op, r, c.adapter->name, &c.integration);
+	if (e == OK)
+		e = secret_names_after(op, &c.integration, fresh, fresh_n, &names, &names_n);
+	if (e != OK)
+		return e;
+	if (w->pos_restaurant_id != NULL)
+		c.integration.pos_restaurant_id = w->pos_restaurant_id;
+	if (w->endpoint != NULL)
+		c.integration.endpoint = w->endpoint;
+	c.integration.restaurant_specific_config = arena_strndup(op->arena, plain.data, plain.len);
+	c.integration.active = true;
+	(void)connection_merge(op, &c, names, names_n);
+	if (c.problems.n > 0)
+		return problems_fail(op, &c.problems);
+	c.integration.pos_restaurant_id = rest_id_of(&c);
+	e = integration_save(op, &c.integration, &c.integration.id);
+	for (size_t i = 0; i < fresh_n && e == OK; i++)
+		e = integration_secret_put(op, &c.integration, fresh[i].name, fresh[i].value);
+	if (e == OK && w->api_key != NULL && c.adapter->api_key_is != NULL)
+		e = integration_secret_put(op, &c.integration, c.adapter->api_key_is, w->api_key);
+	if (e == OK)
+		e = webhook_secrets_save(op, &c.integration, w);
+	if (e == OK)
+		e = audit_record(op, "integration.save", c.adapter->name, NULL);
+	if (e == OK)
+		*ret = c;
+	return e;
+}
+
+const char *
+connection_shown(struct op *op, const struct connection *c)
+{
+	const char *const *names = NULL;
+	struct json_write w;
+	struct buf b;
+	size_t n = 0;
+
+	if (integration_secret_names(op, &c->integration, &names, &n) != OK)
+		return "{}";
+	buf_init(&b, op->arena, 64 * 1024);
+	json_write_init(&w, &b);
+	json_write_object(&w, NULL);
+	for (size_t i = 0; i < c->adapter->fields_n; i++) {
+		const struct pos_field *f = &c->adapter->fields[i];
+		bool is_set = false;
+
+		for (size_t k = 0; k < n; k++)
+			is_set |= strcmp(names[k], f->key) == 0;
+		if (f->is_secret)
+			json_write_string(&w, f->key, is_set ? "********" : NULL);
+		else
+			json_write_string(&w, f->key, c->config->values[i]);
+	}
+	json_write_object_end(&w);
+	json_write_done(&w);
+	return b.data;
+}
+
+const char *
+callback_token(struct arena *arena, struct bytes key, int64_t restaurant_id, const char *reference)
+{
+	const char *what = arena_printf(arena, "%lld\n%s", (long long)restaurant_id, reference);
+	unsigned char mac[HMAC_SIZE];
+
+	hmac_sha256(key.data, key.len, what, strlen(what), mac);
+	return base64url_encode(arena, mac, CALLBACK_TOKEN_LEN);
+}

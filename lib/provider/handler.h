@@ -1,0 +1,33 @@
+/*
+ * handler: what this room does for each kind of message, for call.c alone.
+ *
+ * begin runs in a transaction of its own and says in *ret_send whether there is something to send; then ret_call is set, with
+ * secrets by name and their values beside it. end runs in the caller's transaction.
+ */
+#ifndef TICKETRAIL_PROVIDER_HANDLER_H
+#define TICKETRAIL_PROVIDER_HANDLER_H
+
+#include "provider/call.h"
+#include "tenant/integration.h"
+
+struct attempt {
+	const struct provider *provider;
+	const struct message *message;
+	bool is_sent; /* there is something to send */
+	struct http_call call;
+	struct call_limits limits;
+	struct named_secret *secrets;
+	size_t secrets_n;
+};
+
+typedef enum err handler_begin(struct op *, struct attempt *);
+typedef enum err handler_end(struct op *, const struct provider *, const struct message *, const struct provider_result *,
+    enum outcome *ret_outcome);
+
+handler_begin submit_begin, void_begin, menu_fetch_begin, otp_begin, notice_begin;
+handler_end submit_end, void_end, menu_fetch_end, otp_end, notice_end;
+
+/* The message is delayed if the outcome allows another attempt, else finished with the outcome. */
+enum err attempt_again_or_finish(struct op *, const struct message *, const struct verdict *);
+
+#endif

@@ -1,0 +1,361 @@
+/* Orders to the POS, and off it again: pos_submit and pos_void. */
+#include <string.h>
+
+#include "config/config.h"
+#include "db/db.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "order/order.h"
+#include "order/submission.h"
+#include "provider/connect.h"
+#include "provider/handler.h"
+
+#define CALLBACK_TOKEN "callback_token"
+/* A repeat that resolves a doubt need not wait as long as one that hopes for better weather. */
+#define DOUBT_PAUSE_MAX_US (INT64_C(5) * 1000000)
+/* What is kept of an answer; the rest says nothing new. */
+#define RESPONSE_MAX ((size_t)64 * 1024)
+
+/* What both messages begin with: the order locked, and the connection. *ret_is_there false: one of them is gone. */
+static enum err
+submission_load(struct op *op, const struct message *m, struct order_axes *x, struct connection *c, bool *ret_is_there)
+{
+	enum err e = order_lock(op, m->restaurant_id, m->subject_id, x);
+
+	*ret_is_there = false;
+	if (e == OK)
+		e = connection_of(op, m->restaurant_id, c);
+	if (e == OK)
+		*ret_is_there = true;
+	return e == ERR_NO_ROW ? OK : e;
+}
+
+/* The URL by which the POS reports on this order. The token is a secret and stands in it by name. */
+static const char *
+callback_url(struct op *op, const struct provider *p, const struct connection *c)
+{
+	const char *base = c->integration.webhook_base_url != NULL ? c->integration.webhook_base_url : p->config->webhook_base_url;
+
+	return arena_printf(op->arena, "%s/pp_callback/%s/?k=%s", base, c->restaurant.slug, call_secret(op->arena, CALLBACK_TOKEN));
+}
+
+/* The credentials, and the order's own callback token among them. */
+static enum err
+secrets_load(struct op *op, struct attempt *a, const struct connection *c, const char *reference)
+{
+	struct named_secret *stored, *all;
+	struct bytes *keys;
+	size_t n, keys_n;
+	enum err e = integration_secrets_open(op, &a->provider->keys, &c->integration, &stored, &n);
+
+	if (e == OK)
+		e = webhook_secrets_open(op, &a->provider->keys, &c->integration, WEBHOOK_CALLBACK, &keys, &keys_n);
+	if (e != OK)
+		return e;
+	if (keys_n == 0)
+		return fail(op, ERR_INTERNAL_ERROR, "The integration has no callback key");
+	all = arena_array(op->arena, n + 1, sizeof *all);
+	memcpy(all, stored, n * sizeof *all);
+	all[n] = (struct named_secret){ .name = CALLBACK_TOKEN,
+		.value = callback_token(op->arena, keys[0], c->restaurant.id, reference) };
+	a->secrets = all;
+	a->secrets_n = n + 1;
+	return OK;
+}
+
+static void
+secret_allow(struct op *op, struct http_call *call, const char *name)
+{
+	const char **names = arena_array(op->arena, call->secrets_n + 1, sizeof *names);
+
+	for (size_t i = 0; i < call->secrets_n; i++)
+		names[i] = call->secrets[i];
+	names[call->secrets_n] = name;
+	call->secrets = names;
+	call->secrets_n++;
+}
+
+/* The first submission is the order's number; a later one, of an order that was refused, is another name: "-2". */
+static const char *
+reference_of(struct op *op, const struct order_axes *x)
+{
+	if (x->submission_no <= 1)
+		return x->order_number;
+	return arena_printf(op->arena, "%s-%lld", x->order_number, (long long)x->submission_no);
+}
+
+struct intent_row {
+	struct bytes pos_request;
+};
+static const struct db_col intent_cols[] = { COL_BYTES(struct intent_row, pos_request) };
+static const struct db_shape intent_shape = DB_SHAPE(struct intent_row, intent_cols);
+
+static enum err
+intent_load(struct op *op, const struct order_axes *x, struct http_call *ret)
+{
+	struct intent_row row;
+	enum err e = db_one(op, STMT_order_intent, DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id)),
+	    &intent_shape, &row);
+
+	if (e == ERR_NO_ROW || (e == OK && !call_load(op->arena, row.pos_request, ret)))
+		return fail(op, ERR_INTERNAL_ERROR, "The stored request of an order is unreadable");
+	return e;
+}
+
+static const char *
+problems_sentence(struct op *op, const struct pos_problems *p)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < p->n && i < 5; i++)
+		all = arena_printf(op->arena, "%s%s%s %s", all, i == 0 ? "" : "; ", p->v[i].field, p->v[i].sentence);
+	return all;
+}
+
+/* Nothing may be sent: that is a refusal before the first byte. */
+static enum err
+refuse_unsent(struct op *op, const struct message *m, struct order_axes *x, const struct submission_terms *terms, const char *why)
+{
+	bool go;
+	enum err e = submission_begin(op, x, terms, reference_of(op, x), (struct bytes){ 0 }, &go);
+
+	if (e == OK && go)
+		e = submission_refused(op, x, why);
+	if (e == OK)
+		e = order_save(op, x);
+	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
+}
+
+/* A fresh submission: the request is made, kept, and only then sent. */
+static enum err
+submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
+{
+	const char *reference = reference_of(op, x);
+	struct pos_problems problems = c->problems;
+	struct order order;
+	bool go;
+	enum err e = order_read(op, x->restaurant_id, x->id, &order);
+
+	if (e != OK)
+		return e;
+	order.pos_reference = reference;
+	if (problems.n > 0 || !c->adapter->create_call(op->arena, &order, c->config, callback_url(op, a->provider, c), &a->call, &problems))
+		return refuse_unsent(op, a->message, x, &c->terms, problems_sentence(op, &problems));
+	secret_allow(op, &a->call, CALLBACK_TOKEN);
+	e = submission_begin(op, x, &c->terms, reference, call_store(op->arena, &a->call), &go);
+	if (e == OK)
+		e = secrets_load(op, a, c, reference);
+	if (e == OK)
+		e = order_save(op, x);
+	a->is_sent = e == OK && go;
+	CRASH_POINT("submit.intent_written");
+	return e;
+}
+
+/* The same bytes once more, to resolve a doubt where a repeat is safe. */
+static enum err
+submit_repeat(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
+{
+	bool go;
+	enum err e = intent_load(op, x, &a->call);
+
+	if (e == OK)
+		e = submission_begin(op, x, &c->terms, x->pos_reference, (struct bytes){ 0 }, &go);
+	if (e == OK)
+		e = secrets_load(op, a, c, x->pos_reference);
+	if (e == OK)
+		e = order_save(op, x);
+	a->is_sent = e == OK && go;
+	return e;
+}
+
+/* The doubt stays, and no further send would resolve it: its deadline hands it to staff. */
+static enum err
+submit_stop(struct op *op, struct attempt *a, struct order_axes *x, const char *why)
+{
+	enum err e = order_save(op, x);
+
+	return e != OK ? e : outbox_finish(op, a->message, OUTCOME_UNSURE, why);
+}
+
+enum err
+submit_begin(struct op *op, struct attempt *a)
+{
+	const struct message *m = a->message;
+	bool was_lost = m->begun_at != TIME_NONE, is_there, again;
+	struct connection c;
+	struct order_axes x;
+	enum err e = submission_load(op, m, &x, &c, &is_there);
+
+	if (e != OK)
+		return e;
+	if (!is_there)
+		return outbox_finish(op, m, OUTCOME_REFUSED, "The order or its POS is gone");
+	a->limits = c.adapter->create_limits;
+	if (x.submission_no != m->subject_no)
+		return outbox_finish(op, m, OUTCOME_REFUSED, "A later submission has taken its place");
+	if (was_lost && x.pos_state == POS_unsure)
+		return submit_stop(op, a, &x, "The repeat was lost too");
+	if (x.pos_state == POS_submitting) {
+		/* Whoever had it is gone: what it sent, if anything, is not known. */
+		e = submission_unsure(op, &x, &c.terms, true, call_failure_sentence(CALL_SENDER_LOST));
+		if (e != OK)
+			return e;
+	}
+	if (x.pos_state == POS_unsure)
+		return c.adapter->traits.repeat_is_safe == POS_REPEAT_NO ? submit_stop(op, a, &x, "A repeat would not be safe")
+									 : submit_repeat(op, a, &x, &c);
+	if (x.pos_state == POS_queued && m->attempts > 0 && m->expires_at != TIME_NONE && op->now_us >= m->expires_at) {
+		e = submission_later(op, &x, true, "The POS could not be reached in time", &again);
+		if (e == OK)
+			e = order_save(op, &x);
+		return e != OK ? e : outbox_finish(op, m, OUTCOME_LATER, "Its lifetime is over");
+	}
+	if (x.pos_state == POS_queued)
+		return submit_fresh(op, a, &x, &c);
+	return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to send");
+}
+
+static enum err
+response_save(struct op *op, const struct order_axes *x, const struct provider_result *r)
+{
+	size_t len = r->reply.body.len < RESPONSE_MAX ? r->reply.body.len : RESPONSE_MAX;
+
+	if (!r->has_reply)
+		return OK;
+	return db_run(op, STMT_order_response_save,
+	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
+		DB_BYTES("pos_response", r->reply.body.data != NULL ? r->reply.body.data : "", len)));
+}
+
+static enum err
+submit_unsure(struct op *op, const struct message *m, struct order_axes *x, const struct connection *c, const struct verdict *v)
+{
+	bool is_first = x->pos_state == POS_submitting;
+	int64_t pause = outbox_pause(op, m, v->retry_after_s);
+	enum err e = submission_unsure(op, x, &c->terms, false, v->sentence);
+
+	if (e != OK)
+		return e;
+	if (!is_first || c->adapter->traits.repeat_is_safe == POS_REPEAT_NO)
+		return outbox_finish(op, m, OUTCOME_UNSURE, v->sentence);
+	return outbox_later(op, m, pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US, v->sentence);
+}
+
+static enum err
+submit_later(struct op *op, const struct message *m, struct order_axes *x, const struct verdict *v)
+{
+	bool again;
+	enum err e = submission_later(op, x, outbox_is_last(op, m), v->sentence, &again);
+
+	if (e != OK)
+		return e;
+	return again ? outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence)
+		     : outbox_finish(op, m, OUTCOME_LATER, v->sentence);
+}
+
+static enum err
+submit_apply(struct op *op, const struct message *m, struct order_axes *x, const struct connection *c, const struct pos_outcome *o)
+{
+	enum err e;
+
+	switch (o->verdict.outcome) {
+	case OUTCOME_DONE:
+		e = submission_done(op, x, &c->terms, o->pos_order_id, o->estimated_ready_time, o->verdict.sentence);
+		break;
+	case OUTCOME_REFUSED:
+		/* From unsure this changes nothing: it does not speak for the earlier send. */
+		e = submission_refused(op, x, o->verdict.sentence);
+		break;
+	case OUTCOME_LATER:
+		return submit_later(op, m, x, &o->verdict);
+	default:
+		return submit_unsure(op, m, x, c, &o->verdict);
+	}
+	return e != OK ? e : outbox_finish(op, m, o->verdict.outcome, o->verdict.sentence);
+}
+
+enum err
+submit_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r, enum outcome *ret_outcome)
+{
+	struct pos_outcome o = { .estimated_ready_time = TIME_NONE };
+	struct connection c;
+	struct order_axes x;
+	bool is_there;
+	enum err e = submission_load(op, m, &x, &c, &is_there);
+
+	(void)p;
+	if (e != OK)
+		return e;
+	if (!is_there)
+		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order or its POS is gone");
+	if (r->has_reply)
+		o = c.adapter->read_create(op->arena, x.pos_reference, &r->reply);
+	else
+		o.verdict = c.adapter->read_failure(r->failure);
+	CRASH_POINT("submit.before_outcome");
+	e = response_save(op, &x, r);
+	if (e == OK)
+		e = submit_apply(op, m, &x, &c, &o);
+	if (e == OK)
+		e = order_save(op, &x);
+	if (e == OK)
+		*ret_outcome = o.verdict.outcome;
+	return e;
+}
+
+enum err
+void_begin(struct op *op, struct attempt *a)
+{
+	const struct message *m = a->message;
+	struct pos_problems problems = { 0 };
+	struct connection c;
+	struct order_axes x;
+	struct order order;
+	bool is_there;
+	enum err e = submission_load(op, m, &x, &c, &is_there);
+
+	if (e != OK)
+		return e;
+	if (!is_there || x.pos_state != POS_accepted || x.cancel_wanted == NULL)
+		return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to cancel");
+	e = order_read(op, x.restaurant_id, x.id, &order);
+	if (e != OK)
+		return e;
+	a->limits = c.adapter->create_limits;
+	if (!c.adapter->cancel_call(op->arena, &order, c.config,
+		x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled", &a->call, &problems)) {
+		e = submission_void_refused(op, &x, problems_sentence(op, &problems));
+		if (e == OK)
+			e = order_save(op, &x);
+		return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, "The POS cannot be asked to cancel this");
+	}
+	e = secrets_load(op, a, &c, x.pos_reference);
+	a->is_sent = e == OK;
+	return e;
+}
+
+/* A void may be repeated, so what is not known is simply asked again, until it is time to call staff. */
+enum err
+void_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r, enum outcome *ret_outcome)
+{
+	struct verdict v;
+	struct connection c;
+	struct order_axes x;
+	bool is_there;
+	enum err e = submission_load(op, m, &x, &c, &is_there);
+
+	(void)p;
+	if (e != OK)
+		return e;
+	if (!is_there)
+		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order or its POS is gone");
+	v = r->has_reply ? c.adapter->read_cancel(op->arena, x.pos_reference, &r->reply) : c.adapter->read_failure(r->failure);
+	*ret_outcome = v.outcome;
+	if ((v.outcome == OUTCOME_LATER || v.outcome == OUTCOME_UNSURE) && !outbox_is_last(op, m))
+		return outbox_later(op, m, outbox_pause(op, m, v.retry_after_s), v.sentence);
+	e = v.outcome == OUTCOME_DONE ? submission_voided(op, &x, v.sentence) : submission_void_refused(op, &x, v.sentence);
+	if (e == OK)
+		e = order_save(op, &x);
+	return e != OK ? e : outbox_finish(op, m, v.outcome, v.sentence);
+}
