@@ -42,7 +42,10 @@ $as_root sh -eu -c '
 
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -qq update || true # what is known already may do
-	apt-get -qq install --yes --no-install-recommends "$@" </dev/null
+	if ! said=$(apt-get -qq install --yes --no-install-recommends "$@" </dev/null 2>&1); then
+		printf "%s\n" "$said" >&2
+		exit 1
+	fi
 	case " $* " in
 	*" nginx "*) ! command -v systemctl >/dev/null || systemctl disable nginx.service >/dev/null 2>&1 || true ;;
 	esac
