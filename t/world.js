@@ -159,7 +159,7 @@ class World {
 		const before = this.sim[name]?.port;
 		const about = { petpooja: ['--hub', this.url], msg91: ['--authkey', this.config.MSG91_AUTHKEY] };
 		const child = this.spawn(`sim-${name}`, [process.execPath, path.join(top, 't', 'sim', `${name}.js`), '--dir', dir,
-			'--ca', this.tls.ca, ...(before ? ['--port', String(before)] : []), ...(about[name] ?? []),
+			'--ca', this.tls.ca, '--resolve', 'localhost=127.0.0.1', ...(before ? ['--port', String(before)] : []), ...(about[name] ?? []),
 			...(this.options.simArgs?.[name] ?? [])], { lines: true });
 		const { port } = JSON.parse(await child.line());
 		this.sim[name] = new Simulator(port);

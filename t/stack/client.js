@@ -24,8 +24,12 @@ class Client {
 		const library = protocol === 'https:' ? https : http;
 		return new Promise((resolve, reject) => {
 			const request = library.request({
-				protocol, hostname, port, path, // as it is: a URL object would resolve the dots in it
-				method: method ?? (body === undefined ? 'GET' : 'POST'), headers, agent: this.agent, timeout: ms,
+				protocol, port, path, // the path as it is: a URL object would resolve the dots in it
+				host: hostname === 'localhost' ? '127.0.0.1' : hostname, // some resolve it to ::1 first, or not at all
+				servername: hostname,
+				method: method ?? (body === undefined ? 'GET' : 'POST'),
+				headers: { host: `${hostname}:${port}`, ...headers },
+				agent: this.agent, timeout: ms,
 			}, (response) => {
 				const parts = [];
 				response.on('data', (part) => parts.push(part));
