@@ -32,11 +32,4 @@ enum err item_stock_set(struct op *, int64_t restaurant_id, const char *const *e
     size_t n, enum stock_kind, bool is_available, int64_t *ret_changed, const char **ret_unknown,
     size_t *ret_unknown_n);
 
-/*
- * The same for one item, variation or add-on by its public id (staff). ERR_NOT_FOUND when the
- * restaurant has none.
- */
-enum err item_available_set(struct op *, int64_t restaurant_id, const void *public_id,
-    bool is_available, int64_t *ret_changed);
-
 #endif

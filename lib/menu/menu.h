@@ -23,11 +23,12 @@
 
 #include "err/err.h"
 #include "mem/arena.h"
-#include "op/op.h"
+
+struct op;
 
 struct menu_category {
 	int64_t id;
-	struct bytes public_id; /* 16 bytes, as all public ids here */
+	unsigned char public_id[16]; /* UUIDv7 */
 	const char *external_id; /* the POS's id; NULL: made by the staff, as everywhere here */
 	const char *name;
 	int64_t display_order;
@@ -46,7 +47,7 @@ struct menu_tax {
 
 struct menu_addon {
 	int64_t id;
-	struct bytes public_id;
+	unsigned char public_id[16];
 	int64_t addon_group_id;
 	const char *external_id, *name;
 	int64_t price_minor;
@@ -57,7 +58,7 @@ struct menu_addon {
 
 struct menu_addon_group {
 	int64_t id;
-	struct bytes public_id;
+	unsigned char public_id[16];
 	const char *external_id, *name;
 	int64_t display_order;
 	const struct menu_addon *addons; /* in display order */
@@ -72,7 +73,7 @@ struct menu_choice {
 
 struct menu_variation {
 	int64_t id;
-	struct bytes public_id;
+	unsigned char public_id[16];
 	int64_t item_id;
 	const char *external_id;    /* PetPooja: `id` of the pair (item, variation) */
 	const char *variation_code; /* PetPooja: `variationid` */
@@ -87,7 +88,7 @@ struct menu_variation {
 
 struct menu_item {
 	int64_t id;
-	struct bytes public_id;
+	unsigned char public_id[16];
 	int64_t category_id;
 	const char *external_id, *name;
 	const char *description; /* or NULL */
@@ -117,6 +118,7 @@ struct menu {
 	struct menu_home *home;
 	int64_t restaurant_id;
 	int64_t version;
+	const char *currency; /* ISO 4217, of all prices here */
 	const struct menu_category *categories; /* in display order */
 	size_t categories_n;
 	const struct menu_item *items; /* by display order of category, then of item */
@@ -172,5 +174,14 @@ enum err menu_get(struct op *, int64_t restaurant_id, const struct menu **ret_me
 enum menu_body { MENU_BODY_CATEGORIES, MENU_BODY_ITEMS, MENU_BODY__MAX };
 struct bytes menu_body(const struct menu *, enum menu_body);
 struct bytes menu_body_keep(const struct menu *, enum menu_body, struct bytes);
+
+/*
+ * For whoever changes a menu, in a transaction. menu_take comes first: it holds all other writers
+ * of this menu off until the end of the transaction, and gives the version the menu has.
+ * menu_changed, after a change: as the last thing before the commit the version is raised, once,
+ * and those who watch the restaurant are told.
+ */
+enum err menu_take(struct op *, int64_t restaurant_id, int64_t *ret_version);
+void menu_changed(struct op *, int64_t restaurant_id);
 
 #endif

@@ -16,7 +16,6 @@
 
 #include <stddef.h>
 
-#include "mem/arena.h"
 #include "mem/buf.h"
 #include "menu/menu.h"
 
@@ -27,10 +26,9 @@ struct menu_filter {
 	const char *search;    /* in name or description, see menu/search.h */
 };
 
-/* Each appends one JSON value. Currency decides how many decimals a price has. */
+/* Each writes one JSON document into the buf. */
 void menu_json_categories(struct buf *, const struct menu *);
-void menu_json_items(struct buf *, const struct menu *, const char *currency,
-    const struct menu_filter *);
-void menu_json_item(struct buf *, const struct menu_item *, const char *currency);
+void menu_json_items(struct buf *, const struct menu *, const struct menu_filter *);
+void menu_json_item(struct buf *, const struct menu *, const struct menu_item *);
 
 #endif

@@ -49,9 +49,9 @@ times(struct pricing *p, int64_t minor, int64_t n)
 }
 
 static struct bytes
-id_copy(struct op *op, struct bytes id)
+id_copy(struct op *op, const unsigned char id[UUID_LEN])
 {
-	return (struct bytes){ .data = arena_bytes(op->arena, id.data, id.len), .len = id.len };
+	return (struct bytes){ .data = arena_bytes(op->arena, id, UUID_LEN), .len = UUID_LEN };
 }
 
 /* How many pieces of a group were chosen against its rule. */

@@ -1,0 +1,171 @@
+/*
+ * import_rows: the tables' side of a menu import, and the pairing of it with the document's side.
+ *
+ * For menu/menu_import.c and its parts only (import_parts.c, import_items.c). Everything lives in the op's arena
+ * and for one run of the transaction's body.
+ */
+#ifndef TICKETRAIL_MENU_IMPORT_ROWS_H
+#define TICKETRAIL_MENU_IMPORT_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err/err.h"
+#include "menu/menu_check.h"
+#include "menu/menu_doc.h"
+#include "menu/menu_import.h"
+#include "op/op.h"
+
+/* Rows as the statements *_rows give them: id first, then the parent where there is one. */
+struct tax_row {
+	int64_t id;
+	const char *external_id, *name, *kind;
+	int64_t rate_micro, amount_minor, order_types;
+	bool is_active;
+	int64_t display_order;
+};
+
+struct category_row {
+	int64_t id;
+	const char *external_id, *name;
+	int64_t display_order;
+	bool is_active;
+	const char *image_url, *timings;
+};
+
+struct group_row {
+	int64_t id;
+	const char *external_id, *name;
+	bool is_active;
+	int64_t display_order;
+};
+
+struct addon_row {
+	int64_t id, addon_group_id;
+	const char *external_id, *name;
+	int64_t price_minor;
+	bool is_available, is_active;
+	int64_t display_order;
+};
+
+struct item_row {
+	int64_t id, category_id;
+	const char *external_id, *name, *description;
+	int64_t price_minor, packing_minor;
+	const char *image_url, *diet;
+	bool is_available, is_active;
+	const char *time_slots;
+	int64_t order_types;
+	bool tax_inclusive;
+	const char *gst_liability;
+	int64_t display_order;
+};
+
+struct variation_row {
+	int64_t id, item_id;
+	const char *external_id, *variation_code, *name;
+	int64_t price_minor, packing_minor;
+	bool is_available, is_active;
+	int64_t display_order;
+};
+
+struct item_choice_row {
+	int64_t item_id, variation_id, addon_group_id, min_choices, max_choices, display_order;
+};
+
+struct item_tax_row {
+	int64_t item_id, tax_id;
+};
+
+struct import_rows {
+	struct tax_row *taxes;
+	struct category_row *categories;
+	struct group_row *groups;
+	struct addon_row *addons;         /* those of a group together, by addon_group_id */
+	struct item_row *items;
+	struct variation_row *variations; /* by item_id */
+	struct item_choice_row *choices;  /* by item_id */
+	struct item_tax_row *item_taxes;  /* by item_id */
+	size_t taxes_n, categories_n, groups_n, addons_n, items_n, variations_n, choices_n, item_taxes_n;
+};
+
+enum err import_rows_read(struct op *, int64_t restaurant_id, struct import_rows *ret);
+
+/* --- pairing ------------------------------------------------------------------------------- */
+
+#define PAIR_NONE SIZE_MAX
+
+/* One external id: which row has it, and which entry of the document. */
+struct pair {
+	const char *external_id;
+	size_t row, doc;   /* indexes, or PAIR_NONE */
+	int64_t id;        /* of the row; set after an insert too; 0 before */
+	bool is_row_active;
+};
+
+struct pairs {
+	struct pair *list; /* by external_id */
+	size_t n;
+};
+
+/* Rows or entries of the document: n records of a size, with a `const char *` and a bool at offsets. */
+struct keyed {
+	const void *records;
+	size_t n, size, id_offset, active_offset;
+};
+#define KEYED(array, count, type) \
+	((struct keyed){ (array), (count), sizeof(type), offsetof(type, external_id), \
+	    offsetof(type, is_active) })
+
+struct pairs pairs_make(struct arena *, struct keyed rows, struct keyed docs);
+
+/* NULL if neither side has it. */
+struct pair *pairs_find(const struct pairs *, const char *external_id);
+
+/*
+ * The records of one parent in an array that is ordered by it: n records of a size, the parent's id at an offset.
+ * Sets the first index and how many.
+ */
+void rows_of_parent(const void *rows, size_t n, size_t size, size_t parent_offset, int64_t parent,
+    size_t *ret_first, size_t *ret_n);
+
+/* --- one import ---------------------------------------------------------------------------- */
+
+struct import {
+	struct op *op;
+	int64_t restaurant_id;
+	enum menu_sync sync;
+	const struct menu_doc *doc; /* checked */
+	struct import_rows rows;
+	struct pairs taxes, categories, groups, items;
+	struct problems problems;
+	int64_t changed;            /* rows written */
+	int64_t items_n, sellable_n; /* usable items of the document; those of them that are active */
+};
+
+/* Each brings one kind of rows into line with the document. The order is this one: later ones refer to earlier ones. */
+enum err import_taxes(struct import *);
+enum err import_categories(struct import *);
+enum err import_groups(struct import *);
+enum err import_items(struct import *);
+
+/* The pair that a reference in the document leads to, if it leads to something: else NULL. */
+const struct pair *import_reference(const struct import *, const struct pairs *, const char *external_id);
+
+/* Whether what the document does not name is to be retired. */
+bool import_is_full(const struct import *);
+
+/* A new public id, of the op's time. */
+struct public_id {
+	unsigned char bytes[16];
+};
+struct public_id public_id_make(struct op *);
+
+/* Both NULL, or the same text. */
+bool text_is_same(const char *, const char *);
+
+/* Both NULL, or the same JSON value: a database may give JSON back in a form of its own. */
+bool json_is_same(struct arena *, const char *, const char *);
+
+#endif
