@@ -1,7 +1,8 @@
 /*
  * ops: whether the house is well (/health) and what it counts (/metrics).
  *
- * This pool serves without a database too: being asked whether it is there is its business. nginx decides who may ask.
+ * This pool serves without a database too: being asked whether it is there is its business. nginx
+ * decides who may ask.
  */
 #include <time.h>
 
@@ -102,7 +103,8 @@ health(struct op *op, const struct request *request, struct reply *reply)
 
 /* One family of the queue, a line per runner. */
 static void
-print_gauge(struct buf *out, const struct queue *q, const char *name, const char *help, size_t offset)
+print_gauge(struct buf *out, const struct queue *q, const char *name, const char *help,
+    size_t offset)
 {
 	buf_addf(out, "# HELP ticketrail_%s %s\n# TYPE ticketrail_%s gauge\n", name, help, name);
 	for (size_t i = 0; i < q->n; i++)
@@ -133,7 +135,8 @@ metrics(struct op *op, const struct request *request, struct reply *reply)
 		print_gauge(&out, &queue, "outbox_oldest_due_seconds", "How long the oldest of them has been due",
 		    offsetof(struct queue_row, oldest_s));
 	}
-	reply_raw(reply, 200, "text/plain; version=0.0.4; charset=utf-8", (struct bytes){ out.data, out.len });
+	reply_raw(reply, 200, "text/plain; version=0.0.4; charset=utf-8",
+	    (struct bytes){ out.data, out.len });
 	return OK;
 }
 

@@ -3,14 +3,16 @@
  *
  *	pool --name orders --socket /run/ticketrail/orders.sock --workers 4 -- build/release/orders
  *
- * It owns the listening socket (or takes the one systemd passes), starts the workers with that socket as fd 0, starts a
- * dead one again, and on SIGHUP replaces them one by one: a new worker must say that it is ready before the old one
- * is told to finish its request and leave. One that dies or is not ready in time leaves the old one serving, and
- * the slots behind it are not touched: a bad binary or configuration costs nothing.
+ * It owns the listening socket (or takes the one systemd passes), starts the workers with that
+ * socket as fd 0, starts a dead one again, and on SIGHUP replaces them one by one: a new worker
+ * must say that it is ready before the old one is told to finish its request and leave. One that
+ * dies or is not ready in time leaves the old one serving, and the slots behind it are not touched:
+ * a bad binary or configuration costs nothing.
  *
- * A worker says 'R' on the descriptor named by READY_FD. The master says the same on its own READY_FD, and READY=1 to
- * systemd (sd_notify(3) is one datagram; no library), when every worker is ready for the first time.
- * Workers ask for SIGTERM should the master die (PR_SET_PDEATHSIG), so none is ever left without a master.
+ * A worker says 'R' on the descriptor named by READY_FD. The master says the same on its own
+ * READY_FD, and READY=1 to systemd (sd_notify(3) is one datagram; no library), when every worker is
+ * ready for the first time. Workers ask for SIGTERM should the master die (PR_SET_PDEATHSIG), so
+ * none is ever left without a master.
  *
  * It reads no configuration and opens no database: it must outlive a wrong one.
  */
@@ -41,7 +43,7 @@
 #define WORKERS_MAX 64
 #define LEAVING_MAX (4 * WORKERS_MAX)
 #define BACKLOG 4096           /* a full one is an immediate 502: nginx limits first */
-#define READY_WITHIN_MS 10000  /* a replacement that takes longer is given up */
+#define READY_WITHIN_S 10      /* a replacement that takes longer is given up */
 #define DRAIN_MS 30000         /* then SIGKILL */
 #define STEADY_MS 10000        /* a worker that lived this long was no crash loop */
 #define BACKOFF_FIRST_MS 100
@@ -75,6 +77,7 @@ struct master {
 	const char *name, *socket_path;
 	char **argv; /* of the worker */
 	int workers_n;
+	int64_t ready_within_ms;
 	int listener, signals, own_ready_fd;
 	dev_t socket_dev; /* of the file we made; 0: systemd's */
 	ino_t socket_ino;
@@ -96,7 +99,7 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* --- telling ---------------------------------------------------------------------------------------- */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 /* One datagram to systemd, if it is there: sd_notify(3). */
 static void
@@ -137,7 +140,7 @@ notify_reloading(void)
 	notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 }
 
-/* --- the socket ------------------------------------------------------------------------------------- */
+/* --- the socket ------------------------------------------------------------------------------- */
 
 /* systemd's socket, -1 if it passed none: sd_listen_fds(3). */
 static int
@@ -177,8 +180,9 @@ socket_is_served(const struct sockaddr_un *at)
 }
 
 /*
- * Binds beside the path and renames over it: what stands at the path always listens, so a second master that
- * looks cannot take us for stale, and a stale file is replaced without a moment in which there is none.
+ * Binds beside the path and renames over it: what stands at the path always listens, so a second
+ * master that looks cannot take us for stale, and a stale file is replaced without a moment in
+ * which there is none.
  */
 static int
 socket_make(struct master *m)
@@ -202,8 +206,9 @@ socket_make(struct master *m)
 	mask = umask(0117);
 	if (!socket_is_served(&beside))
 		(void)unlink(beside.sun_path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&beside, sizeof beside) != 0 || listen(fd, BACKLOG) != 0 ||
-	    lstat(beside.sun_path, &st) != 0 || rename(beside.sun_path, at.sun_path) != 0) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&beside, sizeof beside) != 0 ||
+	    listen(fd, BACKLOG) != 0 || lstat(beside.sun_path, &st) != 0 ||
+	    rename(beside.sun_path, at.sun_path) != 0) {
 		fprintf(stderr, "pool: %s: %s\n", at.sun_path, strerror(errno));
 		exit(EXIT_FAILURE);
 	}
@@ -226,7 +231,7 @@ socket_remove(struct master *m)
 	m->listener = -1;
 }
 
-/* --- workers ---------------------------------------------------------------------------------------- */
+/* --- workers ---------------------------------------------------------------------------------- */
 
 static void
 env_number(const char *name, int value)
@@ -237,7 +242,10 @@ env_number(const char *name, int value)
 	(void)setenv(name, text, 1);
 }
 
-/* In the child: becomes the worker. Only what is inherited on purpose is open: all else is close-on-exec. */
+/*
+ * In the child: becomes the worker. Only what is inherited on purpose is open: all else is
+ * close-on-exec.
+ */
 static void __attribute__((noreturn))
 worker_become(const struct master *m, int slot, int ready_fd, pid_t parent)
 {
@@ -332,7 +340,7 @@ slot_spawn(struct master *m, int i)
 	}
 }
 
-/* --- reload ----------------------------------------------------------------------------------------- */
+/* --- reload ----------------------------------------------------------------------------------- */
 
 static void
 reload_end(struct master *m, bool good, const char *why)
@@ -376,7 +384,7 @@ reload_give_up(struct master *m, const char *why)
 static void
 reload_begin(struct master *m)
 {
-	/* Until the first ready there is nothing worth keeping, but also no reason to hurry: it is done after. */
+	/* Before the first ready there is nothing worth keeping: it waits until then. */
 	if (!m->wants_reload || !m->is_announced || m->reload_slot >= 0 || m->is_stopping)
 		return;
 	m->wants_reload = false;
@@ -384,7 +392,7 @@ reload_begin(struct master *m)
 	reload_step(m, 0);
 }
 
-/* --- what happens ----------------------------------------------------------------------------------- */
+/* --- what happens ----------------------------------------------------------------------------- */
 
 static void
 announce(struct master *m)
@@ -530,7 +538,7 @@ clock_work(struct master *m)
 	}
 	if (m->reload_slot >= 0) {
 		struct worker *fresh = &m->slots[m->reload_slot].next;
-		int64_t until = fresh->started_ms + READY_WITHIN_MS;
+		int64_t until = fresh->started_ms + m->ready_within_ms;
 
 		if (until <= now)
 			reload_give_up(m, "the new worker was not ready in time");
@@ -575,13 +583,28 @@ wait_for_something(struct master *m, int64_t until)
 		signals_read(m);
 }
 
-/* --- start ------------------------------------------------------------------------------------------ */
+/* --- start ------------------------------------------------------------------------------------ */
 
 static void __attribute__((noreturn))
 usage(void)
 {
-	fputs("usage: pool --name NAME --socket PATH [--workers N] -- PROGRAM [ARGS]\n", stderr);
+	fputs("usage: pool --name NAME --socket PATH [--workers N] [--ready-within SECONDS]"
+	      " -- PROGRAM [ARGS]\n",
+	    stderr);
 	exit(64);
+}
+
+static int
+number_read(const char *text, const char *what, int max)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || n < 1 || n > max) {
+		fprintf(stderr, "pool: %s must be between 1 and %d\n", what, max);
+		exit(EXIT_CONFIG);
+	}
+	return (int)n;
 }
 
 static void
@@ -591,13 +614,13 @@ arguments_read(struct master *m, int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },
 		{ "socket", required_argument, NULL, 's' },
 		{ "workers", required_argument, NULL, 'w' },
+		{ "ready-within", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *workers = getenv("WORKERS");
-	char *end;
-	long n;
 	int c;
 
+	m->ready_within_ms = READY_WITHIN_S * INT64_C(1000);
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		if (c == 'n')
 			m->name = optarg;
@@ -605,21 +628,21 @@ arguments_read(struct master *m, int argc, char **argv)
 			m->socket_path = optarg;
 		else if (c == 'w')
 			workers = optarg;
+		else if (c == 'r')
+			m->ready_within_ms = number_read(optarg, "--ready-within", 3600) * INT64_C(1000);
 		else
 			usage();
 	}
-	n = strtol(workers != NULL ? workers : "2", &end, 10);
-	if (*end != '\0' || n < 1 || n > WORKERS_MAX) {
-		fprintf(stderr, "pool: WORKERS must be between 1 and %d\n", WORKERS_MAX);
-		exit(EXIT_CONFIG);
-	}
-	m->workers_n = (int)n;
+	m->workers_n = number_read(workers != NULL ? workers : "2", "WORKERS", WORKERS_MAX);
 	m->argv = argv + optind;
 	if (m->name == NULL || m->argv[0] == NULL)
 		usage();
 }
 
-/* The descriptors 0, 1 and 2 are taken in any case, so that no socket of ours ever gets one of their numbers. */
+/*
+ * The descriptors 0, 1 and 2 are taken in any case, so that no socket of ours ever gets one of
+ * their numbers.
+ */
 static void
 standard_descriptors(void)
 {

@@ -1,8 +1,9 @@
 /*
  * pool and front: a real master with real workers, spoken to over FastCGI.
  *
- * The worker is this program itself (POOL_TEST_WORKER), with a few routes that need no database, so that what is tested is the
- * master and the accept loop alone. The master runs a script, so that a test can put another "binary" in its place.
+ * The worker is this program itself (POOL_TEST_WORKER), with a few routes that need no database, so
+ * that what is tested is the master and the accept loop alone. The master runs a script, so that a
+ * test can put another "binary" in its place.
  */
 #define _GNU_SOURCE /* pipe2 */
 #include <errno.h>
@@ -22,16 +23,16 @@
 #include <unistd.h>
 
 #include "fcgi_client.h"
+#include "house.h"
 #include "http/body.h"
 #include "http/front.h"
 #include "http/reply.h"
 #include "tap.h"
 #include "text/json_write.h"
 
-#define WAIT_MS 15000
 #define PIDS_MAX 16
 
-/* --- the worker ------------------------------------------------------------------------------------- */
+/* --- the worker ------------------------------------------------------------------------------- */
 
 static enum err
 ping(struct op *op, const struct request *request, struct reply *reply)
@@ -46,7 +47,10 @@ ping(struct op *op, const struct request *request, struct reply *reply)
 	return OK;
 }
 
-/* Leaves a mark for every body it was given, so that a test sees what was handled and not only what was answered. */
+/*
+ * Leaves a mark for every body it was given, so that a test sees what was handled and not only what
+ * was answered.
+ */
 static enum err
 echo(struct op *op, const struct request *request, struct reply *reply)
 {
@@ -72,7 +76,8 @@ forgotten(struct op *op, const struct request *request, struct reply *reply)
 struct greeting {
 	const char *name;
 };
-static const struct body_field greeting_fields[] = { BODY_TEXT(struct greeting, name, .min = 1, .max = 20) };
+static const struct body_field greeting_fields[] = { BODY_TEXT(struct greeting, name, .min = 1,
+    .max = 20) };
 static const struct body_shape greeting_shape = BODY_SHAPE(struct greeting, greeting_fields);
 
 static enum err
@@ -106,154 +111,14 @@ static const struct pool worker = {
 	.is_without_db = true,
 };
 
-/* --- the master ------------------------------------------------------------------------------------- */
+/* --- tools ------------------------------------------------------------------------------------ */
 
-static char dir[64], socket_path[96], script[96], log_path[96], marks[96], self[400], pool_program[500];
-
-struct running {
-	pid_t pid;
-	int ready_fd;
-};
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void
-pause_ms(long ms)
-{
-	(void)nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000 }, NULL);
-}
-
-static void __attribute__((noreturn))
-bail(const char *why)
-{
-	printf("Bail out! %s: %s\n", why, strerror(errno));
-	exit(1);
-}
-
-/* What the master starts from now on. Renamed into place: nobody ever executes half of it. */
-static void
-script_write(const char *text)
-{
-	char beside[100];
-	FILE *f;
-
-	(void)snprintf(beside, sizeof beside, "%s~", script);
-	f = fopen(beside, "w");
-	if (f == NULL || fprintf(f, "#!/bin/sh\n%s\n", text) < 0 || fclose(f) != 0 || chmod(beside, 0700) != 0 ||
-	    rename(beside, script) != 0)
-		bail(script);
-}
+static char marks[96];
 
 static void
 script_good(void)
 {
-	char text[500];
-
-	(void)snprintf(text, sizeof text, "exec %s", self);
-	script_write(text);
-}
-
-/* How often a text stands in the log. */
-static int
-log_n(const char *needle)
-{
-	char *text = tap_file(log_path, NULL);
-	int n = 0;
-
-	for (const char *at = text; (at = strstr(at, needle)) != NULL; at++)
-		n++;
-	free(text);
-	return n;
-}
-
-static bool
-log_reaches(const char *needle, int n)
-{
-	int64_t until = now_ms() + WAIT_MS;
-
-	while (log_n(needle) < n) {
-		if (now_ms() > until)
-			return false;
-		pause_ms(5);
-	}
-	return true;
-}
-
-static struct running
-master_start(const char *workers, bool ignore_log)
-{
-	struct running m;
-	int ready[2], log;
-
-	log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | (ignore_log ? 0 : O_TRUNC), 0600);
-	if (log < 0 || pipe2(ready, O_CLOEXEC) != 0)
-		bail("start");
-	fflush(NULL);
-	m.pid = fork();
-	if (m.pid == 0) {
-		char fd[12];
-
-		(void)dup2(log, STDERR_FILENO);
-		(void)fcntl(ready[1], F_SETFD, 0);
-		(void)snprintf(fd, sizeof fd, "%d", ready[1]);
-		(void)setenv("READY_FD", fd, 1);
-		execl(pool_program, "pool", "--name", "test", "--socket", socket_path, "--workers", workers, "--",
-		    script, (char *)NULL);
-		_exit(127);
-	}
-	close(log);
-	close(ready[1]);
-	m.ready_fd = ready[0];
-	return m;
-}
-
-/* 'R' from the master; 0 if its end was closed; -1 if nothing came in time. */
-static int
-master_said(const struct running *m, int ms)
-{
-	struct pollfd fd = { .fd = m->ready_fd, .events = POLLIN };
-	char said = 0;
-
-	if (poll(&fd, 1, ms) <= 0)
-		return -1;
-	return read(m->ready_fd, &said, 1) == 1 ? said : 0;
-}
-
-/* The exit status of the master; -1 if it had to be killed. */
-static int
-master_wait(struct running *m)
-{
-	int64_t until = now_ms() + WAIT_MS;
-	int status = 0;
-
-	close(m->ready_fd);
-	while (waitpid(m->pid, &status, WNOHANG) == 0) {
-		if (now_ms() > until) {
-			(void)kill(m->pid, SIGKILL);
-			(void)waitpid(m->pid, &status, 0);
-			return -1;
-		}
-		pause_ms(5);
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static int
-master_stop(struct running *m)
-{
-	int status;
-
-	(void)kill(m->pid, SIGTERM);
-	status = master_wait(m);
-	/* In a build with sanitizers the workers' complaints are in the log, and nowhere else. */
-	return log_n("Sanitizer") + log_n("runtime error:") > 0 ? -2 : status;
+	house_script("exec %s", house.self);
 }
 
 /* Its children, by pid. */
@@ -267,7 +132,7 @@ children(pid_t pid, long ret[PIDS_MAX])
 	(void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
 	f = fopen(path, "r");
 	if (f == NULL)
-		bail(path);
+		house_bail(path);
 	if (fgets(text, sizeof text, f) == NULL)
 		text[0] = '\0';
 	fclose(f);
@@ -282,12 +147,12 @@ children(pid_t pid, long ret[PIDS_MAX])
 static bool
 children_become(pid_t pid, int n, long ret[PIDS_MAX])
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = house_ms() + HOUSE_WAIT_MS;
 
 	while (children(pid, ret) != n) {
-		if (now_ms() > until)
+		if (house_ms() > until)
 			return false;
-		pause_ms(5);
+		house_pause(5);
 	}
 	return true;
 }
@@ -312,13 +177,13 @@ process_is_gone(long pid)
 static bool
 processes_go(const long *pids, int n)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = house_ms() + HOUSE_WAIT_MS;
 
 	for (int i = 0; i < n; i++)
 		while (!process_is_gone(pids[i])) {
-			if (now_ms() > until)
+			if (house_ms() > until)
 				return false;
-			pause_ms(5);
+			house_pause(5);
 		}
 	return true;
 }
@@ -330,34 +195,33 @@ ping_pid(void)
 	struct fcgi_answer a;
 	long pid = 0;
 
-	if (fcgi_request(socket_path, &(struct fcgi_ask){ .method = "GET", .path = "/ping" }, &a) &&
+	if (fcgi_request(house.socket, &(struct fcgi_ask){ .method = "GET", .path = "/ping" }, &a) &&
 	    a.status == 200 && strncmp(a.body, "{\"pid\":", 7) == 0)
 		pid = strtol(a.body + 7, NULL, 10);
 	fcgi_answer_free(&a);
 	return pid;
 }
 
-/* --- tests ------------------------------------------------------------------------------------------ */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void
 test_ready_gate(void)
 {
 	struct stat st;
-	char gate[100], text[700];
-	struct running m;
+	char gate[100];
+	struct master m;
 
-	(void)snprintf(gate, sizeof gate, "%s/gate", dir);
-	(void)snprintf(text, sizeof text, "while [ ! -e %s ]; do sleep 0.02; done\nexec %s", gate, self);
-	script_write(text);
+	(void)snprintf(gate, sizeof gate, "%s/gate", house.dir);
+	house_script("while [ ! -e %s ]; do sleep 0.02; done\nexec %s", gate, house.self);
 	m = master_start("2", false);
 	is_int(master_said(&m, 300), -1, "the master is not ready before its workers are");
-	ok(stat(socket_path, &st) == 0 && S_ISSOCK(st.st_mode), "but its socket listens already");
+	ok(stat(house.socket, &st) == 0 && S_ISSOCK(st.st_mode), "but its socket listens already");
 	is_int(st.st_mode & 0777, 0660, "SEC-08 for its user and group only");
 	close(open(gate, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-	is_int(master_said(&m, WAIT_MS), 'R', "then it says so");
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "then it says so");
 	ok(ping_pid() > 0, "and a request is answered");
 	is_int(master_stop(&m), 0, "TERM ends it well");
-	ok(stat(socket_path, &st) != 0, "and its socket is gone");
+	ok(stat(house.socket, &st) != 0, "and its socket is gone");
 	(void)unlink(gate);
 	script_good();
 }
@@ -365,35 +229,35 @@ test_ready_gate(void)
 static void
 test_socket(void)
 {
-	struct running first = master_start("1", false), second;
+	struct master first = master_start("1", false), second;
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd;
 
-	is_int(master_said(&first, WAIT_MS), 'R', "a master serves");
+	is_int(master_said(&first, HOUSE_WAIT_MS), 'R', "a master serves");
 	second = master_start("1", true);
 	is_int(master_wait(&second), 1, "a second one at the same path gives up");
 	ok(ping_pid() > 0, "the first is not disturbed");
 	(void)kill(first.pid, SIGKILL);
 	(void)master_wait(&first);
 	second = master_start("1", true);
-	is_int(master_said(&second, WAIT_MS), 'R', "the stale socket of a killed one is replaced");
+	is_int(master_said(&second, HOUSE_WAIT_MS), 'R', "the stale socket of a killed one is replaced");
 	ok(ping_pid() > 0, "and served");
 	is_int(master_stop(&second), 0, "until TERM");
 
-	close(open(socket_path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	close(open(house.socket, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	second = master_start("1", true);
 	is_int(master_wait(&second), 78, "a file that is no socket is not touched");
-	ok(unlink(socket_path) == 0, "it is still there");
+	ok(unlink(house.socket) == 0, "it is still there");
 
 	/* As systemd does it: the socket is descriptor 3. */
-	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", socket_path);
+	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", house.socket);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 16) != 0)
-		bail("bind");
+		house_bail("bind");
 	fflush(NULL);
-	second = (struct running){ .pid = fork(), .ready_fd = -1 };
+	second = (struct master){ .pid = fork(), .ready_fd = -1 };
 	if (second.pid == 0) {
-		char pid[16];
+		char pid[16], program[500];
 
 		(void)snprintf(pid, sizeof pid, "%ld", (long)getpid());
 		(void)setenv("LISTEN_PID", pid, 1);
@@ -402,29 +266,30 @@ test_socket(void)
 			(void)fcntl(3, F_SETFD, 0);
 		else
 			(void)dup2(fd, 3);
-		execl(pool_program, "pool", "--name", "test", "--workers", "1", "--", script, (char *)NULL);
+		(void)snprintf(program, sizeof program, "%s/pool", house.programs);
+		execl(program, "pool", "--name", "test", "--workers", "1", "--", house.script, (char *)NULL);
 		_exit(127);
 	}
 	close(fd);
 	ok(ping_pid() > 0, "a socket passed by systemd is served");
 	is_int(master_stop(&second), 0, "and left where it is");
-	ok(unlink(socket_path) == 0, "for it is not ours to remove");
+	ok(unlink(house.socket) == 0, "for it is not ours to remove");
 }
 
 static void
 test_respawn(void)
 {
-	struct running m = master_start("1", false);
+	struct master m = master_start("1", false);
 	long pids[PIDS_MAX], killed;
 	int64_t begun;
 
-	is_int(master_said(&m, WAIT_MS), 'R', "one worker");
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
 	killed = ping_pid();
 	is_int(children(m.pid, pids), 1, "is one process");
-	begun = now_ms();
+	begun = house_ms();
 	(void)kill((pid_t)killed, SIGKILL);
 	ok(ping_pid() > 0 && ping_pid() != killed, "F01 after kill -9 another one answers");
-	ok(now_ms() - begun <= 500, "F01 within 500 ms (%lld)", (long long)(now_ms() - begun));
+	ok(house_ms() - begun <= 500, "F01 within 500 ms (%lld)", (long long)(house_ms() - begun));
 	(void)children(m.pid, pids);
 	(void)kill(m.pid, SIGKILL);
 	(void)master_wait(&m);
@@ -434,18 +299,18 @@ test_respawn(void)
 static void
 test_crash_loop(void)
 {
-	struct running m;
+	struct master m;
 	int died;
 
-	script_write("exit 3");
+	house_script("exit 3");
 	m = master_start("1", false);
 	is_int(master_said(&m, 1000), -1, "a worker that cannot live is never ready");
-	died = log_n("\"worker_died\"");
+	died = house_log_n("\"worker_died\"");
 	ok(died >= 2 && died <= 8, "and is tried with growing pauses (%d times in a second)", died);
 	script_good();
-	is_int(master_said(&m, WAIT_MS), 'R', "until it can");
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "until it can");
 	is_int(master_stop(&m), 0, "and ends well");
-	script_write("exit 78");
+	house_script("exit 78");
 	m = master_start("2", false);
 	is_int(master_wait(&m), 78, "a wrong configuration at the first start is passed on");
 	script_good();
@@ -469,7 +334,7 @@ asker_start(const int stop[2])
 		struct fcgi_ask ask = { .method = "POST", .path = "/echo", .body = body, .body_len = sizeof body };
 
 		memset(body, 'b', sizeof body);
-		if (!fcgi_request(socket_path, &ask, &a) || a.status != 200 || a.body_len != sizeof body ||
+		if (!fcgi_request(house.socket, &ask, &a) || a.status != 200 || a.body_len != sizeof body ||
 		    memcmp(a.body, body, sizeof body) != 0)
 			_exit(1);
 		fcgi_answer_free(&a);
@@ -482,20 +347,20 @@ static void
 test_reload(void)
 {
 	enum { ASKERS = 4, RELOADS = 6 };
-	struct running m = master_start("2", false);
+	struct master m = master_start("2", false);
 	long before[PIDS_MAX], after[PIDS_MAX];
 	pid_t askers[ASKERS];
 	int stop[2], bad = 0, status;
 
-	is_int(master_said(&m, WAIT_MS), 'R', "two workers");
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "two workers");
 	(void)children(m.pid, before);
 	if (pipe2(stop, O_CLOEXEC) != 0)
-		bail("pipe");
+		house_bail("pipe");
 	for (int i = 0; i < ASKERS; i++)
 		askers[i] = asker_start(stop);
 	for (int i = 1; i <= RELOADS; i++) {
 		(void)kill(m.pid, SIGHUP);
-		if (!log_reaches("\"pool_reloaded\"", i))
+		if (!house_log_reaches("\"pool_reloaded\"", i))
 			bad++;
 	}
 	is_int(bad, 0, "%d reloads come to their end", RELOADS);
@@ -508,45 +373,111 @@ test_reload(void)
 	ok(processes_go(before, 2), "the old workers are gone");
 
 	ok(children_become(m.pid, 2, before), "two workers remain");
-	script_write("exit 3");
+	house_script("exit 3");
 	(void)kill(m.pid, SIGHUP);
-	ok(log_reaches("\"pool_reload_failed\"", 1), "a new worker that dies at once ends the reload");
+	ok(house_log_reaches("\"pool_reload_failed\"", 1), "a new worker that dies at once ends the reload");
 	ok(children_become(m.pid, 2, after), "the two workers");
 	ok(memcmp(before, after, 2 * sizeof before[0]) == 0, "are the old ones");
 	ok(ping_pid() > 0, "and serve");
 	script_good();
 	(void)kill(m.pid, SIGHUP);
-	ok(log_reaches("\"pool_reloaded\"", RELOADS + 1), "the next reload works again");
+	ok(house_log_reaches("\"pool_reloaded\"", RELOADS + 1), "the next reload works again");
 	ok(processes_go(before, 2), "and now they leave");
 	is_int(master_stop(&m), 0, "TERM");
+}
+
+static void
+test_late_replacement(void)
+{
+	struct master m;
+	long before[PIDS_MAX], after[PIDS_MAX];
+
+	house.ready_within = "1";
+	m = master_start("1", false);
+	house.ready_within = "10";
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
+	(void)children(m.pid, before);
+	house_script("exec sleep 1000");
+	(void)kill(m.pid, SIGHUP);
+	ok(house_log_reaches("\"pool_reload_failed\"", 1), "a replacement that is not ready in time is given up");
+	ok(children_become(m.pid, 1, after) && before[0] == after[0], "and the old worker stays");
+	ok(ping_pid() == before[0], "and serves");
+	script_good();
+	is_int(master_stop(&m), 0, "TERM");
+}
+
+/* What systemd would be told, in the order of telling, on one line. */
+static void
+notices_read(int fd, char *ret, size_t size)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	ret[0] = '\0';
+	while (poll(&wait, 1, 500) > 0 && strlen(ret) + 200 < size) {
+		char *at = ret + strlen(ret);
+
+		n = recv(fd, at, 150, 0);
+		at[n > 0 ? n : 0] = '\0';
+		at[strlen(at) + 1] = '\0';
+		at[strlen(at)] = ';';
+	}
+}
+
+static void
+test_notify(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct master m;
+	char told[2000];
+
+	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s/notify", house.dir);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0)
+		house_bail("notify");
+	(void)setenv("NOTIFY_SOCKET", at.sun_path, 1);
+	m = master_start("1", false);
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
+	notices_read(fd, told, sizeof told);
+	ok(strncmp(told, "READY=1", 7) == 0, "systemd is told READY=1");
+	(void)kill(m.pid, SIGHUP);
+	(void)house_log_reaches("\"pool_reloaded\"", 1);
+	notices_read(fd, told, sizeof told);
+	ok(strncmp(told, "RELOADING=1\nMONOTONIC_USEC=", 27) == 0 && strstr(told, ";READY=1;") != NULL,
+	    "RELOADING=1 with its time, and READY=1 again");
+	is_int(master_stop(&m), 0, "TERM");
+	notices_read(fd, told, sizeof told);
+	is_str(told, "STOPPING=1;", "and STOPPING=1");
+	(void)unsetenv("NOTIFY_SOCKET");
+	close(fd);
 }
 
 /* True when the worker has read all that was sent to it: then the connection is accepted. */
 static bool
 all_is_read(int fd)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = house_ms() + HOUSE_WAIT_MS;
 	int unread = 1;
 
-	while (now_ms() < until && ioctl(fd, SIOCOUTQ, &unread) == 0 && unread != 0)
-		pause_ms(2);
+	while (house_ms() < until && ioctl(fd, SIOCOUTQ, &unread) == 0 && unread != 0)
+		house_pause(2);
 	return unread == 0;
 }
 
 static void
 test_drain(void)
 {
-	struct running m = master_start("1", false);
+	struct master m = master_start("1", false);
 	struct fcgi_ask ask = { .method = "POST", .path = "/echo", .content_length = "6" };
 	struct fcgi_answer a;
 	int fd;
 
-	is_int(master_said(&m, WAIT_MS), 'R', "one worker");
-	fd = fcgi_connect(socket_path);
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
+	fd = fcgi_connect(house.socket);
 	ok(fcgi_head(fd, &ask) && fcgi_send(fd, FCGI_REC_STDIN, "abc", 3) && all_is_read(fd), "is in a request");
 	(void)kill(m.pid, SIGTERM);
-	ok(log_n("\"pool_stopped\"") == 0, "when TERM comes");
-	pause_ms(50);
+	ok(house_log_n("\"pool_stopped\"") == 0, "when TERM comes");
+	house_pause(50);
 	ok(fcgi_body(fd, "def", 3), "the rest of the body is still taken");
 	fcgi_receive(fd, &a);
 	close(fd);
@@ -592,29 +523,32 @@ test_malformed(void)
 		    "\x01\x04\x00\x01\x00\x04\x00\x00\x7f\x7f" "ab" "\x01\x04\x00\x01\x00\x00\x00\x00",
 		    36 },
 	};
-	struct running m = master_start("1", false);
+	struct master m = master_start("1", false);
 	long pid;
 
-	is_int(master_said(&m, WAIT_MS), 'R', "one worker");
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
 	pid = ping_pid();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		int fd = fcgi_connect(socket_path);
+		int fd = fcgi_connect(house.socket);
 
 		if (send(fd, cases[i].bytes, cases[i].len, MSG_NOSIGNAL) < 0)
-			bail("send");
+			house_bail("send");
 		close(fd);
 		is_int(ping_pid(), pid, "S60 %s harms nobody", cases[i].name);
 	}
 	is_int(master_stop(&m), 0, "TERM");
 }
 
-/* The status of an answer to one request, -1 without a whole one; the answer's code in *ret_code (static). */
+/*
+ * The status of an answer to one request, -1 without a whole one; the answer's code in *ret_code
+ * (static).
+ */
 static int
 ask_status(const struct fcgi_ask *ask, const char **ret_code)
 {
 	static char code[64];
 	struct fcgi_answer a;
-	int status = fcgi_request(socket_path, ask, &a) ? a.status : -1;
+	int status = fcgi_request(house.socket, ask, &a) ? a.status : -1;
 	const char *at = a.body != NULL ? strstr(a.body, "\"code\":\"") : NULL;
 
 	(void)snprintf(code, sizeof code, "%.*s", at ? (int)strcspn(at + 8, "\"") : 0, at ? at + 8 : "");
@@ -630,13 +564,13 @@ test_short_body(void)
 	long before = marks_n();
 	struct fcgi_answer a;
 	const char *code;
-	int fd = fcgi_connect(socket_path);
+	int fd = fcgi_connect(house.socket);
 
 	/* The end of the connection in the middle of the body, as when nginx dies. */
 	ok(fcgi_head(fd, &ask) && fcgi_send(fd, FCGI_REC_STDIN, "half", 4), "half a body");
 	close(fd);
 	/* A clean end of standard input that comes too early. */
-	fd = fcgi_connect(socket_path);
+	fd = fcgi_connect(house.socket);
 	ok(fcgi_head(fd, &ask) && fcgi_body(fd, "half", 4), "and a body that ends early");
 	fcgi_receive(fd, &a);
 	close(fd);
@@ -686,13 +620,13 @@ test_answers(void)
 		    cases[i].ask.path);
 		is_str(code, cases[i].code, "ERR-01 with its code");
 	}
-	(void)fcgi_request(socket_path, &ask, &a);
+	(void)fcgi_request(house.socket, &ask, &a);
 	is_str(a.body, "{\"hello\":\"Asha\",\"key\":\"k-1\"}", "a decoded body and the key reach the handler");
 	fcgi_answer_free(&a);
-	(void)fcgi_request(socket_path, &(struct fcgi_ask){ .method = "DELETE", .path = "/ping" }, &a);
+	(void)fcgi_request(house.socket, &(struct fcgi_ask){ .method = "DELETE", .path = "/ping" }, &a);
 	is_str(fcgi_header(&a, "Allow"), "GET, HEAD", "a 405 says what is allowed");
 	fcgi_answer_free(&a);
-	(void)fcgi_request(socket_path, &(struct fcgi_ask){ .method = "HEAD", .path = "/ping" }, &a);
+	(void)fcgi_request(house.socket, &(struct fcgi_ask){ .method = "HEAD", .path = "/ping" }, &a);
 	ok(a.status == 200 && a.body_len == 0 && fcgi_header(&a, "Content-Length") != NULL,
 	    "HEAD is GET without the body");
 	fcgi_answer_free(&a);
@@ -708,65 +642,22 @@ test_log(void)
 	const char *code;
 
 	is_int(ask_status(&ask, &code), 200, "a request with secrets in it");
-	ok(log_reaches("0af7651916cd43dd8448eb211c80319c", 1), "OBS-07 is logged with its trace id");
-	ok(log_n("\"route\":\"/echo\"") > 0, "OBS-07 and its route");
-	is_int(log_n("canary"), 0, "SEC-11 but without query, token or body");
-	is_int(log_n("NO_ROW"), 1, "a fault is logged once");
+	ok(house_log_reaches("0af7651916cd43dd8448eb211c80319c", 1), "OBS-07 is logged with its trace id");
+	ok(house_log_n("\"route\":\"/echo\"") > 0, "OBS-07 and its route");
+	is_int(house_log_n("canary"), 0, "SEC-11 but without query, token or body");
+	is_int(house_log_n("NO_ROW"), 1, "a fault is logged once");
 }
 
 static void
 test_one_worker(void)
 {
-	struct running m = master_start("1", false);
+	struct master m = master_start("1", false);
 
-	is_int(master_said(&m, WAIT_MS), 'R', "one worker");
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
 	test_short_body();
 	test_answers();
 	test_log();
 	is_int(master_stop(&m), 0, "TERM");
-}
-
-/* --- the house -------------------------------------------------------------------------------------- */
-
-static void
-house_open(void)
-{
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash;
-
-	(void)snprintf(dir, sizeof dir, "/tmp/tr-pool-XXXXXX");
-	if (n <= 0 || mkdtemp(dir) == NULL)
-		bail("mkdtemp");
-	self[n] = '\0';
-	(void)snprintf(pool_program, sizeof pool_program, "%s", self);
-	/* build/test/t/700_pool → build/test/pool */
-	for (int i = 0; i < 2 && (slash = strrchr(pool_program, '/')) != NULL; i++)
-		*slash = '\0';
-	strncat(pool_program, "/pool", sizeof pool_program - strlen(pool_program) - 1);
-	(void)snprintf(socket_path, sizeof socket_path, "%s/s", dir);
-	(void)snprintf(script, sizeof script, "%s/worker", dir);
-	(void)snprintf(log_path, sizeof log_path, "%s/log", dir);
-	(void)snprintf(marks, sizeof marks, "%s/marks", dir);
-	(void)setenv("POOL_TEST_WORKER", "1", 1);
-	(void)setenv("POOL_TEST_MARKS", marks, 1);
-	(void)setenv("RUN_DIR", dir, 1);
-	(void)setenv("PUBLIC_URL", "https://localhost", 1);
-	(void)setenv("DB_SOCKET", "/nonexistent/mysqld.sock", 1);
-	(void)setenv("HASH_KEY", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", 1);
-	(void)setenv("RELAY_PUBLIC_KEY", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", 1);
-	(void)unsetenv("TICKETRAIL_CONFIG");
-	(void)unsetenv("NOTIFY_SOCKET");
-	script_good();
-}
-
-static void
-house_close(void)
-{
-	char command[100];
-
-	(void)snprintf(command, sizeof command, "rm -rf %s", dir);
-	if (system(command) != 0)
-		diag("%s stays behind", dir);
 }
 
 int
@@ -775,11 +666,17 @@ main(int argc, char **argv)
 	if (getenv("POOL_TEST_WORKER") != NULL)
 		return front_main(argc, argv, &worker);
 	house_open();
+	(void)setenv("POOL_TEST_WORKER", "1", 1);
+	(void)snprintf(marks, sizeof marks, "%s/marks", house.dir);
+	(void)setenv("POOL_TEST_MARKS", marks, 1);
+	script_good();
 	test_ready_gate();
 	test_socket();
 	test_respawn();
 	test_crash_loop();
 	test_reload();
+	test_late_replacement();
+	test_notify();
 	test_drain();
 	test_malformed();
 	test_one_worker();

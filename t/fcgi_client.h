@@ -1,6 +1,7 @@
 /*
- * fcgi_client: the other end of a FastCGI worker's socket, for tests. It speaks the records of the FastCGI specification
- * (version 1) by hand, so that it can also speak them wrongly. Every call gives up after FCGI_CLIENT_WAIT_S.
+ * fcgi_client: the other end of a FastCGI worker's socket, for tests. It speaks the records of the
+ * FastCGI specification (version 1) by hand, so that it can also speak them wrongly. Every call
+ * gives up after FCGI_CLIENT_WAIT_S.
  */
 #ifndef TICKETRAIL_T_FCGI_CLIENT_H
 #define TICKETRAIL_T_FCGI_CLIENT_H

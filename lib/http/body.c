@@ -25,10 +25,11 @@ struct reader {
 	int faults;
 };
 
-static void read_shape(struct reader *, const struct body_shape *, struct json_object *, const char *path,
+static void read_shape(struct reader *, const struct body_shape *, struct json_object *,
+    const char *path,
     void *into);
 
-/* --- content type ----------------------------------------------------------------------------------- */
+/* --- content type ----------------------------------------------------------------------------- */
 
 static bool
 charset_is_utf8(const char *parameters)
@@ -56,7 +57,7 @@ content_type_is_json(const char *type)
 	return *type == '\0' || (*type == ';' && charset_is_utf8(type));
 }
 
-/* --- fields ----------------------------------------------------------------------------------------- */
+/* --- fields ----------------------------------------------------------------------------------- */
 
 static const char *
 field_name(const struct body_field *f)
@@ -76,7 +77,8 @@ path_of(struct reader *r, const char *parent, const char *name)
 	return *parent == '\0' ? name : arena_printf(r->op->arena, "%s.%s", parent, name);
 }
 
-static void wrong(struct reader *, const char *path, const char *, ...) __attribute__((format(printf, 3, 4)));
+static void wrong(struct reader *, const char *path, const char *,
+    ...) __attribute__((format(printf, 3, 4)));
 
 static void
 wrong(struct reader *r, const char *path, const char *format, ...)
@@ -115,7 +117,8 @@ text_has_controls(const char *s)
 }
 
 static bool
-read_text(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_text(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	int64_t max = f->max != 0 ? f->max : BODY_TEXT_MAX, n;
 	const char *s;
@@ -142,7 +145,8 @@ read_text(struct reader *r, const struct body_field *f, struct json_object *node
 }
 
 static bool
-read_word(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_word(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	struct buf list;
 	const char *s;
@@ -161,7 +165,8 @@ read_word(struct reader *r, const struct body_field *f, struct json_object *node
 }
 
 static bool
-read_i64(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_i64(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	int64_t n;
 
@@ -178,13 +183,15 @@ read_i64(struct reader *r, const struct body_field *f, struct json_object *node,
 }
 
 static bool
-read_money(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_money(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	char min[MONEY_TEXT_LEN], max[MONEY_TEXT_LEN];
 	const char *s;
 	int64_t minor;
 
-	if ((!json_as_decimal(node, &s) && !json_as_string(node, &s)) || !money_parse(s, r->exponent, &minor)) {
+	if ((!json_as_decimal(node, &s) && !json_as_string(node, &s)) ||
+	    !money_parse(s, r->exponent, &minor)) {
 		wrong(r, path, "must be an amount with at most %u decimals", r->exponent);
 		return false;
 	}
@@ -199,7 +206,8 @@ read_money(struct reader *r, const struct body_field *f, struct json_object *nod
 }
 
 static bool
-read_bool(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_bool(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	(void)f;
 	if (json_as_bool(node, into))
@@ -209,7 +217,8 @@ read_bool(struct reader *r, const struct body_field *f, struct json_object *node
 }
 
 static bool
-read_uuid(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_uuid(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	const char *s;
 
@@ -221,7 +230,8 @@ read_uuid(struct reader *r, const struct body_field *f, struct json_object *node
 }
 
 static bool
-read_time(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_time(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	const char *s;
 
@@ -233,7 +243,8 @@ read_time(struct reader *r, const struct body_field *f, struct json_object *node
 }
 
 static bool
-read_array(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_array(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	size_t n = json_array_n(node);
 	char *elements;
@@ -255,7 +266,8 @@ read_array(struct reader *r, const struct body_field *f, struct json_object *nod
 }
 
 static bool
-read_object(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_object(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	void *object = arena_alloc(r->op->arena, f->of->size);
 
@@ -265,7 +277,8 @@ read_object(struct reader *r, const struct body_field *f, struct json_object *no
 }
 
 static bool
-read_json(struct reader *r, const struct body_field *f, struct json_object *node, const char *path, void *into)
+read_json(struct reader *r, const struct body_field *f, struct json_object *node,
+    const char *path, void *into)
 {
 	(void)r;
 	(void)f;
@@ -336,7 +349,8 @@ read_field(struct reader *r, const struct body_field *f, bool is_there, struct j
 }
 
 static void
-refuse_unknown(struct reader *r, const struct body_shape *shape, struct json_object *object, const char *path)
+refuse_unknown(struct reader *r, const struct body_shape *shape, struct json_object *object,
+    const char *path)
 {
 	json_object_object_foreach(object, name, value) {
 		size_t i = 0;
@@ -350,7 +364,8 @@ refuse_unknown(struct reader *r, const struct body_shape *shape, struct json_obj
 }
 
 static void
-read_shape(struct reader *r, const struct body_shape *shape, struct json_object *node, const char *path,
+read_shape(struct reader *r, const struct body_shape *shape, struct json_object *node,
+    const char *path,
     void *into)
 {
 	if (shape_is_bare(shape)) {
@@ -371,7 +386,7 @@ read_shape(struct reader *r, const struct body_shape *shape, struct json_object 
 		refuse_unknown(r, shape, node, path);
 }
 
-/* --- the whole -------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static bool
 shape_is_optional(const struct body_shape *shape)
@@ -383,7 +398,8 @@ shape_is_optional(const struct body_shape *shape)
 }
 
 enum err
-body_read(struct op *op, const struct body_shape *shape, const char *content_type, struct bytes body,
+body_read(struct op *op, const struct body_shape *shape, const char *content_type,
+    struct bytes body,
     unsigned exponent, const void **ret)
 {
 	struct reader r = { .op = op, .exponent = exponent };

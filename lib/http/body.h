@@ -33,7 +33,7 @@
 #define BODY_FAULTS_MAX 20
 
 enum body_kind {
-	BODY_KIND_TEXT,   /* const char *; min and max in code points; no control characters but \t \r \n */
+	BODY_KIND_TEXT,   /* const char *; min, max in code points; no controls but \t \r \n */
 	BODY_KIND_WORD,   /* int: index into .words */
 	BODY_KIND_I64,    /* int64_t within min..max; 1.0 and "1" are refused */
 	BODY_KIND_BOOL,   /* bool */
@@ -87,16 +87,22 @@ extern const struct body_shape body_raw;
 	{ .name = #member, .kind = (k), \
 	  .offset = offsetof(type, member) + BODY_CHECK(type, member, want), __VA_ARGS__ }
 
-/* Further columns follow the member: BODY_TEXT(struct x, reason, .max = 300, .is_optional = true) */
-#define BODY_TEXT(type, member, ...) BODY_FIELD(type, member, BODY_KIND_TEXT, const char *, __VA_ARGS__)
+/*
+ * Further columns follow the member: BODY_TEXT(struct x, reason, .max = 300, .is_optional = true)
+ */
+#define BODY_TEXT(type, member, ...) \
+	BODY_FIELD(type, member, BODY_KIND_TEXT, const char *, __VA_ARGS__)
 #define BODY_WORD(type, member, list, ...) \
 	BODY_FIELD(type, member, BODY_KIND_WORD, int, .words = (list), __VA_ARGS__)
 #define BODY_I64(type, member, ...) BODY_FIELD(type, member, BODY_KIND_I64, int64_t, __VA_ARGS__)
 #define BODY_BOOL(type, member, ...) BODY_FIELD(type, member, BODY_KIND_BOOL, bool, __VA_ARGS__)
-#define BODY_MONEY(type, member, ...) BODY_FIELD(type, member, BODY_KIND_MONEY, int64_t, __VA_ARGS__)
+#define BODY_MONEY(type, member, ...) \
+	BODY_FIELD(type, member, BODY_KIND_MONEY, int64_t, __VA_ARGS__)
 #define BODY_TIME(type, member, ...) BODY_FIELD(type, member, BODY_KIND_TIME, int64_t, __VA_ARGS__)
-#define BODY_JSON(type, member, ...) BODY_FIELD(type, member, BODY_KIND_JSON, struct json_object *, __VA_ARGS__)
-#define BODY_UUID(type, member, ...) BODY_FIELD(type, member, BODY_KIND_UUID, unsigned char *, __VA_ARGS__)
+#define BODY_JSON(type, member, ...) \
+	BODY_FIELD(type, member, BODY_KIND_JSON, struct json_object *, __VA_ARGS__)
+#define BODY_UUID(type, member, ...) \
+	BODY_FIELD(type, member, BODY_KIND_UUID, unsigned char *, __VA_ARGS__)
 #define BODY_OBJECT(type, member, shape, ...) \
 	{ .name = #member, .kind = BODY_KIND_OBJECT, .offset = offsetof(type, member), \
 	  .of_size = sizeof *((type *)0)->member, .of = (shape), __VA_ARGS__ }
@@ -106,12 +112,14 @@ extern const struct body_shape body_raw;
 	  .of_size = sizeof *((type *)0)->member, .of = (shape), __VA_ARGS__ }
 
 /* Among the options of a row: BODY_HAS(struct x, has_reason). */
-#define BODY_HAS(type, member) .has_offset = offsetof(type, member) + BODY_CHECK(type, member, bool) + 1
+#define BODY_HAS(type, member) \
+	.has_offset = offsetof(type, member) + BODY_CHECK(type, member, bool) + 1
 
 /*
- * Decodes one body into a new struct of the shape's size in the arena. `exponent` is the number of decimals of the
- * currency money is in. ERR_UNSUPPORTED_MEDIA_TYPE unless the content type is application/json (in UTF-8);
- * ERR_VALIDATION_ERROR with the wrong fields. An empty body is {} where every field is optional.
+ * Decodes one body into a new struct of the shape's size in the arena. `exponent` is the number of
+ * decimals of the currency money is in. ERR_UNSUPPORTED_MEDIA_TYPE unless the content type is
+ * application/json (in UTF-8); ERR_VALIDATION_ERROR with the wrong fields. An empty body is {}
+ * where every field is optional.
  */
 enum err body_read(struct op *, const struct body_shape *, const char *content_type, struct bytes,
     unsigned exponent, const void **ret);

@@ -24,8 +24,9 @@
 #include "text/money.h"
 
 #define ARENA_MAX ((size_t)64 * 1024 * 1024)
-#define IO_TIMEOUT_S 10        /* of one read or write to nginx, which has the whole request already */
-#define READY_PATIENCE_MS 12000 /* longer than the master waits for a replacement, so that it never serves unready */
+#define IO_TIMEOUT_S 10 /* of one read or write to nginx, which has the whole request already */
+/* Longer than the master waits for a replacement (10 s), so that one never serves unready. */
+#define READY_PATIENCE_MS 12000
 #define READY_AGAIN_MS 200
 #define EXIT_CONFIG 78         /* sysexits.h EX_CONFIG */
 
@@ -56,7 +57,7 @@ now_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* --- readiness -------------------------------------------------------------------------------------- */
+/* --- readiness -------------------------------------------------------------------------------- */
 
 /* Says 'R' once: the pool master lets the old worker go. */
 static void
@@ -116,9 +117,9 @@ stop_within(const struct front *f, int ms)
 }
 
 /*
- * Tries until the database is there. Without one for too long it goes on unready: a respawned worker must answer
- * 503 rather than leave requests waiting in the backlog, and says 'R' with the first request that finds the database.
- * 0, or the exit status.
+ * Tries until the database is there. Without one for too long it goes on unready: a respawned
+ * worker must answer 503 rather than leave requests waiting in the backlog, and says 'R' with the
+ * first request that finds the database. 0, or the exit status.
  */
 static int
 ready_wait(struct front *f, bool *ret_stop)
@@ -138,9 +139,11 @@ ready_wait(struct front *f, bool *ret_stop)
 	return e == OK || e == ERR_UNAVAILABLE ? EXIT_SUCCESS : EXIT_CONFIG;
 }
 
-/* --- one request ------------------------------------------------------------------------------------ */
+/* --- one request ------------------------------------------------------------------------------ */
 
-/* Reads exactly Content-Length bytes. A body cut short is never handled: half an order is no order. */
+/*
+ * Reads exactly Content-Length bytes. A body cut short is never handled: half an order is no order.
+ */
 static enum err
 body_receive(struct exchange *x)
 {
@@ -152,7 +155,8 @@ body_receive(struct exchange *x)
 	if (route->body == NULL && r->content_length > 0)
 		return fail(&x->op, ERR_VALIDATION_ERROR, "This request has no body");
 	if (r->content_length > route->body_max)
-		return fail(&x->op, ERR_PAYLOAD_TOO_LARGE, "The body may have at most %zu bytes", route->body_max);
+		return fail(&x->op, ERR_PAYLOAD_TOO_LARGE, "The body may have at most %zu bytes",
+		    route->body_max);
 	data = arena_alloc(x->op.arena, r->content_length + 1);
 	while (got < r->content_length) {
 		size_t want = r->content_length - got;
@@ -242,7 +246,8 @@ request_log(const struct exchange *x, bool was_sent, int64_t elapsed_us)
 	bool is_ours = failed && err_info(fault->code)->band == BAND_OURS;
 
 	log_event(is_ours ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "request", op->trace_id,
-	    LOG_FIELDS(LOG_TEXT("method", r->method_name), LOG_TEXT("route", r->route ? r->route->path : "-"),
+	    LOG_FIELDS(LOG_TEXT("method", r->method_name),
+		LOG_TEXT("route", r->route != NULL ? r->route->path : "-"),
 		LOG_I64("status", x->reply.status), LOG_I64("ms", elapsed_us / 1000),
 		LOG_TEXT("actor", op->actor.name != NULL ? op->actor.name : "-"),
 		LOG_I64("actor_id", op->actor.id), LOG_I64("restaurant_id", op->restaurant_id),
@@ -280,7 +285,7 @@ serve(struct front *f, FCGX_Request *fcgi)
 	op_end(&x.op);
 }
 
-/* --- the accept loop -------------------------------------------------------------------------------- */
+/* --- the accept loop -------------------------------------------------------------------------- */
 
 /* One connection is one request: a kept one would pin this worker to an idle nginx connection. */
 static void
@@ -327,7 +332,7 @@ accept_loop(struct front *f)
 	FCGX_Free(&fcgi, 0);
 }
 
-/* --- start ------------------------------------------------------------------------------------------ */
+/* --- start ------------------------------------------------------------------------------------ */
 
 static int
 listener_find(void)

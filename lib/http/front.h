@@ -34,11 +34,11 @@ struct pool {
 	struct route_table routes;
 	size_t arena_max;         /* of one op; 0 is 64 MiB */
 	unsigned db_timeout_s;    /* 0 is the database's default */
-	/* Further checks before 'R': a failure ends the worker with 78 and the fault on stderr. May be NULL. */
+	/* Further checks before 'R': a failure is logged and ends the worker with 78. May be NULL. */
 	enum err (*ready)(struct op *, const struct config *);
 	/* Lends an op what the program keeps from one to the next (op->menus). May be NULL. */
 	void (*begin)(struct op *);
-	/* Serves without a database too (ops): then db_ready is the handlers' affair and readiness does not wait for it. */
+	/* Serves without a database too (ops): db_ready() is the handlers' affair then. */
 	bool is_without_db;
 };
 

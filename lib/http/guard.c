@@ -48,9 +48,12 @@ guard_free(struct guard **gp)
 	*gp = NULL;
 }
 
-/* --- the caller ------------------------------------------------------------------------------------- */
+/* --- the caller ------------------------------------------------------------------------------- */
 
-/* The token behind "Bearer " (RFC 6750 section 2.1; the scheme in any case), NULL if it is another scheme. */
+/*
+ * The token behind "Bearer " (RFC 6750 section 2.1; the scheme in any case), NULL if it is another
+ * scheme.
+ */
 static const char *
 bearer(const char *authorization)
 {
@@ -86,11 +89,14 @@ caller_check(struct op *op, struct guard *g, const struct request *r)
 	return e;
 }
 
-/* --- the tenant ------------------------------------------------------------------------------------- */
+/* --- the tenant ------------------------------------------------------------------------------- */
 
-/* OK with *ret_by TOLD_BY_NOTHING when nothing names one. A slug that names none is ERR_NOT_FOUND. */
+/*
+ * OK with *ret_by TOLD_BY_NOTHING when nothing names one. A slug that names none is ERR_NOT_FOUND.
+ */
 static enum err
-tenant_find(struct op *op, struct guard *g, const struct request *r, struct restaurant *ret, enum told_by *ret_by)
+tenant_find(struct op *op, struct guard *g, const struct request *r, struct restaurant *ret,
+    enum told_by *ret_by)
 {
 	enum err e = ERR_NO_ROW;
 

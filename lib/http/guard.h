@@ -1,10 +1,11 @@
 /*
  * guard: which restaurant a request is about, and who is asking.
  *
- * The tenant is the slug of the path (/r/{slug}/), else the restaurant whose host name was asked for,
- * else DEFAULT_RESTAURANT. The caller is who a bearer token (RFC 6750) names, as person/access.h says.
- * Staff of one restaurant who name another one, by slug or host, get 403; where only the default was
- * meant, theirs is taken. A restaurant that is not active is there for the platform's staff only.
+ * The tenant is the slug of the path (/r/{slug}/), else the restaurant whose host name was asked
+ * for, else DEFAULT_RESTAURANT. The caller is who a bearer token (RFC 6750) names, as
+ * person/access.h says. Staff of one restaurant who name another one, by slug or host, get 403;
+ * where only the default was meant, theirs is taken. A restaurant that is not active is there for
+ * the platform's staff only.
  */
 #ifndef TICKETRAIL_HTTP_GUARD_H
 #define TICKETRAIL_HTTP_GUARD_H

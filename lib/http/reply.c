@@ -104,7 +104,10 @@ reply_header(struct reply *r, const char *name, const char *value)
 		i++;
 	if (i == REPLY_HEADERS_MAX)
 		abort();
-	r->headers[i] = (struct reply_header){ arena_strdup(r->arena, name), arena_strdup(r->arena, value) };
+	r->headers[i] = (struct reply_header){
+		.name = arena_strdup(r->arena, name),
+		.value = arena_strdup(r->arena, value),
+	};
 	if (i == r->headers_n)
 		r->headers_n++;
 }
@@ -140,7 +143,7 @@ reply_not_modified(struct reply *r, const struct request *request, const char *t
 	return true;
 }
 
-/* --- faults ----------------------------------------------------------------------------------------- */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 static bool
 wants_problem(const struct request *request)
@@ -182,16 +185,21 @@ sentence_of(const struct fault *fault, const struct err_info *info)
 	return fault->sentence != NULL && info->band != BAND_OURS ? fault->sentence : info->sentence;
 }
 
-/* The answers of the database that must not leave the house: a handler forgot to turn one into an answer. */
+/*
+ * The answers of the database that must not leave the house: a handler forgot to turn one into an
+ * answer.
+ */
 static enum err
 code_outside(enum err code)
 {
-	return code == OK || code == ERR_NO_ROW || code == ERR_DUPLICATE || code == ERR_BUSY ? ERR_INTERNAL_ERROR
-											    : code;
+	if (code == OK || code == ERR_NO_ROW || code == ERR_DUPLICATE || code == ERR_BUSY)
+		return ERR_INTERNAL_ERROR;
+	return code;
 }
 
 static void
-fault_headers(struct reply *r, const struct fault *fault, enum err code, const struct err_info *info)
+fault_headers(struct reply *r, const struct fault *fault, enum err code,
+    const struct err_info *info)
 {
 	int after_s = fault->retry_after_s;
 
@@ -199,7 +207,7 @@ fault_headers(struct reply *r, const struct fault *fault, enum err code, const s
 		after_s = 1;
 	if (after_s > 0)
 		reply_header(r, "Retry-After", arena_printf(r->arena, "%d", after_s));
-	/* RFC 6750 section 3: without a token at all the challenge has no error code, but saying it does no harm. */
+	/* RFC 6750 section 3. Without any token the error could be left out; it does no harm. */
 	if (code == ERR_INVALID_TOKEN)
 		reply_header(r, "WWW-Authenticate", "Bearer realm=\"ticketrail\", error=\"invalid_token\"");
 	else if (code == ERR_TOKEN_EXPIRED)
@@ -239,7 +247,7 @@ reply_fault(struct reply *r, const struct op *op, const struct request *request)
 	json_write_object_end(w);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 void
 reply_close(struct reply *r)

@@ -4,7 +4,8 @@
  * A handler opens the JSON with reply_json() and writes it with text/json_write.h; front closes and
  * sends it. A handler that fails just returns: what it had written is dropped and the fault becomes
  * the error envelope of err.def
- *	{"error":{"code":"VALIDATION_ERROR","message":"...","details":{"fields":[{"field":"...","message":"..."}]}}}
+ *	{"error":{"code":"VALIDATION_ERROR","message":"...",
+ *	  "details":{"fields":[{"field":"...","message":"..."}]}}}
  * or application/problem+json (RFC 9457) when the client's Accept asks for that. Of a fault in the
  * band OURS a client sees only the table's sentence; what the database said goes to the log.
  *
@@ -51,7 +52,10 @@ void reply_init(struct reply *, struct arena *);
  */
 struct json_write *reply_json(struct reply *, int status);
 
-/* An answer that is bytes already: a kept idempotent answer, a provider's own form, the metrics. Not copied. */
+/*
+ * An answer that is bytes already: a kept idempotent answer, a provider's own form, the metrics.
+ * Not copied.
+ */
 void reply_raw(struct reply *, int status, const char *content_type, struct bytes);
 
 /* No body: 204, 304. */
@@ -60,16 +64,28 @@ void reply_empty(struct reply *, int status);
 /* Sets a header, replacing one of that name. Name and value are copied. */
 void reply_header(struct reply *, const char *name, const char *value);
 
-/* Sets ETag. True if the request's If-None-Match names it: then the reply is a finished 304. `tag` without quotes. */
+/*
+ * Sets ETag. True if the request's If-None-Match names it: then the reply is a finished 304. `tag`
+ * without quotes.
+ */
 bool reply_not_modified(struct reply *, const struct request *, const char *tag);
 
-/* Replaces everything by the op's fault. Headers that a fault needs (Retry-After, WWW-Authenticate, ETag none) are set. */
+/*
+ * Replaces everything by the op's fault. Headers that a fault needs (Retry-After, WWW-Authenticate,
+ * ETag none) are set.
+ */
 void reply_fault(struct reply *, const struct op *, const struct request *);
 
-/* Ends the JSON: afterwards status, content_type and body are final. For front, idempotency and tests; twice does no harm. */
+/*
+ * Ends the JSON: afterwards status, content_type and body are final. For front, idempotency and
+ * tests; twice does no harm.
+ */
 void reply_close(struct reply *);
 
-/* The head as CGI has it ("Status: 200 OK\r\n...\r\n\r\n"), Content-Length included. After reply_close(). */
+/*
+ * The head as CGI has it ("Status: 200 OK\r\n...\r\n\r\n"), Content-Length included. After
+ * reply_close().
+ */
 struct bytes reply_head(const struct reply *);
 
 #endif

@@ -24,14 +24,15 @@ static const struct {
 };
 
 /*
- * Headers that are lists or harmless twice (RFC 9110 section 5.3). All others are single here: that covers Authorization,
- * Idempotency-Key, Host, Content-Type and every provider's signature header without naming them.
+ * Headers that are lists or harmless twice (RFC 9110 section 5.3). All others are single here: that
+ * covers Authorization, Idempotency-Key, Host, Content-Type and every provider's signature header
+ * without naming them.
  */
 static const char *const list_headers[] = {
-	"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "cookie",
-	"dnt", "early-data", "forwarded", "if-match", "if-none-match", "pragma", "prefer", "priority", "te",
-	"trailer", "tracestate", "upgrade", "via", "warning", "x-forwarded-for", "x-forwarded-host",
-	"x-forwarded-proto",
+	"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection",
+	"cookie", "dnt", "early-data", "forwarded", "if-match", "if-none-match", "pragma", "prefer",
+	"priority", "te", "trailer", "tracestate", "upgrade", "via", "warning",
+	"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
 };
 
 static bool
@@ -160,7 +161,8 @@ gateway_take(struct gateway *g, const char *name, size_t len, const char *value)
 
 	/* The first wins, as with FCGX_GetParam: nginx's own come before anything a client could add. */
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strlen(known[i].name) == len && memcmp(known[i].name, name, len) == 0 && *known[i].into == NULL)
+		if (*known[i].into == NULL && strlen(known[i].name) == len &&
+		    memcmp(known[i].name, name, len) == 0)
 			*known[i].into = value;
 }
 
@@ -217,7 +219,8 @@ idempotency_read(struct op *op, struct request *r)
 	if (key == NULL)
 		return OK;
 	if (!text_is_visible(key, 1, KEY_LEN_MAX))
-		return fail(op, ERR_VALIDATION_ERROR, "The Idempotency-Key must be 1 to 255 visible ASCII characters");
+		return fail(op, ERR_VALIDATION_ERROR,
+		    "The Idempotency-Key must be 1 to 255 visible ASCII characters");
 	r->idempotency_key = key;
 	return OK;
 }
@@ -300,7 +303,8 @@ number_read(const char *s, int64_t *ret)
 }
 
 enum err
-request_path_uuid(struct op *op, const struct request *r, const char *name, unsigned char ret_id[16])
+request_path_uuid(struct op *op, const struct request *r, const char *name,
+    unsigned char ret_id[16])
 {
 	if (!uuid_parse(request_path(r, name), ret_id))
 		return fail(op, ERR_NOT_FOUND, NULL);
@@ -320,7 +324,8 @@ request_path_i64(struct op *op, const struct request *r, const char *name, int64
 }
 
 enum err
-request_query_i64(struct op *op, const struct request *r, const char *name, int64_t min, int64_t max,
+request_query_i64(struct op *op, const struct request *r, const char *name, int64_t min,
+    int64_t max,
     int64_t *ret)
 {
 	const char *text = request_query(r, name);
@@ -348,7 +353,8 @@ request_query_uuid(struct op *op, const struct request *r, const char *name, boo
 }
 
 enum err
-request_query_word(struct op *op, const struct request *r, const char *name, const char *const *words, int *ret)
+request_query_word(struct op *op, const struct request *r, const char *name,
+    const char *const *words, int *ret)
 {
 	const char *text = request_query(r, name);
 	struct buf list;

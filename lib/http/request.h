@@ -64,18 +64,18 @@ struct request {
 	const char *content_type;      /* NULL if none */
 	size_t content_length;         /* CONTENT_LENGTH; 0 if none */
 	struct bytes body;             /* exactly content_length bytes, NUL behind them */
-	const void *input;             /* what body.h made of it: the route's struct; NULL without a shape */
+	const void *input;             /* body.h's struct of the route; NULL without a shape */
 
 	const char *authorization;     /* whole header, NULL if none */
 	const char *accept;            /* NULL if none */
 	const char *if_none_match;     /* NULL if none */
-	const char *idempotency_key;   /* 1..255 visible ASCII; NULL if none, or on a route that accepts none */
+	const char *idempotency_key;   /* 1..255 visible ASCII; NULL if none or not accepted here */
 
-	struct request_param params[REQUEST_PARAMS_MAX]; /* {id} of the path; values are not percent-encoded */
+	struct request_param params[REQUEST_PARAMS_MAX]; /* {id} of the path, decoded */
 	size_t params_n;
 	struct request_param *query;   /* decoded; no name twice */
 	size_t query_n;
-	struct request_param *headers; /* lower-case-names, as they came otherwise; for webhooks and their log */
+	struct request_param *headers; /* lower-case-names, values as they came; for webhooks */
 	size_t headers_n;
 };
 
@@ -86,7 +86,9 @@ struct request {
  */
 enum err request_read(struct op *, char *const *env, struct request *ret_request);
 
-/* A header by its name in any case, a query parameter, a part of the path; NULL if there is none. */
+/*
+ * A header by its name in any case, a query parameter, a part of the path; NULL if there is none.
+ */
 const char *request_header(const struct request *, const char *name);
 const char *request_query(const struct request *, const char *name);
 const char *request_path(const struct request *, const char *name);
@@ -95,7 +97,8 @@ const char *request_path(const struct request *, const char *name);
  * The part {name} of the path as a UUID. One that is no UUID names nothing: ERR_NOT_FOUND, as for
  * one that does not exist.
  */
-enum err request_path_uuid(struct op *, const struct request *, const char *name, unsigned char ret_id[16]);
+enum err request_path_uuid(struct op *, const struct request *, const char *name,
+    unsigned char ret_id[16]);
 
 /* The part {name} of the path as a positive number; ERR_NOT_FOUND otherwise. */
 enum err request_path_i64(struct op *, const struct request *, const char *name, int64_t *ret);
@@ -105,11 +108,14 @@ enum err request_path_i64(struct op *, const struct request *, const char *name,
  * (its index). Absent: OK and *ret untouched, so set the default before. Wrong:
  * ERR_VALIDATION_ERROR naming the parameter.
  */
-enum err request_query_i64(struct op *, const struct request *, const char *name, int64_t min, int64_t max,
+enum err request_query_i64(struct op *, const struct request *, const char *name, int64_t min,
+    int64_t max,
     int64_t *ret);
-enum err request_query_uuid(struct op *, const struct request *, const char *name, bool *ret_is_there,
+enum err request_query_uuid(struct op *, const struct request *, const char *name,
+    bool *ret_is_there,
     unsigned char ret_id[16]);
-enum err request_query_word(struct op *, const struct request *, const char *name, const char *const *words,
+enum err request_query_word(struct op *, const struct request *, const char *name,
+    const char *const *words,
     int *ret);
 
 #endif

@@ -63,8 +63,8 @@ segment_is_name(struct segment s)
 }
 
 /*
- * How well a pattern fits a path: -1 not at all, else a number in which an earlier literal segment weighs more than
- * any later one.
+ * How well a pattern fits a path: -1 not at all, else a number in which an earlier literal segment
+ * weighs more than any later one.
  */
 static int
 pattern_fit(const char *pattern, const char *path)

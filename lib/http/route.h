@@ -27,23 +27,27 @@ struct body_shape;
 struct reply;
 
 /*
- * Who may: a set of bits of person/role.h, ROLE_GUEST | ROLES_STAFF. ROLE_ANYBODY alone: tokens are not even looked at
- * (a login must work with an expired one in the header). ROLE_ANYBODY | ROLE_GUEST: nobody needs a token, but one
- * that is sent must be good, so that the handler may know its caller. 0 is a bug and aborts.
+ * Who may: a set of bits of person/role.h, ROLE_GUEST | ROLES_STAFF. ROLE_ANYBODY alone: tokens are
+ * not even looked at (a login must work with an expired one in the header). ROLE_ANYBODY |
+ * ROLE_GUEST: nobody needs a token, but one that is sent must be good, so that the handler may know
+ * its caller. 0 is a bug and aborts.
  */
 #define ROLE_ANYBODY (1 << 30)
 
 /* Which restaurant a request is about. */
 enum route_tenant {
 	TENANT_NONE,     /* about none (jwks, health), or the handler finds out (provider callbacks) */
-	TENANT_OPTIONAL, /* if the path, the host or the default names one; else request->restaurant is NULL */
+	TENANT_OPTIONAL, /* if path, host or default name one; else request->restaurant is NULL */
 	TENANT_NEEDED,   /* 404 without one */
 };
 
 /* The zone of nginx's limits.conf the path belongs to. */
 enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_WEBHOOK, RATE_NONE };
 
-/* What an Idempotency-Key means here: nothing, or it is handed to the handler (lib/idempotency keeps the answer). */
+/*
+ * What an Idempotency-Key means here: nothing, or it is handed to the handler (lib/idempotency
+ * keeps the answer).
+ */
 enum route_idempotency { IDEMPOTENCY_NONE, IDEMPOTENCY_ACCEPTED };
 
 typedef enum err route_handler(struct op *, const struct request *, struct reply *);
@@ -53,7 +57,7 @@ struct route {
 	const char *path;              /* "{name}" stands for one whole segment */
 	int roles;
 	enum route_tenant tenant;
-	const struct body_shape *body; /* NULL: no body. &body_raw: bytes in request->body, any content type */
+	const struct body_shape *body; /* NULL: no body. &body_raw: bytes in request->body, any type */
 	size_t body_max;               /* bytes; 0 with body NULL */
 	enum route_rate rate;
 	enum route_idempotency idempotency;
@@ -73,12 +77,16 @@ struct route_table {
  * rows. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with *ret_allowed set to the bits of the methods
  * the path has.
  */
-enum err route_find(struct op *, const struct route_table *, struct request *, unsigned *ret_allowed);
+enum err route_find(struct op *, const struct route_table *, struct request *,
+    unsigned *ret_allowed);
 
 /* "GET, HEAD, POST" for the Allow header. */
 const char *route_allow(struct arena *, unsigned methods);
 
-/* Aborts with a message when a row contradicts itself or two rows are the same: called once at start. */
+/*
+ * Aborts with a message when a row contradicts itself or two rows are the same: called once at
+ * start.
+ */
 void route_check(const struct route_table *);
 
 /*
