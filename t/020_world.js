@@ -52,6 +52,14 @@ async function complaint(spoil) {
 	return said;
 }
 
+test('I13 an answer that is not as openapi.yaml says is told', async () => {
+	assert.match(await complaint(async (world) => {
+		await world.fetch('/openapi.yaml');
+		world.api.find('GET', '/openapi.yaml').operation.responses = {};
+		await world.fetch('/openapi.yaml');
+	}), /^not as openapi.yaml says: GET \/openapi.yaml 200: openapi has no status 200/);
+});
+
 test('SEC-06 SEC-10 a secret in a log is told', async () => {
 	assert.match(await complaint((world) => fs.writeFileSync(path.join(world.at.log, 'orders.log'),
 		`{"key":"${world.config.RELAY_SECRET_KEY}"}\n`)), /orders.log tells a secret/);

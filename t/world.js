@@ -16,6 +16,7 @@ const path = require('node:path');
 const config = require('./stack/config.js');
 const logs = require('./stack/logs.js');
 const nginx = require('./stack/nginx.js');
+const openapi = require('./openapi.js');
 const tls = require('./stack/tls.js');
 const { Client } = require('./stack/client.js');
 const { Database } = require('./stack/database.js');
@@ -53,6 +54,7 @@ class World {
 		this.build = path.resolve(programs);
 		this.children = new Map();
 		this.secrets = new Set();
+		this.undocumented = new Set();
 		this.sim = {};
 	}
 
@@ -181,8 +183,16 @@ class World {
 			await until('/health', () => this.fetch('/health').then((answer) => answer.status === 200), { alive });
 	}
 
-	fetch(at, options) {
-		return this.client.fetch(at, options);
+	// Every answer must be as openapi.yaml says; stop() complains of those that were not. A bare world has pools of its own making.
+	async fetch(at, options = {}) {
+		const answer = await this.client.fetch(at, options);
+		if (!this.options.bare) {
+			this.api ??= openapi.load();
+			const has_body = options.body !== undefined || options.json !== undefined;
+			const method = options.method ?? (has_body ? 'POST' : 'GET');
+			for (const wrong of this.api.check({ ...answer, method, path: at })) this.undocumented.add(wrong);
+		}
+		return answer;
 	}
 
 	// Rows as objects of strings (null is null), by the mariadb client as the administrator.
@@ -221,7 +231,7 @@ class World {
 
 	// Ends everything, in the order in which nobody asks somebody who has gone. Answers the complaints.
 	async end() {
-		const complaints = [];
+		const complaints = [...this.undocumented].map((wrong) => `not as openapi.yaml says: ${wrong}`);
 		for (const child of this.children.values()) {
 			if (child.status !== null && !child.expected) complaints.push(child.death());
 			child.expected = true;
