@@ -7,7 +7,6 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
-const demo = require('./demo.js');
 const { World } = require('../world.js');
 const { layout, top } = require('./layout.js');
 
@@ -51,11 +50,10 @@ function portOf(first) {
 	return { port };
 }
 
-// Starts everything and answers the world with world.demo, what a person needs to play with it.
+// Starts everything and answers the world with var/stack.env written.
 async function open(first) {
 	const world = await World.start({ dir, flush: 1, limits: 'product', ...portOf(first) });
 	try {
-		world.demo = await demo.restaurant(world);
 		writeEnv(world);
 	} catch (error) {
 		await world.end();
