@@ -32,7 +32,7 @@ test('two worlds live side by side, in directories of any depth, and end without
 
 test('a world whose owner is killed dies with it', async () => {
 	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'trail.'));
-	const code = `require(${JSON.stringify(path.join(__dirname, 'world.js'))}).World.start({ dir: ${JSON.stringify(dir)}, programs: [] })
+	const code = `require(${JSON.stringify(path.join(__dirname, 'world.js'))}).World.start({ dir: ${JSON.stringify(dir)}, programs: [], onboard: false })
 		.then(() => console.log('up'), (error) => { console.error(error); process.exit(1); })`;
 	const owner = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
 	await new Promise((resolve, reject) => owner.stdout.once('data', resolve).once('end', () => reject(new Error('it did not start'))));
