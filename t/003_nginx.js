@@ -77,13 +77,15 @@ test('ARC-04 ARC-12 a path is answered by its pool', async () => {
 	}
 });
 
-test('ARC-04 every route of every pool is dispatched to that pool', async (t) => {
+test('ARC-04 every route of every pool is dispatched to that pool, with the largest body it takes', async (t) => {
 	let n = 0;
 	for (const pool of POOLS.filter((name) => fs.existsSync(path.join(world.build, name)))) {
-		for (const line of (await run([path.join(world.build, pool), '--routes'])).trim().split('\n')) {
-			const [, method, at] = /^(\S+)\s+(\/\S*)/.exec(line);
-			const response = await ask(at.replace(/\{[^}]*\}/g, '019a0000-0000-7000-8000-000000000001'), { method });
-			assert.equal(response.json?.pool, pool, `${method} ${at}`);
+		const [heading, ...lines] = (await run([path.join(world.build, pool), '--routes'])).trim().split('\n').map((line) => line.split('\t'));
+		assert.deepEqual(heading.slice(0, 5), ['method', 'path', 'roles', 'tenant', 'body_max']);
+		for (const [method, at, , , bodyMax] of lines) {
+			const response = await ask(at.replace(/\{[^}]*\}/g, '019a0000-0000-7000-8000-000000000001'),
+				{ method, ...(Number(bodyMax) > 0 ? { body: 'x'.repeat(Number(bodyMax)) } : {}) });
+			assert.equal(response.json?.pool, pool, `${method} ${at}: ${response.status}`);
 			n++;
 		}
 	}
