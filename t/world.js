@@ -36,7 +36,7 @@ class World {
 	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
 	//	workers   of each pool; sims: which simulators; simArgs: {petpooja: ['--auto-accept', '50']}; programs: which pools and runners (else all that are built)
 	//	bare      nginx alone
-	//	onboard   false: without the demo restaurant (it needs the simulated PetPooja)
+	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
 	static async start(options = {}) {
 		const world = new World(options);
@@ -84,7 +84,7 @@ class World {
 		await this.configure();
 		await this.startSimulators();
 		await this.ticketrail(['migrate']);
-		if (options.onboard !== false && this.sim.petpooja) this.demo = await demo.onboard(this);
+		if (options.onboard !== false && this.sim.petpooja && this.has('orders')) this.demo = await demo.onboard(this);
 		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
 		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
 	}
