@@ -166,7 +166,8 @@ enum err db_tx(struct op *, db_body *, void *arg);
  * As db_tx, for a body whose first write carries a unique id chosen before the first try (an order's public id, an
  * Idempotency-Key): after an ambiguous COMMIT it connects again and asks happened(), which sets whether the transaction
  * is there; if it surely is not, the body runs again. happened() must look the id up with FOR UPDATE: a plain read
- * would not wait for the lost session's commit and say "no" too early. It runs outside of a transaction.
+ * would not wait for the lost session's commit and say "no" too early. With NOWAIT its ERR_BUSY asks again for a while.
+ * It runs outside of a transaction.
  */
 enum err db_tx_keyed(struct op *, db_body *, void *arg, enum err (*happened)(struct op *, void *arg, bool *ret));
 

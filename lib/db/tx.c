@@ -8,8 +8,8 @@
 #include "op/crash.h"
 
 #define TRIES 10
-#define BUDGET_NS (INT64_C(10) * 1000000000)    /* no new try after this; a lock wait alone may take 5 s */
-#define RECONNECT_NS (INT64_C(2) * 1000000000)  /* a killed server is back within half a second (platform tests) */
+#define BUDGET_NS (INT64_C(10) * 1000000000)  /* no new try after this; a lock wait alone may take 5 s */
+#define PATIENCE_NS (INT64_C(2) * 1000000000) /* a killed server is back within half a second, a cut session gone sooner */
 #define PAUSE_FIRST_US 2000
 #define PAUSE_MAX_US 200000
 
@@ -110,7 +110,7 @@ run_once(struct op *op, const char *const *begin, db_body *body, void *arg, enum
 static enum err
 reconnect(struct op *op)
 {
-	int64_t until = monotonic_ns() + RECONNECT_NS;
+	int64_t until = monotonic_ns() + PATIENCE_NS;
 	enum err e;
 
 	for (int try = 4;; try++) {
@@ -122,6 +122,21 @@ reconnect(struct op *op)
 	}
 }
 
+/* The lost session may hold its locks for another moment: BUSY is "not decided yet". */
+static enum err
+ask_patiently(struct op *op, ask *happened, void *arg, bool *ret_is_there)
+{
+	int64_t until = monotonic_ns() + PATIENCE_NS;
+	enum err e;
+
+	for (int try = 1;; try++) {
+		e = happened(op, arg, ret_is_there);
+		if (e != ERR_BUSY || monotonic_ns() >= until)
+			return e;
+		db_pause(op, try);
+	}
+}
+
 /* After a COMMIT without an answer: OK with *ret_is_there, or ERR_COMMIT_UNSURE. */
 static enum err
 settle(struct op *op, ask *happened, void *arg, bool *ret_is_there)
@@ -129,7 +144,7 @@ settle(struct op *op, ask *happened, void *arg, bool *ret_is_there)
 	struct fault first = op->fault;
 
 	op_forgive(op);
-	if (happened != NULL && reconnect(op) == OK && happened(op, arg, ret_is_there) == OK) {
+	if (happened != NULL && reconnect(op) == OK && ask_patiently(op, happened, arg, ret_is_there) == OK) {
 		op_forgive(op);
 		return OK;
 	}

@@ -1,0 +1,208 @@
+/*
+ * A COMMIT whose answer is lost: before the server had it, or after. A go-between on the socket cuts the connection
+ * at exactly that packet.
+ */
+
+#define _GNU_SOURCE
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "world.h"
+
+#define ARENA_MAX ((size_t)16 * 1024 * 1024)
+
+/* Set by the test, taken back by the go-between when it has cut. */
+enum cut { CUT_NOTHING, CUT_BEFORE, CUT_AFTER };
+static volatile enum cut *cut;
+
+/* --- the go-between ------------------------------------------------------------------------------------------ */
+
+static struct sockaddr_un
+address(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
+	return a;
+}
+
+static bool
+pass(int from, int to, const char *stop_at)
+{
+	char data[65536];
+	ssize_t n = read(from, data, sizeof data);
+
+	if (n <= 0)
+		return false;
+	if (stop_at != NULL && *cut != CUT_NOTHING && memmem(data, (size_t)n, stop_at, strlen(stop_at)) != NULL) {
+		if (*cut == CUT_AFTER && write(to, data, (size_t)n) == n)
+			(void)!read(to, data, sizeof data); /* the server's "OK", which nobody will see */
+		*cut = CUT_NOTHING;
+		return false;
+	}
+	return write(to, data, (size_t)n) == n;
+}
+
+static void
+serve(int client, const char *server_path)
+{
+	struct sockaddr_un a = address(server_path);
+	int server = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct pollfd fds[2] = { { .fd = client, .events = POLLIN }, { .fd = server, .events = POLLIN } };
+
+	if (connect(server, (struct sockaddr *)&a, sizeof a) == 0)
+		while (poll(fds, 2, -1) > 0) {
+			if (fds[0].revents != 0 && !pass(client, server, "\003COMMIT"))
+				break;
+			if (fds[1].revents != 0 && !pass(server, client, NULL))
+				break;
+		}
+	close(server);
+	close(client);
+}
+
+/* A program's connections come one after the other, so one at a time is enough. */
+static void
+go_between_start(const char *path, const char *server_path)
+{
+	struct sockaddr_un a = address(path);
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	cut = mmap(NULL, sizeof *cut, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (cut == MAP_FAILED || bind(listener, (struct sockaddr *)&a, sizeof a) != 0 || listen(listener, 8) != 0)
+		abort();
+	fflush(NULL);
+	if (fork() != 0) {
+		close(listener);
+		return;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int fd = 3; fd < 64; fd++)
+		if (fd != listener)
+			close(fd); /* the world's keeper waits for its pipe to close */
+	signal(SIGPIPE, SIG_IGN);
+	for (;;)
+		serve(accept(listener, NULL, NULL), server_path);
+}
+
+/* --- bodies -------------------------------------------------------------------------------------------------- */
+
+struct key_row {
+	struct bytes request_hash, answer;
+	int64_t status;
+};
+static const struct db_col key_cols[] = {
+	COL_BYTES(struct key_row, request_hash), COL_BYTES(struct key_row, answer), COL_I64(struct key_row, status),
+};
+static const struct db_shape key_shape = DB_SHAPE(struct key_row, key_cols);
+
+static int runs, told;
+static int one = 1;
+
+static void
+tell(void *arg)
+{
+	told += *(int *)arg;
+}
+
+static enum err
+body(struct op *op, void *key)
+{
+	static const unsigned char hash[32];
+
+	runs++;
+	op_after_commit(op, tell, &one);
+	return db_run(op, STMT_idempotency_take,
+	    DB_ARGS(DB_TEXT("principal", "p"), DB_TEXT("idempotency_key", key), DB_BYTES("request_hash", hash, sizeof hash)));
+}
+
+static enum err
+happened(struct op *op, void *key, bool *ret)
+{
+	struct key_row row;
+	enum err e = db_one(op, STMT_idempotency_find, DB_ARGS(DB_TEXT("principal", "p"), DB_TEXT("idempotency_key", key)),
+	    &key_shape, &row);
+
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	*ret = e == OK;
+	return OK;
+}
+
+static enum err
+cannot_say(struct op *op, void *key, bool *ret)
+{
+	(void)key;
+	(void)ret;
+	return fail(op, ERR_INTERNAL_ERROR, NULL);
+}
+
+static int64_t
+keys_like(const char *key)
+{
+	return world_int("SELECT COUNT(*) FROM idempotency_keys WHERE idempotency_key = '%s'", key);
+}
+
+typedef enum err ask(struct op *, void *, bool *);
+
+static enum err
+run(struct db *db, enum cut how, const char *key, ask *asks)
+{
+	struct op op;
+	char name[32];
+	enum err e;
+
+	runs = told = 0;
+	(void)snprintf(name, sizeof name, "%s", key);
+	op_begin(&op, db, ARENA_MAX, NULL);
+	e = db_ready(&op);
+	*cut = how;
+	if (e == OK)
+		e = asks != NULL ? db_tx_keyed(&op, body, name, asks) : db_tx(&op, body, name);
+	if (*cut != CUT_NOTHING || op.in_transaction || (e == OK) != (op.fault.code == OK))
+		e = ERR__MAX;
+	op_end(&op);
+	return e;
+}
+
+int
+main(void)
+{
+	struct db_options o = world_options(PROGRAM_orders);
+	char path[64];
+	struct db *db;
+
+	(void)snprintf(path, sizeof path, "%s.cut", o.socket);
+	go_between_start(path, o.socket);
+	o.socket = path;
+	db = db_new(&o);
+
+	ok(run(db, CUT_NOTHING, "plain", NULL) == OK && keys_like("plain") == 1, "through the go-between all is as ever");
+
+	ok(run(db, CUT_AFTER, "after", NULL) == ERR_COMMIT_UNSURE, "a commit that lost its answer is unsure");
+	is_int(keys_like("after"), 1, "though here it took effect");
+	ok(runs == 1 && told == 0, "it is not run again, and what waited for it does not happen");
+	ok(run(db, CUT_BEFORE, "before", NULL) == ERR_COMMIT_UNSURE, "one that never arrived looks the same");
+	is_int(keys_like("before"), 0, "though it had no effect");
+	ok(runs == 1 && told == 0, "it is not run again either");
+
+	ok(run(db, CUT_AFTER, "after keyed", happened) == OK, "with a key the question is settled: it is there");
+	ok(runs == 1 && told == 1 && keys_like("after keyed") == 1, "so the body is not run again, and what waited happens");
+	ok(run(db, CUT_BEFORE, "before keyed", happened) == OK, "or it is not there");
+	ok(runs == 2 && told == 1 && keys_like("before keyed") == 1, "so the body runs again, with one effect in the end");
+
+	ok(run(db, CUT_AFTER, "cannot say", cannot_say) == ERR_COMMIT_UNSURE, "a question without an answer leaves it unsure");
+	ok(runs == 1 && told == 0 && keys_like("cannot say") == 1, "and the body is not run again");
+	db_free(&db);
+	return tap_done();
+}
