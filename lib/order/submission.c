@@ -272,7 +272,7 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 }
 
 enum err
-submission_pos_cancelled(struct op *op, struct order_axes *x, const char *reason)
+submission_pos_cancelled(struct op *op, struct order_axes *x, enum status_event event, const char *reason)
 {
 	bool moved;
 	enum err e = pos_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
@@ -283,7 +283,7 @@ submission_pos_cancelled(struct op *op, struct order_axes *x, const char *reason
 		failed_because(op, x, "cancelled", reason);
 		e = outbox_drop(op, MESSAGE_pos_submit, x->id);
 	}
-	return e != OK ? e : order_close(op, x, STATUS_EVENT_cancel, WHO_POS, reason);
+	return e != OK ? e : order_close(op, x, event, WHO_POS, reason);
 }
 
 enum err

@@ -60,8 +60,8 @@ enum err submission_unsure(struct op *, struct order_axes *, const struct submis
 enum err submission_present(struct op *, struct order_axes *, const struct submission_terms *, const char *pos_order_id,
     const char *reason);
 
-/* The POS says that it cancelled the order. Closes it. */
-enum err submission_pos_cancelled(struct op *, struct order_axes *, const char *reason);
+/* The POS says that it cancelled or rejected the order. Closes it by that event. */
+enum err submission_pos_cancelled(struct op *, struct order_axes *, enum status_event, const char *reason);
 
 /* The answer to a void. */
 enum err submission_voided(struct op *, struct order_axes *, const char *reason);

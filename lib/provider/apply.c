@@ -1,0 +1,218 @@
+#include "provider/apply.h"
+
+#include <string.h>
+
+#include "db/db.h"
+#include "event/event.h"
+#include "menu/item.h"
+#include "op/op.h"
+#include "order/move.h"
+#include "order/order.h"
+#include "order/submission.h"
+#include "provider/menu.h"
+#include "tenant/settings.h"
+#include "text/utf8.h"
+
+#define MINUTE_US (INT64_C(60) * 1000000)
+#define PAUSE_MIN_US (INT64_C(1) * 1000000)
+#define PAUSE_MAX_US (INT64_C(3600) * 1000000)
+/* A kitchen that says a day means something else. */
+#define PREP_MINUTES_MAX 1440
+
+struct applying {
+	struct connection *connection;
+	const struct delivery *delivery;
+	const struct pos_event *event;
+	struct order_axes order;
+	bool has_moved;
+};
+
+int64_t
+delivery_pause(int64_t age_us)
+{
+	int64_t pause = age_us / 4;
+
+	return pause < PAUSE_MIN_US ? PAUSE_MIN_US : pause > PAUSE_MAX_US ? PAUSE_MAX_US : pause;
+}
+
+/* What an event says besides the status: estimate, rider, that the order was changed at the POS. */
+static void
+details_take(struct op *op, struct applying *a)
+{
+	const struct pos_event *ev = a->event;
+	struct order_axes *x = &a->order;
+	int64_t at = a->delivery->received_at;
+
+	if (ev->minimum_prep_time_min >= 0 && ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
+		x->estimated_ready_time = at + ev->minimum_prep_time_min * MINUTE_US;
+	if (ev->minimum_delivery_time_min >= 0 && ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
+		x->estimated_delivery_time = at + ev->minimum_delivery_time_min * MINUTE_US;
+	if (ev->rider_name != NULL && ev->rider_name[0] != '\0')
+		x->rider_name = utf8_sanitise(op->arena, ev->rider_name, 100);
+	if (ev->rider_phone != NULL && ev->rider_phone[0] != '\0')
+		x->rider_phone = utf8_sanitise(op->arena, ev->rider_phone, 20);
+	x->is_modified |= ev->is_modified;
+	x->pos_status_updated_at = op->now_us;
+}
+
+/* The kitchen's word: it proves that the order is there, and may move its status. */
+static enum err
+status_take(struct op *op, struct applying *a, enum order_status to)
+{
+	enum status_event event = status_event_to(to);
+	enum err e;
+
+	if (to == STATUS_cancelled || to == STATUS_rejected) {
+		const char *reason = a->event->cancel_reason != NULL && a->event->cancel_reason[0] != '\0'
+		    ? utf8_sanitise(op->arena, a->event->cancel_reason, 255) : "Cancelled by the restaurant";
+		bool was_open = !status_is_end(a->order.status);
+
+		e = submission_pos_cancelled(op, &a->order, to == STATUS_rejected ? STATUS_EVENT_reject : STATUS_EVENT_cancel, reason);
+		a->has_moved = was_open && status_is_end(a->order.status);
+		return e;
+	}
+	e = submission_present(op, &a->order, &a->connection->terms, a->event->pos_order_id, "The POS reports on it");
+	if (e == OK && event != STATUS_EVENT__MAX)
+		e = order_status_move(op, &a->order, event, WHO_POS, NULL, &a->has_moved);
+	return e;
+}
+
+static enum err
+order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct applied *ret)
+{
+	enum order_status to = status_by_name(a->event->status);
+	bool applies = a->connection->adapter->applies_to(a->event, a->order.order_type);
+	enum err e = OK;
+
+	ret->state = DELIVERY_IGNORED;
+	if (applies && to != STATUS__MAX) {
+		e = status_take(op, a, to);
+		if (e == OK)
+			details_take(op, a);
+		ret->state = a->has_moved || !is_repeat ? DELIVERY_PROCESSED : DELIVERY_DUPLICATE;
+	}
+	if (e == OK && !a->has_moved && !is_repeat)
+		e = order_status_ignored(op, &a->order, status_event_to(to) != STATUS_EVENT__MAX ? status_event_name(status_event_to(to))
+			: "report", applies ? "late, early or repeated" : "means nothing for this type of order");
+	if (e == OK)
+		e = order_save(op, &a->order);
+	if (e == OK)
+		e = db_run(op, STMT_order_callback_save,
+		    DB_ARGS(DB_I64("id", a->order.id), DB_I64("restaurant_id", a->order.restaurant_id),
+			DB_BYTES("pos_callback", a->delivery->body.data, a->delivery->body.len)));
+	ret->has_status = true;
+	ret->status = a->order.status;
+	return e;
+}
+
+/* Which order, by our name for it or theirs. If both are said they must agree. */
+static enum err
+order_event(struct op *op, struct applying *a, struct applied *ret)
+{
+	int64_t by_reference = 0, by_pos_id = 0, id;
+	bool is_repeat;
+	enum err e = order_find(op, a->delivery->restaurant_id, a->event->reference, NULL, &by_reference);
+
+	if (e == OK)
+		e = order_find(op, a->delivery->restaurant_id, NULL, a->event->pos_order_id, &by_pos_id);
+	if (e != OK)
+		return e;
+	if (by_reference != 0 && by_pos_id != 0 && by_reference != by_pos_id) {
+		ret->state = DELIVERY_DEAD;
+		ret->http_status = 400;
+		ret->refusal = "The two ids name different orders";
+		return OK;
+	}
+	id = by_reference != 0 ? by_reference : by_pos_id;
+	if (id == 0) {
+		/* Their id may have overtaken our own record of it. */
+		ret->state = DELIVERY_PARKED;
+		return OK;
+	}
+	e = inbox_is_repeat(op, a->delivery, &is_repeat);
+	if (e == OK)
+		e = order_lock(op, a->delivery->restaurant_id, id, &a->order);
+	return e != OK ? e : order_event_apply(op, a, is_repeat, ret);
+}
+
+static enum err
+stock_event(struct op *op, struct applying *a, struct applied *ret)
+{
+	const struct pos_event *ev = a->event;
+	int64_t changed;
+	enum err e = item_stock_set(op, a->delivery->restaurant_id, ev->external_ids, ev->external_ids_n,
+	    ev->stock_kind == POS_STOCK_ADDON ? STOCK_ADDON : STOCK_ITEM, ev->is_available, &changed, NULL, NULL);
+
+	ret->state = changed > 0 ? DELIVERY_PROCESSED : DELIVERY_IGNORED;
+	return e;
+}
+
+static enum err
+store_set_event(struct op *op, struct applying *a, struct applied *ret)
+{
+	int64_t restaurant_id = a->delivery->restaurant_id;
+	enum err e = settings_write(op, restaurant_id, "restaurant_open", a->event->is_open ? "true" : "false");
+
+	event_note(op, restaurant_id, a->event->is_open ? "store_opened" : "store_closed", 0, "{}");
+	if (e == OK)
+		e = restaurant_accepting_set(op, restaurant_id, a->event->is_open);
+	ret->state = DELIVERY_PROCESSED;
+	return e;
+}
+
+static enum err
+event_apply(struct op *op, struct applying *a, struct applied *ret)
+{
+	int64_t sync_id;
+	enum err e;
+
+	ret->state = DELIVERY_PROCESSED;
+	switch (a->event->kind) {
+	case POS_EVENT_ORDER:
+		return order_event(op, a, ret);
+	case POS_EVENT_STOCK:
+		return stock_event(op, a, ret);
+	case POS_EVENT_STORE_SET:
+		return store_set_event(op, a, ret);
+	case POS_EVENT_STORE_ASKED:
+		return restaurant_accepting(op, a->delivery->restaurant_id, &ret->is_open);
+	case POS_EVENT_MENU:
+		return menu_publish_put(op, a->delivery->restaurant_id, a->delivery->id, 0);
+	case POS_EVENT_MENU_CHANGED:
+		e = menu_sync_start(op, a->delivery->restaurant_id, &sync_id);
+		return e;
+	}
+	return fail(op, ERR_INTERNAL_ERROR, "No such kind of event");
+}
+
+static bool
+is_done(const struct delivery *d)
+{
+	return strcmp(d->state, "received") != 0 && strcmp(d->state, "parked") != 0 && strcmp(d->state, "failed") != 0;
+}
+
+enum err
+delivery_apply(struct op *op, struct connection *c, const struct delivery *d, struct applied *ret)
+{
+	const struct pos_delivery *kind = pos_delivery_find(c->adapter, d->type);
+	struct pos_event event = { .kind = POS_EVENT_ORDER };
+	struct applying a = { .connection = c, .delivery = d, .event = &event };
+	struct applied applied = { .state = DELIVERY_PROCESSED };
+	const char *problem;
+	enum err e;
+
+	*ret = applied;
+	if (is_done(d) || !d->is_verified || kind == NULL)
+		return OK;
+	problem = kind->read(op->arena, d->body, &event);
+	if (problem != NULL) {
+		ret->state = DELIVERY_DEAD;
+		return inbox_set(op, d->id, DELIVERY_DEAD, problem);
+	}
+	e = event_apply(op, &a, &applied);
+	if (e == OK)
+		e = inbox_set(op, d->id, applied.state, applied.refusal);
+	if (e == OK)
+		*ret = applied;
+	return e;
+}

@@ -1,0 +1,40 @@
+#include "provider/deadline.h"
+
+#include "op/op.h"
+#include "order/move.h"
+#include "order/submission.h"
+
+static enum err
+deadline_move(struct op *op, const struct message *m, struct order_axes *x)
+{
+	/* Of an earlier submission: another one is under way, with deadlines of its own. */
+	if (x->submission_no != m->subject_no)
+		return OK;
+	switch (m->kind) {
+	case MESSAGE_pos_deadline:
+		return submission_doubt_over(op, x, x->pos_failure_reason);
+	case MESSAGE_pos_proof:
+		return submission_unproved(op, x);
+	case MESSAGE_pos_compensate:
+		return submission_compensate(op, x, m->subject_no);
+	default:
+		return fail(op, ERR_INTERNAL_ERROR, "Not a deadline");
+	}
+}
+
+enum err
+deadline_apply(struct op *op, const struct message *m)
+{
+	struct order_axes x;
+	enum err e = order_lock(op, m->restaurant_id, m->subject_id, &x);
+
+	if (e == ERR_NO_ROW)
+		return outbox_finish(op, m, OUTCOME_DONE, "The order is gone");
+	if (e == OK && m->kind == MESSAGE_pos_deadline && x.settled_at != TIME_NONE && x.settled_at > op->now_us)
+		return outbox_later(op, m, x.settled_at - op->now_us, "Not settled yet");
+	if (e == OK)
+		e = deadline_move(op, m, &x);
+	if (e == OK)
+		e = order_save(op, &x);
+	return e != OK ? e : outbox_finish(op, m, OUTCOME_DONE, NULL);
+}

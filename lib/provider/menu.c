@@ -1,0 +1,144 @@
+#include "provider/menu.h"
+
+#include <string.h>
+
+#include "inbox/inbox.h"
+#include "menu/menu_import.h"
+#include "op/op.h"
+#include "provider/connect.h"
+#include "provider/handler.h"
+
+/* The type under which a fetched document is stored beside the pushed ones. */
+#define FETCHED "menu-fetch"
+
+enum err
+menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
+{
+	struct connection c;
+	int64_t sync_id;
+	enum err e = connection_of(op, restaurant_id, &c);
+
+	if (e == ERR_NO_ROW)
+		return fail_field(op, "restaurant", "has no POS");
+	if (e != OK)
+		return e;
+	if (!c.adapter->traits.can_fetch_menu)
+		return fail_field(op, "restaurant", "has a POS whose menu cannot be fetched");
+	e = menu_sync_begin(op, restaurant_id, MENU_SYNC_FULL, 0, &sync_id);
+	if (e == OK)
+		e = outbox_put(op, &(struct message_new){ .kind = MESSAGE_menu_fetch, .destination = c.terms.destination,
+		    .restaurant_id = restaurant_id, .subject_id = sync_id });
+	if (e == OK)
+		*ret_sync_id = sync_id;
+	return e;
+}
+
+enum err
+menu_publish_put(struct op *op, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id)
+{
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_menu_publish,
+	    .destination = arena_printf(op->arena, "menu:%lld", (long long)restaurant_id), .restaurant_id = restaurant_id,
+	    .subject_id = delivery_id, .subject_no = sync_id });
+}
+
+enum err
+menu_fetch_begin(struct op *op, struct attempt *a)
+{
+	struct pos_problems problems = { 0 };
+	struct connection c;
+	enum err e = connection_of(op, a->message->restaurant_id, &c);
+
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	if (e == ERR_NO_ROW || !c.adapter->traits.can_fetch_menu || c.problems.n > 0 ||
+	    !c.adapter->fetch_menu_call(op->arena, c.config, &a->call, &problems)) {
+		e = menu_sync_fail(op, a->message->restaurant_id, a->message->subject_id, "The POS cannot be asked for its menu");
+		return e != OK ? e : outbox_finish(op, a->message, OUTCOME_REFUSED, "The POS cannot be asked for its menu");
+	}
+	a->limits = c.adapter->menu_limits;
+	e = integration_secrets_open(op, &a->provider->keys, &c.integration, &a->secrets, &a->secrets_n);
+	a->is_sent = e == OK;
+	return e;
+}
+
+/* The document is stored as any delivery is, and published by a job. */
+static enum err
+document_store(struct op *op, const struct message *m, const struct connection *c, const struct provider_result *r)
+{
+	struct delivery_new d = { .restaurant_id = m->restaurant_id, .provider = c->adapter->name, .type = FETCHED,
+		.headers = "", .source_address = "", .body = r->reply.body, .is_verified = true, .http_status = r->reply.status };
+	int64_t id;
+	enum err e = inbox_store(op, &d, &id);
+
+	return e != OK ? e : menu_publish_put(op, m->restaurant_id, id, m->subject_id);
+}
+
+enum err
+menu_fetch_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r,
+    enum outcome *ret_outcome)
+{
+	struct connection c;
+	struct menu_doc doc;
+	struct verdict v;
+	enum err e = connection_of(op, m->restaurant_id, &c);
+
+	(void)p;
+	if (e == ERR_NO_ROW)
+		return outbox_finish(op, m, *ret_outcome = OUTCOME_REFUSED, "The POS is gone");
+	if (e != OK)
+		return e;
+	v = r->has_reply ? c.adapter->read_menu_reply(op->arena, &r->reply, c.restaurant.currency, &doc)
+			 : c.adapter->read_failure(r->failure);
+	*ret_outcome = v.outcome;
+	/* Reading changes nothing there, so a doubt is asked again like any other failure. */
+	if (v.outcome == OUTCOME_UNSURE)
+		v.outcome = OUTCOME_LATER;
+	if (v.outcome == OUTCOME_DONE)
+		e = document_store(op, m, &c, r);
+	else if (v.outcome == OUTCOME_REFUSED || outbox_is_last(op, m))
+		e = menu_sync_fail(op, m->restaurant_id, m->subject_id, v.sentence);
+	return e != OK ? e : attempt_again_or_finish(op, m, &v);
+}
+
+static enum err
+publish_failed(struct op *op, const struct message *m, const char *why)
+{
+	enum err e = inbox_set(op, m->subject_id, DELIVERY_DEAD, why);
+
+	if (e == OK && m->subject_no != 0)
+		e = menu_sync_fail(op, m->restaurant_id, m->subject_no, why);
+	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
+}
+
+enum err
+menu_publish(struct op *op, const struct message *m)
+{
+	struct menu_import_result result;
+	struct connection c;
+	struct delivery d;
+	struct menu_doc doc;
+	const char *why;
+	enum err e = connection_of(op, m->restaurant_id, &c);
+
+	if (e == OK)
+		e = inbox_lock(op, m->subject_id, &d);
+	if (e == ERR_NO_ROW)
+		return outbox_finish(op, m, OUTCOME_REFUSED, "The POS or the document is gone");
+	if (e != OK)
+		return e;
+	why = c.adapter->read_menu(op->arena, d.body, c.restaurant.currency, &doc);
+	if (why != NULL)
+		return publish_failed(op, m, why);
+	e = menu_import(op, &(struct menu_import){ .restaurant_id = m->restaurant_id, .doc = &doc, .sync = MENU_SYNC_FULL,
+	    .sync_id = m->subject_no, .delivery_id = d.id }, &result);
+	if (e == ERR_MENU_SYNC_ERROR) {
+		why = op->fault.sentence;
+		op_forgive(op);
+		return publish_failed(op, m, why);
+	}
+	if (e == OK)
+		e = integration_synced(op, &c.integration);
+	if (e == OK)
+		e = inbox_set(op, d.id, DELIVERY_PROCESSED, NULL);
+	return e != OK ? e : outbox_finish(op, m, OUTCOME_DONE, result.status);
+}

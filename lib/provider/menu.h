@@ -1,0 +1,27 @@
+/*
+ * menu: menus on their way from a POS: asked for, taken in as a delivery, published as one version.
+ */
+#ifndef TICKETRAIL_PROVIDER_MENU_H
+#define TICKETRAIL_PROVIDER_MENU_H
+
+#include <stdint.h>
+
+#include "err/err.h"
+#include "outbox/outbox.h"
+#include "tenant/integration.h"
+
+struct op;
+
+/*
+ * Somebody wants the menu of the POS: a history row in state "running" and the message that fetches it. In a
+ * transaction. ERR_VALIDATION_ERROR with the fault set where the POS has no such call.
+ */
+enum err menu_sync_start(struct op *, int64_t restaurant_id, int64_t *ret_sync_id);
+
+/* A stored delivery holds a whole menu: the message that publishes it. In a transaction. */
+enum err menu_publish_put(struct op *, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id);
+
+/* The job: a stored document becomes the menu, as one version. In a transaction; finishes the message. */
+enum err menu_publish(struct op *, const struct message *);
+
+#endif

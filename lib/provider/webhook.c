@@ -1,0 +1,282 @@
+#include "provider/webhook.h"
+
+#include <string.h>
+
+#include "config/config.h"
+#include "crypto/hmac.h"
+#include "db/db.h"
+#include "inbox/inbox.h"
+#include "metric/counter.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "order/words.h"
+#include "provider/apply.h"
+#include "provider/connect.h"
+#include "provider/menu.h"
+
+/* One delivery on its way in. */
+struct taking {
+	const struct secret_keypair *keys;
+	const struct webhook_call *call;
+	const struct pos_adapter *adapter;
+	const struct pos_delivery *kind;
+	struct connection connection;
+	bool has_connection;
+	struct pos_event event;
+	const char *problem; /* what is wrong with the body; NULL: nothing */
+	bool is_verified;
+	int http_status;     /* of the answer so far */
+	const char *refusal; /* why it is refused; NULL: it is not */
+	int64_t delivery_id;
+	struct applied applied;
+};
+
+static enum err
+connection_by_slug(struct op *op, struct taking *t)
+{
+	struct integration integration;
+	struct restaurant restaurant;
+	enum err e = restaurant_by_slug(op, t->call->slug, &restaurant);
+
+	if (e == OK)
+		e = integration_with(op, restaurant.id, t->adapter->name, &integration);
+	return e != OK ? e : connection_make(op, &restaurant, &integration, &t->connection);
+}
+
+/* The body names the restaurant by the provider's id; the secret that is then checked belongs to exactly that id. */
+static enum err
+connection_by_body(struct op *op, struct taking *t)
+{
+	struct integration integration;
+	struct restaurant restaurant;
+	enum err e;
+
+	if (t->event.rest_id == NULL)
+		return ERR_NO_ROW;
+	e = integration_by_pos_restaurant(op, t->adapter->name, t->event.rest_id, &integration);
+	if (e == OK)
+		e = restaurant_by_id(op, integration.restaurant_id, &restaurant);
+	return e != OK ? e : connection_make(op, &restaurant, &integration, &t->connection);
+}
+
+static enum err
+connection_find(struct op *op, struct taking *t)
+{
+	enum err e = t->call->slug != NULL ? connection_by_slug(op, t) : connection_by_body(op, t);
+
+	t->has_connection = e == OK;
+	return e == ERR_NO_ROW ? OK : e;
+}
+
+/* The token in the URL we handed out, under any of the callback keys that are still accepted. */
+static enum err
+token_check(struct op *op, struct taking *t)
+{
+	struct bytes *keys;
+	size_t n;
+	enum err e = webhook_secrets_open(op, t->keys, &t->connection.integration, WEBHOOK_CALLBACK, &keys, &n);
+
+	for (size_t i = 0; i < n && e == OK && t->call->token != NULL && t->event.reference != NULL; i++)
+		t->is_verified |= hmac_equal_text(t->call->token,
+		    callback_token(op->arena, keys[i], t->connection.restaurant.id, t->event.reference));
+	return e;
+}
+
+static enum err
+policy_check(struct op *op, struct taking *t)
+{
+	enum pos_policy policy = pos_webhook_policy(t->connection.config);
+	const char *name = t->adapter->policy_header(policy), *value;
+	struct bytes *secrets;
+	size_t n;
+	enum err e;
+
+	if (name == NULL)
+		return OK;
+	value = t->call->header(t->call->request, name);
+	e = webhook_secrets_open(op, t->keys, &t->connection.integration,
+	    policy == POS_POLICY_HMAC ? WEBHOOK_SIGNATURE : WEBHOOK_AUTHORIZATION, &secrets, &n);
+	for (size_t i = 0; i < n && e == OK; i++)
+		t->is_verified |= t->adapter->verify(policy, secrets[i], value, t->call->body);
+	return e;
+}
+
+/*
+ * Is it theirs? A callback that is not gets the answer of an order that is not there, whatever is wrong with it: who guesses
+ * learns nothing.
+ */
+static enum err
+verify(struct op *op, struct taking *t)
+{
+	bool by_token = t->kind->trust == POS_TRUST_TOKEN;
+	enum err e = OK;
+
+	if (t->call->slug != NULL && !t->has_connection) {
+		t->http_status = 404;
+		t->refusal = "No such order";
+		return OK;
+	}
+	if (t->problem != NULL) {
+		t->http_status = 400;
+		t->refusal = t->problem;
+		return OK;
+	}
+	if (t->has_connection)
+		e = by_token ? token_check(op, t) : policy_check(op, t);
+	if (e == OK && !t->is_verified) {
+		t->http_status = by_token ? 404 : 401;
+		t->refusal = by_token ? "No such order" : "Invalid signature";
+	}
+	return e;
+}
+
+static enum err
+store_body(struct op *op, void *arg)
+{
+	struct taking *t = arg;
+	struct delivery_new d = {
+		.restaurant_id = t->has_connection ? t->connection.restaurant.id : 0, .provider = t->adapter->name,
+		.type = t->kind->name, .subject = t->event.reference != NULL ? t->event.reference : t->event.pos_order_id,
+		.headers = t->call->headers, .source_address = t->call->source_address, .body = t->call->body,
+		.is_verified = t->is_verified, .http_status = t->http_status, .error = t->refusal,
+	};
+	enum err e = inbox_store(op, &d, &t->delivery_id);
+
+	if (e != OK || !t->is_verified)
+		return e;
+	if (t->event.kind == POS_EVENT_MENU)
+		return menu_publish_put(op, d.restaurant_id, t->delivery_id, 0);
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_inbox_apply,
+	    .destination = arena_printf(op->arena, "inbox:%lld", (long long)d.restaurant_id),
+	    .restaurant_id = d.restaurant_id, .subject_id = t->delivery_id });
+}
+
+/* The worker's own application of what it has just stored; the job runner may have been quicker. */
+static enum err
+apply_body(struct op *op, void *arg)
+{
+	struct taking *t = arg;
+	struct delivery d;
+	enum err e = inbox_lock(op, t->delivery_id, &d);
+
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_INTERNAL_ERROR, "A stored delivery is gone");
+	if (e == OK)
+		e = delivery_apply(op, &t->connection, &d, &t->applied);
+	if (e == OK && t->applied.state != DELIVERY_PARKED)
+		e = outbox_drop(op, MESSAGE_inbox_apply, d.id);
+	CRASH_POINT("webhook.before_apply_commit");
+	return e;
+}
+
+static void
+answer_write(struct op *op, const struct taking *t, struct webhook_answer *ret)
+{
+	enum word_surface surface = t->kind->trust == POS_TRUST_TOKEN ? WORDS_CALLBACK : WORDS_WEBHOOK;
+	struct pos_answer a = {
+		.http_status = t->http_status, .sentence = t->refusal, .reference = t->event.reference,
+		.status = t->applied.has_status ? status_word(surface, t->applied.status) : NULL,
+		.is_open = t->applied.is_open, .rest_id = t->event.rest_id,
+	};
+
+	if (a.reference == NULL)
+		a.reference = t->event.pos_order_id;
+	if (a.status == NULL && t->event.status != NULL)
+		a.status = status_word(surface, status_by_name(t->event.status) == STATUS__MAX ? STATUS_received
+			: status_by_name(t->event.status));
+	ret->http_status = t->http_status;
+	ret->body = t->kind->reply(op->arena, &a);
+}
+
+static void
+count(const struct taking *t)
+{
+	static const enum counter counters[DELIVERY_STATE__MAX] = {
+		[DELIVERY_RECEIVED] = COUNTER_deliveries_applied,
+		[DELIVERY_PROCESSED] = COUNTER_deliveries_applied,
+		[DELIVERY_DUPLICATE] = COUNTER_deliveries_duplicate,
+		[DELIVERY_IGNORED] = COUNTER_deliveries_ignored,
+		[DELIVERY_PARKED] = COUNTER_deliveries_parked,
+		[DELIVERY_FAILED] = COUNTER_deliveries_failed,
+		[DELIVERY_DEAD] = COUNTER_deliveries_failed,
+	};
+
+	if (t->problem != NULL)
+		counter_add(COUNTER_deliveries_malformed, 1);
+	else if (!t->is_verified)
+		counter_add(COUNTER_deliveries_unverified, 1);
+	else
+		counter_add(counters[t->applied.state], 1);
+}
+
+static enum err
+apply_now(struct op *op, struct taking *t)
+{
+	enum err e;
+
+	if (t->event.kind == POS_EVENT_MENU)
+		return OK;
+	CRASH_POINT("webhook.stored");
+	e = db_tx(op, apply_body, t);
+	if (e == OK && t->applied.state == DELIVERY_PARKED)
+		t->http_status = 202;
+	if (e == OK && t->applied.refusal != NULL) {
+		t->http_status = t->applied.http_status;
+		t->refusal = t->applied.refusal;
+	}
+	return e;
+}
+
+enum err
+webhook_take(struct op *op, const struct secret_keypair *keys, const struct webhook_call *call, struct webhook_answer *ret)
+{
+	struct taking t = { .keys = keys, .call = call, .adapter = pos_adapter_find(call->provider), .http_status = 200 };
+	enum err e;
+
+	if (t.adapter != NULL)
+		t.kind = pos_delivery_find(t.adapter, call->type);
+	if (t.kind == NULL)
+		return fail(op, ERR_NOT_FOUND, NULL);
+	if (call->body.len > t.kind->body_max)
+		return fail(op, ERR_PAYLOAD_TOO_LARGE, NULL);
+	t.problem = t.kind->read(op->arena, call->body, &t.event);
+	e = connection_find(op, &t);
+	if (e == OK)
+		e = verify(op, &t);
+	if (e == OK && t.has_connection)
+		op->restaurant_id = t.connection.restaurant.id;
+	if (e == OK)
+		e = db_tx(op, store_body, &t);
+	if (e == OK && t.is_verified)
+		e = apply_now(op, &t);
+	if (e != OK)
+		return e;
+	count(&t);
+	answer_write(op, &t, ret);
+	return OK;
+}
+
+enum err
+webhook_apply(struct op *op, const struct message *m)
+{
+	struct connection c;
+	struct applied applied;
+	struct delivery d;
+	enum err e = connection_of(op, m->restaurant_id, &c);
+
+	if (e == OK)
+		e = inbox_lock(op, m->subject_id, &d);
+	if (e == ERR_NO_ROW)
+		return outbox_finish(op, m, OUTCOME_REFUSED, "The POS or the delivery is gone");
+	if (e == OK)
+		e = delivery_apply(op, &c, &d, &applied);
+	if (e != OK)
+		return e;
+	if (applied.state != DELIVERY_PARKED)
+		return outbox_finish(op, m, OUTCOME_DONE, NULL);
+	if (m->expires_at != TIME_NONE && op->now_us >= m->expires_at) {
+		e = inbox_set(op, d.id, DELIVERY_DEAD, "Nothing that it is about ever came to be");
+		return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, "Parked for too long");
+	}
+	return outbox_later(op, m, delivery_pause(op->now_us - d.received_at), "Parked");
+}
