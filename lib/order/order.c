@@ -245,7 +245,8 @@ order_list(struct op *op, int64_t restaurant_id, const struct order_filter *f, s
 {
 	return db_many(op, f->user_id != 0 ? STMT_orders_of_user : STMT_orders_of_restaurant,
 	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_I64("user_id", f->user_id), DB_TEXT("status", f->status),
-		DB_TEXT("pos_state", f->pos_state), DB_TEXT("order_type", f->order_type), DB_TIME("since", f->since_us),
+		DB_TEXT("pos_state", f->pos_state), DB_TEXT("order_type", f->order_type), DB_TEXT("payment_status", f->payment_status),
+		DB_TIME("since", f->since_us),
 		DB_TIME("until", f->until_us), DB_I64("before_id", f->before_id == 0 ? INT64_MAX : f->before_id), DB_I64("n", f->n)),
 	    &order_shape, ret, ret_n);
 }

@@ -120,6 +120,7 @@ struct order_filter {
 	const char *status;     /* NULL: any */
 	const char *pos_state;  /* NULL: any */
 	const char *order_type; /* NULL: any */
+	const char *payment_status; /* NULL: any */
 	int64_t user_id;        /* 0: anybody's */
 	int64_t since_us, until_us; /* created within; TIME_NONE: no bound */
 	int64_t before_id;

@@ -73,6 +73,13 @@ submission_start(struct op *op, struct order_axes *x, const struct submission_te
 	}
 }
 
+static enum err
+submit_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+{
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit, .destination = terms->destination,
+	    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
+}
+
 enum err
 submission_started(struct op *op, struct order_axes *x, const struct submission_terms *terms)
 {
@@ -83,10 +90,7 @@ submission_started(struct op *op, struct order_axes *x, const struct submission_
 		    status_name(STATUS_confirmed), "No POS is connected: handled by hand");
 	e = order_history_add(op, x, "pos", pos_event_name(POS_EVENT_release), pos_state_name(POS_not_required),
 	    pos_state_name(POS_queued), NULL);
-	if (e != OK)
-		return e;
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit, .destination = terms->destination,
-	    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
+	return e != OK ? e : submit_put(op, x, terms);
 }
 
 static enum err
@@ -395,6 +399,22 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 	if (e == OK && x->pos_state == POS_accepted)
 		e = accepted(op, x, terms, false);
 	return e;
+}
+
+enum err
+submission_retry(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool *ret_did)
+{
+	bool moved = false;
+	enum err e = OK;
+
+	if (!status_is_end(x->status))
+		e = pos_move(op, x, POS_EVENT_retry, NULL, &moved);
+	*ret_did = moved;
+	if (e != OK || !moved)
+		return e;
+	x->submission_no++;
+	x->pos_failure = x->pos_failure_reason = NULL;
+	return submit_put(op, x, terms);
 }
 
 enum err

@@ -80,6 +80,12 @@ enum err submission_compensate(struct op *, struct order_axes *, int64_t submiss
 enum err submission_cancel(struct op *, struct order_axes *, const struct submission_terms *, enum status_event,
     unsigned who, const char *reason, bool *ret_ended);
 
+/*
+ * Staff send a failed submission once more: a compare-and-set, so that two clicks send once. *ret_did false: it is not failed, or the
+ * order has ended.
+ */
+enum err submission_retry(struct op *, struct order_axes *, const struct submission_terms *, bool *ret_did);
+
 /* Staff have taken the order by hand: from failed or manual it counts as accepted. */
 enum err submission_by_hand(struct op *, struct order_axes *, const char *reason);
 

@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 #include "db/db.h"
+#include "inbox/inbox.h"
 #include "op/crash.h"
 #include "op/op.h"
 #include "order/order.h"
@@ -262,6 +263,9 @@ submit_apply(struct op *op, const struct message *m, struct order_axes *x, const
 	switch (o->verdict.outcome) {
 	case OUTCOME_DONE:
 		e = submission_done(op, x, &c->terms, o->pos_order_id, o->estimated_ready_time, o->verdict.sentence);
+		/* Events that name the POS's own id may have overtaken this answer. */
+		if (e == OK && x->pos_order_id != NULL)
+			e = inbox_unpark(op, x->restaurant_id, c->adapter->name, x->pos_order_id);
 		break;
 	case OUTCOME_REFUSED:
 		/* From unsure this changes nothing: it does not speak for the earlier send. */

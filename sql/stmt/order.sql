@@ -26,8 +26,8 @@ SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, p
 	failed_at, pos_status_updated_at, pos_proved_at
 FROM orders WHERE restaurant_id = :restaurant_id AND id < :before_id AND (:user_id = 0 OR user_id = :user_id)
 	AND (:status IS NULL OR status = :status) AND (:pos_state IS NULL OR pos_state = :pos_state)
-	AND (:order_type IS NULL OR order_type = :order_type) AND (:since IS NULL OR created_at >= :since)
-	AND (:until IS NULL OR created_at < :until)
+	AND (:order_type IS NULL OR order_type = :order_type) AND (:payment_status IS NULL OR payment_status = :payment_status)
+	AND (:since IS NULL OR created_at >= :since) AND (:until IS NULL OR created_at < :until)
 ORDER BY id DESC LIMIT :n
 
 -- orders_of_user -> many (orders admin)
@@ -39,8 +39,8 @@ SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, p
 	failed_at, pos_status_updated_at, pos_proved_at
 FROM orders WHERE user_id = :user_id AND restaurant_id = :restaurant_id AND id < :before_id
 	AND (:status IS NULL OR status = :status) AND (:pos_state IS NULL OR pos_state = :pos_state)
-	AND (:order_type IS NULL OR order_type = :order_type) AND (:since IS NULL OR created_at >= :since)
-	AND (:until IS NULL OR created_at < :until)
+	AND (:order_type IS NULL OR order_type = :order_type) AND (:payment_status IS NULL OR payment_status = :payment_status)
+	AND (:since IS NULL OR created_at >= :since) AND (:until IS NULL OR created_at < :until)
 ORDER BY id DESC LIMIT :n
 
 -- order_by_reference -> one (webhooks jobs)
