@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "crypto/hmac.h"
 #include "crypto/secret.h"
 #include "db/db.h"
 #include "op/op.h"
@@ -169,22 +170,50 @@ webhook_place(struct op *op, const struct integration *i, enum webhook_purpose p
 		.restaurant_id = i->restaurant_id };
 }
 
+struct count_row {
+	int64_t n;
+};
+static const struct db_col count_cols[] = { COL_I64(struct count_row, n) };
+static const struct db_shape count_shape = DB_SHAPE(struct count_row, count_cols);
+
+static enum err
+webhook_secret_is_active(struct op *op, const struct integration *i, enum webhook_purpose purpose,
+    const unsigned char digest[HASH_SIZE], bool *ret)
+{
+	struct count_row row;
+	enum err e = db_one(op, STMT_webhook_secret_is_active,
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
+		DB_TEXT("purpose", purposes[purpose]), DB_BYTES("digest", digest, HASH_SIZE)),
+	    &count_shape, &row);
+
+	if (e == OK)
+		*ret = row.n != 0;
+	return e;
+}
+
 enum err
 webhook_secret_rotate(struct op *op, const struct integration *i, enum webhook_purpose purpose, struct bytes value,
     int64_t overlap_us)
 {
 	struct secret_place place = webhook_place(op, i, purpose);
 	struct bytes sealed = secret_seal(op->arena, op->config->relay_public_key.bytes, &place, value.data, value.len);
+	unsigned char digest[HASH_SIZE];
+	bool is_active = false;
 	enum err e = db_now(op);
 
+	hash_keyed(op->config->hash_key.bytes, "webhook", value.data, value.len, digest);
 	if (e == OK)
-		e = db_run(op, STMT_webhook_secret_retire,
-		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
+		e = webhook_secret_is_active(op, i, purpose, digest, &is_active);
+	if (e != OK || is_active)
+		return e;
+	e = db_run(op, STMT_webhook_secret_retire,
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
 			DB_TEXT("purpose", purposes[purpose]), DB_TIME("expires_at", op->now_us + overlap_us)));
 	if (e == OK)
 		e = db_run(op, STMT_webhook_secret_put,
 		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
-			DB_TEXT("purpose", purposes[purpose]), DB_BYTES("secret_key", sealed.data, sealed.len)));
+			DB_TEXT("purpose", purposes[purpose]), DB_BYTES("secret_key", sealed.data, sealed.len),
+			DB_BYTES("digest", digest, HASH_SIZE)));
 	return e == ERR_DUPLICATE ? fail(op, ERR_CONFLICT, NULL) : e;
 }
 

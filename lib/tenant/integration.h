@@ -72,7 +72,8 @@ enum err integration_secrets_open(struct op *, const struct secret_keypair *, co
 enum webhook_purpose { WEBHOOK_SIGNATURE, WEBHOOK_CALLBACK, WEBHOOK_AUTHORIZATION, WEBHOOK_PURPOSE__MAX };
 
 /*
- * A new active secret. The one before is accepted for overlap_us more. In a transaction.
+ * A new active secret. The one before is accepted for overlap_us more. The one that is active already stays. In a
+ * transaction.
  */
 enum err webhook_secret_rotate(struct op *, const struct integration *, enum webhook_purpose, struct bytes value,
     int64_t overlap_us);

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS integration_secrets (
 
 -- Secrets by which a provider's calls to us are known. One active per purpose, any number of retired ones,
 -- which are accepted until they expire. active_key is NULL for retired rows, and NULLs never collide.
+-- digest is a keyed hash, by which the same secret told twice is known without opening anything.
 -- purpose: signature (x-petpooja-signature), callback (the token in the status URL), authorization (the header).
 CREATE TABLE IF NOT EXISTS restaurant_webhook_secrets (
 	id BIGINT NOT NULL AUTO_INCREMENT,
@@ -60,6 +61,7 @@ CREATE TABLE IF NOT EXISTS restaurant_webhook_secrets (
 	pos_provider_id BIGINT NOT NULL,
 	purpose ENUM('signature','callback','authorization') NOT NULL,
 	secret_key VARBINARY(1024) NOT NULL,
+	digest BINARY(32) NOT NULL,
 	is_active TINYINT NOT NULL DEFAULT 1,
 	active_key TINYINT GENERATED ALWAYS AS (CASE WHEN is_active = 1 THEN 1 ELSE NULL END) STORED,
 	expires_at DATETIME(6) NULL,

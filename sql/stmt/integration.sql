@@ -59,8 +59,12 @@ UPDATE restaurant_webhook_secrets SET is_active = 0, expires_at = :expires_at, u
 WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id AND purpose = :purpose AND is_active = 1
 
 -- webhook_secret_put -> none (integrations ticketrail)
-INSERT INTO restaurant_webhook_secrets (restaurant_id, pos_provider_id, purpose, secret_key, is_active, created_at, updated_at)
-VALUES (:restaurant_id, :pos_provider_id, :purpose, :secret_key, 1, :now, :now)
+INSERT INTO restaurant_webhook_secrets (restaurant_id, pos_provider_id, purpose, secret_key, digest, is_active, created_at, updated_at)
+VALUES (:restaurant_id, :pos_provider_id, :purpose, :secret_key, :digest, 1, :now, :now)
+
+-- webhook_secret_is_active -> one (integrations ticketrail)
+SELECT COUNT(*) AS n FROM restaurant_webhook_secrets WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id
+	AND purpose = :purpose AND is_active = 1 AND digest = :digest
 
 -- webhook_secrets -> many (webhooks relay integrations ticketrail)
 -- The active one first, then those retired ones that are still accepted.
