@@ -12,10 +12,13 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "audit/audit.h"
 #include "config/config.h"
 #include "db/db.h"
 #include "db/migrate.h"
 #include "op/op.h"
+#include "person/signing_key.h"
+#include "provider/onboard.h"
 
 #define ARENA_MAX ((size_t)256 * 1024 * 1024) /* a person waits for it, and it is gone in a moment */
 
@@ -32,10 +35,12 @@ struct command {
 	const char *sentence;
 };
 
-static command_fn run_migrate, run_keys, run_config;
+static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate;
 
 static const struct command commands[] = {
 	{ "migrate", "", run_migrate, NEEDS_CONFIG, "bring the database to this program's schema, and its users to their privileges" },
+	{ "onboard", "FILE", run_onboard, NEEDS_DB, "make or update a restaurant, its POS and its staff from a JSON document (- is stdin)" },
+	{ "rotate-signing-key", "", run_rotate, NEEDS_DB, "sign access tokens with a new key; the one before verifies until its tokens have expired" },
 	{ "keys", "", run_keys, NEEDS_NOTHING, "print fresh keys and passwords, as lines for the configuration file" },
 	{ "config", "", run_config, NEEDS_NOTHING, "print every configuration key with its default" },
 };
@@ -179,6 +184,92 @@ run_config(struct op *op, int argc, char **argv)
 	if (argc != 0)
 		return misused();
 	config_print_template(stdout);
+	return EX_OK;
+}
+
+/* --- onboard ------------------------------------------------------------------------------------------------- */
+
+#define DOCUMENT_MAX ((size_t)1024 * 1024)
+
+/* The whole of a file, or of stdin for "-"; false with a complaint written. */
+static bool
+file_read(struct op *op, const char *name, struct bytes *ret)
+{
+	FILE *f = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+	char *data = arena_alloc(op->arena, DOCUMENT_MAX + 1);
+	size_t len;
+	bool is_whole;
+
+	if (f == NULL) {
+		perror(name);
+		return false;
+	}
+	len = fread(data, 1, DOCUMENT_MAX + 1, f);
+	is_whole = !ferror(f) && len <= DOCUMENT_MAX;
+	if (!is_whole)
+		fprintf(stderr, "%s: %s\n", name, len > DOCUMENT_MAX ? "is too large" : "cannot be read");
+	if (f != stdin)
+		fclose(f);
+	*ret = (struct bytes){ .data = data, .len = len };
+	return is_whole;
+}
+
+struct key_change {
+	enum err (*change)(struct op *, const unsigned char *, const char **);
+	const char *kid;
+};
+
+static enum err
+key_change_body(struct op *op, void *arg)
+{
+	struct key_change *k = arg;
+	enum err e = k->change(op, op->config->auth_public_key.bytes, &k->kid);
+
+	return e != OK ? e : audit_record(op, "signing_key.change", k->kid, NULL);
+}
+
+static enum err
+key_change(struct op *op, struct key_change *k)
+{
+	if (!op->config->auth_public_key.is_set)
+		return fail(op, ERR_VALIDATION_ERROR, "AUTH_PUBLIC_KEY is not set");
+	return db_tx(op, key_change_body, k);
+}
+
+static int
+run_onboard(struct op *op, int argc, char **argv)
+{
+	struct key_change key = { .change = signing_key_ensure };
+	struct onboarded done;
+	struct bytes json;
+
+	if (argc != 1)
+		return misused();
+	if (!op->config->relay_public_key.is_set || !op->config->hash_key.is_set) {
+		fputs("ticketrail onboard: RELAY_PUBLIC_KEY and HASH_KEY are needed to seal secrets\n", stderr);
+		return EX_CONFIG;
+	}
+	if (!file_read(op, argv[0], &json))
+		return EX_NOINPUT;
+	if (key_change(op, &key) != OK || onboard(op, json, &done) != OK)
+		return failed(op);
+	printf("restaurant %s (%lld): %s, %zu staff%s\n", done.slug, (long long)done.restaurant_id,
+	    done.has_pos ? "POS connected" : "no POS in the document", done.staff_n,
+	    done.sync_id != 0 ? ", menu is being fetched" : "");
+	return EX_OK;
+}
+
+static int
+run_rotate(struct op *op, int argc, char **argv)
+{
+	struct key_change key = { .change = signing_key_rotate };
+
+	(void)argv;
+	if (argc != 0)
+		return misused();
+	if (key_change(op, &key) != OK)
+		return failed(op);
+	printf("tokens are signed with %s from now on\n", key.kid);
 	return EX_OK;
 }
 
