@@ -313,8 +313,11 @@ test_answers(struct arena *a)
 	    "WH-01 the callback is known by its token");
 	for (size_t i = 0; i < pos_petpooja.deliveries_n; i++)
 		ok(strcmp(pos_petpooja.deliveries[i].name, "callback") == 0 ||
-			pos_petpooja.deliveries[i].trust == POS_TRUST_POLICY,
+			pos_petpooja.deliveries[i].trust == POS_TRUST_POLICY ||
+			pos_petpooja.deliveries[i].trust == POS_TRUST_AUTHORIZATION,
 		    "SEC-08 %s must prove itself", pos_petpooja.deliveries[i].name);
+	ok(pos_delivery_find(&pos_petpooja, "push-menu")->trust == POS_TRUST_AUTHORIZATION,
+	    "the dashboard's calls are known by the agreed value");
 }
 
 /* echo -n '{"a":1}' | openssl dgst -sha256 -hmac s3cret */

@@ -196,6 +196,7 @@ struct pos_traits {
 enum pos_trust {
 	POS_TRUST_TOKEN,  /* by the unguessable token in the URL we handed out with the order */
 	POS_TRUST_POLICY, /* by the integration's webhook_policy; none set: refused */
+	POS_TRUST_AUTHORIZATION, /* by the value of the Authorization header that was agreed */
 };
 
 enum pos_event_kind {

@@ -408,12 +408,12 @@ const struct pos_delivery petpooja_deliveries[PETPOOJA_DELIVERIES_N] = {
 	    petpooja_reply_menu_update },
 	{ "inventory-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_inventory_update,
 	    petpooja_reply_inventory_update },
-	{ "push-menu", POS_TRUST_POLICY, MENU_BODY_MAX, read_push_menu, petpooja_reply_push_menu },
-	{ "item-stock", POS_TRUST_POLICY, SMALL_BODY_MAX, read_item_stock,
+	{ "push-menu", POS_TRUST_AUTHORIZATION, MENU_BODY_MAX, read_push_menu, petpooja_reply_push_menu },
+	{ "item-stock", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_item_stock,
 	    petpooja_reply_item_stock },
-	{ "store-status", POS_TRUST_POLICY, SMALL_BODY_MAX, read_store_status,
+	{ "store-status", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_store_status,
 	    petpooja_reply_store_status },
-	{ "store-status-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_store_update,
+	{ "store-status-update", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_store_update,
 	    petpooja_reply_store_update },
 };
 

@@ -85,7 +85,8 @@ token_check(struct op *op, struct taking *t)
 static enum err
 policy_check(struct op *op, struct taking *t)
 {
-	enum pos_policy policy = pos_webhook_policy(t->connection.config);
+	enum pos_policy policy = t->kind->trust == POS_TRUST_AUTHORIZATION ? POS_POLICY_AUTHORIZATION
+									 : pos_webhook_policy(t->connection.config);
 	const char *name = t->adapter->policy_header(policy), *value;
 	struct bytes *secrets;
 	size_t n;
