@@ -1,0 +1,309 @@
+#include "person/signing_key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "audit/audit.h"
+#include "db/db.h"
+#include "person/session.h"
+#include "text/hex.h"
+
+#define KEYS_MAX 16             /* LIMIT of signing_key_publics */
+#define RING_LIFE_MS 60000      /* a key taken away stops verifying within this */
+#define RING_RETRY_MS 1000      /* unknown kids, whoever makes them up, cost one read a second */
+#define SIGNER_LIFE_MS 30000
+#define NEVER INT64_MIN
+
+/* A retired key outlives the last token signed with it: a signer may use it SIGNER_LIFE_MS longer, then ACCESS_LIFE_S. */
+#define RETIRED_LIFE_US (INT64_C(2) * ACCESS_LIFE_S * 1000000)
+
+struct public_row {
+	const char *kid, *public_pem;
+};
+static const struct db_col public_cols[] = {
+	COL_TEXT(struct public_row, kid),
+	COL_TEXT(struct public_row, public_pem),
+};
+static const struct db_shape public_shape = DB_SHAPE(struct public_row, public_cols);
+
+struct current_row {
+	const char *kid;
+	struct bytes private_sealed;
+};
+static const struct db_col current_cols[] = {
+	COL_TEXT(struct current_row, kid),
+	COL_BYTES(struct current_row, private_sealed),
+};
+static const struct db_shape current_shape = DB_SHAPE(struct current_row, current_cols);
+
+struct kid_row {
+	const char *kid;
+};
+static const struct db_col kid_cols[] = { COL_TEXT(struct kid_row, kid) };
+static const struct db_shape kid_shape = DB_SHAPE(struct kid_row, kid_cols);
+
+struct keyring {
+	struct {
+		char kid[KID_MAX + 1];
+		struct rsa_key *key;
+	} keys[KEYS_MAX];
+	size_t n;
+	int64_t read_at_ms; /* by CLOCK_BOOTTIME */
+};
+
+struct signer {
+	struct secret_keypair pair;
+	char kid[KID_MAX + 1];
+	struct rsa_key *key;
+	int64_t looked_at_ms;
+};
+
+/* How long ago is measured by a clock that nobody sets. */
+static int64_t
+boot_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool
+is_older(int64_t at_ms, int64_t age_ms)
+{
+	return at_ms == NEVER || boot_ms() - at_ms >= age_ms;
+}
+
+struct keyring *
+keyring_new(void)
+{
+	struct keyring *ring = calloc(1, sizeof *ring);
+
+	if (ring == NULL)
+		abort();
+	ring->read_at_ms = NEVER;
+	return ring;
+}
+
+static void
+ring_clear(struct keyring *ring)
+{
+	while (ring->n > 0)
+		rsa_free(&ring->keys[--ring->n].key);
+}
+
+void
+keyring_free(struct keyring **ring)
+{
+	if (*ring == NULL)
+		return;
+	ring_clear(*ring);
+	free(*ring);
+	*ring = NULL;
+}
+
+static enum err
+publics_read(struct op *op, struct public_row **ret_rows, size_t *ret_n)
+{
+	return db_many(op, STMT_signing_key_publics, DB_NO_ARGS, &public_shape, ret_rows, ret_n);
+}
+
+/* A row that holds no key is passed over: the others must go on verifying. */
+static enum err
+ring_read(struct op *op, struct keyring *ring)
+{
+	struct public_row *rows;
+	size_t n;
+	enum err e;
+
+	e = publics_read(op, &rows, &n);
+	if (e != OK)
+		return e;
+	ring_clear(ring);
+	for (size_t i = 0; i < n && ring->n < KEYS_MAX; i++) {
+		if (strlen(rows[i].kid) <= KID_MAX &&
+		    rsa_from_public_pem(rows[i].public_pem, &ring->keys[ring->n].key) == OK) {
+			snprintf(ring->keys[ring->n].kid, sizeof ring->keys[ring->n].kid, "%s", rows[i].kid);
+			ring->n++;
+		}
+	}
+	ring->read_at_ms = boot_ms();
+	return OK;
+}
+
+static const struct rsa_key *
+ring_search(const struct keyring *ring, const char *kid)
+{
+	for (size_t i = 0; i < ring->n; i++) {
+		if (strcmp(ring->keys[i].kid, kid) == 0)
+			return ring->keys[i].key;
+	}
+	return NULL;
+}
+
+enum err
+keyring_find(struct op *op, struct keyring *ring, const char *kid, const struct rsa_key **ret_key)
+{
+	const struct rsa_key *key = ring_search(ring, kid);
+	enum err e;
+
+	if (is_older(ring->read_at_ms, key != NULL ? RING_LIFE_MS : RING_RETRY_MS)) {
+		e = ring_read(op, ring);
+		if (e != OK)
+			return e;
+		key = ring_search(ring, kid);
+	}
+	if (key == NULL)
+		return fail(op, ERR_INVALID_TOKEN, NULL);
+	*ret_key = key;
+	return OK;
+}
+
+enum err
+signing_key_publics(struct op *op, struct signing_key_public **ret_keys, size_t *ret_n)
+{
+	struct signing_key_public *keys;
+	struct public_row *rows;
+	size_t rows_n, n = 0;
+	enum err e;
+
+	e = publics_read(op, &rows, &rows_n);
+	if (e != OK)
+		return e;
+	keys = arena_array(op->arena, rows_n, sizeof *keys);
+	for (size_t i = 0; i < rows_n; i++) {
+		struct rsa_key *key;
+
+		if (rsa_from_public_pem(rows[i].public_pem, &key) != OK)
+			continue;
+		keys[n].kid = rows[i].kid;
+		rsa_jwk(op->arena, key, &keys[n].n, &keys[n].e);
+		rsa_free(&key);
+		n++;
+	}
+	*ret_keys = keys;
+	*ret_n = n;
+	return OK;
+}
+
+struct signer *
+signer_new(const struct secret_keypair *pair)
+{
+	struct signer *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		abort();
+	s->pair = *pair;
+	s->looked_at_ms = NEVER;
+	return s;
+}
+
+void
+signer_free(struct signer **s)
+{
+	if (*s == NULL)
+		return;
+	rsa_free(&(*s)->key);
+	secret_keypair_wipe(&(*s)->pair);
+	free(*s);
+	*s = NULL;
+}
+
+static struct secret_place
+place_of(const char *kid)
+{
+	return (struct secret_place){ .table = "signing_keys", .column = "private_sealed", .row = kid };
+}
+
+static enum err
+signer_open(struct op *op, struct signer *s, const struct current_row *row)
+{
+	struct secret_place place = place_of(row->kid);
+	struct rsa_key *key;
+	struct bytes pem;
+
+	if (strlen(row->kid) > KID_MAX || secret_open(op->arena, &s->pair, &place, row->private_sealed, &pem) != OK ||
+	    rsa_from_private_pem(pem.data, pem.len, &key) != OK) {
+		fail(op, ERR_UNAVAILABLE, NULL);
+		op->fault.internal = arena_printf(op->arena, "the signing key %.32s does not open", row->kid);
+		return ERR_UNAVAILABLE;
+	}
+	rsa_free(&s->key);
+	s->key = key;
+	snprintf(s->kid, sizeof s->kid, "%s", row->kid);
+	return OK;
+}
+
+enum err
+signer_key(struct op *op, struct signer *s, const char **ret_kid, const struct rsa_key **ret_key)
+{
+	struct current_row row;
+	enum err e;
+
+	if (s->key == NULL || is_older(s->looked_at_ms, SIGNER_LIFE_MS)) {
+		e = db_one(op, STMT_signing_key_current, DB_NO_ARGS, &current_shape, &row);
+		if (e == ERR_NO_ROW) {
+			fail(op, ERR_UNAVAILABLE, NULL);
+			op->fault.internal = "there is no signing key";
+			return ERR_UNAVAILABLE;
+		}
+		if (e == OK && (s->key == NULL || strcmp(s->kid, row.kid) != 0))
+			e = signer_open(op, s, &row);
+		if (e != OK)
+			return e;
+		s->looked_at_ms = boot_ms();
+	}
+	*ret_kid = s->kid;
+	*ret_key = s->key;
+	return OK;
+}
+
+enum err
+signing_key_rotate(struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
+{
+	unsigned char random[KID_MAX / 4];
+	struct rsa_key *key;
+	struct secret_place place;
+	const char *kid, *pem;
+	struct bytes sealed;
+	int64_t n;
+	enum err e;
+
+	e = db_now(op);
+	if (e == OK)
+		e = db_changed(op, STMT_signing_key_retire, DB_ARGS(DB_TIME("verify_until", op->now_us + RETIRED_LIFE_US)), &n);
+	if (e != OK)
+		return e;
+	op_random(op, random, sizeof random);
+	kid = hex_encode(op->arena, random, sizeof random);
+	key = rsa_generate();
+	pem = rsa_private_pem(op->arena, key);
+	place = place_of(kid);
+	sealed = secret_seal(op->arena, auth_public_key, &place, pem, strlen(pem));
+	e = db_run(op, STMT_signing_key_make, DB_ARGS(DB_TEXT("kid", kid), DB_TEXT("public_pem",
+	    rsa_public_pem(op->arena, key)), DB_BYTES("private_sealed", sealed.data, sealed.len)));
+	rsa_free(&key);
+	if (e == ERR_DUPLICATE)
+		return fail(op, ERR_CONFLICT, "Somebody else is changing the signing key");
+	if (e == OK)
+		e = audit_record(op, "signing_key.rotate", kid, NULL);
+	if (e == OK)
+		*ret_kid = kid;
+	return e;
+}
+
+enum err
+signing_key_ensure(struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
+{
+	struct kid_row row;
+	enum err e;
+
+	e = db_one(op, STMT_signing_key_lock, DB_NO_ARGS, &kid_shape, &row);
+	if (e == ERR_NO_ROW)
+		return signing_key_rotate(op, auth_public_key, ret_kid);
+	if (e == OK)
+		*ret_kid = row.kid;
+	return e;
+}

@@ -1,0 +1,65 @@
+#include "person/user.h"
+
+#include <string.h>
+
+#include "db/db.h"
+#include "text/uuid.h"
+
+static const struct db_col user_cols[] = {
+	COL_I64(struct user, id),
+	COL_FIXED(struct user, public_id),
+	COL_TEXT(struct user, phone),
+	COL_TEXT(struct user, name),
+	COL_TEXT(struct user, email),
+	COL_BOOL(struct user, is_active),
+};
+static const struct db_shape user_shape = DB_SHAPE(struct user, user_cols);
+
+bool
+phone_is_valid(const char *phone)
+{
+	size_t n;
+
+	if (phone == NULL || phone[0] != '+' || phone[1] == '0')
+		return false;
+	n = strspn(phone + 1, "0123456789");
+	return phone[1 + n] == '\0' && n >= 8 && n <= 15;
+}
+
+enum err
+user_by_phone(struct op *op, const char *phone, struct user *ret_user)
+{
+	return db_one(op, STMT_user_by_phone, DB_ARGS(DB_TEXT("phone", phone)), &user_shape, ret_user);
+}
+
+enum err
+user_by_id(struct op *op, int64_t id, struct user *ret_user)
+{
+	return db_one(op, STMT_user_by_id, DB_ARGS(DB_I64("id", id)), &user_shape, ret_user);
+}
+
+enum err
+user_by_public_id(struct op *op, const unsigned char public_id[16], struct user *ret_user)
+{
+	return db_one(op, STMT_user_by_public_id, DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &user_shape,
+	    ret_user);
+}
+
+enum err
+user_take(struct op *op, const char *phone, struct user *ret_user)
+{
+	uint8_t random[UUID_RANDOM_LEN], id[UUID_LEN];
+	enum err e;
+
+	/* Asked first, because an INSERT that finds a duplicate burns a number of AUTO_INCREMENT each time. */
+	e = user_by_phone(op, phone, ret_user);
+	if (e != ERR_NO_ROW)
+		return e;
+	e = db_now(op);
+	if (e != OK)
+		return e;
+	op_random(op, random, sizeof random);
+	uuid_v7(op->now_us, random, id);
+	e = db_run(op, STMT_user_make, DB_ARGS(DB_BYTES("public_id", id, sizeof id), DB_TEXT("phone", phone)));
+	return e == OK ? user_by_phone(op, phone, ret_user) : e;
+}

@@ -1,0 +1,22 @@
+-- session_put -> none (auth)
+INSERT INTO refresh_tokens (token_hash, family, user_id, staff_id, expires_at, created_at)
+VALUES (:token_hash, :family, :user_id, :staff_id, :expires_at, :now)
+
+-- session_by_hash -> one (auth)
+SELECT id, family, user_id, staff_id, expires_at, used_at, revoked_at FROM refresh_tokens WHERE token_hash = :token_hash FOR UPDATE
+
+-- session_use -> changed (auth)
+UPDATE refresh_tokens SET used_at = :now WHERE id = :id AND used_at IS NULL AND revoked_at IS NULL
+
+-- session_end_family -> none (auth)
+UPDATE refresh_tokens SET revoked_at = :now WHERE family = :family AND revoked_at IS NULL
+
+-- session_end_user -> none (auth)
+UPDATE refresh_tokens SET revoked_at = :now WHERE user_id = :user_id AND revoked_at IS NULL
+
+-- session_end_staff -> none (auth admin ticketrail)
+UPDATE refresh_tokens SET revoked_at = :now WHERE staff_id = :staff_id AND revoked_at IS NULL
+
+-- session_forget -> none (auth)
+-- Tokens of this owner that have been too old for a day: nobody can use them, and their reuse tells nothing any more.
+DELETE FROM refresh_tokens WHERE expires_at < :before AND (user_id = :user_id OR staff_id = :staff_id)

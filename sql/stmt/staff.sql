@@ -1,0 +1,33 @@
+-- staff_by_id -> one (auth menu orders webhooks admin integrations relay jobs ticketrail)
+SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
+	s.password_hash AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
+FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id WHERE s.id = :id
+
+-- staff_by_public_id -> one (auth menu orders webhooks admin integrations ops)
+SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
+	s.password_hash AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
+FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id WHERE s.public_id = :public_id
+
+-- staff_for_login -> one (auth)
+-- The restaurant's own before the platform's: 0 is the smallest scope_key.
+SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
+	s.password_hash AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
+FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id
+WHERE s.username = :username AND s.scope_key IN (:restaurant_id, 0) ORDER BY s.scope_key DESC LIMIT 1
+
+-- staff_lock -> one (admin ticketrail)
+-- Without the restaurant: locking its row would hold up every order there.
+SELECT id FROM staff_users WHERE scope_key = :restaurant_id AND username = :username FOR UPDATE
+
+-- staff_make -> newid (admin ticketrail)
+INSERT INTO staff_users (public_id, restaurant_id, username, password_hash, role, name, phone, is_active, created_at, updated_at)
+VALUES (:public_id, :restaurant_id, :username, :password_hash, :role, :name, :phone, :is_active, :now, :now)
+
+-- staff_update -> changed (admin ticketrail)
+UPDATE staff_users SET password_hash = :password_hash, role = :role, name = :name, phone = :phone, is_active = :is_active,
+	updated_at = :now
+WHERE id = :id
+
+-- staff_rehash -> changed (auth)
+-- The same password under today's costs; not if somebody has changed it meanwhile.
+UPDATE staff_users SET password_hash = :password_hash WHERE id = :id AND password_hash = :old_hash

@@ -1,0 +1,14 @@
+-- user_by_phone -> one (auth)
+SELECT id, public_id, phone, name, email, is_active FROM users WHERE phone = :phone
+
+-- user_by_id -> one (auth menu orders webhooks admin integrations relay jobs)
+SELECT id, public_id, phone, name, email, is_active FROM users WHERE id = :id
+
+-- user_by_public_id -> one (auth menu orders webhooks admin integrations ops)
+SELECT id, public_id, phone, name, email, is_active FROM users WHERE public_id = :public_id
+
+-- user_make -> none (auth)
+-- Two first logins of one number at the same time make one user.
+INSERT INTO users (public_id, phone, is_active, created_at, updated_at)
+VALUES (:public_id, :phone, 1, :now, :now)
+ON DUPLICATE KEY UPDATE phone = VALUES(phone)
