@@ -130,3 +130,28 @@ inbox_unpark(struct op *op, int64_t restaurant_id, const char *provider, const c
 	return db_run(op, STMT_inbox_unpark,
 	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider), DB_TEXT("subject", subject)));
 }
+
+struct sentence_row {
+	const char *sentence;
+};
+static const struct db_col sentence_cols[] = { COL_TEXT(struct sentence_row, sentence) };
+static const struct db_shape sentence_shape = DB_SHAPE(struct sentence_row, sentence_cols);
+
+enum err
+inbox_errors(struct op *op, int64_t restaurant_id, const char *provider, const char *const **ret, size_t *ret_n)
+{
+	struct sentence_row *rows = NULL;
+	const char **sentences;
+	size_t n = 0;
+	enum err e = db_many(op, STMT_inbox_errors,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider)), &sentence_shape, &rows, &n);
+
+	if (e != OK)
+		return e;
+	sentences = arena_array(op->arena, n + 1, sizeof *sentences);
+	for (size_t i = 0; i < n; i++)
+		sentences[i] = rows[i].sentence != NULL ? rows[i].sentence : "Failed";
+	*ret = sentences;
+	*ret_n = n;
+	return OK;
+}

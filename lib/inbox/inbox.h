@@ -67,4 +67,7 @@ enum err inbox_is_repeat(struct op *, const struct delivery *, bool *ret);
 /* Brings the messages of parked deliveries about a subject forward: what they waited for has come. In a transaction. */
 enum err inbox_unpark(struct op *, int64_t restaurant_id, const char *provider, const char *subject);
 
+/* The sentences of the last day's failures of verified deliveries, newest first, at most five. */
+enum err inbox_errors(struct op *, int64_t restaurant_id, const char *provider, const char *const **ret, size_t *ret_n);
+
 #endif

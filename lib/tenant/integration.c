@@ -77,6 +77,12 @@ integration_provider(struct op *op, const char *provider_name, struct integratio
 }
 
 enum err
+integrations_list(struct op *op, int64_t restaurant_id, struct integration **ret, size_t *ret_n)
+{
+	return db_many(op, STMT_integrations_list, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &integration_shape, ret, ret_n);
+}
+
+enum err
 integration_save(struct op *op, const struct integration *i, int64_t *ret_id)
 {
 	struct integration saved;

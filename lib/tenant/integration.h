@@ -45,6 +45,9 @@ enum err integration_by_pos_restaurant(struct op *, const char *provider_name, c
 /* A provider's row without a restaurant: id, names, URLs, global_config. ERR_NO_ROW if there is none. */
 enum err integration_provider(struct op *, const char *provider_name, struct integration *ret);
 
+/* The active ones of one restaurant, or of all with restaurant_id 0; at most a thousand. */
+enum err integrations_list(struct op *, int64_t restaurant_id, struct integration **ret, size_t *ret_n);
+
 /*
  * Makes or updates the integration of r->restaurant_id with r->provider_id, and points the restaurant's own row at it. In a
  * transaction.

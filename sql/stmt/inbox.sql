@@ -25,3 +25,8 @@ WHERE l.restaurant_id <=> :restaurant_id AND l.provider = :provider AND l.subjec
 UPDATE outbox o JOIN webhook_logs l ON l.id = o.subject_id AND o.kind = 'inbox_apply'
 SET o.due_at = :now WHERE l.restaurant_id = :restaurant_id AND l.provider = :provider AND l.subject = :subject
 	AND l.state = 'parked' AND o.owner = 0
+
+-- inbox_errors -> many (integrations)
+-- What went wrong lately with deliveries that were theirs.
+SELECT error_message AS sentence FROM webhook_logs WHERE restaurant_id = :restaurant_id AND provider = :provider
+	AND state IN ('failed', 'dead') AND is_verified = 1 AND received_at > :now - INTERVAL 1 DAY ORDER BY id DESC LIMIT 5

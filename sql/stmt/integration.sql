@@ -71,3 +71,13 @@ SELECT COUNT(*) AS n FROM restaurant_webhook_secrets WHERE restaurant_id = :rest
 SELECT purpose AS name, secret_key AS sealed FROM restaurant_webhook_secrets
 WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id AND purpose = :purpose
 	AND (is_active = 1 OR expires_at > :now) ORDER BY is_active DESC, id DESC LIMIT 10
+
+-- integrations_list -> many (integrations)
+-- The active ones of a restaurant, or of all (restaurant_id 0).
+SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
+	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
+	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
+	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
+	i.last_sync_at AS last_sync_at
+FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
+WHERE i.active = 1 AND (:restaurant_id = 0 OR i.restaurant_id = :restaurant_id) ORDER BY i.id LIMIT 1000

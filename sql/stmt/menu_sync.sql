@@ -1,4 +1,4 @@
--- menu_sync_begin -> newid (webhooks admin integrations jobs ticketrail)
+-- menu_sync_begin -> newid (webhooks relay admin integrations jobs ticketrail)
 INSERT INTO menu_sync_history (restaurant_id, sync_type, status, delivery_id, started_at)
 VALUES (:restaurant_id, :sync_type, 'running', :delivery_id, :now)
 
@@ -7,6 +7,6 @@ UPDATE menu_sync_history SET status = :status, items_synced = :items, categories
 	changed = :changed, menu_version = :menu_version, errors = :errors, completed_at = :now
 WHERE id = :id AND restaurant_id = :restaurant_id
 
--- menu_sync_fail -> none (webhooks admin integrations jobs ticketrail)
+-- menu_sync_fail -> none (webhooks relay admin integrations jobs ticketrail)
 UPDATE menu_sync_history SET status = 'failed', errors = :errors, completed_at = :now
 WHERE id = :id AND restaurant_id = :restaurant_id
