@@ -103,7 +103,7 @@ static bool
 is_wanted(struct arena *arena, const struct menu_item *item, const struct menu_filter *filter,
     const char *needle)
 {
-	if (filter->category != NULL && item->category != filter->category)
+	if (filter->is_nothing || (filter->category != NULL && item->category != filter->category))
 		return false;
 	if (filter->time_slot != NULL && !has_slot(item, filter->time_slot))
 		return false;

@@ -14,6 +14,7 @@
 #ifndef TICKETRAIL_MENU_MENU_JSON_H
 #define TICKETRAIL_MENU_MENU_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mem/buf.h"
@@ -22,6 +23,7 @@
 /* Which items are wanted; NULL members want all. */
 struct menu_filter {
 	const struct menu_category *category;
+	bool is_nothing;       /* a category was asked for that is not on this menu */
 	const char *time_slot; /* items of that slot, and those without slots */
 	const char *search;    /* in name or description, see menu/search.h */
 };
