@@ -1,5 +1,7 @@
-/* A call as a value: secrets filled in where they stand, kept as bytes and back, and what its ends
- * mean. */
+/*
+ * A call as a value: secrets filled in where they stand, kept as bytes and back, and what its ends
+ * mean.
+ */
 #include <string.h>
 
 #include "outbox/call.h"

@@ -1,5 +1,7 @@
-/* The settings of an integration: what is demanded, what wins over what, what may not be there, and
- * the registry. */
+/*
+ * The settings of an integration: what is demanded, what wins over what, what may not be there, and
+ * the registry.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,7 @@
-/* PetPooja: its calls to us: what they say, what is refused, how they prove themselves, and the
- * words of the answers. */
+/*
+ * PetPooja: its calls to us: what they say, what is refused, how they prove themselves, and the
+ * words of the answers.
+ */
 #include <string.h>
 
 #include "op/op.h"

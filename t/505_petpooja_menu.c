@@ -1,5 +1,7 @@
-/* PetPooja: its menu as our menu_doc: what is read, how leniently, what is left out, and what is
- * refused as a whole. */
+/*
+ * PetPooja: its menu as our menu_doc: what is read, how leniently, what is left out, and what is
+ * refused as a whole.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

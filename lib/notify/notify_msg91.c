@@ -53,8 +53,10 @@ no(const char **ret_problem, const char *sentence)
 	return false;
 }
 
-/* The key goes in a header; MSG91 takes it as a query parameter too, where every proxy would log
- * it. */
+/*
+ * The key goes in a header; MSG91 takes it as a query parameter too, where every proxy would log
+ * it.
+ */
 static struct http_call
 post(struct arena *a, const char *url, struct bytes body, size_t secrets_n)
 {
@@ -223,8 +225,10 @@ read_error(struct arena *a, struct json_object *top)
 	    arena_printf(a, "MSG91 refused it (%s)", utf8_sanitise(a, message, MESSAGE_MAX)), 0);
 }
 
-/* What a status says whatever the body. 5xx may come from a gateway with the text already on its
- * way. */
+/*
+ * What a status says whatever the body. 5xx may come from a gateway with the text already on its
+ * way.
+ */
 static bool
 read_status(struct arena *a, const struct http_reply *r, struct verdict *ret)
 {
@@ -300,8 +304,10 @@ read_reply(struct arena *a, const struct http_reply *r)
 	return o;
 }
 
-/* MSG91 has no key under which a repeat would be recognised and no look-up: a byte sent may be a
- * text delivered. */
+/*
+ * MSG91 has no key under which a repeat would be recognised and no look-up: a byte sent may be a
+ * text delivered.
+ */
 static struct verdict
 read_failure(enum call_failure f)
 {

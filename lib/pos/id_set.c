@@ -13,8 +13,10 @@ id_set_init(struct id_set *ids, struct arena *a, size_t n)
 	ids->slots = arena_array(a, ids->slots_n, sizeof(*ids->slots));
 }
 
-/* FNV-1a. Ids come from the merchant's own POS; there is nobody to defend the table against but
- * chance. */
+/*
+ * FNV-1a. Ids come from the merchant's own POS; there is nobody to defend the table against but
+ * chance.
+ */
 static size_t
 id_set_slot(const struct id_set *ids, const char *id)
 {

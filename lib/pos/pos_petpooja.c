@@ -16,8 +16,10 @@
 #define CANCEL_REASON_MAX 200
 #define BODY_MAX (64u << 10)
 
-/* The names of s1's guide (POS-13); the second spelling is the vendor's own, or the shorter one in
- * use. */
+/*
+ * The names of s1's guide (POS-13); the second spelling is the vendor's own, or the shorter one in
+ * use.
+ */
 static const struct pos_field fields[] = {
 	{ .key = "app_key",
 	    .is_required = true,
@@ -221,8 +223,10 @@ static const struct {
 	{ NULL, "Invalid order relay payload", CAUSE_PAYLOAD, "PetPooja can not read the order" },
 };
 
-/* What a status says by itself, whatever the body. Those not listed are decided by the body or are
- * UNSURE. */
+/*
+ * What a status says by itself, whatever the body. Those not listed are decided by the body or are
+ * UNSURE.
+ */
 static const struct {
 	int status;
 	enum outcome outcome;
@@ -262,8 +266,7 @@ with_their_words(struct arena *a, const char *ours, const char *code, const char
 	return ours;
 }
 
-/* The reason they give, first of a list of a field's faults included: validation_errors.restID[0].
- */
+/* The reason they give. */
 static struct verdict
 read_refusal(struct arena *a, struct json_object *top)
 {
@@ -415,8 +418,10 @@ petpooja_write_credentials(struct arena *a, struct json_write *w)
 	json_write_string(w, "access_token", call_secret(a, "access_token"));
 }
 
-/* POST update_order_status: only -1 exists. The request spells it clientorderID, the answer
- * clientOrderID. */
+/*
+ * POST update_order_status: only -1 exists. The request spells it clientorderID, the answer
+ * clientOrderID.
+ */
 static bool
 cancel_call(struct arena *a, const struct order *order, const struct pos_config *config,
     const char *reason, struct http_call *ret_call, struct pos_problems *problems)
@@ -482,8 +487,10 @@ fetch_menu_call(struct arena *a, const struct pos_config *config, struct http_ca
 	return true;
 }
 
-/* Asking for the menu changes nothing: whatever is not a menu and not a refusal is asked again
- * later. */
+/*
+ * Asking for the menu changes nothing: whatever is not a menu and not a refusal is asked again
+ * later.
+ */
 static struct verdict
 read_menu_reply(
     struct arena *a, const struct http_reply *r, const char *currency, struct menu_doc *ret_menu)

@@ -31,6 +31,17 @@
 #define CHOICES_MAX 50
 #define VARIATIONS_MAX 100
 #define TAXES_MAX 20
+#define ATTRIBUTES_MAX 50
+
+static const struct diet_name {
+	const char *id, *name;
+	enum menu_diet diet;
+} diet_names[] = {
+	{ "1", "veg", DIET_VEG },
+	{ "2", "non-veg", DIET_NON_VEG },
+	{ "24", "egg", DIET_EGG },
+};
+#define DIET_NAMES_N (sizeof(diet_names) / sizeof(diet_names[0]))
 
 struct reader {
 	struct arena *arena;
@@ -38,8 +49,9 @@ struct reader {
 	struct menu_doc doc;
 	struct menu_doc_problem *problems;
 	struct id_set categories, groups, items, taxes;
-	bool *tax_is_backward; /* by place in doc.taxes: contained in prices */
-	struct json_object *attributes;
+	bool *tax_is_backward;   /* by place in doc.taxes: contained in prices */
+	struct diet_name *diets; /* the document's attributes */
+	size_t diets_n;
 };
 
 static void
@@ -114,8 +126,10 @@ is_in_stock(struct json_object *o)
 	return !json_lax_bool(json_member(o, "in_stock"), &is_on) || is_on;
 }
 
-/* Amounts as PetPooja computed them may have more decimals than a coin. Absent or empty: 0. False:
- * no amount. */
+/*
+ * Amounts as PetPooja computed them may have more decimals than a coin. Absent or empty: 0. False:
+ * no amount.
+ */
 static bool
 amount_of(struct reader *r, struct json_object *o, const char *key, int64_t *ret_minor)
 {
@@ -157,8 +171,10 @@ order_types_of(struct reader *r, struct json_object *o, const char *key)
 	return types == 0 ? MENU_ALL_TYPES : types;
 }
 
-/* The value as JSON: an array or object, or a string that holds one, as it is; other text as a JSON
- * string. */
+/*
+ * The value as JSON: an array or object, or a string that holds one, as it is; other text as a JSON
+ * string.
+ */
 static const char *
 json_of(struct reader *r, struct json_object *node)
 {
@@ -395,8 +411,10 @@ read_variations(
 	ret->variations = variations;
 }
 
-/* item_tax is "11213,20375". A tax that the document does not have can not be charged, so the item
- * goes without. */
+/*
+ * item_tax is "11213,20375". A tax that the document does not have can not be charged, so the item
+ * goes without.
+ */
 static void
 read_item_taxes(struct reader *r, struct json_object *o, struct menu_doc_item *item)
 {
@@ -423,31 +441,38 @@ read_item_taxes(struct reader *r, struct json_object *o, struct menu_doc_item *i
 	}
 }
 
-/* By the name the document gives the attribute; by the numbers PetPooja has always used, where it
- * gives none. */
+/* The document's own attributes: which id means which diet. */
+static void
+read_attributes(struct reader *r, struct json_object *list)
+{
+	size_t n = json_array_n(list);
+
+	for (size_t i = 0; i < n && r->diets_n < ATTRIBUTES_MAX; i++) {
+		const char *id = id_of(r, json_element(list, i), "attributeid");
+		const char *name = text_of(r, json_element(list, i), "attribute", NAME_MAX);
+		struct diet_name *d = &r->diets[r->diets_n];
+		if (id == NULL || name == NULL)
+			continue;
+		*d = (struct diet_name){ id, name, DIET_OTHER };
+		for (size_t k = 0; k < DIET_NAMES_N; k++)
+			if (strcasecmp(name, diet_names[k].name) == 0)
+				d->diet = diet_names[k].diet;
+		r->diets_n++;
+	}
+}
+
+/* By the document's own attributes; by the numbers PetPooja has always used, where it has none. */
 static enum menu_diet
 diet_of(struct reader *r, struct json_object *o)
 {
-	static const struct {
-		const char *id, *name;
-		enum menu_diet diet;
-	} diets[] = {
-		{ "1", "veg", DIET_VEG },
-		{ "2", "non-veg", DIET_NON_VEG },
-		{ "24", "egg", DIET_EGG },
-	};
-	const char *id = text_of(r, o, "item_attributeid", ID_MAX), *name = NULL, *one;
+	const char *id = id_of(r, o, "item_attributeid");
 
-	for (size_t i = 0; id != NULL && i < json_array_n(r->attributes); i++) {
-		struct json_object *attribute = json_element(r->attributes, i);
-		one = text_of(r, attribute, "attributeid", ID_MAX);
-		if (one != NULL && strcmp(one, id) == 0)
-			name = text_of(r, attribute, "attribute", NAME_MAX);
-	}
-	for (size_t i = 0; i < sizeof(diets) / sizeof(diets[0]); i++)
-		if (name != NULL ? strcasecmp(name, diets[i].name) == 0
-				 : id != NULL && strcmp(id, diets[i].id) == 0)
-			return diets[i].diet;
+	for (size_t i = 0; id != NULL && i < r->diets_n; i++)
+		if (strcmp(id, r->diets[i].id) == 0)
+			return r->diets[i].diet;
+	for (size_t i = 0; id != NULL && i < DIET_NAMES_N; i++)
+		if (strcmp(id, diet_names[i].id) == 0)
+			return diet_names[i].diet;
 	return DIET_OTHER;
 }
 
@@ -543,7 +568,8 @@ petpooja_read_menu(
 	}
 	r.problems = arena_array(a, PROBLEMS_MAX, sizeof(*r.problems));
 	r.doc.problems = r.problems;
-	r.attributes = json_member(top, "attributes");
+	r.diets = arena_array(a, ATTRIBUTES_MAX, sizeof(*r.diets));
+	read_attributes(&r, json_member(top, "attributes"));
 	details = json_member(json_element(json_member(top, "restaurants"), 0), "details");
 	r.doc.provider_restaurant_id = id_of(&r, details, "menusharingcode");
 	read_taxes(&r, json_member(top, "taxes"));

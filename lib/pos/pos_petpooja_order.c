@@ -213,8 +213,10 @@ read_times(struct writer *w)
 static void
 put_line_taxes(struct writer *w, const struct order_line *line)
 {
-	/* Of one piece, as price and final_price are; the guide does not say, its sample has one
-	 * piece. */
+	/*
+	 * Of one piece, as price and final_price are; the guide does not say, its sample has one
+	 * piece.
+	 */
 	json_write_array(&w->json, "item_tax");
 	for (size_t i = 0; i < line->taxes_n; i++) {
 		const struct order_tax *tax = &line->taxes[i];
@@ -275,8 +277,10 @@ put_line(struct writer *w, const struct order_line *line)
 	json_write_object_end(&w->json);
 }
 
-/* OrderItem and Tax must be {"details":[...]}: a bare array is answered with success, and the order
- * dropped. */
+/*
+ * OrderItem and Tax must be {"details":[...]}: a bare array is answered with success, and the order
+ * dropped.
+ */
 static void
 put_lines(struct writer *w)
 {
