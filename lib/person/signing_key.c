@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "audit/audit.h"
 #include "db/db.h"
 #include "person/session.h"
 #include "text/hex.h"
@@ -287,8 +286,6 @@ signing_key_rotate(struct op *op, const unsigned char auth_public_key[SECRET_KEY
 	rsa_free(&key);
 	if (e == ERR_DUPLICATE)
 		return fail(op, ERR_CONFLICT, "Somebody else is changing the signing key");
-	if (e == OK)
-		e = audit_record(op, "signing_key.rotate", kid, NULL);
 	if (e == OK)
 		*ret_kid = kid;
 	return e;
