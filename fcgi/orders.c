@@ -18,6 +18,7 @@
 #include "person/user.h"
 #include "provider/connect.h"
 #include "tenant/restaurant.h"
+#include "text/json_read.h"
 #include "text/json_write.h"
 #include "text/uuid.h"
 
@@ -100,6 +101,19 @@ placed_reply(struct op *op, struct reply *reply, const struct order *o)
 	reply_header(reply, "Location", arena_printf(op->arena, "/api/v1/orders/%s", id));
 }
 
+/* The answer as it was, and the Location it had: the id is in it. */
+static void
+replayed_reply(struct op *op, struct reply *reply, const struct idempotency *key)
+{
+	struct json_object *top;
+	const char *id, *why;
+
+	reply_raw(reply, key->status, "application/json", key->answer);
+	if (json_read(op->arena, key->answer.data, key->answer.len, &json_limits_default, &top, &why) == OK &&
+	    json_as_string(json_member(json_member(top, "order"), "id"), &id))
+		reply_header(reply, "Location", arena_printf(op->arena, "/api/v1/orders/%s", id));
+}
+
 static enum err
 wish_read(struct op *op, const struct order_input *in, struct order_wish *ret)
 {
@@ -143,7 +157,7 @@ order_post(struct op *op, const struct request *r, struct reply *reply)
 	if (e != OK)
 		return e;
 	if (key != NULL && key->is_answered)
-		reply_raw(reply, key->status, "application/json", key->answer);
+		replayed_reply(op, reply, key);
 	else
 		placed_reply(op, reply, &order);
 	return OK;
