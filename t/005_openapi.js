@@ -154,6 +154,8 @@ test('ERR-01 the codes of each status are those of err.def, and what nginx says 
 			(expected[status] ??= []).push(name);
 	for (const [, status, body] of fs.readFileSync(path.join(top, 'nginx/ticketrail.conf'), 'utf8').matchAll(/return (\d+) '(\{"error".*\})'/g))
 		assert.deepStrictEqual(api.complaints({ $ref: `#/components/schemas/Error${status}` }, body), [], `nginx's own ${status}`);
+	/* What a provider said is told in the order, not in an answer: no operation waits for one. */
+	delete expected[502];
 	const actual = Object.fromEntries(Object.entries(document.components.schemas).filter(([k]) => /^Error\d+$/.test(k))
 		.map(([k, s]) => [k.slice(5), s.properties.error.properties.code.enum]));
 	for (const map of [expected, actual])
