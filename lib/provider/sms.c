@@ -17,13 +17,15 @@ config_of(const struct config *c)
 		.flow_template_id = c->msg91_flow_template_id, .sender = c->msg91_sender };
 }
 
+/* code: the one-time password that the call carries by name; NULL: it carries none. */
 static void
-secrets_set(struct op *op, struct attempt *a)
+secrets_set(struct op *op, struct attempt *a, const char *code)
 {
 	a->limits = ADAPTER->limits;
-	a->secrets = arena_alloc(op->arena, sizeof *a->secrets);
+	a->secrets = arena_array(op->arena, 2, sizeof *a->secrets);
 	a->secrets[0] = (struct named_secret){ .name = ADAPTER->secret, .value = a->provider->config->msg91_authkey };
-	a->secrets_n = 1;
+	a->secrets[1] = (struct named_secret){ .name = NOTIFY_OTP_SECRET, .value = code };
+	a->secrets_n = code == NULL ? 1 : 2;
 }
 
 /* A code that has waited too long is no use any more, and one that may have arrived is not sent twice. */
@@ -43,7 +45,7 @@ otp_begin(struct op *op, struct attempt *a)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The message cannot be opened");
 	if (!ADAPTER->otp_call(op->arena, &config, otp.phone, otp.otp, otp.expires_in_s, &a->call, &problem))
 		return outbox_finish(op, m, OUTCOME_REFUSED, problem);
-	secrets_set(op, a);
+	secrets_set(op, a, otp.otp);
 	a->is_sent = true;
 	return OK;
 }
@@ -82,7 +84,7 @@ notice_begin(struct op *op, struct attempt *a)
 		e = notice_mark(op, n.id, "failed");
 		return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, problem);
 	}
-	secrets_set(op, a);
+	secrets_set(op, a, NULL);
 	a->is_sent = true;
 	return OK;
 }
