@@ -49,8 +49,8 @@ body_send(struct op *op, struct reply *reply, const struct buf *buf)
 
 /* As body_send, for an answer that is the same for everybody: kept with the menu. */
 static enum err
-body_keep_and_send(struct op *op, struct reply *reply, const struct menu *menu, enum menu_body which,
-    const struct buf *buf)
+body_keep_and_send(struct op *op, struct reply *reply, const struct menu *menu,
+    enum menu_body which, const struct buf *buf)
 {
 	enum err e = body_send(op, reply, buf);
 
@@ -111,7 +111,8 @@ wish_read(struct op *op, const struct request *request, struct wish *ret)
 
 	w.search = request_query(request, "search");
 	if (w.search != NULL && utf8_n(w.search) > SEARCH_MAX)
-		return fail_field(op, "search", "must not be longer than %d characters", SEARCH_MAX);
+		return fail_field(op, "search", "must not be longer than %d characters",
+		    SEARCH_MAX);
 	if (w.search != NULL && w.search[0] == '\0')
 		w.search = NULL;
 	e = request_query_uuid(op, request, "category_id", &w.has_category, w.category_id);

@@ -25,14 +25,16 @@ struct wanted {
 };
 
 static void
-choices_want(struct import *im, struct wanted *w, const char *kind, const char *id, int64_t variation_id,
-    const struct menu_doc_choice *choices, size_t n)
+choices_want(struct import *im, struct wanted *w, const char *kind, const char *id,
+    int64_t variation_id, const struct menu_doc_choice *choices, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct pair *group = import_reference(im, &im->groups, choices[i].group_external_id);
+		const struct pair *group =
+		    import_reference(im, &im->groups, choices[i].group_external_id);
 
 		if (group == NULL) {
-			problem_add(&im->problems, kind, id, "names add-on group %s, which is not there",
+			problem_add(&im->problems, kind, id,
+			    "names add-on group %s, which is not there",
 			    choices[i].group_external_id);
 			continue;
 		}
@@ -62,9 +64,9 @@ choice_put(struct import *im, int64_t item_id, const struct item_choice_row *c)
 	im->changed++;
 	return db_run(im->op, STMT_item_choice_put,
 	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id), DB_I64("item_id", item_id),
-		DB_I64("variation_id", c->variation_id), DB_I64("addon_group_id", c->addon_group_id),
-		DB_I64("min_choices", c->min_choices), DB_I64("max_choices", c->max_choices),
-		DB_I64("display_order", c->display_order)));
+		DB_I64("variation_id", c->variation_id),
+		DB_I64("addon_group_id", c->addon_group_id), DB_I64("min_choices", c->min_choices),
+		DB_I64("max_choices", c->max_choices), DB_I64("display_order", c->display_order)));
 }
 
 static enum err
@@ -73,7 +75,8 @@ choice_drop(struct import *im, int64_t item_id, const struct item_choice_row *c)
 	im->changed++;
 	return db_run(im->op, STMT_item_choice_drop,
 	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id), DB_I64("item_id", item_id),
-		DB_I64("variation_id", c->variation_id), DB_I64("addon_group_id", c->addon_group_id)));
+		DB_I64("variation_id", c->variation_id),
+		DB_I64("addon_group_id", c->addon_group_id)));
 }
 
 static enum err
@@ -129,7 +132,8 @@ item_taxes_bring(struct import *im, int64_t item_id, const struct menu_doc_item 
 	enum err e = OK;
 
 	for (size_t i = 0; i < item->taxes_n; i++) {
-		const struct pair *tax = import_reference(im, &im->taxes, item->tax_external_ids[i]);
+		const struct pair *tax =
+		    import_reference(im, &im->taxes, item->tax_external_ids[i]);
 
 		if (tax != NULL)
 			wanted[wanted_n++].tax_id = tax->id;
@@ -154,14 +158,15 @@ item_taxes_bring(struct import *im, int64_t item_id, const struct menu_doc_item 
 static bool
 variation_is_same(const struct variation_row *row, const struct menu_doc_variation *v)
 {
-	return text_is_same(row->variation_code, v->variation_code) && text_is_same(row->name, v->name) &&
-	    row->price_minor == v->price_minor && row->packing_minor == v->packing_minor &&
-	    row->is_available == v->is_available && row->is_active == v->is_active &&
-	    row->display_order == v->display_order;
+	return text_is_same(row->variation_code, v->variation_code) &&
+	       text_is_same(row->name, v->name) && row->price_minor == v->price_minor &&
+	       row->packing_minor == v->packing_minor && row->is_available == v->is_available &&
+	       row->is_active == v->is_active && row->display_order == v->display_order;
 }
 
 static enum err
-variation_write(struct import *im, struct pair *pair, int64_t item_id, const struct menu_doc_variation *v)
+variation_write(struct import *im, struct pair *pair, int64_t item_id,
+    const struct menu_doc_variation *v)
 {
 	struct public_id public_id;
 
@@ -170,22 +175,26 @@ variation_write(struct import *im, struct pair *pair, int64_t item_id, const str
 		return db_run(im->op, STMT_variation_update,
 		    DB_ARGS(DB_I64("id", pair->id), DB_I64("restaurant_id", im->restaurant_id),
 			DB_TEXT("variation_code", v->variation_code), DB_TEXT("name", v->name),
-			DB_I64("price_minor", v->price_minor), DB_I64("packing_minor", v->packing_minor),
+			DB_I64("price_minor", v->price_minor),
+			DB_I64("packing_minor", v->packing_minor),
 			DB_I64("is_available", v->is_available), DB_I64("is_active", v->is_active),
 			DB_I64("display_order", v->display_order)));
 	public_id = public_id_make(im->op);
 	return db_newid(im->op, STMT_variation_insert,
 	    DB_ARGS(DB_BYTES("public_id", public_id.bytes, sizeof public_id.bytes),
 		DB_I64("restaurant_id", im->restaurant_id), DB_I64("item_id", item_id),
-		DB_TEXT("external_id", v->external_id), DB_TEXT("variation_code", v->variation_code),
-		DB_TEXT("name", v->name), DB_I64("price_minor", v->price_minor),
-		DB_I64("packing_minor", v->packing_minor), DB_I64("is_available", v->is_available),
-		DB_I64("is_active", v->is_active), DB_I64("display_order", v->display_order)), &pair->id);
+		DB_TEXT("external_id", v->external_id),
+		DB_TEXT("variation_code", v->variation_code), DB_TEXT("name", v->name),
+		DB_I64("price_minor", v->price_minor), DB_I64("packing_minor", v->packing_minor),
+		DB_I64("is_available", v->is_available), DB_I64("is_active", v->is_active),
+		DB_I64("display_order", v->display_order)),
+	    &pair->id);
 }
 
 /* An item that is named is named whole: what it no longer lists is gone in every kind of sync. */
 static enum err
-variations_bring(struct import *im, int64_t item_id, const struct menu_doc_item *item, struct wanted *w)
+variations_bring(struct import *im, int64_t item_id, const struct menu_doc_item *item,
+    struct wanted *w)
 {
 	struct variation_row *rows;
 	struct pairs pairs;
@@ -206,7 +215,8 @@ variations_bring(struct import *im, int64_t item_id, const struct menu_doc_item 
 				continue;
 			im->changed++;
 			e = db_run(im->op, STMT_variation_retire,
-			    DB_ARGS(DB_I64("id", pair->id), DB_I64("restaurant_id", im->restaurant_id)));
+			    DB_ARGS(DB_I64("id", pair->id),
+				DB_I64("restaurant_id", im->restaurant_id)));
 			if (e != OK)
 				return e;
 			continue;
@@ -216,7 +226,8 @@ variations_bring(struct import *im, int64_t item_id, const struct menu_doc_item 
 			e = variation_write(im, pair, item_id, v);
 		if (e != OK)
 			return e;
-		choices_want(im, w, "variation", v->external_id, pair->id, v->choices, v->choices_n);
+		choices_want(im, w, "variation", v->external_id, pair->id, v->choices,
+		    v->choices_n);
 	}
 	return OK;
 }
@@ -259,8 +270,8 @@ item_is_same(struct import *im, const struct item_row *row, const struct menu_do
 }
 
 static enum err
-item_insert(struct import *im, struct pair *pair, const struct menu_doc_item *item, int64_t category_id,
-    const char *slots)
+item_insert(struct import *im, struct pair *pair, const struct menu_doc_item *item,
+    int64_t category_id, const char *slots)
 {
 	struct public_id public_id = public_id_make(im->op);
 
@@ -306,7 +317,8 @@ choices_count(const struct menu_doc_item *item)
 }
 
 static enum err
-item_bring(struct import *im, struct pair *pair, const struct menu_doc_item *item, int64_t category_id)
+item_bring(struct import *im, struct pair *pair, const struct menu_doc_item *item,
+    int64_t category_id)
 {
 	const struct item_row *row = pair->row != PAIR_NONE ? &im->rows.items[pair->row] : NULL;
 	struct wanted w = { .n = 0 };
@@ -329,7 +341,10 @@ item_bring(struct import *im, struct pair *pair, const struct menu_doc_item *ite
 	return e;
 }
 
-/* The pair of an item that is to be left out loses its document side: a full sync then retires its row. */
+/*
+ * The pair of an item that is to be left out loses its document side: a full sync then retires its
+ * row.
+ */
 static enum err
 items_bring(struct import *im)
 {
@@ -343,7 +358,8 @@ items_bring(struct import *im)
 		if (category == NULL) {
 			problem_add(&im->problems, "item", item->external_id,
 			    "names category %s, which is not there; it was left out",
-			    item->category_external_id != NULL ? item->category_external_id : "none");
+			    item->category_external_id != NULL ? item->category_external_id
+							       : "none");
 			pair->doc = PAIR_NONE;
 			continue;
 		}

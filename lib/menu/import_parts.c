@@ -28,16 +28,20 @@ tax_write(struct import *im, struct pair *pair, const struct menu_doc_tax *t)
 	if (pair->id != 0)
 		return db_run(im->op, STMT_tax_update,
 		    DB_ARGS(DB_I64("id", pair->id), DB_I64("restaurant_id", im->restaurant_id),
-			DB_TEXT("name", t->name), DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
-			DB_I64("rate_micro", t->rate_micro), DB_I64("amount_minor", t->amount_minor),
+			DB_TEXT("name", t->name),
+			DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
+			DB_I64("rate_micro", t->rate_micro),
+			DB_I64("amount_minor", t->amount_minor),
 			DB_I64("order_types", t->order_types), DB_I64("is_active", t->is_active),
 			DB_I64("display_order", t->display_order)));
 	return db_newid(im->op, STMT_tax_insert,
-	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id), DB_TEXT("external_id", t->external_id),
-		DB_TEXT("name", t->name), DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
+	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id),
+		DB_TEXT("external_id", t->external_id), DB_TEXT("name", t->name),
+		DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
 		DB_I64("rate_micro", t->rate_micro), DB_I64("amount_minor", t->amount_minor),
 		DB_I64("order_types", t->order_types), DB_I64("is_active", t->is_active),
-		DB_I64("display_order", t->display_order)), &pair->id);
+		DB_I64("display_order", t->display_order)),
+	    &pair->id);
 }
 
 /* A row that the document no longer names, by the statement of its kind. */
@@ -116,7 +120,8 @@ name_is_taken(struct import *im, const char *name, int64_t id, bool *ret)
 	enum err e;
 
 	e = db_one(im->op, STMT_category_name_taken,
-	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id), DB_TEXT("name", name), DB_I64("id", id)),
+	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id), DB_TEXT("name", name),
+		DB_I64("id", id)),
 	    &count_shape, &row);
 	if (e == OK)
 		*ret = row.n > 0;
@@ -124,8 +129,8 @@ name_is_taken(struct import *im, const char *name, int64_t id, bool *ret)
 }
 
 /*
- * Takes out of the way what will get another name or go, so that two categories may exchange names: the name of
- * an inactive category is nobody's.
+ * Takes out of the way what will get another name or go, so that two categories may exchange names:
+ * the name of an inactive category is nobody's.
  */
 static enum err
 categories_clear(struct import *im)
@@ -153,8 +158,8 @@ categories_clear(struct import *im)
 }
 
 static bool
-category_is_same(struct import *im, const struct category_row *row, const struct menu_doc_category *c,
-    const char *name)
+category_is_same(struct import *im, const struct category_row *row,
+    const struct menu_doc_category *c, const char *name)
 {
 	return text_is_same(row->name, name) && row->display_order == c->display_order &&
 	    row->is_active == c->is_active && text_is_same(row->image_url, c->image_url) &&
@@ -163,7 +168,8 @@ category_is_same(struct import *im, const struct category_row *row, const struct
 
 /* ERR_DUPLICATE when the name is taken. */
 static enum err
-category_put(struct import *im, struct pair *pair, const struct menu_doc_category *c, const char *name)
+category_put(struct import *im, struct pair *pair, const struct menu_doc_category *c,
+    const char *name)
 {
 	struct public_id public_id;
 
@@ -340,8 +346,8 @@ import_groups(struct import *im)
 		enum err e = OK;
 
 		row = pair->row != PAIR_NONE ? &im->rows.groups[pair->row] : NULL;
-		if (row == NULL || !text_is_same(row->name, g->name) || row->is_active != g->is_active ||
-		    row->display_order != g->display_order)
+		if (row == NULL || !text_is_same(row->name, g->name) ||
+		    row->is_active != g->is_active || row->display_order != g->display_order)
 			e = group_write(im, pair, g);
 		if (e == OK)
 			e = addons_bring(im, pair->id, g);

@@ -160,9 +160,11 @@ pairs_make(struct arena *arena, struct keyed rows, struct keyed docs)
 	size_t n;
 
 	for (size_t i = 0; i < rows.n; i++) {
-		p.list[i] = (struct pair){ .external_id = keyed_id(&rows, i), .row = i, .doc = PAIR_NONE };
+		p.list[i] =
+		    (struct pair){.external_id = keyed_id(&rows, i), .row = i, .doc = PAIR_NONE};
 		/* Every row begins with its id. */
-		memcpy(&p.list[i].id, (const char *)rows.records + i * rows.size, sizeof p.list[i].id);
+		memcpy(&p.list[i].id, (const char *)rows.records + i * rows.size,
+		    sizeof p.list[i].id);
 		memcpy(&p.list[i].is_row_active,
 		    (const char *)rows.records + i * rows.size + rows.active_offset, sizeof(bool));
 	}
@@ -176,7 +178,7 @@ pairs_make(struct arena *arena, struct keyed rows, struct keyed docs)
 		if (known != NULL)
 			known->doc = i;
 		else
-			p.list[n++] = (struct pair){ .external_id = id, .row = PAIR_NONE, .doc = i };
+			p.list[n++] = (struct pair){.external_id = id, .row = PAIR_NONE, .doc = i};
 	}
 	p.n = n;
 	if (p.n > 1)

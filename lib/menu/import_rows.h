@@ -1,8 +1,8 @@
 /*
  * import_rows: the tables' side of a menu import, and the pairing of it with the document's side.
  *
- * For menu/menu_import.c and its parts only (import_parts.c, import_items.c). Everything lives in the op's arena
- * and for one run of the transaction's body.
+ * For menu/menu_import.c and its parts only (import_parts.c, import_items.c). Everything lives in
+ * the op's arena and for one run of the transaction's body.
  */
 #ifndef TICKETRAIL_MENU_IMPORT_ROWS_H
 #define TICKETRAIL_MENU_IMPORT_ROWS_H
@@ -87,7 +87,8 @@ struct import_rows {
 	struct variation_row *variations; /* by item_id */
 	struct item_choice_row *choices;  /* by item_id */
 	struct item_tax_row *item_taxes;  /* by item_id */
-	size_t taxes_n, categories_n, groups_n, addons_n, items_n, variations_n, choices_n, item_taxes_n;
+	size_t taxes_n, categories_n, groups_n, addons_n, items_n, variations_n, choices_n,
+	    item_taxes_n;
 };
 
 enum err import_rows_read(struct op *, int64_t restaurant_id, struct import_rows *ret);
@@ -109,7 +110,10 @@ struct pairs {
 	size_t n;
 };
 
-/* Rows or entries of the document: n records of a size, with a `const char *` and a bool at offsets. */
+/*
+ * Rows or entries of the document: n records of a size, with a `const char *` and a bool at
+ * offsets.
+ */
 struct keyed {
 	const void *records;
 	size_t n, size, id_offset, active_offset;
@@ -124,8 +128,8 @@ struct pairs pairs_make(struct arena *, struct keyed rows, struct keyed docs);
 struct pair *pairs_find(const struct pairs *, const char *external_id);
 
 /*
- * The records of one parent in an array that is ordered by it: n records of a size, the parent's id at an offset.
- * Sets the first index and how many.
+ * The records of one parent in an array that is ordered by it: n records of a size, the parent's id
+ * at an offset. Sets the first index and how many.
  */
 void rows_of_parent(const void *rows, size_t n, size_t size, size_t parent_offset, int64_t parent,
     size_t *ret_first, size_t *ret_n);
@@ -141,17 +145,22 @@ struct import {
 	struct pairs taxes, categories, groups, items;
 	struct problems problems;
 	int64_t changed;            /* rows written */
-	int64_t items_n, sellable_n; /* usable items of the document; those of them that are active */
+	int64_t items_n;    /* usable items of the document */
+	int64_t sellable_n; /* those of them that are active */
 };
 
-/* Each brings one kind of rows into line with the document. The order is this one: later ones refer to earlier ones. */
+/*
+ * Each brings one kind of rows into line with the document. The order is this one: later ones refer
+ * to earlier ones.
+ */
 enum err import_taxes(struct import *);
 enum err import_categories(struct import *);
 enum err import_groups(struct import *);
 enum err import_items(struct import *);
 
 /* The pair that a reference in the document leads to, if it leads to something: else NULL. */
-const struct pair *import_reference(const struct import *, const struct pairs *, const char *external_id);
+const struct pair *import_reference(const struct import *, const struct pairs *,
+    const char *external_id);
 
 /* Whether what the document does not name is to be retired. */
 bool import_is_full(const struct import *);

@@ -27,7 +27,8 @@ struct stock_change {
 
 /* Switches the rows that are the other way. */
 static enum err
-rows_set(struct op *op, struct stock_change *c, enum stmt set, const struct stock_row *rows, size_t n)
+rows_set(struct op *op, struct stock_change *c, enum stmt set, const struct stock_row *rows,
+    size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		enum err e;
@@ -46,8 +47,8 @@ rows_set(struct op *op, struct stock_change *c, enum stmt set, const struct stoc
 
 /* The rows of a list statement that carry the id. */
 static enum err
-many_set(struct op *op, struct stock_change *c, const char *external_id, enum stmt find, enum stmt set,
-    size_t *ret_found)
+many_set(struct op *op, struct stock_change *c, const char *external_id, enum stmt find,
+    enum stmt set, size_t *ret_found)
 {
 	struct stock_row *rows;
 	enum err e;
@@ -59,7 +60,8 @@ many_set(struct op *op, struct stock_change *c, const char *external_id, enum st
 }
 
 static enum err
-item_or_variation_set(struct op *op, struct stock_change *c, const char *external_id, size_t *ret_found)
+item_or_variation_set(struct op *op, struct stock_change *c, const char *external_id,
+    size_t *ret_found)
 {
 	struct stock_row row;
 	enum err e;
@@ -92,8 +94,8 @@ stock_body(struct op *op, void *arg)
 		if (c->kind == STOCK_ITEM)
 			e = item_or_variation_set(op, c, c->external_ids[i], &found);
 		else
-			e = many_set(op, c, c->external_ids[i], STMT_stock_addons, STMT_stock_addon_set,
-			    &found);
+			e = many_set(op, c, c->external_ids[i], STMT_stock_addons,
+			    STMT_stock_addon_set, &found);
 		if (e == OK && found == 0)
 			c->unknown[c->unknown_n++] = c->external_ids[i];
 	}

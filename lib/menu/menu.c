@@ -12,8 +12,8 @@
 #define CACHE_BYTES ((size_t)64 * 1024 * 1024)
 
 /*
- * A menu with the arena it lives in, itself included. Held by the cache and by every op that got it; the last
- * one to let go ends it.
+ * A menu with the arena it lives in, itself included. Held by the cache and by every op that got
+ * it; the last one to let go ends it.
  */
 struct menu_home {
 	struct menu menu;
@@ -89,7 +89,9 @@ menu_cache_free(struct menu_cache **cache)
 	*cache = NULL;
 }
 
-/* Brings the restaurant's menu of that version to the front of the list; NULL if it is not there. */
+/*
+ * Brings the restaurant's menu of that version to the front of the list; NULL if it is not there.
+ */
 static struct menu_home *
 cache_find(struct menu_cache *cache, int64_t restaurant_id, const struct menu_head *head)
 {
@@ -141,7 +143,8 @@ home_fill(struct op *op, struct menu_home *home)
 	enum err e;
 
 	op->arena = home->arena;
-	e = op->in_transaction ? menu_load(op, &home->menu) : db_snapshot(op, menu_load, &home->menu);
+	e = op->in_transaction ? menu_load(op, &home->menu)
+			       : db_snapshot(op, menu_load, &home->menu);
 	op->arena = of_op;
 	return e;
 }

@@ -43,7 +43,10 @@ problem_add(struct problems *p, const char *kind, const char *id, const char *fo
 
 /* --- single values ------------------------------------------------------------------------- */
 
-/* An id is kept exactly or not at all; collations drop blanks at its end, people cannot see other marks. */
+/*
+ * An id is kept exactly or not at all; collations drop blanks at its end, people cannot see other
+ * marks.
+ */
 static bool
 id_ok(struct problems *p, const char *kind, const char *id)
 {
@@ -69,7 +72,8 @@ text_fit(struct problems *p, const char *kind, const char *id, const char *text,
 		return NULL;
 	clean = utf8_sanitise(p->arena, text, SIZE_MAX);
 	if (utf8_n(clean) > max) {
-		problem_add(p, kind, id, "has a text longer than %zu characters, which was cut", max);
+		problem_add(p, kind, id, "has a text longer than %zu characters, which was cut",
+		    max);
 		clean = utf8_sanitise(p->arena, clean, max);
 	}
 	return clean[0] != '\0' ? clean : NULL;
@@ -148,8 +152,8 @@ seen_compare(const void *a, const void *b)
 }
 
 /*
- * The ids of n rows of a size, at an offset; fills `is_again` for every row whose id an earlier row has. A NULL id
- * is nobody's.
+ * The ids of n rows of a size, at an offset; fills `is_again` for every row whose id an earlier row
+ * has. A NULL id is nobody's.
  */
 static const bool *
 again_find(struct arena *arena, const void *rows, size_t n, size_t size, size_t id_offset)
@@ -196,7 +200,8 @@ taxes_check(const struct menu_doc *doc, struct problems *p, struct menu_doc *ret
 		if (!id_ok(p, "tax", t.external_id) ||
 		    !is_first(p, "tax", t.external_id, is_again[i]) ||
 		    !name_fit(p, "tax", t.external_id, &t.name, NAME_MAX_SHORT) ||
-		    !price_ok(p, "tax", t.external_id, t.is_percent ? t.rate_micro : t.amount_minor))
+		    !price_ok(p, "tax", t.external_id,
+			t.is_percent ? t.rate_micro : t.amount_minor))
 			continue;
 		if (t.is_percent)
 			t.amount_minor = 0;
@@ -269,7 +274,8 @@ groups_check(const struct menu_doc *doc, struct problems *p, struct menu_doc *re
 		struct menu_doc_addon_group g = doc->addon_groups[i];
 		const char *id = g.external_id;
 
-		if (!id_ok(p, "add-on group", id) || !is_first(p, "add-on group", id, is_again[i]) ||
+		if (!id_ok(p, "add-on group", id) ||
+		    !is_first(p, "add-on group", id, is_again[i]) ||
 		    !name_fit(p, "add-on group", id, &g.name, NAME_MAX_SHORT))
 			continue;
 		g.display_order = order_fit(g.display_order);
@@ -293,13 +299,15 @@ choices_check(const char *kind, const char *id, struct problems *p,
 		struct menu_doc_choice c = (*choices)[i];
 
 		if (c.group_external_id == NULL || is_again[i]) {
-			problem_add(p, kind, id, "names an add-on group twice, or one without an id");
+			problem_add(p, kind, id,
+			    "names an add-on group twice, or one without an id");
 			continue;
 		}
 		c.min = within(c.min, 0, INT32_MAX);
 		c.max = within(c.max, 0, INT32_MAX);
 		if (c.max > 0 && c.min > c.max) {
-			problem_add(p, kind, id, "wants at least %lld and at most %lld of add-on group %s",
+			problem_add(p, kind, id,
+			    "wants at least %lld and at most %lld of add-on group %s",
 			    (long long)c.min, (long long)c.max, c.group_external_id);
 			c.min = c.max;
 		}
@@ -362,7 +370,8 @@ slots_check(struct menu_doc_item *item, struct problems *p)
 
 	item->time_slots_n = 0;
 	for (size_t i = 0; i < n; i++) {
-		const char *slot = text_fit(p, "item", item->external_id, item->time_slots[i], ID_MAX);
+		const char *slot =
+		    text_fit(p, "item", item->external_id, item->time_slots[i], ID_MAX);
 
 		if (slot != NULL)
 			out[item->time_slots_n++] = slot;

@@ -1,10 +1,10 @@
 /*
  * menu_doc: a menu as a provider told it, in our words, before it is anybody's menu.
  *
- * Adapters make one out of a provider's document; menu/menu_import.h brings it into the tables as one menu version.
- * Rows are named by the provider's ids (external_id), which must be unique among their kind (variations: within
- * their item; add-on items: within their group). Everything lives in the arena it was read into. Money is in minor
- * units of the restaurant's currency.
+ * Adapters make one out of a provider's document; menu/menu_import.h brings it into the tables as
+ * one menu version. Rows are named by the provider's ids (external_id), which must be unique among
+ * their kind (variations: within their item; add-on items: within their group). Everything lives in
+ * the arena it was read into. Money is in minor units of the restaurant's currency.
  */
 #ifndef TICKETRAIL_MENU_MENU_DOC_H
 #define TICKETRAIL_MENU_MENU_DOC_H
@@ -77,7 +77,8 @@ struct menu_doc_item {
 	unsigned order_types;
 	bool tax_inclusive;
 	const char *gst_liability; /* "restaurant", "vendor" */
-	const char *const *time_slots; /* slot names; n 0: the POS does not say, what is set here stays */
+	/* Names of slots; n 0: the POS does not say, and what is set here stays. */
+	const char *const *time_slots;
 	size_t time_slots_n;
 	int64_t display_order;
 	const char *const *tax_external_ids;

@@ -22,13 +22,14 @@ static const char *const sync_words[] = {
 	[MENU_SYNC_CATEGORIES] = "categories",
 	[MENU_SYNC_ITEMS] = "items",
 };
-_Static_assert(sizeof sync_words / sizeof sync_words[0] == MENU_SYNC_ITEMS + 1, "one word per kind");
+_Static_assert(sizeof sync_words / sizeof sync_words[0] == MENU_SYNC_ITEMS + 1,
+    "one word per kind");
 
 /* What the body of the transaction gets, and leaves behind. */
 struct run {
 	const struct menu_import *what;
 	const struct menu_doc *doc; /* checked */
-	struct problems checked;    /* as the check left them: every run of the body starts with these */
+	struct problems checked;    /* as the check left them: every run starts with these */
 	struct menu_import_result result;
 };
 
@@ -138,7 +139,8 @@ import_make(struct op *op, const struct run *run, const struct import_rows *rows
 		.categories = pairs_make(op->arena,
 		    KEYED(rows->categories, rows->categories_n, struct category_row),
 		    KEYED(doc->categories, doc->categories_n, struct menu_doc_category)),
-		.groups = pairs_make(op->arena, KEYED(rows->groups, rows->groups_n, struct group_row),
+		.groups = pairs_make(op->arena,
+		    KEYED(rows->groups, rows->groups_n, struct group_row),
 		    KEYED(doc->addon_groups, doc->addon_groups_n, struct menu_doc_addon_group)),
 		.items = pairs_make(op->arena, KEYED(rows->items, rows->items_n, struct item_row),
 		    KEYED(doc->items, doc->items_n, struct menu_doc_item)),
@@ -189,18 +191,23 @@ import_body(struct op *op, void *arg)
 	return e;
 }
 
-/* The failure of an import of our own transaction, in its history. It stays the op's fault whatever becomes of this. */
+/*
+ * The failure of an import of our own transaction, in its history. It stays the op's fault whatever
+ * becomes of this.
+ */
 static void
 failure_keep(struct op *op, const struct menu_import *what)
 {
 	const struct fault fault = op->fault;
-	const char *sentence = fault.sentence != NULL ? fault.sentence : err_info(fault.code)->sentence;
+	const char *sentence =
+	    fault.sentence != NULL ? fault.sentence : err_info(fault.code)->sentence;
 	int64_t sync_id = what->sync_id;
 	enum err e = OK;
 
 	op_forgive(op);
 	if (sync_id == 0)
-		e = menu_sync_begin(op, what->restaurant_id, what->sync, what->delivery_id, &sync_id);
+		e = menu_sync_begin(op, what->restaurant_id, what->sync, what->delivery_id,
+		    &sync_id);
 	if (e == OK)
 		(void)menu_sync_fail(op, what->restaurant_id, sync_id, sentence);
 	op->fault = fault;

@@ -114,7 +114,8 @@ is_wanted(struct arena *arena, const struct menu_item *item, const struct menu_f
 void
 menu_json_items(struct buf *buf, const struct menu *menu, const struct menu_filter *filter)
 {
-	const char *needle = filter->search != NULL ? search_fold(buf->arena, filter->search) : NULL;
+	const char *needle =
+	    filter->search != NULL ? search_fold(buf->arena, filter->search) : NULL;
 	unsigned exponent = exponent_of(menu);
 	struct json_write w;
 	int64_t total = 0;

@@ -3,8 +3,9 @@
  *
  *	{"categories": [{"id","name","display_order","image_url"}, ...]}
  *	{"items": [ITEM, ...], "total": n}
- *	ITEM: {"id","name","description","price","image_url","is_veg","is_available","time_slots":[],
- *	       "category":{"id","name"}, "variations":[{"id","name","price","is_available"}],
+ *	ITEM: {"id","name","description","price","image_url","is_veg","is_available",
+ *	       "time_slots":[], "category":{"id","name"},
+ *	       "variations":[{"id","name","price","is_available"}],
  *	       "addon_groups":[{"id","name","min","max",
  *	                        "addon_items":[{"id","name","price","is_available"}]}]}
  *

@@ -123,7 +123,8 @@ struct rows {
 	struct menu_tax *taxes;
 	struct choice_row *choices;
 	struct item_tax_row *item_taxes;
-	size_t categories_n, items_n, variations_n, groups_n, addons_n, taxes_n, choices_n, item_taxes_n;
+	size_t categories_n, items_n, variations_n, groups_n, addons_n, taxes_n, choices_n,
+	    item_taxes_n;
 };
 
 enum err

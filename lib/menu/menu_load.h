@@ -1,5 +1,6 @@
 /*
- * menu_load: reading a menu whole, for menu/menu.c: the rows as they are, tied together, the indexes made.
+ * menu_load: reading a menu whole, for menu/menu.c: the rows as they are, tied together, the
+ * indexes made.
  */
 #ifndef TICKETRAIL_MENU_MENU_LOAD_H
 #define TICKETRAIL_MENU_MENU_LOAD_H
@@ -26,9 +27,10 @@ struct menu_by_id {
 enum err menu_head_read(struct op *, int64_t restaurant_id, struct menu_head *ret);
 
 /*
- * Fills the struct menu that arg points to, whose restaurant_id is set, from the op's arena. Reads the version
- * before and after the rows and starts over when it moved, so that outside of a snapshot (in a transaction at READ
- * COMMITTED) too the rows are those of one version. ERR_CONFLICT when it keeps moving.
+ * Fills the struct menu that arg points to, whose restaurant_id is set, from the op's arena. Reads
+ * the version before and after the rows and starts over when it moved, so that outside of a
+ * snapshot (in a transaction at READ COMMITTED) too the rows are those of one version. ERR_CONFLICT
+ * when it keeps moving.
  */
 enum err menu_load(struct op *, void *arg);
 

@@ -6,8 +6,8 @@
 #include "text/utf8.h"
 
 /*
- * Base letters of U+00C0 to U+017F (Latin-1 and Latin Extended-A), lower case. Capitals stand for two letters (see
- * pair_of); a dot keeps the character as it is.
+ * Base letters of U+00C0 to U+017F (Latin-1 and Latin Extended-A), lower case. Capitals stand for
+ * two letters (see pair_of); a dot keeps the character as it is.
  */
 #define LATIN_FIRST 0xc0
 #define LATIN_END 0x180
