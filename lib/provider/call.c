@@ -58,6 +58,16 @@ secret_find(void *arg, const char *name, const char **ret_value)
 	return false;
 }
 
+/* A credential is missing: surely nothing was sent, and that is how the attempt ends. */
+static enum err
+unfilled_body(struct op *op, void *arg)
+{
+	const struct attempt *a = arg;
+	enum outcome outcome;
+
+	return provider_end(op, a->provider, a->message, &(struct provider_result){ .failure = CALL_NOT_FILLED }, &outcome);
+}
+
 enum err
 provider_begin(struct op *op, const struct provider *provider, const struct message *m, bool *ret_send,
     struct provider_call *ret_call)
@@ -69,12 +79,14 @@ provider_begin(struct op *op, const struct provider *provider, const struct mess
 	if (e != OK)
 		return e;
 	CRASH_POINT("provider_begin.after_commit");
-	*ret_send = a.is_sent;
-	if (!a.is_sent)
-		return OK;
+	if (a.is_sent && !call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing)) {
+		a.is_sent = false;
+		e = db_tx(op, unfilled_body, &a);
+	}
+	if (e != OK)
+		return e;
 	ret_call->limits = a.limits;
-	if (!call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing))
-		return fail(op, ERR_POS_ERROR, "The credential %s is missing", missing);
+	*ret_send = a.is_sent;
 	return OK;
 }
 

@@ -17,18 +17,26 @@
 /* What is kept of an answer; the rest says nothing new. */
 #define RESPONSE_MAX ((size_t)64 * 1024)
 
-/* What both messages begin with: the order locked, and the connection. *ret_is_there false: one of them is gone. */
+/* What both messages begin with. *ret_order false: the order is gone; c->adapter NULL: its restaurant's POS is. */
 static enum err
-submission_load(struct op *op, const struct message *m, struct order_axes *x, struct connection *c, bool *ret_is_there)
+submission_load(struct op *op, const struct message *m, struct order_axes *x, struct connection *c, bool *ret_order)
 {
 	enum err e = order_lock(op, m->restaurant_id, m->subject_id, x);
 
-	*ret_is_there = false;
+	*c = (struct connection){ .adapter = NULL };
+	*ret_order = e == OK;
 	if (e == OK)
 		e = connection_of(op, m->restaurant_id, c);
-	if (e == OK)
-		*ret_is_there = true;
 	return e == ERR_NO_ROW ? OK : e;
+}
+
+/* The order's picture is written and its message finished: what every way out of a handler ends with. */
+static enum err
+settled(struct op *op, const struct message *m, struct order_axes *x, enum outcome outcome, const char *why)
+{
+	enum err e = order_save(op, x);
+
+	return e != OK ? e : outbox_finish(op, m, outcome, why);
 }
 
 /* The URL by which the POS reports on this order. The token is a secret and stands in it by name. */
@@ -122,9 +130,7 @@ refuse_unsent(struct op *op, const struct message *m, struct order_axes *x, cons
 
 	if (e == OK && go)
 		e = submission_refused(op, x, why);
-	if (e == OK)
-		e = order_save(op, x);
-	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
+	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
 }
 
 /* A fresh submission: the request is made, kept, and only then sent. */
@@ -174,25 +180,22 @@ submit_repeat(struct op *op, struct attempt *a, struct order_axes *x, struct con
 static enum err
 submit_stop(struct op *op, struct attempt *a, struct order_axes *x, const char *why)
 {
-	enum err e = order_save(op, x);
-
-	return e != OK ? e : outbox_finish(op, a->message, OUTCOME_UNSURE, why);
+	return settled(op, a->message, x, OUTCOME_UNSURE, why);
 }
 
 enum err
 submit_begin(struct op *op, struct attempt *a)
 {
 	const struct message *m = a->message;
-	bool was_lost = m->begun_at != TIME_NONE, is_there, again;
+	bool was_lost = m->begun_at != TIME_NONE, has_order, again;
 	struct connection c;
 	struct order_axes x;
-	enum err e = submission_load(op, m, &x, &c, &is_there);
+	enum err e = submission_load(op, m, &x, &c, &has_order);
 
 	if (e != OK)
 		return e;
-	if (!is_there)
-		return outbox_finish(op, m, OUTCOME_REFUSED, "The order or its POS is gone");
-	a->limits = c.adapter->create_limits;
+	if (!has_order)
+		return outbox_finish(op, m, OUTCOME_REFUSED, "The order is gone");
 	if (x.submission_no != m->subject_no)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "A later submission has taken its place");
 	if (was_lost && x.pos_state == POS_unsure)
@@ -203,14 +206,16 @@ submit_begin(struct op *op, struct attempt *a)
 		if (e != OK)
 			return e;
 	}
+	if (c.adapter == NULL)
+		return x.pos_state == POS_queued ? refuse_unsent(op, m, &x, &c.terms, "the restaurant has no POS any more")
+						 : submit_stop(op, a, &x, "The restaurant has no POS any more");
+	a->limits = c.adapter->create_limits;
 	if (x.pos_state == POS_unsure)
 		return c.adapter->traits.repeat_is_safe == POS_REPEAT_NO ? submit_stop(op, a, &x, "A repeat would not be safe")
 									 : submit_repeat(op, a, &x, &c);
 	if (x.pos_state == POS_queued && m->attempts > 0 && m->expires_at != TIME_NONE && op->now_us >= m->expires_at) {
 		e = submission_later(op, &x, true, "The POS could not be reached in time", &again);
-		if (e == OK)
-			e = order_save(op, &x);
-		return e != OK ? e : outbox_finish(op, m, OUTCOME_LATER, "Its lifetime is over");
+		return e != OK ? e : settled(op, m, &x, OUTCOME_LATER, "Its lifetime is over");
 	}
 	if (x.pos_state == POS_queued)
 		return submit_fresh(op, a, &x, &c);
@@ -285,14 +290,19 @@ submit_end(struct op *op, const struct provider *p, const struct message *m, con
 	struct pos_outcome o = { .estimated_ready_time = TIME_NONE };
 	struct connection c;
 	struct order_axes x;
-	bool is_there;
-	enum err e = submission_load(op, m, &x, &c, &is_there);
+	bool has_order;
+	enum err e = submission_load(op, m, &x, &c, &has_order);
 
 	(void)p;
 	if (e != OK)
 		return e;
-	if (!is_there)
-		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order or its POS is gone");
+	if (!has_order)
+		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order is gone");
+	if (c.adapter == NULL) {
+		*ret_outcome = OUTCOME_UNSURE;
+		e = submission_unsure(op, &x, &c.terms, false, "the restaurant has no POS any more");
+		return e != OK ? e : settled(op, m, &x, OUTCOME_UNSURE, "The restaurant has no POS any more");
+	}
 	if (r->has_reply)
 		o = c.adapter->read_create(op->arena, x.pos_reference, &r->reply);
 	else
@@ -308,6 +318,14 @@ submit_end(struct op *op, const struct provider *p, const struct message *m, con
 	return e;
 }
 
+static enum err
+void_impossible(struct op *op, const struct message *m, struct order_axes *x, const char *why)
+{
+	enum err e = submission_void_refused(op, x, why);
+
+	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
+}
+
 enum err
 void_begin(struct op *op, struct attempt *a)
 {
@@ -316,24 +334,22 @@ void_begin(struct op *op, struct attempt *a)
 	struct connection c;
 	struct order_axes x;
 	struct order order;
-	bool is_there;
-	enum err e = submission_load(op, m, &x, &c, &is_there);
+	bool has_order;
+	enum err e = submission_load(op, m, &x, &c, &has_order);
 
 	if (e != OK)
 		return e;
-	if (!is_there || x.pos_state != POS_accepted || x.cancel_wanted == NULL)
+	if (!has_order || x.pos_state != POS_accepted || x.cancel_wanted == NULL)
 		return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to cancel");
+	if (c.adapter == NULL)
+		return void_impossible(op, m, &x, "the restaurant has no POS any more");
 	e = order_read(op, x.restaurant_id, x.id, &order);
 	if (e != OK)
 		return e;
 	a->limits = c.adapter->create_limits;
 	if (!c.adapter->cancel_call(op->arena, &order, c.config,
-		x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled", &a->call, &problems)) {
-		e = submission_void_refused(op, &x, problems_sentence(op, &problems));
-		if (e == OK)
-			e = order_save(op, &x);
-		return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, "The POS cannot be asked to cancel this");
-	}
+		x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled", &a->call, &problems))
+		return void_impossible(op, m, &x, problems_sentence(op, &problems));
 	e = secrets_load(op, a, &c, x.pos_reference);
 	a->is_sent = e == OK;
 	return e;
@@ -346,20 +362,21 @@ void_end(struct op *op, const struct provider *p, const struct message *m, const
 	struct verdict v;
 	struct connection c;
 	struct order_axes x;
-	bool is_there;
-	enum err e = submission_load(op, m, &x, &c, &is_there);
+	bool has_order;
+	enum err e = submission_load(op, m, &x, &c, &has_order);
 
 	(void)p;
+	*ret_outcome = OUTCOME_UNSURE;
 	if (e != OK)
 		return e;
-	if (!is_there)
-		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order or its POS is gone");
+	if (!has_order)
+		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
+	if (c.adapter == NULL)
+		return void_impossible(op, m, &x, "the restaurant has no POS any more");
 	v = r->has_reply ? c.adapter->read_cancel(op->arena, x.pos_reference, &r->reply) : c.adapter->read_failure(r->failure);
 	*ret_outcome = v.outcome;
 	if ((v.outcome == OUTCOME_LATER || v.outcome == OUTCOME_UNSURE) && !outbox_is_last(op, m))
 		return outbox_later(op, m, outbox_pause(op, m, v.retry_after_s), v.sentence);
 	e = v.outcome == OUTCOME_DONE ? submission_voided(op, &x, v.sentence) : submission_void_refused(op, &x, v.sentence);
-	if (e == OK)
-		e = order_save(op, &x);
-	return e != OK ? e : outbox_finish(op, m, v.outcome, v.sentence);
+	return e != OK ? e : settled(op, m, &x, v.outcome, v.sentence);
 }

@@ -31,6 +31,14 @@ struct taking {
 	struct applied applied;
 };
 
+/* Who history says it was. */
+static void
+actor_set(struct op *op, const struct pos_adapter *adapter, const struct pos_delivery *kind)
+{
+	op->actor = (struct actor){ .kind = ACTOR_PROVIDER,
+		.name = arena_printf(op->arena, "%s_%s", adapter->name, kind->trust == POS_TRUST_TOKEN ? "callback" : "webhook") };
+}
+
 static enum err
 connection_by_slug(struct op *op, struct taking *t)
 {
@@ -240,6 +248,7 @@ webhook_take(struct op *op, const struct secret_keypair *keys, const struct webh
 		return fail(op, ERR_NOT_FOUND, NULL);
 	if (call->body.len > t.kind->body_max)
 		return fail(op, ERR_PAYLOAD_TOO_LARGE, NULL);
+	actor_set(op, t.adapter, t.kind);
 	t.problem = t.kind->read(op->arena, call->body, &t.event);
 	e = connection_find(op, &t);
 	if (e == OK)
@@ -260,6 +269,7 @@ webhook_take(struct op *op, const struct secret_keypair *keys, const struct webh
 enum err
 webhook_apply(struct op *op, const struct message *m)
 {
+	const struct pos_delivery *kind;
 	struct connection c;
 	struct applied applied;
 	struct delivery d;
@@ -269,6 +279,9 @@ webhook_apply(struct op *op, const struct message *m)
 		e = inbox_lock(op, m->subject_id, &d);
 	if (e == ERR_NO_ROW)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The POS or the delivery is gone");
+	kind = e == OK ? pos_delivery_find(c.adapter, d.type) : NULL;
+	if (kind != NULL)
+		actor_set(op, c.adapter, kind);
 	if (e == OK)
 		e = delivery_apply(op, &c, &d, &applied);
 	if (e != OK)
