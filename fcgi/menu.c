@@ -128,7 +128,7 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 {
 	struct menu_filter filter = { 0 };
 	const struct menu *menu;
-	struct wish wish;
+	struct wish wish = { 0 };
 	struct buf buf;
 	bool is_whole;
 	enum err e;

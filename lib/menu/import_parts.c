@@ -307,8 +307,8 @@ addons_bring(struct import *im, int64_t group_id, const struct menu_doc_addon_gr
 		enum err e = OK;
 
 		if (pair->doc == PAIR_NONE) {
-			if (row->is_active)
-				e = row_retire(im, STMT_addon_retire, row->id);
+			if (pair->is_row_active)
+				e = row_retire(im, STMT_addon_retire, pair->id);
 		} else if (row == NULL || !addon_is_same(row, &g->addons[pair->doc]))
 			e = addon_write(im, pair, group_id, &g->addons[pair->doc]);
 		if (e != OK)
