@@ -155,6 +155,25 @@ test_long(void)
 	op_end(&op);
 }
 
+/* Columns of names, numbers and words are ASCII; clients are not. */
+static void
+test_characters(void)
+{
+	struct op op;
+	int64_t id;
+
+	world_op(&op, PROGRAM_relay);
+	ok(put(&op, "caf\xc3\xa9", 0, &id) == ERR_VALIDATION_ERROR, "an accent in an ASCII column is the caller's mistake, not ours");
+	op_end(&op);
+	world_op(&op, PROGRAM_relay);
+	ok(db_run(&op, STMT_outbox_drop, DB_ARGS(DB_TEXT("kind", "k\xc3\xa9"), DB_I64("subject_id", 0))) ==
+	    ERR_VALIDATION_ERROR, "also where it is only compared");
+	op_end(&op);
+	world_op(&op, PROGRAM_webhooks);
+	ok(store(&op, 0, "\xff\xfe", "", 0, NULL, &id) == ERR_VALIDATION_ERROR, "as is text that is not UTF-8");
+	op_end(&op);
+}
+
 static void
 test_fixed(void)
 {
@@ -425,6 +444,7 @@ main(void)
 	world_begin();
 	test_kinds();
 	test_long();
+	test_characters();
 	test_fixed();
 	test_many();
 	test_answers();

@@ -24,6 +24,10 @@ static const struct errno_row {
 } errno_rows[] = {
 	{ 1062, 1062, DB_CLASS_DUPLICATE },   /* duplicate entry */
 	{ 1586, 1586, DB_CLASS_DUPLICATE },   /* the same, with the key's name */
+	{ 1267, 1267, DB_CLASS_TEXT },        /* compared with an ASCII column */
+	{ 1300, 1300, DB_CLASS_TEXT },        /* not UTF-8 */
+	{ 1366, 1366, DB_CLASS_TEXT },        /* written to an ASCII column, or not UTF-8 */
+	{ 3854, 3854, DB_CLASS_TEXT },        /* MySQL: cannot be converted */
 	{ 3572, 3572, DB_CLASS_BUSY },        /* MySQL: NOWAIT found a lock (MariaDB says 1205) */
 	{ 1020, 1020, DB_CLASS_RETRY },       /* record changed since read (snapshot isolation, Galera) */
 	{ 1205, 1205, DB_CLASS_RETRY },       /* lock wait time-out; rolls back the statement only */
@@ -129,6 +133,8 @@ db_failed(struct op *op, unsigned number, const char *message, const char *what,
 		db_disconnect(db);
 		return e;
 	}
+	case DB_CLASS_TEXT:
+		return fault_of(op, ERR_VALIDATION_ERROR, number, message, what);
 	case DB_CLASS_BUG:
 		break;
 	}

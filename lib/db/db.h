@@ -6,7 +6,8 @@
  * Times are int64_t µs since 1970 UTC (TIME_NONE is NULL) and DATETIME(6) in the tables. Text is utf8mb4.
  *
  * Failures are recorded with fail(): ERR_UNAVAILABLE when the database cannot be reached or the connection broke,
- * ERR_INTERNAL_ERROR for what must not happen. Three answers are not faults and are only returned, for the caller
+ * ERR_INTERNAL_ERROR for what must not happen, ERR_VALIDATION_ERROR for text with characters that its column does not
+ * have (a net under the callers: they look at what they are given before it gets here). Three answers are not faults and are only returned, for the caller
  * to decide: ERR_NO_ROW, ERR_DUPLICATE (a unique key), ERR_BUSY (NOWAIT found the row locked).
  *
  * What the server said goes to op->fault.internal, for the log, and never into a sentence.

@@ -21,6 +21,7 @@ typedef bool db_bool; /* MySQL 8 dropped my_bool */
 /* What a failure means for the statement, the transaction and the connection. */
 enum db_class {
 	DB_CLASS_BUG,         /* a wrong statement or value: ERR_INTERNAL_ERROR */
+	DB_CLASS_TEXT,        /* characters that the column does not have: ERR_VALIDATION_ERROR */
 	DB_CLASS_DUPLICATE,   /* a unique key: ERR_DUPLICATE */
 	DB_CLASS_BUSY,        /* NOWAIT found a lock: ERR_BUSY */
 	DB_CLASS_RETRY,       /* deadlock, lock time-out, certification: the whole transaction again */
