@@ -241,6 +241,26 @@ test('WH-30 a provider has a limit for each restaurant, wide enough for a lunch 
 	assert.equal((await world.fetch('/pp_callback/other/', { body: '{}' })).status, 200);
 });
 
+test('SEC-03 more than the house can hold is refused with 503 before it reaches a socket', async () => {
+	const small = await World.start({ bare: true, limits: { IN_FLIGHT: '3' } });
+	let release, waiting = 0;
+	const gate = new Promise((resolve) => { release = resolve; });
+	const pool = await responder(path.join(small.at.run, 'orders.sock'), 'orders', () => {
+		waiting++;
+		return gate.then(() => ({}));
+	});
+	const held = [1, 2, 3].map(() => small.fetch('/api/v1/orders'));
+	await small.until('three requests', () => waiting === 3);
+	const refused = await small.fetch('/api/v1/orders');
+	isOurError(refused, 503, 'UNAVAILABLE');
+	assert.equal(refused.headers['retry-after'], '2');
+	release();
+	for (const one of held) assert.equal((await one).status, 200);
+	assert.equal((await small.fetch('/api/v1/orders')).status, 200);
+	pool.close();
+	await small.stop();
+});
+
 test('AUTH-22 SEC-10 no log tells a query string, neither of a success nor of a failure', async () => {
 	for (const at of ['/pp_callback/secretive/', '/pp_callback/secretive/die', '/api/v1/orders', '/nowhere'])
 		await ask(`${at}?k=${SECRET}`, { body: '{}' });

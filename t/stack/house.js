@@ -1,5 +1,5 @@
 'use strict';
-// house: the stack for people. One per checkout, in var/, with data that stay from one run to the next.
+// house: the stack for people. One per checkout, in var/ (or TICKETRAIL_VAR), with data that stay from one run to the next.
 //
 // Whoever holds the control socket is the house; `make up` and `make down` find it there and nowhere else, so there is
 // no stale pid to believe.
@@ -10,7 +10,7 @@ const path = require('node:path');
 const { World } = require('../world.js');
 const { layout, top } = require('./layout.js');
 
-const dir = path.join(top, 'var');
+const dir = path.resolve(top, process.env.TICKETRAIL_VAR || 'var');
 const envFile = path.join(dir, 'stack.env');
 
 const controlSocket = () => path.join(layout(dir).run, 'stack.sock');
@@ -71,7 +71,7 @@ async function close(world) {
 function writeEnv(world) {
 	const otp = path.join(dir, 'otp');
 	fs.writeFileSync(otp, `#!/bin/sh\n# Prints the newest one-time password that was sent to a phone: ${otp} +919876543210\n` +
-		`exec '${process.execPath}' '${path.join(__dirname, 'otp.js')}' '${world.sim.msg91.url}' "$@"\n`, { mode: 0o755 });
+		`exec '${process.execPath}' '${path.join(__dirname, 'otp.js')}' '${dir}' '${world.sim.msg91.url}' "$@"\n`, { mode: 0o755 });
 	const values = {
 		TICKETRAIL_URL: world.url,
 		TICKETRAIL_CA: world.tls.ca,

@@ -8,9 +8,9 @@ const { Client } = require('./client.js');
 const { until } = require('./process.js');
 
 async function main() {
-	const [url, phone] = process.argv.slice(2);
+	const [dir, url, phone] = process.argv.slice(2);
 	if (!phone) throw new Error('usage: otp PHONE');
-	const file = path.resolve(__dirname, '..', '..', 'var', 'otp.json');
+	const file = path.join(dir, 'otp.json');
 	const printed = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
 	const client = new Client(url);
 	let newest = null;

@@ -32,7 +32,7 @@ function pairs(bytes) {
 	return found;
 }
 
-// answer(request) may give {status, headers, body} or "die" (the connection ends without a word).
+// answer(request) gives {status, headers, body} or "die" (the connection ends without a word), or a promise of it.
 function responder(socket, name, answer = () => ({})) {
 	const server = net.createServer((connection) => {
 		let buffer = Buffer.alloc(0), params = Buffer.alloc(0), body = Buffer.alloc(0);
@@ -51,8 +51,8 @@ function responder(socket, name, answer = () => ({})) {
 			}
 		});
 	});
-	function finish(connection, id, seen) {
-		const told = answer(seen);
+	async function finish(connection, id, seen) {
+		const told = await answer(seen);
 		if (told === 'die') return connection.destroy();
 		const head = Object.entries({ Status: told.status ?? 200, 'Content-Type': 'application/json', ...told.headers })
 			.map(([key, value]) => `${key}: ${value}\r\n`).join('');
