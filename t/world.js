@@ -74,6 +74,7 @@ class World {
 		listener.close();
 		this.client = new Client(this.url, fs.readFileSync(this.tls.ca));
 		await this.answers();
+		if (this.demo && RUNNERS.every((name) => this.has(name))) await until('the menu', () => demo.hasMenu(this));
 	}
 
 	// Everything behind nginx.

@@ -1,8 +1,8 @@
 'use strict';
 // demo: the restaurant everybody meets first, connected to the simulated PetPooja. It is open round the clock.
 //
-// `ticketrail onboard FILE` brings a restaurant to the state a JSON document describes; doing it again changes only what
-// differs (here: the simulator's address).
+// `ticketrail onboard FILE` brings a restaurant to the state a JSON document describes (lib/provider/onboard.h); doing it again
+// changes only what differs, here the simulator's address. The menu comes the way every menu comes: the relay fetches it.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -34,7 +34,7 @@ function description(world, password) {
 		currency: 'INR',
 		settings: { restaurant_open: true, delivery_enabled: true, cash_payment_enabled: true, max_orders_per_slot: 10000 },
 		staff: STAFF.map((one) => ({ ...one, password: password[one.username] })),
-		integration: {
+		pos: {
 			provider_name: 'petpooja',
 			pos_restaurant_id: pos['rest-ids'],
 			endpoint: world.sim.petpooja.url,
@@ -45,7 +45,7 @@ function description(world, password) {
 				restaurant_name_petpooja: 'Ticketrail Demo Bistro',
 			},
 		},
-		menu: JSON.parse(fs.readFileSync(pos.menu, 'utf8')),
+		fetch_menu: true,
 	};
 }
 
@@ -61,4 +61,10 @@ async function onboard(world) {
 		kitchenUser: STAFF[1].username, kitchenPassword: password[STAFF[1].username] };
 }
 
-module.exports = { onboard };
+// The menu can be read: it was fetched and published.
+async function hasMenu(world) {
+	const [row] = await world.sql('SELECT COUNT(*) AS n FROM items');
+	return Number(row.n) > 0;
+}
+
+module.exports = { onboard, hasMenu };
