@@ -568,7 +568,7 @@ wait_for_something(struct master *m, int64_t until)
 	}
 	if (until != NEVER && ms < 0)
 		ms = 0;
-	if (poll(fds, (nfds_t)(1 + 2 * m->workers_n), (int)ms) <= 0)
+	if (poll(fds, 1 + 2 * (nfds_t)m->workers_n, (int)ms) <= 0)
 		return;
 	/* Readiness before deaths: a worker that said 'R' and died was ready. */
 	for (int i = 0; i < m->workers_n; i++) {

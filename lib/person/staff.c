@@ -79,7 +79,7 @@ rehash(struct op *op, struct staff *s, const char *password)
 enum err
 staff_login(struct op *op, const char *username, const char *password, struct staff *ret_staff)
 {
-	struct staff s;
+	struct staff s = { .is_active = false };
 	bool is_right;
 	enum err e = ERR_NO_ROW;
 
