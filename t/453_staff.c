@@ -1,0 +1,177 @@
+/* staff, role: accounts that are made twice and exist once, logins, and what each may. */
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/password.h"
+#include "person/role.h"
+#include "person/staff.h"
+#include "tap.h"
+#include "world.h"
+
+static enum err
+save_body(struct op *op, void *arg)
+{
+	struct staff saved;
+
+	return staff_save(op, arg, &saved);
+}
+
+static enum err
+save(struct staff_draft draft)
+{
+	struct op op;
+	enum err e;
+
+	world_op(&op, PROGRAM_ticketrail);
+	e = db_tx(&op, save_body, &draft);
+	op_end(&op);
+	return e;
+}
+
+/* The role they have, ROLE_NOBODY if they are not let in; *ret_restaurant is where. */
+static enum role
+login_at(int64_t restaurant_id, const char *username, const char *password, int64_t *ret_restaurant)
+{
+	enum role role = ROLE_NOBODY;
+	struct staff staff;
+	struct op op;
+
+	world_op(&op, PROGRAM_auth);
+	op.restaurant_id = restaurant_id;
+	if (staff_login(&op, username, password, &staff) == OK) {
+		role = staff_role(&staff);
+		*ret_restaurant = staff.restaurant_id;
+	} else {
+		is_int(op.fault.code, ERR_INVALID_CREDENTIALS, "AUTH-12 %s at %d is refused", username, (int)restaurant_id);
+	}
+	op_end(&op);
+	return role;
+}
+
+static void
+test_save(void)
+{
+	struct staff_draft d = { .restaurant_id = 1, .username = "asha", .password = "correct horse", .role_name = "kitchen",
+		.name = "Asha", .is_active = true };
+	char *hash, *again;
+
+	is_int(save(d), OK, "an account is made");
+	hash = world_text("SELECT password_hash FROM staff_users WHERE username = 'asha'");
+	ok(strncmp(hash, "$argon2id$", 10) == 0, "AUTH-13 with an Argon2id hash");
+	is_int(save(d), OK, "and made again");
+	again = world_text("SELECT password_hash FROM staff_users WHERE username = 'asha'");
+	is_int(world_int("SELECT COUNT(*) FROM staff_users"), 1, "DB-25 it is one account");
+	is_str(again, hash, "with the same hash: nothing changed");
+	world_sql("INSERT INTO refresh_tokens (token_hash, family, staff_id, expires_at, created_at) "
+	    "SELECT REPEAT('h', 32), REPEAT('f', 16), id, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6) FROM staff_users");
+	is_int(save(d), OK, "once more");
+	is_int(world_int("SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL"), 1, "which ends no session");
+	d.password = NULL;
+	d.name = "Asha Rao";
+	is_int(save(d), OK, "another name, the same password");
+	is_int(world_int("SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL"), 1, "ends none either");
+	d.role_name = "admin";
+	is_int(save(d), OK, "another role");
+	is_int(world_int("SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL"), 0, "S05 ends them all");
+	is_int(world_int("SELECT COUNT(*) FROM audit_log WHERE action = 'staff.save'"), 5, "ARC-09 all of it is recorded");
+	d.restaurant_id = 2;
+	d.password = "another horse";
+	is_int(save(d), OK, "DB-25 the same name in another restaurant is somebody else");
+	d.restaurant_id = 0;
+	d.username = "root";
+	is_int(save(d), OK, "staff of the platform");
+}
+
+static void
+test_refused(void)
+{
+	static const struct {
+		struct staff_draft draft;
+		const char *what;
+	} rows[] = {
+		{ { 1, "", "long enough", "admin", "N", NULL, true }, "no name" },
+		{ { 1, "Asha", "long enough", "admin", "N", NULL, true }, "capitals" },
+		{ { 1, "a b", "long enough", "admin", "N", NULL, true }, "a blank" },
+		{ { 1, "a\xc3\xa9", "long enough", "admin", "N", NULL, true }, "an accent" },
+		{ { 1, "new", NULL, "admin", "N", NULL, true }, "somebody new without a password" },
+		{ { 1, "new", "short", "admin", "N", NULL, true }, "a short password" },
+		{ { 1, "new", "long enough", "guest", "N", NULL, true }, "a guest" },
+		{ { 1, "new", "long enough", "platform", "N", NULL, true }, "a platform role in a restaurant" },
+		{ { 1, "new", "long enough", "", "N", NULL, true }, "no role" },
+		{ { 0, "new", "long enough", "kitchen", "N", NULL, true }, "a kitchen of the platform" },
+		{ { 1, "new", "long enough", "admin", "", NULL, true }, "no name" },
+		{ { 1, "new", "long enough", "admin", "N", "12", true }, "a phone that is none" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		is_int(save(rows[i].draft), ERR_VALIDATION_ERROR, "SEC-04 %s", rows[i].what);
+	is_int(world_int("SELECT COUNT(*) FROM staff_users WHERE username = 'new'"), 0, "nobody was made");
+}
+
+static void
+test_login(void)
+{
+	int64_t at = -1;
+
+	is_int(login_at(1, "asha", "correct horse", &at), ROLE_ADMIN, "AUTH-12 name and password");
+	is_int(at, 1, "AUTH-18 in her restaurant");
+	is_int(login_at(1, "asha", "another horse", &at), ROLE_NOBODY, "AUTH-18 not the namesake's password");
+	is_int(login_at(2, "asha", "another horse", &at), ROLE_ADMIN, "AUTH-18 the namesake in the other");
+	is_int(at, 2, "AUTH-18 is the namesake");
+	is_int(login_at(0, "asha", "correct horse", &at), ROLE_NOBODY, "AUTH-18 without a restaurant only the platform's staff");
+	is_int(login_at(0, "root", "another horse", &at), ROLE_PLATFORM, "staff of the platform");
+	is_int(login_at(1, "root", "another horse", &at), ROLE_PLATFORM, "from any restaurant");
+	is_int(at, 0, "are of the platform");
+	is_int(login_at(1, "nobody", "correct horse", &at), ROLE_NOBODY, "S07 nobody");
+	is_int(login_at(1, "ASHA", "correct horse", &at), ROLE_NOBODY, "a name is exact");
+	is_int(login_at(1, "asha' OR '1'='1", "correct horse", &at), ROLE_NOBODY, "S70 a name is a value");
+	is_int(login_at(1, "\xf0\x9f\x8d\x95", "correct horse", &at), ROLE_NOBODY, "a name beyond ASCII is nobody's");
+	is_int(login_at(1, "asha", "", &at), ROLE_NOBODY, "no password");
+	world_sql("UPDATE staff_users SET is_active = 0 WHERE username = 'asha' AND restaurant_id = 1");
+	is_int(login_at(1, "asha", "correct horse", &at), ROLE_NOBODY, "AUTH-20 a disabled account");
+	world_sql("UPDATE staff_users SET is_active = 1 WHERE username = 'asha'");
+}
+
+static void
+test_rehash(void)
+{
+	char old[crypto_pwhash_STRBYTES], *now;
+	int64_t at;
+
+	if (crypto_pwhash_str_alg(old, "correct horse", 13, 1, 8192 * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0)
+		return;
+	world_sql("UPDATE staff_users SET password_hash = '%s' WHERE username = 'asha' AND restaurant_id = 1", old);
+	is_int(login_at(1, "asha", "correct horse", &at), ROLE_ADMIN, "AUTH-13 a hash of yesterday's cost lets in");
+	now = world_text("SELECT password_hash FROM staff_users WHERE username = 'asha' AND restaurant_id = 1");
+	ok(strcmp(now, old) != 0 && !password_is_stale(now), "AUTH-13 and is made again");
+	is_int(login_at(1, "asha", "correct horse", &at), ROLE_ADMIN, "AUTH-13 and still lets in");
+}
+
+static void
+test_roles(void)
+{
+	ok(role_may(ROLE_KITCHEN, ROLE_KITCHEN | ROLE_ADMIN), "AUTH-15 kitchen may what kitchen may");
+	ok(!role_may(ROLE_DELIVERY, ROLE_KITCHEN | ROLE_ADMIN), "AUTH-15 delivery may not");
+	ok(!role_may(ROLE_GUEST, ROLES_STAFF), "AUTH-15 a guest is no staff");
+	ok(role_may(ROLE_PLATFORM, ROLE_ADMIN) && !role_may(ROLE_PLATFORM, ROLE_GUEST), "the platform may what an admin may");
+	ok(!role_may(ROLE_ADMIN, ROLE_PLATFORM), "an admin may not what the platform may");
+	ok(!role_may(ROLE_NOBODY, ROLES_STAFF | ROLE_GUEST), "nobody may nothing");
+	is_str(role_word(ROLE_KITCHEN), "kitchen", "AUTH-14 a role has its word");
+	ok(role_parse("delivery") == ROLE_DELIVERY && role_parse("Admin") == ROLE_NOBODY && role_parse("") == ROLE_NOBODY,
+	    "AUTH-14 and the word its role");
+}
+
+int
+main(void)
+{
+	world_begin();
+	world_sql("INSERT INTO restaurants (id, slug, name, created_at, updated_at) VALUES (1, 'one', 'One', UTC_TIMESTAMP(6), "
+	    "UTC_TIMESTAMP(6)), (2, 'two', 'Two', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))");
+	test_save();
+	test_refused();
+	test_login();
+	test_rehash();
+	test_roles();
+	return tap_done();
+}
