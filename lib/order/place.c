@@ -195,7 +195,8 @@ number_take(struct op *op, struct placing *p, struct order_axes *x)
 	x->order_number = p->order.order_number = arena_printf(op->arena, "ORD-%s-%03lld", p->day_compact,
 	    (long long)(numbers % ORDERS_PER_DAY));
 	e = db_run(op, STMT_order_number_set,
-	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("order_number", x->order_number)));
+	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("order_number", x->order_number),
+		DB_I64("history_seq", x->history_seq)));
 	if (e != OK)
 		return e;
 	return event_insert(op, p->restaurant->id, numbers / ORDERS_PER_DAY, "order_placed", x->id, order_event_data(op, x));

@@ -34,7 +34,7 @@ UPDATE restaurant_counters SET order_seq = IF(order_day = :day, order_seq + 1, 1
 WHERE restaurant_id = :restaurant_id AND menu_version = :priced_at AND accepting = 1
 
 -- order_number_set -> none (orders)
-UPDATE orders SET order_number = :order_number WHERE id = :id AND restaurant_id = :restaurant_id
+UPDATE orders SET order_number = :order_number, history_seq = :history_seq WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_is_there -> one (orders)
 SELECT id FROM orders WHERE public_id = :public_id AND restaurant_id = :restaurant_id FOR UPDATE
