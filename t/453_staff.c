@@ -1,6 +1,7 @@
 /* staff, role: accounts that are made twice and exist once, logins, and what each may. */
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/password.h"
@@ -63,6 +64,8 @@ test_save(void)
 	again = world_text("SELECT password_hash FROM staff_users WHERE username = 'asha'");
 	is_int(world_int("SELECT COUNT(*) FROM staff_users"), 1, "DB-25 it is one account");
 	is_str(again, hash, "with the same hash: nothing changed");
+	free(hash);
+	free(again);
 	world_sql("INSERT INTO refresh_tokens (token_hash, family, staff_id, expires_at, created_at) "
 	    "SELECT REPEAT('h', 32), REPEAT('f', 16), id, UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6) FROM staff_users");
 	is_int(save(d), OK, "once more");
@@ -145,6 +148,7 @@ test_rehash(void)
 	is_int(login_at(1, "asha", "correct horse", &at), ROLE_ADMIN, "AUTH-13 a hash of yesterday's cost lets in");
 	now = world_text("SELECT password_hash FROM staff_users WHERE username = 'asha' AND restaurant_id = 1");
 	ok(strcmp(now, old) != 0 && !password_is_stale(now), "AUTH-13 and is made again");
+	free(now);
 	is_int(login_at(1, "asha", "correct horse", &at), ROLE_ADMIN, "AUTH-13 and still lets in");
 }
 
