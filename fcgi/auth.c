@@ -1,7 +1,9 @@
 /*
- * auth: the pool of all logins, of guests and of staff, and the only one that can sign access tokens.
+ * auth: the pool of all logins, of guests and of staff, and the only one that can sign access
+ * tokens.
  *
- * Each answer that follows from a guess (a code, a password, a refresh token) is the same whatever was wrong with it.
+ * Each answer that follows from a guess (a code, a password, a refresh token) is the same whatever
+ * was wrong with it.
  */
 #include <stddef.h>
 
@@ -51,7 +53,8 @@ static const struct body_field refresh_fields[] = {
 static const struct body_shape refresh_body = BODY_SHAPE(struct refresh_input, refresh_fields);
 
 static const struct body_field logout_fields[] = {
-	BODY_TEXT(struct refresh_input, refresh_token, .max = 200, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct refresh_input, refresh_token, .max = 200, .is_optional = true,
+	    .is_nullable = true),
 };
 static const struct body_shape logout_body = BODY_SHAPE(struct refresh_input, logout_fields);
 
@@ -205,7 +208,10 @@ login_post(struct op *op, const struct request *r, struct reply *reply)
 	return OK;
 }
 
-/* RFC 7517. A verifier that keeps it for a minute sees a new key soon enough, and an old one outlives its tokens. */
+/*
+ * RFC 7517. A verifier that keeps it for a minute sees a new key soon enough, and an old one
+ * outlives its tokens.
+ */
 static enum err
 jwks_get(struct op *op, const struct request *r, struct reply *reply)
 {
@@ -238,23 +244,58 @@ jwks_get(struct op *op, const struct request *r, struct reply *reply)
 }
 
 static const struct route routes[] = {
-	{ .method = METHOD_POST, .path = "/api/v1/auth/request-otp", .roles = ROLE_ANYBODY, .tenant = TENANT_OPTIONAL,
-	    .body = &otp_body, .body_max = BODY_LARGEST, .rate = RATE_LOGIN, .handle = otp_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/auth/request-otp",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_OPTIONAL,
+	    .body = &otp_body,
+	    .body_max = BODY_LARGEST,
+	    .rate = RATE_LOGIN,
+	    .handle = otp_post,
 	    .sentence = "Sends a one-time password to a phone" },
-	{ .method = METHOD_POST, .path = "/api/v1/auth/verify-otp", .roles = ROLE_ANYBODY, .tenant = TENANT_OPTIONAL,
-	    .body = &proof_body, .body_max = BODY_LARGEST, .rate = RATE_LOGIN, .handle = proof_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/auth/verify-otp",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_OPTIONAL,
+	    .body = &proof_body,
+	    .body_max = BODY_LARGEST,
+	    .rate = RATE_LOGIN,
+	    .handle = proof_post,
 	    .sentence = "Logs a guest in with the one-time password" },
-	{ .method = METHOD_POST, .path = "/api/v1/auth/refresh", .roles = ROLE_ANYBODY, .tenant = TENANT_OPTIONAL,
-	    .body = &refresh_body, .body_max = BODY_LARGEST, .rate = RATE_LOGIN, .handle = refresh_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/auth/refresh",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_OPTIONAL,
+	    .body = &refresh_body,
+	    .body_max = BODY_LARGEST,
+	    .rate = RATE_LOGIN,
+	    .handle = refresh_post,
 	    .sentence = "Exchanges a refresh token for new tokens" },
-	{ .method = METHOD_POST, .path = "/api/v1/auth/logout", .roles = ROLE_GUEST | ROLES_STAFF, .tenant = TENANT_OPTIONAL,
-	    .body = &logout_body, .body_max = BODY_LARGEST, .rate = RATE_LOGIN, .handle = logout_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/auth/logout",
+	    .roles = ROLE_GUEST | ROLES_STAFF,
+	    .tenant = TENANT_OPTIONAL,
+	    .body = &logout_body,
+	    .body_max = BODY_LARGEST,
+	    .rate = RATE_LOGIN,
+	    .handle = logout_post,
 	    .sentence = "Ends one session, or all of the caller's" },
-	{ .method = METHOD_POST, .path = "/api/v1/admin/auth/login", .roles = ROLE_ANYBODY, .tenant = TENANT_OPTIONAL,
-	    .body = &login_body, .body_max = BODY_LARGEST, .rate = RATE_LOGIN, .handle = login_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/admin/auth/login",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_OPTIONAL,
+	    .body = &login_body,
+	    .body_max = BODY_LARGEST,
+	    .rate = RATE_LOGIN,
+	    .handle = login_post,
 	    .sentence = "Logs staff in by name and password" },
-	{ .method = METHOD_GET, .path = "/.well-known/jwks.json", .roles = ROLE_ANYBODY, .tenant = TENANT_NONE,
-	    .rate = RATE_READ, .handle = jwks_get, .sentence = "The public keys that access tokens are signed with" },
+	{ .method = METHOD_GET,
+	    .path = "/.well-known/jwks.json",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = jwks_get,
+	    .sentence = "The public keys that access tokens are signed with" },
 };
 
 /* A pool whose keys do not belong together would seem well and refuse every login. */
@@ -267,12 +308,14 @@ auth_ready(struct op *op, const struct config *config)
 	bool is_pair;
 
 	secret_keypair_from(config->auth_secret_key.bytes, &pair);
-	is_pair = hmac_equal(pair.public_key, config->auth_public_key.bytes, sizeof pair.public_key);
+	is_pair =
+	    hmac_equal(pair.public_key, config->auth_public_key.bytes, sizeof pair.public_key);
 	if (is_pair && signer == NULL)
 		signer = signer_new(&pair);
 	secret_keypair_wipe(&pair);
 	if (!is_pair)
-		return fail(op, ERR_INTERNAL_ERROR, "AUTH_PUBLIC_KEY does not belong to AUTH_SECRET_KEY");
+		return fail(
+		    op, ERR_INTERNAL_ERROR, "AUTH_PUBLIC_KEY does not belong to AUTH_SECRET_KEY");
 	return signer_key(op, signer, &kid, &key);
 }
 

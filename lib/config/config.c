@@ -42,9 +42,17 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define CONFIG_ROW(t, field, name, preset_text, least, most, secret, who, needed, text) \
-	{ .key = #name, .type = TYPE_##t, .offset = offsetof(struct config, field), .preset = (preset_text), .min = (least), \
-	  .max = (most), .is_secret = (secret), .programs = who, .required = needed, .sentence = (text) },
+#define CONFIG_ROW(t, field, name, preset_text, least, most, secret, who, needed, text)            \
+	{ .key = #name,                                                                            \
+		.type = TYPE_##t,                                                                  \
+		.offset = offsetof(struct config, field),                                          \
+		.preset = (preset_text),                                                           \
+		.min = (least),                                                                    \
+		.max = (most),                                                                     \
+		.is_secret = (secret),                                                             \
+		.programs = who,                                                                   \
+		.required = needed,                                                                \
+		.sentence = (text) },
 #include "config/config.def"
 #undef CONFIG_ROW
 };
@@ -140,13 +148,16 @@ file_pair(struct load *l, const struct config_pair *pair, const struct stat *st)
 	const struct row *row = row_find(pair->key);
 
 	if (row == NULL) {
-		complain(l, "%s:%u: %s: there is no such key", l->path, pair->line, shown(l, pair->key));
+		complain(
+		    l, "%s:%u: %s: there is no such key", l->path, pair->line, shown(l, pair->key));
 	} else if (l->given[row - rows] != NULL) {
 		complain(l, "%s:%u: %s: given twice", l->path, pair->line, row->key);
 	} else {
 		l->given[row - rows] = pair->value;
 		if (row->is_secret && pair->value[0] != '\0' && (st->st_mode & 077) != 0)
-			complain(l, "%s:%u: %s: the file holds a secret and others may read it (mode %04o, must be 0600)",
+			complain(l,
+			    "%s:%u: %s: the file holds a secret and others may read it (mode %04o, "
+			    "must be 0600)",
 			    l->path, pair->line, row->key, (unsigned)st->st_mode & 07777);
 	}
 }
@@ -208,7 +219,8 @@ file_load(struct load *l)
 	data = wiped_alloc(l->config.arena, FILE_MAX + 1);
 	len = S_ISREG(st.st_mode) ? read_whole(fd, data) : -1;
 	if (len < 0)
-		complain(l, "%s: %s", l->path, S_ISREG(st.st_mode) ? strerror(errno) : "is not a regular file");
+		complain(l, "%s: %s", l->path,
+		    S_ISREG(st.st_mode) ? strerror(errno) : "is not a regular file");
 	else if (len > FILE_MAX)
 		complain(l, "%s: longer than %d bytes", l->path, FILE_MAX);
 	else if (memchr(data, '\0', (size_t)len) != NULL)
@@ -241,7 +253,9 @@ check_url(struct arena *arena, const char *text)
 		return NULL;
 	if (!url_parse(arena, text, &url))
 		return "must be an http or https URL";
-	return url.query != NULL || text[strlen(text) - 1] == '/' ? "may have neither query nor closing slash" : NULL;
+	if (url.query != NULL || text[strlen(text) - 1] == '/')
+		return "may have neither query nor closing slash";
+	return NULL;
 }
 
 static const char *
@@ -337,9 +351,11 @@ rows_set(struct load *l)
 			text = l->given[i] != NULL ? l->given[i] : row->preset;
 		why = row_set(l, row, text);
 		if (why != NULL)
-			complain(l, "%s: %s (%s; %s)", row->key, why, type_words[row->type], row->sentence);
+			complain(l, "%s: %s (%s; %s)", row->key, why, type_words[row->type],
+			    row->sentence);
 		else if (is_among(l->program, row->required) && is_empty(row, &l->config))
-			complain(l, "%s: needed and not given (%s; %s)", row->key, type_words[row->type], row->sentence);
+			complain(l, "%s: needed and not given (%s; %s)", row->key,
+			    type_words[row->type], row->sentence);
 	}
 }
 
@@ -355,7 +371,8 @@ check_together(struct load *l)
 		is_level = is_level || strcmp(c->log_level, levels[i]) == 0;
 	if (!is_level)
 		complain(l, "LOG_LEVEL: must be error, warn, info or debug");
-	if (strspn(c->default_restaurant, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(c->default_restaurant))
+	if (strspn(c->default_restaurant, "abcdefghijklmnopqrstuvwxyz0123456789-") !=
+	    strlen(c->default_restaurant))
 		complain(l, "DEFAULT_RESTAURANT: a slug has lower-case letters, digits and - only");
 	if (c->db_name[0] != '\0' && c->db_socket[0] == '\0' && c->db_host[0] == '\0')
 		complain(l, "DB_HOST: needed when DB_SOCKET is empty");
@@ -410,13 +427,16 @@ config_free(struct config *c)
 void
 config_print_template(FILE *out)
 {
-	fputs("# The configuration of Ticketrail: every key with its default. Copy it, fill it in, keep it to yourself (mode\n"
-	    "# 0600) and name it in TICKETRAIL_CONFIG. The syntax is that of systemd's EnvironmentFile=; the environment\n"
-	    "# overrides the file; a key that is not here is a mistake. `ticketrail keys` makes the keys.\n", out);
+	fputs("# The configuration of Ticketrail: every key with its default. Copy it, fill it in,\n"
+	      "# keep it to yourself (mode 0600) and name it in TICKETRAIL_CONFIG. The syntax is\n"
+	      "# that of systemd's EnvironmentFile=; the environment overrides the file; a key that\n"
+	      "# is not here is a mistake. `ticketrail keys` makes the keys.\n",
+	    out);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &rows[i];
 
-		fprintf(out, "\n# %s.\n# %c%s", row->sentence, type_words[row->type][0] & ~0x20, type_words[row->type] + 1);
+		fprintf(out, "\n# %s.\n# %c%s", row->sentence, type_words[row->type][0] & ~0x20,
+		    type_words[row->type] + 1);
 		if (row->type == TYPE_int)
 			fprintf(out, ", %" PRId64 " to %" PRId64, row->min, row->max);
 		fprintf(out, "%s. Read by: %s.", row->is_secret ? ", secret" : "", row->programs);

@@ -5,7 +5,8 @@
 #include <string.h>
 
 void
-hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char ret_mac[HMAC_SIZE])
+hmac_sha256(
+    const void *key, size_t key_len, const void *data, size_t len, unsigned char ret_mac[HMAC_SIZE])
 {
 	crypto_auth_hmacsha256_state state;
 
@@ -34,8 +35,8 @@ hmac_equal_text(const char *a, const char *b)
 }
 
 void
-hash_keyed(const unsigned char key[HASH_KEY_SIZE], const char *purpose, const void *data, size_t len,
-    unsigned char ret_hash[HASH_SIZE])
+hash_keyed(const unsigned char key[HASH_KEY_SIZE], const char *purpose, const void *data,
+    size_t len, unsigned char ret_hash[HASH_SIZE])
 {
 	unsigned char personal[crypto_generichash_blake2b_PERSONALBYTES] = { 0 };
 	size_t purpose_len = strlen(purpose);
@@ -43,7 +44,7 @@ hash_keyed(const unsigned char key[HASH_KEY_SIZE], const char *purpose, const vo
 	if (purpose_len == 0 || purpose_len > sizeof personal)
 		abort();
 	memcpy(personal, purpose, purpose_len);
-	if (crypto_generichash_blake2b_salt_personal(ret_hash, HASH_SIZE, data, len, key, HASH_KEY_SIZE, NULL,
-	    personal) != 0)
+	if (crypto_generichash_blake2b_salt_personal(
+		ret_hash, HASH_SIZE, data, len, key, HASH_KEY_SIZE, NULL, personal) != 0)
 		abort();
 }

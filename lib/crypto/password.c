@@ -7,9 +7,12 @@
 #define OPS_LIMIT 2U
 #define MEM_LIMIT (19U * 1024 * 1024)
 
-/* A hash of nobody's password at today's costs: 16 bytes of salt and a tag that no input is known to give. */
-static const char nobody[] =
-    "$argon2id$v=19$m=19456,t=2,p=1$dGlja2V0cmFpbCBub2JvZA$Wk5vYm9keSBrbm93cyB0aGlzIHBhc3N3b3JkLCBub2I";
+/*
+ * A hash of nobody's password at today's costs: 16 bytes of salt and a tag that no input is known
+ * to give.
+ */
+static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$dGlja2V0cmFpbCBub2JvZA$"
+			     "Wk5vYm9keSBrbm93cyB0aGlzIHBhc3N3b3JkLCBub2I";
 
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "the encoded hash fits");
 
@@ -17,7 +20,8 @@ void
 password_hash(const char *password, size_t len, char ret_hash[PASSWORD_HASH_SIZE])
 {
 	memset(ret_hash, 0, PASSWORD_HASH_SIZE);
-	if (crypto_pwhash_str_alg(ret_hash, password, len, OPS_LIMIT, MEM_LIMIT, crypto_pwhash_ALG_ARGON2ID13) != 0)
+	if (crypto_pwhash_str_alg(
+		ret_hash, password, len, OPS_LIMIT, MEM_LIMIT, crypto_pwhash_ALG_ARGON2ID13) != 0)
 		abort();
 }
 

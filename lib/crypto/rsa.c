@@ -111,8 +111,8 @@ rsa_private_pem(struct arena *arena, const struct rsa_key *key)
 static enum err
 accept_key(EVP_PKEY *pkey, bool has_private, struct rsa_key **ret_key)
 {
-	if (pkey == NULL || EVP_PKEY_get_base_id(pkey) != EVP_PKEY_RSA || EVP_PKEY_get_bits(pkey) < BITS_LEAST ||
-	    EVP_PKEY_get_bits(pkey) > BITS_MOST) {
+	if (pkey == NULL || EVP_PKEY_get_base_id(pkey) != EVP_PKEY_RSA ||
+	    EVP_PKEY_get_bits(pkey) < BITS_LEAST || EVP_PKEY_get_bits(pkey) > BITS_MOST) {
 		EVP_PKEY_free(pkey);
 		return ERR_INTERNAL_ERROR;
 	}
@@ -176,7 +176,8 @@ rsa_sign(struct arena *arena, const struct rsa_key *key, const void *data, size_
 }
 
 bool
-rsa_verify(const struct rsa_key *key, const void *data, size_t len, const void *signature, size_t signature_len)
+rsa_verify(const struct rsa_key *key, const void *data, size_t len, const void *signature,
+    size_t signature_len)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool is_good;

@@ -1,9 +1,9 @@
 /*
  * rsa: a key for RS256 (RFC 7518 section 3.3: RSASSA-PKCS1-v1_5 with SHA-256), by OpenSSL.
  *
- * A key is 2048 to 4096 bits, either both halves or the public one. It is owned by whoever made it and freed by rsa_free
- * (or by an arena: arena_adopt(arena, rsa_free_adopted, key)). Texts come from the arena; the private PEM is wiped when the
- * arena ends.
+ * A key is 2048 to 4096 bits, either both halves or the public one. It is owned by whoever made it
+ * and freed by rsa_free (or by an arena: arena_adopt(arena, rsa_free_adopted, key)). Texts come
+ * from the arena; the private PEM is wiped when the arena ends.
  */
 #ifndef TICKETRAIL_CRYPTO_RSA_H
 #define TICKETRAIL_CRYPTO_RSA_H
@@ -23,7 +23,10 @@ struct rsa_key *rsa_generate(void);
 void rsa_free(struct rsa_key **);
 void rsa_free_adopted(void *key);
 
-/* Public half as "BEGIN PUBLIC KEY", private one as unencrypted PKCS #8. The key must have the half asked for. */
+/*
+ * Public half as "BEGIN PUBLIC KEY", private one as unencrypted PKCS #8. The key must have the half
+ * asked for.
+ */
 const char *rsa_public_pem(struct arena *, const struct rsa_key *);
 const char *rsa_private_pem(struct arena *, const struct rsa_key *);
 
@@ -38,9 +41,10 @@ bool rsa_has_private(const struct rsa_key *);
 struct bytes rsa_sign(struct arena *, const struct rsa_key *, const void *data, size_t len);
 
 /* True if it is the signature of the data by this key. */
-bool rsa_verify(const struct rsa_key *, const void *data, size_t len, const void *signature, size_t signature_len);
+bool rsa_verify(const struct rsa_key *, const void *data, size_t len, const void *signature,
+    size_t signature_len);
 
-/* Modulus and exponent as base64url without padding (RFC 7517, RFC 7518 section 6.3.1), for a JWK. */
+/* Modulus and exponent for a JWK: base64url without padding (RFC 7518 section 6.3.1). */
 void rsa_jwk(struct arena *, const struct rsa_key *, const char **ret_n, const char **ret_e);
 
 #endif

@@ -11,8 +11,10 @@
 #define SEALED_KEY_SIZE (DATA_KEY_SIZE + crypto_box_SEALBYTES)
 #define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
 
-_Static_assert(1 + KEY_ID_SIZE + NONCE_SIZE + SEALED_KEY_SIZE + TAG_SIZE == SECRET_OVERHEAD, "as the header says");
-_Static_assert(crypto_box_PUBLICKEYBYTES == SECRET_KEY_SIZE && crypto_box_SECRETKEYBYTES == SECRET_KEY_SIZE,
+_Static_assert(1 + KEY_ID_SIZE + NONCE_SIZE + SEALED_KEY_SIZE + TAG_SIZE == SECRET_OVERHEAD,
+    "as the header says");
+_Static_assert(
+    crypto_box_PUBLICKEYBYTES == SECRET_KEY_SIZE && crypto_box_SECRETKEYBYTES == SECRET_KEY_SIZE,
     "both halves have one size");
 
 /* The stored form, byte for byte; the value and its tag follow. */
@@ -55,7 +57,8 @@ secret_keypair_new(struct secret_keypair *ret_pair)
 }
 
 void
-secret_keypair_from(const unsigned char secret_key[SECRET_KEY_SIZE], struct secret_keypair *ret_pair)
+secret_keypair_from(
+    const unsigned char secret_key[SECRET_KEY_SIZE], struct secret_keypair *ret_pair)
 {
 	memcpy(ret_pair->secret_key, secret_key, SECRET_KEY_SIZE);
 	crypto_scalarmult_base(ret_pair->public_key, secret_key);
@@ -82,8 +85,8 @@ secret_key_parse(const char *hex, unsigned char ret_key[SECRET_KEY_SIZE])
 	enum err e = ERR_VALIDATION_ERROR;
 
 	if (hex != NULL && strlen(hex) == SECRET_KEY_HEX - 1 &&
-	    sodium_hex2bin(key, sizeof key, hex, SECRET_KEY_HEX - 1, NULL, &n, &end) == 0 && n == sizeof key &&
-	    *end == '\0') {
+	    sodium_hex2bin(key, sizeof key, hex, SECRET_KEY_HEX - 1, NULL, &n, &end) == 0 &&
+	    n == sizeof key && *end == '\0') {
 		memcpy(ret_key, key, sizeof key);
 		e = OK;
 	}
@@ -101,11 +104,12 @@ key_id(const unsigned char public_key[SECRET_KEY_SIZE], unsigned char ret_id[KEY
 }
 
 /*
- * What is authenticated with the value. Every part stands behind its length, so that no two places give the same
- * bytes; it is hashed to have one size.
+ * What is authenticated with the value. Every part stands behind its length, so that no two places
+ * give the same bytes; it is hashed to have one size.
  */
 static void
-place_hash(const struct secret_place *place, const struct head *head, unsigned char ret_hash[crypto_generichash_BYTES])
+place_hash(const struct secret_place *place, const struct head *head,
+    unsigned char ret_hash[crypto_generichash_BYTES])
 {
 	const char *parts[] = { "ticketrail secret 1", place->table, place->column, place->row };
 	crypto_generichash_state state;
@@ -117,15 +121,16 @@ place_hash(const struct secret_place *place, const struct head *head, unsigned c
 		crypto_generichash_update(&state, (const unsigned char *)&len, sizeof len);
 		crypto_generichash_update(&state, (const unsigned char *)parts[i], len);
 	}
-	crypto_generichash_update(&state, (const unsigned char *)&place->restaurant_id, sizeof place->restaurant_id);
+	crypto_generichash_update(
+	    &state, (const unsigned char *)&place->restaurant_id, sizeof place->restaurant_id);
 	crypto_generichash_update(&state, &head->version, 1);
 	crypto_generichash_update(&state, head->key_id, sizeof head->key_id);
 	crypto_generichash_final(&state, ret_hash, crypto_generichash_BYTES);
 }
 
 struct bytes
-secret_seal(struct arena *arena, const unsigned char public_key[SECRET_KEY_SIZE], const struct secret_place *place,
-    const void *value, size_t len)
+secret_seal(struct arena *arena, const unsigned char public_key[SECRET_KEY_SIZE],
+    const struct secret_place *place, const void *value, size_t len)
 {
 	unsigned char data_key[DATA_KEY_SIZE], aad[crypto_generichash_BYTES];
 	struct head *head;
@@ -143,34 +148,36 @@ secret_seal(struct arena *arena, const unsigned char public_key[SECRET_KEY_SIZE]
 	/* Fails only on a public key of small order, which no key pair of ours is. */
 	if (crypto_box_seal(head->sealed_key, data_key, sizeof data_key, public_key) != 0)
 		abort();
-	crypto_aead_xchacha20poly1305_ietf_encrypt(out + sizeof *head, NULL, value, len, aad, sizeof aad, NULL,
-	    head->nonce, data_key);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(
+	    out + sizeof *head, NULL, value, len, aad, sizeof aad, NULL, head->nonce, data_key);
 	sodium_memzero(data_key, sizeof data_key);
 	return (struct bytes){ out, len + SECRET_OVERHEAD };
 }
 
 enum err
-secret_open(struct arena *arena, const struct secret_keypair *pair, const struct secret_place *place,
-    struct bytes sealed, struct bytes *ret_value)
+secret_open(struct arena *arena, const struct secret_keypair *pair,
+    const struct secret_place *place, struct bytes sealed, struct bytes *ret_value)
 {
 	unsigned char data_key[DATA_KEY_SIZE], aad[crypto_generichash_BYTES], id[KEY_ID_SIZE], *out;
 	const struct head *head = sealed.data;
 	size_t len;
 	int bad;
 
-	if (sealed.data == NULL || sealed.len < SECRET_OVERHEAD || sealed.len - SECRET_OVERHEAD > SECRET_VALUE_MAX)
+	if (sealed.data == NULL || sealed.len < SECRET_OVERHEAD ||
+	    sealed.len - SECRET_OVERHEAD > SECRET_VALUE_MAX)
 		return ERR_INTERNAL_ERROR;
 	key_id(pair->public_key, id);
 	if (head->version != VERSION || memcmp(head->key_id, id, sizeof id) != 0)
 		return ERR_INTERNAL_ERROR;
-	if (crypto_box_seal_open(data_key, head->sealed_key, sizeof head->sealed_key, pair->public_key,
-	    pair->secret_key) != 0)
+	if (crypto_box_seal_open(data_key, head->sealed_key, sizeof head->sealed_key,
+		pair->public_key, pair->secret_key) != 0)
 		return ERR_INTERNAL_ERROR;
 	len = sealed.len - SECRET_OVERHEAD;
 	out = secret_alloc(arena, len + 1);
 	place_hash(place, head, aad);
-	bad = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, (const unsigned char *)sealed.data +
-	    sizeof *head, len + TAG_SIZE, aad, sizeof aad, head->nonce, data_key);
+	bad = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL,
+	    (const unsigned char *)sealed.data + sizeof *head, len + TAG_SIZE, aad, sizeof aad,
+	    head->nonce, data_key);
 	sodium_memzero(data_key, sizeof data_key);
 	if (bad != 0)
 		return ERR_INTERNAL_ERROR;

@@ -1,15 +1,16 @@
 /*
- * secret: a value that any program may write into the database and only the holder of a secret key may read back.
+ * secret: a value that any program may write into the database and only the holder of a secret key
+ * may read back.
  *
- * Each value has its own random data key: the value is encrypted with XChaCha20-Poly1305 under it, and the data key is
- * sealed (libsodium crypto_box_seal: X25519) to a public key. The place where the value stands (table, column, row, tenant)
- * and the id of the key are authenticated with it, so a sealed value copied to another row, column or restaurant
- * does not open there. Stored form:
+ * Each value has its own random data key: the value is encrypted with XChaCha20-Poly1305 under it,
+ * and the data key is sealed (libsodium crypto_box_seal: X25519) to a public key. The place where
+ * the value stands (table, column, row, tenant) and the id of the key are authenticated with it, so
+ * a sealed value copied to another row, column or restaurant does not open there. Stored form:
  *
- *	1 byte version (1) | 8 bytes key id | 24 bytes nonce | 80 bytes sealed data key | value + 16 bytes tag
+ *	version (1), 1 byte | key id, 8 | nonce, 24 | sealed data key, 80 | value + tag, 16
  *
- * Opening fails closed: one error for every cause, nothing of the value is given out. Opened values live in the arena and
- * are wiped when it ends.
+ * Opening fails closed: one error for every cause, nothing of the value is given out. Opened values
+ * live in the arena and are wiped when it ends.
  */
 #ifndef TICKETRAIL_CRYPTO_SECRET_H
 #define TICKETRAIL_CRYPTO_SECRET_H
@@ -30,7 +31,10 @@ struct secret_keypair {
 	unsigned char secret_key[SECRET_KEY_SIZE];
 };
 
-/* Where a value stands. row is what names its row for ever (an id in decimal, a kid), restaurant_id 0 the platform. */
+/*
+ * Where a value stands. row is what names its row for ever (an id in decimal, a kid), restaurant_id
+ * 0 the platform.
+ */
 struct secret_place {
 	const char *table, *column, *row;
 	int64_t restaurant_id;
@@ -40,7 +44,8 @@ struct secret_place {
 void secret_keypair_new(struct secret_keypair *ret_pair);
 
 /* The pair that belongs to a secret key (its public half is computed). */
-void secret_keypair_from(const unsigned char secret_key[SECRET_KEY_SIZE], struct secret_keypair *ret_pair);
+void secret_keypair_from(
+    const unsigned char secret_key[SECRET_KEY_SIZE], struct secret_keypair *ret_pair);
 
 /* Overwrites both halves. */
 void secret_keypair_wipe(struct secret_keypair *);
@@ -49,13 +54,16 @@ void secret_keypair_wipe(struct secret_keypair *);
 void secret_key_hex(const unsigned char key[SECRET_KEY_SIZE], char ret_hex[SECRET_KEY_HEX]);
 enum err secret_key_parse(const char *hex, unsigned char ret_key[SECRET_KEY_SIZE]);
 
-/* The sealed value, SECRET_OVERHEAD bytes longer, in the arena. Aborts on a value longer than SECRET_VALUE_MAX. */
-struct bytes secret_seal(struct arena *, const unsigned char public_key[SECRET_KEY_SIZE], const struct secret_place *,
-    const void *value, size_t len);
+/*
+ * The sealed value, SECRET_OVERHEAD bytes longer, in the arena. Aborts on a value longer than
+ * SECRET_VALUE_MAX.
+ */
+struct bytes secret_seal(struct arena *, const unsigned char public_key[SECRET_KEY_SIZE],
+    const struct secret_place *, const void *value, size_t len);
 
 /* The value (with a NUL behind it that is not counted), or ERR_INTERNAL_ERROR. */
-enum err secret_open(struct arena *, const struct secret_keypair *, const struct secret_place *, struct bytes sealed,
-    struct bytes *ret_value);
+enum err secret_open(struct arena *, const struct secret_keypair *, const struct secret_place *,
+    struct bytes sealed, struct bytes *ret_value);
 
 /* Memory of the arena that is overwritten when the arena ends. */
 void *secret_alloc(struct arena *, size_t);

@@ -29,7 +29,8 @@ part_made(struct arena *arena, struct buf *json)
 }
 
 const char *
-token_make(struct arena *arena, const struct rsa_key *key, const char *kid, const struct token_claims *c)
+token_make(
+    struct arena *arena, const struct rsa_key *key, const char *kid, const struct token_claims *c)
 {
 	const char *header, *payload, *signed_part, *token;
 	struct json_write w;
@@ -60,7 +61,8 @@ token_make(struct arena *arena, const struct rsa_key *key, const char *kid, cons
 	payload = part_made(arena, &json);
 	signed_part = arena_printf(arena, "%s.%s", header, payload);
 	signature = rsa_sign(arena, key, signed_part, strlen(signed_part));
-	token = arena_printf(arena, "%s.%s", signed_part, base64url_encode(arena, signature.data, signature.len));
+	token = arena_printf(
+	    arena, "%s.%s", signed_part, base64url_encode(arena, signature.data, signature.len));
 	if (strlen(token) > TOKEN_MAX)
 		abort();
 	return token;
@@ -78,8 +80,10 @@ part_read(struct arena *arena, const char *text, size_t len, const char *const *
 
 	if (!base64url_decode(arena, text, len, &json))
 		return false;
-	if (json_scan(arena, json.data, json.len, &limits, &survey, &why) != OK || survey.members != n ||
-	    json_read(arena, json.data, json.len, &limits, &object, &why) != OK || !json_is_object(object))
+	if (json_scan(arena, json.data, json.len, &limits, &survey, &why) != OK ||
+	    survey.members != n ||
+	    json_read(arena, json.data, json.len, &limits, &object, &why) != OK ||
+	    !json_is_object(object))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!json_has_member(object, names[i]))
@@ -103,16 +107,20 @@ header_key(struct arena *arena, const char *text, size_t len, const struct token
 	struct json_object *header;
 	const char *alg, *typ, *kid;
 
-	if (!part_read(arena, text, len, header_names, sizeof header_names / sizeof header_names[0], &header))
+	if (!part_read(arena, text, len, header_names, sizeof header_names / sizeof header_names[0],
+		&header))
 		return false;
-	if (!is_text(header, "alg", &alg) || strcmp(alg, ALG) != 0 || !is_text(header, "typ", &typ) ||
-	    strcmp(typ, TYP) != 0 || !is_text(header, "kid", &kid))
+	if (!is_text(header, "alg", &alg) || strcmp(alg, ALG) != 0 ||
+	    !is_text(header, "typ", &typ) || strcmp(typ, TYP) != 0 || !is_text(header, "kid", &kid))
 		return false;
 	*ret_key = policy->find(policy->arg, kid);
 	return *ret_key != NULL;
 }
 
-/* Everything about the claims but whether their time is over. Only asked about claims that we signed. */
+/*
+ * Everything about the claims but whether their time is over. Only asked about claims that we
+ * signed.
+ */
 static bool
 claims_read(struct arena *arena, const char *text, size_t len, const struct token_policy *policy,
     struct token_claims *ret)
@@ -122,13 +130,16 @@ claims_read(struct arena *arena, const char *text, size_t len, const struct toke
 	uint8_t id[UUID_LEN];
 	const char *user_id;
 
-	if (!part_read(arena, text, len, claim_names, sizeof claim_names / sizeof claim_names[0], &claims))
+	if (!part_read(
+		arena, text, len, claim_names, sizeof claim_names / sizeof claim_names[0], &claims))
 		return false;
 	rid = json_member(claims, "rid");
-	if (!is_text(claims, "iss", &c.iss) || strcmp(c.iss, policy->iss) != 0 || !is_text(claims, "sub", &c.sub) ||
-	    !uuid_parse(c.sub, id) || !is_text(claims, "user_id", &user_id) || strcmp(user_id, c.sub) != 0 ||
+	if (!is_text(claims, "iss", &c.iss) || strcmp(c.iss, policy->iss) != 0 ||
+	    !is_text(claims, "sub", &c.sub) || !uuid_parse(c.sub, id) ||
+	    !is_text(claims, "user_id", &user_id) || strcmp(user_id, c.sub) != 0 ||
 	    !is_text(claims, "role", &c.role) || (rid != NULL && !is_text(claims, "rid", &c.rid)) ||
-	    !json_as_int64(json_member(claims, "iat"), &c.iat_s) || !json_as_int64(json_member(claims, "exp"), &c.exp_s))
+	    !json_as_int64(json_member(claims, "iat"), &c.iat_s) ||
+	    !json_as_int64(json_member(claims, "exp"), &c.exp_s))
 		return false;
 	if (c.iat_s < 0 || c.exp_s <= c.iat_s || c.iat_s > policy->now_us / 1000000 + TOKEN_SKEW_S)
 		return false;

@@ -1,13 +1,15 @@
 /*
- * token: the access token, a JWT signed with RS256 (RFC 7519, RFC 7515; hardened as RFC 8725 asks; RFC 9068's typ).
+ * token: the access token, a JWT signed with RS256 (RFC 7519, RFC 7515; hardened as RFC 8725 asks;
+ * RFC 9068's typ).
  *
  *	header {"alg":"RS256","typ":"at+jwt","kid":K}
  *	claims {"iss":I,"sub":UUID,"user_id":UUID,"role":R,"rid":SLUG or null,"iat":S,"exp":S}
  *
- * There is one algorithm, one type, one spelling. Verification accepts exactly what token_make writes: no other header
- * member (so no jku, jwk, x5u, crit, b64), no claim missing, none doubled or of another type, canonical base64url without
- * padding, at most TOKEN_MAX bytes. The key is found by kid among our own keys only; nothing is fetched or opened.
- * user_id repeats sub, for clients of the API that know it by that name.
+ * There is one algorithm, one type, one spelling. Verification accepts exactly what token_make
+ * writes: no other header member (so no jku, jwk, x5u, crit, b64), no claim missing, none doubled
+ * or of another type, canonical base64url without padding, at most TOKEN_MAX bytes. The key is
+ * found by kid among our own keys only; nothing is fetched or opened. user_id repeats sub, for
+ * clients of the API that know it by that name.
  */
 #ifndef TICKETRAIL_CRYPTO_TOKEN_H
 #define TICKETRAIL_CRYPTO_TOKEN_H
@@ -41,11 +43,12 @@ struct token_policy {
 };
 
 /* The signed token, in the arena. The claims must be valid; the key must have its private half. */
-const char *token_make(struct arena *, const struct rsa_key *, const char *kid, const struct token_claims *);
+const char *token_make(
+    struct arena *, const struct rsa_key *, const char *kid, const struct token_claims *);
 
 /*
- * OK and the claims (in the arena); ERR_TOKEN_EXPIRED for a token that is ours and right except that now >= exp;
- * ERR_INVALID_TOKEN for everything else.
+ * OK and the claims (in the arena); ERR_TOKEN_EXPIRED for a token that is ours and right except
+ * that now >= exp; ERR_INVALID_TOKEN for everything else.
  */
 enum err token_verify(struct arena *, const char *token, size_t len, const struct token_policy *,
     struct token_claims *ret_claims);

@@ -28,7 +28,8 @@ static const char *const level_words[] = {
 	[LOG_LEVEL_INFO] = "info",
 	[LOG_LEVEL_DEBUG] = "debug",
 };
-_Static_assert(sizeof level_words / sizeof level_words[0] == LOG_LEVEL_DEBUG + 1, "a word per level");
+_Static_assert(
+    sizeof level_words / sizeof level_words[0] == LOG_LEVEL_DEBUG + 1, "a word per level");
 
 struct line {
 	char data[LOG_LINE_MAX];
@@ -132,11 +133,15 @@ add_format(struct line *l, const char *format, ...)
 	return n >= 0 && (size_t)n < sizeof text && add(l, text, (size_t)n);
 }
 
-/* Control characters of ASCII and Latin-1 steer terminals; U+2028 and U+2029 end lines for some readers. */
+/*
+ * Control characters of ASCII and Latin-1 steer terminals; U+2028 and U+2029 end lines for some
+ * readers.
+ */
 static bool
 must_escape(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == '"' || c == '\\' || c == 0x2028 || c == 0x2029 || c == 0xFFFD;
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == '"' || c == '\\' || c == 0x2028 ||
+	       c == 0x2029 || c == 0xFFFD;
 }
 
 static void
@@ -179,13 +184,17 @@ add_phone(struct line *l, const char *phone, size_t len)
 	static const unsigned char personal[crypto_generichash_blake2b_PERSONALBYTES] = "log.phone";
 	char hex[13] = "";
 
-	if (sink.has_key && crypto_generichash_blake2b_salt_personal(hash, sizeof hash, (const unsigned char *)phone,
-	    len, sink.key, sizeof sink.key, NULL, personal) == 0)
+	if (sink.has_key &&
+	    crypto_generichash_blake2b_salt_personal(hash, sizeof hash,
+		(const unsigned char *)phone, len, sink.key, sizeof sink.key, NULL, personal) == 0)
 		sodium_bin2hex(hex, sizeof hex, hash, (sizeof hex - 1) / 2);
 	add_format(l, "\"#%s\"", hex);
 }
 
-/* A field is begun only if name and the smallest value fit, so that what stands in the line is always whole. */
+/*
+ * A field is begun only if name and the smallest value fit, so that what stands in the line is
+ * always whole.
+ */
 static void
 add_field(struct line *l, struct log_field f)
 {
@@ -237,7 +246,8 @@ add_head(struct line *l, enum log_level level, const char *event, const char *tr
 }
 
 void
-log_event(enum log_level level, const char *event, const char *trace_id, const struct log_field *fields, size_t n)
+log_event(enum log_level level, const char *event, const char *trace_id,
+    const struct log_field *fields, size_t n)
 {
 	struct line l;
 	const char *end;

@@ -16,15 +16,18 @@
 #include "metric/counter_file.h"
 
 static const struct counter_info infos[] = {
-#define COUNTER_ROW(cell, fam, lab, u, text) \
-	[COUNTER_##cell] = { .name = #cell, .family = (fam), .label = (lab), .unit = (u), .sentence = (text) },
+#define COUNTER_ROW(cell, fam, lab, u, text)                                                       \
+	[COUNTER_##cell] = {                                                                       \
+		.name = #cell, .family = (fam), .label = (lab), .unit = (u), .sentence = (text)    \
+	},
 #include "metric/counter.def"
 #undef COUNTER_ROW
 };
 _Static_assert(sizeof infos / sizeof infos[0] == COUNTER__MAX, "one row per counter");
 
-#define COUNTER_ROW(name, family, label, unit, sentence) \
-	_Static_assert(sizeof #name <= COUNTER_NAME_SIZE, "the name of a counter fits into its cell");
+#define COUNTER_ROW(name, family, label, unit, sentence)                                           \
+	_Static_assert(                                                                            \
+	    sizeof #name <= COUNTER_NAME_SIZE, "the name of a counter fits into its cell");
 #include "metric/counter.def"
 #undef COUNTER_ROW
 
@@ -48,7 +51,9 @@ cell_find(struct counter_file *file, const char *name)
 	return NULL;
 }
 
-/* The cell called so, made behind the others if the file comes from a program that did not know it. */
+/*
+ * The cell called so, made behind the others if the file comes from a program that did not know it.
+ */
 static struct counter_cell *
 cell_take(struct counter_file *file, const char *name)
 {
@@ -77,7 +82,8 @@ file_map(int fd)
 	file = mmap(NULL, sizeof *file, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (file == MAP_FAILED)
 		return NULL;
-	if (memcmp(file->magic, COUNTER_MAGIC, sizeof file->magic) != 0 || file->n > COUNTER_CELLS_MAX) {
+	if (memcmp(file->magic, COUNTER_MAGIC, sizeof file->magic) != 0 ||
+	    file->n > COUNTER_CELLS_MAX) {
 		memset(file, 0, sizeof *file);
 		memcpy(file->magic, COUNTER_MAGIC, sizeof file->magic);
 	}
@@ -93,7 +99,8 @@ slot_name(char *ret_slot, size_t size)
 {
 	const char *slot = getenv("COUNTER_SLOT");
 
-	if (slot != NULL && slot[0] != '\0' && strlen(slot) < size && strspn(slot, "0123456789") == strlen(slot))
+	if (slot != NULL && slot[0] != '\0' && strlen(slot) < size &&
+	    strspn(slot, "0123456789") == strlen(slot))
 		snprintf(ret_slot, size, "%s", slot);
 	else
 		snprintf(ret_slot, size, "%d", (int)getpid());

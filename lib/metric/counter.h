@@ -1,13 +1,14 @@
 /*
  * counter: numbers that only grow, in a file that outlives the process which adds to them.
  *
- * counter.def lists them. Each process maps RUN_DIR/counters/<program>.<slot>, an array of named 64-bit cells. The pool
- * master gives each worker its slot (COUNTER_SLOT; default: the pid), so a worker that takes over a slot goes on where
- * the last one stopped, and while both live their atomic adds meet in the same cells: sums never go back. A cell is
- * found by its name, so programs of two versions can share a file.
+ * counter.def lists them. Each process maps RUN_DIR/counters/<program>.<slot>, an array of named
+ * 64-bit cells. The pool master gives each worker its slot (COUNTER_SLOT; default: the pid), so a
+ * worker that takes over a slot goes on where the last one stopped, and while both live their
+ * atomic adds meet in the same cells: sums never go back. A cell is found by its name, so programs
+ * of two versions can share a file.
  *
- * counters_sum() reads all files, for /metrics. Whoever adds before counter_init() adds to nothing: tests and the
- * operator's command need no files.
+ * counters_sum() reads all files, for /metrics. Whoever adds before counter_init() adds to nothing:
+ * tests and the operator's command need no files.
  */
 #ifndef TICKETRAIL_METRIC_COUNTER_H
 #define TICKETRAIL_METRIC_COUNTER_H
@@ -39,8 +40,9 @@ struct counter_info {
 const struct counter_info *counter_info(enum counter);
 
 /*
- * Maps this process's file, made if missing. OK, or ERR_INTERNAL_ERROR with errno set; adds go on being nothing then,
- * and the program may run without counting. Call once; a second call does nothing.
+ * Maps this process's file, made if missing. OK, or ERR_INTERNAL_ERROR with errno set; adds go on
+ * being nothing then, and the program may run without counting. Call once; a second call does
+ * nothing.
  */
 enum err counter_init(const char *run_dir, const char *program);
 
@@ -56,10 +58,17 @@ struct counter_sum {
 	uint64_t value[COUNTER__MAX];
 };
 
-/* Sums of all files under run_dir, by program, sorted by name, in the arena. A file that is not ours is passed over. */
-enum err counters_sum(struct arena *, const char *run_dir, struct counter_sum **ret_sums, size_t *ret_n);
+/*
+ * Sums of all files under run_dir, by program, sorted by name, in the arena. A file that is not
+ * ours is passed over.
+ */
+enum err counters_sum(
+    struct arena *, const char *run_dir, struct counter_sum **ret_sums, size_t *ret_n);
 
-/* The sums in the Prometheus text format 0.0.4, all names prefixed `ticketrail_`, labelled by program. */
+/*
+ * The sums in the Prometheus text format 0.0.4, all names prefixed `ticketrail_`, labelled by
+ * program.
+ */
 enum err counters_print(struct arena *, const char *run_dir, struct buf *);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * counter_file: how a file of counters lies on the disk; between counter.c and counter_sum.c only.
  *
- * One cell per cache line, so that two counters never contend. Cells are only ever added behind the last one, under the
- * file's flock; values are added to without it.
+ * One cell per cache line, so that two counters never contend. Cells are only ever added behind the
+ * last one, under the file's flock; values are added to without it.
  */
 #ifndef TICKETRAIL_METRIC_COUNTER_FILE_H
 #define TICKETRAIL_METRIC_COUNTER_FILE_H
@@ -27,6 +27,7 @@ struct counter_file {
 	struct counter_cell cells[COUNTER_CELLS_MAX];
 };
 _Static_assert(sizeof(struct counter_file) == 8192, "two pages");
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes share the cells: their atomics must need no lock");
+_Static_assert(
+    ATOMIC_LLONG_LOCK_FREE == 2, "processes share the cells: their atomics must need no lock");
 
 #endif

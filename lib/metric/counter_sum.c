@@ -26,7 +26,8 @@ struct sums {
 static int
 by_program(const void *a, const void *b)
 {
-	return strcmp(((const struct counter_sum *)a)->program, ((const struct counter_sum *)b)->program);
+	return strcmp(
+	    ((const struct counter_sum *)a)->program, ((const struct counter_sum *)b)->program);
 }
 
 /* The row of the program whose name is the first len bytes; NULL when there are too many. */
@@ -34,7 +35,8 @@ static struct counter_sum *
 row_of(struct sums *s, const char *program, size_t len)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		if (strlen(s->rows[i].program) == len && strncmp(s->rows[i].program, program, len) == 0)
+		if (strlen(s->rows[i].program) == len &&
+		    strncmp(s->rows[i].program, program, len) == 0)
 			return &s->rows[i];
 	}
 	if (s->n == PROGRAMS_MAX)
@@ -50,13 +52,17 @@ add_cells(struct counter_sum *row, const struct counter_file *file)
 
 	for (size_t i = 0; i < n && i < COUNTER_CELLS_MAX; i++) {
 		for (int c = 0; c < COUNTER__MAX; c++) {
-			if (strncmp(file->cells[i].name, counter_info((enum counter)c)->name, COUNTER_NAME_SIZE) == 0)
-				row->value[c] += atomic_load_explicit(&file->cells[i].value, memory_order_relaxed);
+			if (strncmp(file->cells[i].name, counter_info((enum counter)c)->name,
+				COUNTER_NAME_SIZE) == 0)
+				row->value[c] += atomic_load_explicit(
+				    &file->cells[i].value, memory_order_relaxed);
 		}
 	}
 }
 
-/* A file called <program>.<digits> of the right size and magic; anything else is somebody else's. */
+/*
+ * A file called <program>.<digits> of the right size and magic; anything else is somebody else's.
+ */
 static void
 add_file(struct sums *s, int dir, const char *name)
 {
@@ -66,7 +72,8 @@ add_file(struct sums *s, int dir, const char *name)
 	struct stat st;
 	int fd;
 
-	if (dot == NULL || dot == name || dot[1] == '\0' || strspn(dot + 1, "0123456789") != strlen(dot + 1))
+	if (dot == NULL || dot == name || dot[1] == '\0' ||
+	    strspn(dot + 1, "0123456789") != strlen(dot + 1))
 		return;
 	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
@@ -124,7 +131,8 @@ print_histogram(struct buf *out, const struct counter_sum *s)
 	}
 	buf_addf(out, "ticketrail_%s_sum{program=\"%s\"} %llu.%06llu\n", family, s->program,
 	    (unsigned long long)(us / 1000000), (unsigned long long)(us % 1000000));
-	buf_addf(out, "ticketrail_%s_count{program=\"%s\"} %llu\n", family, s->program, (unsigned long long)n);
+	buf_addf(out, "ticketrail_%s_count{program=\"%s\"} %llu\n", family, s->program,
+	    (unsigned long long)n);
 }
 
 static void
@@ -133,7 +141,8 @@ print_family(struct buf *out, int from, int to, const struct counter_sum *sums, 
 	const struct counter_info *info = counter_info((enum counter)from);
 
 	buf_addf(out, "# HELP ticketrail_%s %s.\n", info->family, info->sentence);
-	buf_addf(out, "# TYPE ticketrail_%s %s\n", info->family, is_histogram((enum counter)from) ? "histogram" : "counter");
+	buf_addf(out, "# TYPE ticketrail_%s %s\n", info->family,
+	    is_histogram((enum counter)from) ? "histogram" : "counter");
 	for (size_t i = 0; i < n; i++) {
 		if (is_histogram((enum counter)from)) {
 			print_histogram(out, &sums[i]);
@@ -142,8 +151,9 @@ print_family(struct buf *out, int from, int to, const struct counter_sum *sums, 
 		for (int c = from; c < to; c++) {
 			const char *label = counter_info((enum counter)c)->label;
 
-			buf_addf(out, "ticketrail_%s{program=\"%s\"%s%s} %llu\n", info->family, sums[i].program,
-			    label[0] != '\0' ? "," : "", label, (unsigned long long)sums[i].value[c]);
+			buf_addf(out, "ticketrail_%s{program=\"%s\"%s%s} %llu\n", info->family,
+			    sums[i].program, label[0] != '\0' ? "," : "", label,
+			    (unsigned long long)sums[i].value[c]);
 		}
 	}
 }

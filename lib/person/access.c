@@ -36,20 +36,24 @@ actor_of_user(struct op *op, const uint8_t id[UUID_LEN], struct actor *ret)
 	if (e == ERR_NO_ROW || (e == OK && !user.is_active))
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	if (e == OK)
-		*ret = (struct actor){ .kind = ACTOR_USER, .role = ROLE_GUEST, .id = user.id, .name = "user" };
+		*ret = (struct actor){
+			.kind = ACTOR_USER, .role = ROLE_GUEST, .id = user.id, .name = "user"
+		};
 	return e;
 }
 
 /* A role or restaurant that changed since makes the token void: it says what no longer holds. */
 static enum err
-actor_of_staff(struct op *op, const uint8_t id[UUID_LEN], enum role role, const char *rid, struct actor *ret)
+actor_of_staff(
+    struct op *op, const uint8_t id[UUID_LEN], enum role role, const char *rid, struct actor *ret)
 {
 	struct staff staff;
 	enum err e;
 
 	e = staff_by_public_id(op, id, &staff);
 	if (e == OK && (!staff.is_active || staff_role(&staff) != role ||
-	    (rid == NULL) != (staff.restaurant_slug == NULL) || (rid != NULL && strcmp(rid, staff.restaurant_slug) != 0)))
+			   (rid == NULL) != (staff.restaurant_slug == NULL) ||
+			   (rid != NULL && strcmp(rid, staff.restaurant_slug) != 0)))
 		e = ERR_NO_ROW;
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_INVALID_TOKEN, NULL);
@@ -61,8 +65,8 @@ actor_of_staff(struct op *op, const uint8_t id[UUID_LEN], enum role role, const 
 }
 
 enum err
-access_check(struct op *op, struct keyring *keyring, const char *issuer, const char *token, size_t len,
-    struct actor *ret_actor)
+access_check(struct op *op, struct keyring *keyring, const char *issuer, const char *token,
+    size_t len, struct actor *ret_actor)
 {
 	struct look look = { .op = op, .keyring = keyring };
 	struct token_policy policy = { .iss = issuer, .find = look_up, .arg = &look };

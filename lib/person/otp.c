@@ -19,7 +19,7 @@
 #define DAY_MAX 10
 #define TRIES_MAX 5
 #define WRONG_MAX 20
-#define ADDRESS_MAX 100 /* in SHORT_US: a campus behind one address at lunch, not a farm of numbers */
+#define ADDRESS_MAX 100 /* in SHORT_US: a campus at lunch, not a farm of numbers */
 #define CODES 1000000   /* 10 to the OTP_DIGITS */
 
 struct budget_row {
@@ -105,7 +105,8 @@ address_of(const char *text, char *ret, size_t size)
 	if (inet_pton(AF_INET6, text, &six) != 1) {
 		snprintf(ret, size, "%s", text);
 	} else if (IN6_IS_ADDR_V4MAPPED(&six)) {
-		snprintf(ret, size, "%s", inet_ntop(AF_INET, six.s6_addr + 12, prefix, sizeof prefix));
+		snprintf(
+		    ret, size, "%s", inet_ntop(AF_INET, six.s6_addr + 12, prefix, sizeof prefix));
 	} else {
 		memset(six.s6_addr + 8, 0, 8);
 		snprintf(ret, size, "%s/64", inet_ntop(AF_INET6, &six, prefix, sizeof prefix));
@@ -126,8 +127,10 @@ too_many(struct op *op, int64_t first_us, int64_t window_us, const char *sentenc
 static enum err
 budget_read(struct op *op, const char *phone, struct budget_row *ret)
 {
-	return db_one(op, STMT_otp_budget, DB_ARGS(DB_TIME("short_from", op->now_us - SHORT_US), DB_TEXT("phone", phone),
-	    DB_TIME("day_from", op->now_us - DAY_US)), &budget_shape, ret);
+	return db_one(op, STMT_otp_budget,
+	    DB_ARGS(DB_TIME("short_from", op->now_us - SHORT_US), DB_TEXT("phone", phone),
+		DB_TIME("day_from", op->now_us - DAY_US)),
+	    &budget_shape, ret);
 }
 
 static enum err
@@ -139,8 +142,10 @@ budget_check(struct op *op, const struct attempt *a)
 
 	e = budget_read(op, a->phone, &b);
 	if (e == OK)
-		e = db_one(op, STMT_otp_address_budget, DB_ARGS(DB_BYTES("address", a->address, strlen(a->address)),
-		    DB_TIME("short_from", op->now_us - SHORT_US)), &address_shape, &address);
+		e = db_one(op, STMT_otp_address_budget,
+		    DB_ARGS(DB_BYTES("address", a->address, strlen(a->address)),
+			DB_TIME("short_from", op->now_us - SHORT_US)),
+		    &address_shape, &address);
 	if (e != OK)
 		return e;
 	if (b.day_n >= DAY_MAX)
@@ -148,22 +153,28 @@ budget_check(struct op *op, const struct attempt *a)
 	if (b.wrong_n >= WRONG_MAX)
 		return too_many(op, b.wrong_first, DAY_US, "Too many wrong codes were tried today");
 	if (b.short_n >= SHORT_MAX)
-		return too_many(op, b.short_first, SHORT_US, "Too many codes were asked for; wait for the last one");
+		return too_many(op, b.short_first, SHORT_US,
+		    "Too many codes were asked for; wait for the last one");
 	if (address.n >= ADDRESS_MAX)
-		return too_many(op, address.first, SHORT_US, "Too many codes were asked for from this network");
+		return too_many(
+		    op, address.first, SHORT_US, "Too many codes were asked for from this network");
 	return OK;
 }
 
 static struct secret_place
 place_of(struct arena *arena, int64_t subject_id)
 {
-	return (struct secret_place){ .table = "outbox", .column = "payload",
-	    .row = arena_printf(arena, "otp_sms %lld", (long long)subject_id) };
+	return (struct secret_place){
+		.table = "outbox",
+		.column = "payload",
+		.row = arena_printf(arena, "otp_sms %lld", (long long)subject_id),
+	};
 }
 
 static enum err
 message_put(struct op *op, const struct attempt *a, int64_t id)
 {
+	struct message_new message = { .kind = MESSAGE_otp_sms, .subject_id = id };
 	struct secret_place place = place_of(op->arena, id);
 	struct json_write w;
 	struct buf json;
@@ -176,11 +187,9 @@ message_put(struct op *op, const struct attempt *a, int64_t id)
 	json_write_int64(&w, "expires_in", OTP_LIFE_S);
 	json_write_object_end(&w);
 	json_write_done(&w);
-	return outbox_put(op, &(struct message_new){
-	    .kind = MESSAGE_otp_sms,
-	    .subject_id = id,
-	    .payload = secret_seal(op->arena, a->keys->relay_public_key, &place, json.data, json.len),
-	});
+	message.payload =
+	    secret_seal(op->arena, a->keys->relay_public_key, &place, json.data, json.len);
+	return outbox_put(op, &message);
 }
 
 static enum err
@@ -200,9 +209,11 @@ request_body(struct op *op, void *arg)
 	if (e != OK)
 		return e;
 	code_hash(op, a->keys, a->phone, a->code, hash);
-	e = db_newid(op, STMT_otp_make, DB_ARGS(DB_TEXT("phone", a->phone),
-	    DB_BYTES("address", a->address, strlen(a->address)), DB_BYTES("code_hash", hash, sizeof hash),
-	    DB_TIME("expires_at", op->now_us + OTP_LIFE_S * SECOND_US)), &id);
+	e = db_newid(op, STMT_otp_make,
+	    DB_ARGS(DB_TEXT("phone", a->phone), DB_BYTES("address", a->address, strlen(a->address)),
+		DB_BYTES("code_hash", hash, sizeof hash),
+		DB_TIME("expires_at", op->now_us + OTP_LIFE_S * SECOND_US)),
+	    &id);
 	if (e == OK)
 		e = message_put(op, a, id);
 	CRASH_POINT("otp_request.before_commit");
@@ -235,7 +246,8 @@ code_find(struct op *op, const char *phone, struct code_row *ret)
 	enum err e;
 
 	e = db_one(op, STMT_otp_newest, DB_ARGS(DB_TEXT("phone", phone)), &code_shape, ret);
-	if (e == OK && (ret->used_at != TIME_NONE || ret->expires_at <= op->now_us || ret->wrong_tries >= TRIES_MAX))
+	if (e == OK && (ret->used_at != TIME_NONE || ret->expires_at <= op->now_us ||
+			   ret->wrong_tries >= TRIES_MAX))
 		e = ERR_NO_ROW;
 	return e;
 }
@@ -253,7 +265,8 @@ verify_body(struct op *op, void *arg)
 	enum err e;
 
 	a->verdict = ERR_INVALID_OTP;
-	e = db_one(op, STMT_otp_phone_lock, DB_ARGS(DB_TEXT("phone", a->phone)), &phone_shape, &phone);
+	e = db_one(
+	    op, STMT_otp_phone_lock, DB_ARGS(DB_TEXT("phone", a->phone)), &phone_shape, &phone);
 	if (e == OK)
 		e = budget_read(op, a->phone, &b);
 	if (e == OK && b.wrong_n >= WRONG_MAX)
@@ -275,7 +288,8 @@ verify_body(struct op *op, void *arg)
 }
 
 enum err
-otp_verify(struct op *op, const struct otp_keys *keys, const char *phone, const char *code, struct user *ret_user)
+otp_verify(struct op *op, const struct otp_keys *keys, const char *phone, const char *code,
+    struct user *ret_user)
 {
 	struct attempt a = { .keys = keys, .phone = phone, .code = code };
 	enum err e;
@@ -301,8 +315,8 @@ otp_verify(struct op *op, const struct otp_keys *keys, const char *phone, const 
 }
 
 enum err
-otp_message_open(struct arena *arena, const struct secret_keypair *relay, int64_t subject_id, struct bytes payload,
-    struct otp_message *ret_message)
+otp_message_open(struct arena *arena, const struct secret_keypair *relay, int64_t subject_id,
+    struct bytes payload, struct otp_message *ret_message)
 {
 	struct secret_place place = place_of(arena, subject_id);
 	struct json_object *json;
@@ -312,7 +326,8 @@ otp_message_open(struct arena *arena, const struct secret_keypair *relay, int64_
 
 	if (secret_open(arena, relay, &place, payload, &text) != OK ||
 	    json_read(arena, text.data, text.len, &json_limits_default, &json, &why) != OK ||
-	    !json_as_string(json_member(json, "phone"), &m.phone) || !json_as_string(json_member(json, "otp"), &m.otp) ||
+	    !json_as_string(json_member(json, "phone"), &m.phone) ||
+	    !json_as_string(json_member(json, "otp"), &m.otp) ||
 	    !json_as_int64(json_member(json, "expires_in"), &m.expires_in_s))
 		return ERR_INTERNAL_ERROR;
 	*ret_message = m;

@@ -1,5 +1,6 @@
 /*
- * role: what a person is to the house (role.def). Each is one bit; struct actor holds one, a route a set.
+ * role: what a person is to the house (role.def). Each is one bit; struct actor holds one, a route
+ * a set.
  */
 #ifndef TICKETRAIL_PERSON_ROLE_H
 #define TICKETRAIL_PERSON_ROLE_H
@@ -22,7 +23,10 @@ const char *role_word(enum role);
 /* The role of a word, ROLE_NOBODY if there is none. */
 enum role role_parse(const char *word);
 
-/* True if somebody of this role may use what is open to the set. A platform admin may whatever an admin may. */
+/*
+ * True if somebody of this role may use what is open to the set. A platform admin may whatever an
+ * admin may.
+ */
 bool role_may(enum role, int set);
 
 #endif

@@ -126,7 +126,8 @@ refresh_happened(struct op *op, void *arg, bool *ret)
 	struct refresh_row row;
 	enum err e;
 
-	e = db_one(op, STMT_session_by_hash, DB_ARGS(DB_BYTES("token_hash", m->hash, sizeof m->hash)), &refresh_shape, &row);
+	e = db_one(op, STMT_session_by_hash,
+	    DB_ARGS(DB_BYTES("token_hash", m->hash, sizeof m->hash)), &refresh_shape, &row);
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
 	*ret = e == OK;
@@ -164,14 +165,16 @@ begin_body(struct op *op, void *arg)
 
 	e = refresh_put(op, m);
 	if (e == OK)
-		e = db_run(op, STMT_session_forget, DB_ARGS(DB_TIME("before", op->now_us - FORGET_AFTER_US),
-		    DB_ID("user_id", m->owner.user_id), DB_ID("staff_id", m->owner.staff_id)));
+		e = db_run(op, STMT_session_forget,
+		    DB_ARGS(DB_TIME("before", op->now_us - FORGET_AFTER_US),
+			DB_ID("user_id", m->owner.user_id), DB_ID("staff_id", m->owner.staff_id)));
 	CRASH_POINT("session_begin.before_commit");
 	return e;
 }
 
 static enum err
-session_begin(struct op *op, const struct session_maker *maker, struct owner owner, struct session_tokens *ret_tokens)
+session_begin(struct op *op, const struct session_maker *maker, struct owner owner,
+    struct session_tokens *ret_tokens)
 {
 	struct minting m = { .maker = maker, .owner = owner };
 	const struct rsa_key *key;
@@ -221,8 +224,8 @@ refresh_body(struct op *op, void *arg)
 	enum err e;
 
 	m->verdict = ERR_INVALID_TOKEN;
-	e = db_one(op, STMT_session_by_hash, DB_ARGS(DB_BYTES("token_hash", m->old_hash, sizeof m->old_hash)),
-	    &refresh_shape, &row);
+	e = db_one(op, STMT_session_by_hash,
+	    DB_ARGS(DB_BYTES("token_hash", m->old_hash, sizeof m->old_hash)), &refresh_shape, &row);
 	if (e == ERR_NO_ROW || (e == OK && row.revoked_at != TIME_NONE))
 		return OK;
 	if (e != OK)
@@ -289,12 +292,14 @@ end_body(struct op *op, void *arg)
 	struct refresh_row row;
 	enum err e;
 
-	if (!ending->is_one) {
-		return is_user ? db_run(op, STMT_session_end_user, DB_ARGS(DB_I64("user_id", op->actor.id))) :
-		    db_run(op, STMT_session_end_staff, DB_ARGS(DB_I64("staff_id", op->actor.id)));
-	}
-	e = db_one(op, STMT_session_by_hash, DB_ARGS(DB_BYTES("token_hash", ending->hash, sizeof ending->hash)),
-	    &refresh_shape, &row);
+	if (!ending->is_one && is_user)
+		return db_run(op, STMT_session_end_user, DB_ARGS(DB_I64("user_id", op->actor.id)));
+	if (!ending->is_one)
+		return db_run(
+		    op, STMT_session_end_staff, DB_ARGS(DB_I64("staff_id", op->actor.id)));
+	e = db_one(op, STMT_session_by_hash,
+	    DB_ARGS(DB_BYTES("token_hash", ending->hash, sizeof ending->hash)), &refresh_shape,
+	    &row);
 	if (e == ERR_NO_ROW || (e == OK && (is_user ? row.user_id : row.staff_id) != op->actor.id))
 		return OK;
 	return e == OK ? family_end(op, row.family) : e;

@@ -1,9 +1,10 @@
 /*
  * session: one login, from its first tokens to its end.
  *
- * A session gives an access token (a JWT of one hour) and a refresh token (32 random bytes, 30 days, kept as a keyed hash). A
- * refresh token works once: it is exchanged for new tokens of the same family, and one that comes a second time means that
- * somebody holds a copy, so the whole family ends (RFC 9700 section 4.14.2).
+ * A session gives an access token (a JWT of one hour) and a refresh token (32 random bytes, 30
+ * days, kept as a keyed hash). A refresh token works once: it is exchanged for new tokens of the
+ * same family, and one that comes a second time means that somebody holds a copy, so the whole
+ * family ends (RFC 9700 section 4.14.2).
  */
 #ifndef TICKETRAIL_PERSON_SESSION_H
 #define TICKETRAIL_PERSON_SESSION_H
@@ -39,14 +40,15 @@ enum err session_begin_staff(struct op *, const struct session_maker *, const st
     struct session_tokens *ret_tokens);
 
 /*
- * New tokens for a refresh token. ERR_INVALID_TOKEN for one that is unknown, used, revoked or whose owner is disabled,
- * ERR_TOKEN_EXPIRED after 30 days. Opens its own transaction.
+ * New tokens for a refresh token. ERR_INVALID_TOKEN for one that is unknown, used, revoked or whose
+ * owner is disabled, ERR_TOKEN_EXPIRED after 30 days. Opens its own transaction.
  */
 enum err session_refresh(struct op *, const struct session_maker *, const char *refresh_token,
     struct session_tokens *ret_tokens);
 
 /*
- * Ends the session of a refresh token if it is the actor's; NULL: all sessions of the actor. OK whether there was one or not.
+ * Ends the session of a refresh token if it is the actor's; NULL: all sessions of the actor. OK
+ * whether there was one or not.
  */
 enum err session_end(struct op *, const unsigned char *hash_key, const char *refresh_token);
 

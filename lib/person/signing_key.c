@@ -15,7 +15,10 @@
 #define SIGNER_LIFE_MS 30000
 #define NEVER INT64_MIN
 
-/* A retired key outlives the last token signed with it: a signer may use it SIGNER_LIFE_MS longer, then ACCESS_LIFE_S. */
+/*
+ * A retired key outlives the last token signed with it: a signer may use it SIGNER_LIFE_MS longer,
+ * then ACCESS_LIFE_S.
+ */
 #define RETIRED_LIFE_US (INT64_C(2) * ACCESS_LIFE_S * 1000000)
 
 struct public_row {
@@ -124,7 +127,8 @@ ring_read(struct op *op, struct keyring *ring)
 	for (size_t i = 0; i < n && ring->n < KEYS_MAX; i++) {
 		if (strlen(rows[i].kid) <= KID_MAX &&
 		    rsa_from_public_pem(rows[i].public_pem, &ring->keys[ring->n].key) == OK) {
-			snprintf(ring->keys[ring->n].kid, sizeof ring->keys[ring->n].kid, "%s", rows[i].kid);
+			snprintf(ring->keys[ring->n].kid, sizeof ring->keys[ring->n].kid, "%s",
+			    rows[i].kid);
 			ring->n++;
 		}
 	}
@@ -213,7 +217,9 @@ signer_free(struct signer **s)
 static struct secret_place
 place_of(const char *kid)
 {
-	return (struct secret_place){ .table = "signing_keys", .column = "private_sealed", .row = kid };
+	return (struct secret_place){
+		.table = "signing_keys", .column = "private_sealed", .row = kid,
+	};
 }
 
 static enum err
@@ -223,10 +229,12 @@ signer_open(struct op *op, struct signer *s, const struct current_row *row)
 	struct rsa_key *key;
 	struct bytes pem;
 
-	if (strlen(row->kid) > KID_MAX || secret_open(op->arena, &s->pair, &place, row->private_sealed, &pem) != OK ||
+	if (strlen(row->kid) > KID_MAX ||
+	    secret_open(op->arena, &s->pair, &place, row->private_sealed, &pem) != OK ||
 	    rsa_from_private_pem(pem.data, pem.len, &key) != OK) {
 		fail(op, ERR_UNAVAILABLE, NULL);
-		op->fault.internal = arena_printf(op->arena, "the signing key %.32s does not open", row->kid);
+		op->fault.internal =
+		    arena_printf(op->arena, "the signing key %.32s does not open", row->kid);
 		return ERR_UNAVAILABLE;
 	}
 	rsa_free(&s->key);
@@ -260,7 +268,8 @@ signer_key(struct op *op, struct signer *s, const char **ret_kid, const struct r
 }
 
 enum err
-signing_key_rotate(struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
+signing_key_rotate(
+    struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
 {
 	unsigned char random[KID_MAX / 4];
 	struct rsa_key *key;
@@ -272,7 +281,8 @@ signing_key_rotate(struct op *op, const unsigned char auth_public_key[SECRET_KEY
 
 	e = db_now(op);
 	if (e == OK)
-		e = db_changed(op, STMT_signing_key_retire, DB_ARGS(DB_TIME("verify_until", op->now_us + RETIRED_LIFE_US)), &n);
+		e = db_changed(op, STMT_signing_key_retire,
+		    DB_ARGS(DB_TIME("verify_until", op->now_us + RETIRED_LIFE_US)), &n);
 	if (e != OK)
 		return e;
 	op_random(op, random, sizeof random);
@@ -292,7 +302,8 @@ signing_key_rotate(struct op *op, const unsigned char auth_public_key[SECRET_KEY
 }
 
 enum err
-signing_key_ensure(struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
+signing_key_ensure(
+    struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
 {
 	struct kid_row row;
 	enum err e;

@@ -1,10 +1,12 @@
 /*
- * signing_key: the RSA keys that sign access tokens, as rows, so that they change without a restart.
+ * signing_key: the RSA keys that sign access tokens, as rows, so that they change without a
+ * restart.
  *
- * One key signs; the ones before it verify until the last token they signed has expired. The private half is sealed to
- * the auth pool's key (crypto/secret.h): any program may make a new key, only the auth pool can sign. The public
- * halves are for everybody: each program keeps them in a keyring, read again every minute and, at most once a
- * second, when a token names a key that is not in it.
+ * One key signs; the ones before it verify until the last token they signed has expired. The
+ * private half is sealed to the auth pool's key (crypto/secret.h): any program may make a new key,
+ * only the auth pool can sign. The public halves are for everybody: each program keeps them in a
+ * keyring, read again every minute and, at most once a second, when a token names a key that is not
+ * in it.
  */
 #ifndef TICKETRAIL_PERSON_SIGNING_KEY_H
 #define TICKETRAIL_PERSON_SIGNING_KEY_H
@@ -19,7 +21,7 @@
 
 #define KID_MAX 32
 
-/* --- verifying: every program --------------------------------------------------------------------------------- */
+/* --- verifying: every program --- */
 
 struct keyring;
 
@@ -28,10 +30,11 @@ struct keyring *keyring_new(void);
 void keyring_free(struct keyring **);
 
 /*
- * The public key called kid, owned by the keyring and good until the op ends. ERR_INVALID_TOKEN (the fault set) if there is
- * no such key; a database fault.
+ * The public key called kid, owned by the keyring and good until the op ends. ERR_INVALID_TOKEN
+ * (the fault set) if there is no such key; a database fault.
  */
-enum err keyring_find(struct op *, struct keyring *, const char *kid, const struct rsa_key **ret_key);
+enum err keyring_find(
+    struct op *, struct keyring *, const char *kid, const struct rsa_key **ret_key);
 
 /* A public key as the JWK set shows it. */
 struct signing_key_public {
@@ -42,7 +45,7 @@ struct signing_key_public {
 /* All keys that may still verify, newest first. */
 enum err signing_key_publics(struct op *, struct signing_key_public **ret_keys, size_t *ret_n);
 
-/* --- signing: the auth pool ----------------------------------------------------------------------------------- */
+/* --- signing: the auth pool --- */
 
 struct signer;
 
@@ -51,20 +54,26 @@ struct signer *signer_new(const struct secret_keypair *);
 void signer_free(struct signer **);
 
 /*
- * The key that signs now, owned by the signer; looked up again when the last look is older than half a minute.
- * ERR_UNAVAILABLE if there is none or it does not open.
+ * The key that signs now, owned by the signer; looked up again when the last look is older than
+ * half a minute. ERR_UNAVAILABLE if there is none or it does not open.
  */
-enum err signer_key(struct op *, struct signer *, const char **ret_kid, const struct rsa_key **ret_key);
+enum err signer_key(
+    struct op *, struct signer *, const char **ret_kid, const struct rsa_key **ret_key);
 
-/* --- changing: the operator's command ------------------------------------------------------------------------- */
+/* --- changing: the operator's command --- */
 
 /*
- * In a transaction: makes a new key the signing one; the one before verifies for as long as its tokens may live.
- * ret_kid is in the arena.
+ * In a transaction: makes a new key the signing one; the one before verifies for as long as its
+ * tokens may live. ret_kid is in the arena.
  */
-enum err signing_key_rotate(struct op *, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid);
+enum err signing_key_rotate(
+    struct op *, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid);
 
-/* In a transaction: as rotate if there is no signing key at all, else nothing. For `onboard` and `make run`. */
-enum err signing_key_ensure(struct op *, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid);
+/*
+ * In a transaction: as rotate if there is no signing key at all, else nothing. For `onboard` and
+ * `make run`.
+ */
+enum err signing_key_ensure(
+    struct op *, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid);
 
 #endif

@@ -47,8 +47,8 @@ staff_by_id(struct op *op, int64_t id, struct staff *ret_staff)
 enum err
 staff_by_public_id(struct op *op, const unsigned char public_id[16], struct staff *ret_staff)
 {
-	return db_one(op, STMT_staff_by_public_id, DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &staff_shape,
-	    ret_staff);
+	return db_one(op, STMT_staff_by_public_id,
+	    DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &staff_shape, ret_staff);
 }
 
 /* The column is ASCII: anything else is nobody's name, and is not sent to the database. */
@@ -71,8 +71,10 @@ rehash(struct op *op, struct staff *s, const char *password)
 	if (!password_is_stale(s->password_hash))
 		return;
 	password_hash(password, strlen(password), hash);
-	if (db_changed(op, STMT_staff_rehash, DB_ARGS(DB_TEXT("password_hash", hash), DB_I64("id", s->id),
-	    DB_TEXT("old_hash", s->password_hash)), &n) != OK)
+	if (db_changed(op, STMT_staff_rehash,
+		DB_ARGS(DB_TEXT("password_hash", hash), DB_I64("id", s->id),
+		    DB_TEXT("old_hash", s->password_hash)),
+		&n) != OK)
 		op_forgive(op);
 }
 
@@ -104,11 +106,14 @@ static enum err
 draft_check(struct op *op, const struct staff_draft *d, bool is_new)
 {
 	enum role role = role_parse(d->role_name);
+	size_t password_len = d->password != NULL ? strlen(d->password) : 0;
+	bool is_password_kept = d->password == NULL && !is_new;
 
 	if (!username_ok(d->username))
 		fail_field(op, "username", "must be 1 to %d of a-z 0-9 . _ -", STAFF_USERNAME_MAX);
-	if (d->password == NULL ? is_new : strlen(d->password) < STAFF_PASSWORD_MIN || strlen(d->password) > PASSWORD_MAX)
-		fail_field(op, "password", "must have %d to %d bytes", STAFF_PASSWORD_MIN, PASSWORD_MAX);
+	if (!is_password_kept && (password_len < STAFF_PASSWORD_MIN || password_len > PASSWORD_MAX))
+		fail_field(
+		    op, "password", "must have %d to %d bytes", STAFF_PASSWORD_MIN, PASSWORD_MAX);
 	if (role != ROLE_ADMIN && role != ROLE_KITCHEN && role != ROLE_DELIVERY)
 		fail_field(op, "role", "must be admin, kitchen or delivery");
 	else if (role != ROLE_ADMIN && d->restaurant_id == 0)
@@ -130,11 +135,16 @@ staff_make(struct op *op, const struct staff_draft *d, int64_t *ret_id)
 	password_hash(d->password, strlen(d->password), hash);
 	op_random(op, random, sizeof random);
 	uuid_v7(op->now_us, random, public_id);
-	e = db_newid(op, STMT_staff_make, DB_ARGS(DB_BYTES("public_id", public_id, sizeof public_id),
-	    DB_ID("restaurant_id", d->restaurant_id), DB_TEXT("username", d->username), DB_TEXT("password_hash", hash),
-	    DB_TEXT("role", d->role_name), DB_TEXT("name", d->name), DB_TEXT("phone", d->phone),
-	    DB_I64("is_active", d->is_active)), ret_id);
-	return e == ERR_DUPLICATE ? fail(op, ERR_CONFLICT, "Somebody else is making this account") : e;
+	e = db_newid(op, STMT_staff_make,
+	    DB_ARGS(DB_BYTES("public_id", public_id, sizeof public_id),
+		DB_ID("restaurant_id", d->restaurant_id), DB_TEXT("username", d->username),
+		DB_TEXT("password_hash", hash), DB_TEXT("role", d->role_name),
+		DB_TEXT("name", d->name), DB_TEXT("phone", d->phone),
+		DB_I64("is_active", d->is_active)),
+	    ret_id);
+	if (e == ERR_DUPLICATE)
+		return fail(op, ERR_CONFLICT, "Somebody else is making this account");
+	return e;
 }
 
 static enum err
@@ -148,10 +158,13 @@ staff_change(struct op *op, const struct staff_draft *d, const struct staff *was
 
 	if (is_new_password)
 		password_hash(d->password, strlen(d->password), hash);
-	e = db_changed(op, STMT_staff_update, DB_ARGS(DB_TEXT("password_hash", is_new_password ? hash :
-	    was->password_hash), DB_TEXT("role", d->role_name), DB_TEXT("name", d->name), DB_TEXT("phone", d->phone),
-	    DB_I64("is_active", d->is_active), DB_I64("id", was->id)), &n);
-	if (e == OK && (is_new_password || !d->is_active || strcmp(d->role_name, was->role_name) != 0))
+	e = db_changed(op, STMT_staff_update,
+	    DB_ARGS(DB_TEXT("password_hash", is_new_password ? hash : was->password_hash),
+		DB_TEXT("role", d->role_name), DB_TEXT("name", d->name), DB_TEXT("phone", d->phone),
+		DB_I64("is_active", d->is_active), DB_I64("id", was->id)),
+	    &n);
+	if (e == OK &&
+	    (is_new_password || !d->is_active || strcmp(d->role_name, was->role_name) != 0))
 		e = db_run(op, STMT_session_end_staff, DB_ARGS(DB_I64("staff_id", was->id)));
 	return e;
 }

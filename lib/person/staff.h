@@ -1,8 +1,10 @@
 /*
- * staff: who works in a restaurant, or on the platform (restaurant_id 0), and logs in with a name and a password.
+ * staff: who works in a restaurant, or on the platform (restaurant_id 0), and logs in with a name
+ * and a password.
  *
- * A username is unique within its restaurant. A login tries the restaurant at hand first and the platform's staff next; an
- * unknown name, a wrong password and a disabled account give one answer at one cost.
+ * A username is unique within its restaurant. A login tries the restaurant at hand first and the
+ * platform's staff next; an unknown name, a wrong password and a disabled account give one answer
+ * at one cost.
  */
 #ifndef TICKETRAIL_PERSON_STAFF_H
 #define TICKETRAIL_PERSON_STAFF_H
@@ -36,13 +38,16 @@ enum role staff_role(const struct staff *);
 
 /* The staff, active or not; ERR_NO_ROW (not a fault) if there is none. */
 enum err staff_by_id(struct op *, int64_t id, struct staff *ret_staff);
-enum err staff_by_public_id(struct op *, const unsigned char public_id[16], struct staff *ret_staff);
+enum err staff_by_public_id(
+    struct op *, const unsigned char public_id[16], struct staff *ret_staff);
 
 /*
- * The active staff of that name and password, in op->restaurant_id or on the platform; else ERR_INVALID_CREDENTIALS. A
- * hash of yesterday's cost is made again. Outside of a transaction: it takes tens of milliseconds.
+ * The active staff of that name and password, in op->restaurant_id or on the platform; else
+ * ERR_INVALID_CREDENTIALS. A hash of yesterday's cost is made again. Outside of a transaction: it
+ * takes tens of milliseconds.
  */
-enum err staff_login(struct op *, const char *username, const char *password, struct staff *ret_staff);
+enum err staff_login(
+    struct op *, const char *username, const char *password, struct staff *ret_staff);
 
 /* What staff_save writes. */
 struct staff_draft {
@@ -56,9 +61,9 @@ struct staff_draft {
 };
 
 /*
- * In a transaction: makes the account or brings it to this state; doing it twice is doing it once. Ends the
- * sessions of an account whose password, role or restaurant changed, or which is no longer active.
- * ERR_VALIDATION_ERROR naming the field.
+ * In a transaction: makes the account or brings it to this state; doing it twice is doing it once.
+ * Ends the sessions of an account whose password, role or restaurant changed, or which is no longer
+ * active. ERR_VALIDATION_ERROR naming the field.
  */
 enum err staff_save(struct op *, const struct staff_draft *, struct staff *ret_staff);
 

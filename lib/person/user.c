@@ -29,7 +29,8 @@ phone_is_valid(const char *phone)
 enum err
 user_by_phone(struct op *op, const char *phone, struct user *ret_user)
 {
-	return db_one(op, STMT_user_by_phone, DB_ARGS(DB_TEXT("phone", phone)), &user_shape, ret_user);
+	return db_one(
+	    op, STMT_user_by_phone, DB_ARGS(DB_TEXT("phone", phone)), &user_shape, ret_user);
 }
 
 enum err
@@ -41,8 +42,8 @@ user_by_id(struct op *op, int64_t id, struct user *ret_user)
 enum err
 user_by_public_id(struct op *op, const unsigned char public_id[16], struct user *ret_user)
 {
-	return db_one(op, STMT_user_by_public_id, DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &user_shape,
-	    ret_user);
+	return db_one(op, STMT_user_by_public_id,
+	    DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &user_shape, ret_user);
 }
 
 enum err
@@ -51,7 +52,10 @@ user_take(struct op *op, const char *phone, struct user *ret_user)
 	uint8_t random[UUID_RANDOM_LEN], id[UUID_LEN];
 	enum err e;
 
-	/* Asked first, because an INSERT that finds a duplicate burns a number of AUTO_INCREMENT each time. */
+	/*
+	 * Asked first, because an INSERT that finds a duplicate burns a number of AUTO_INCREMENT
+	 * each time.
+	 */
 	e = user_by_phone(op, phone, ret_user);
 	if (e != ERR_NO_ROW)
 		return e;
@@ -60,6 +64,7 @@ user_take(struct op *op, const char *phone, struct user *ret_user)
 		return e;
 	op_random(op, random, sizeof random);
 	uuid_v7(op->now_us, random, id);
-	e = db_run(op, STMT_user_make, DB_ARGS(DB_BYTES("public_id", id, sizeof id), DB_TEXT("phone", phone)));
+	e = db_run(op, STMT_user_make,
+	    DB_ARGS(DB_BYTES("public_id", id, sizeof id), DB_TEXT("phone", phone)));
 	return e == OK ? user_by_phone(op, phone, ret_user) : e;
 }

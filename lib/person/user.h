@@ -1,7 +1,8 @@
 /*
  * user: a guest, known by a telephone number, the same one in every restaurant of the platform.
  *
- * The number is E.164: + and 8 to 15 digits, no digit 0 first (ITU-T E.164 section 6). Rows come into the op's arena.
+ * The number is E.164: + and 8 to 15 digits, no digit 0 first (ITU-T E.164 section 6). Rows come
+ * into the op's arena.
  */
 #ifndef TICKETRAIL_PERSON_USER_H
 #define TICKETRAIL_PERSON_USER_H
