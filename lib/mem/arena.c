@@ -1,5 +1,6 @@
 #include "mem/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct arena {
 	struct block *blocks; /* newest first; the last one is the first that was made */
 	struct adopted *adopted;
 	size_t used, max;
+	bool wipes;
 };
 
 static void __attribute__((noreturn))
@@ -66,9 +68,17 @@ adopted_end(struct arena *a)
 }
 
 void
+arena_wipes(struct arena *a)
+{
+	a->wipes = true;
+}
+
+void
 arena_reset(struct arena *a)
 {
 	adopted_end(a);
+	for (struct block *b = a->wipes ? a->blocks : NULL; b != NULL; b = b->next)
+		explicit_bzero(b->data, b->used);
 	while (a->blocks->next != NULL) {
 		struct block *b = a->blocks;
 		a->blocks = b->next;

@@ -31,6 +31,9 @@ void arena_free(struct arena **);
 /* As arena_free and arena_new in one, keeping the first block: for loops that serve one op after another. */
 void arena_reset(struct arena *);
 
+/* From now on everything the arena holds is overwritten before it is given back: for ops that handle credentials. */
+void arena_wipes(struct arena *);
+
 /* Zeroed memory, aligned for any type. Never NULL; aborts past the cap. */
 void *arena_alloc(struct arena *, size_t);
 

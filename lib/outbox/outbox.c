@@ -81,6 +81,20 @@ kind_of(const char *name)
 	return kind;
 }
 
+struct message *
+message_copy(struct arena *a, const struct message *m)
+{
+	struct message *copy = arena_alloc(a, sizeof *copy);
+
+	*copy = *m;
+	copy->kind_name = arena_strdup(a, m->kind_name);
+	copy->destination = arena_strdup(a, m->destination);
+	copy->trace_id = arena_strdup(a, m->trace_id);
+	if (m->payload.data != NULL)
+		copy->payload.data = arena_bytes(a, m->payload.data, m->payload.len);
+	return copy;
+}
+
 void
 outbox_poke(const char *run_dir, enum runner runner, int64_t message_id)
 {
@@ -215,15 +229,67 @@ outbox_claim(struct op *op, enum runner runner, const char *destination, size_t 
 	return OK;
 }
 
-enum err
-outbox_heartbeat(struct op *op, enum runner runner, int64_t lease_us, int64_t *ret_n)
+struct held_row {
+	int64_t id;
+};
+static const struct db_col held_cols[] = { COL_I64(struct held_row, id) };
+static const struct db_shape held_shape = DB_SHAPE(struct held_row, held_cols);
+
+/* Which of the messages still bear their token. Both lists are short, and this is rarely asked. */
+static enum err
+held_find(struct op *op, const char *list, const struct message *const *held, size_t n, bool *ret_is_held)
 {
+	struct held_row *rows;
+	size_t rows_n;
+	enum err e = db_many(op, STMT_outbox_held, DB_ARGS(DB_TEXT("held", list)), &held_shape, &rows, &rows_n);
+
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		ret_is_held[i] = false;
+		for (size_t k = 0; k < rows_n && !ret_is_held[i]; k++)
+			ret_is_held[i] = rows[k].id == held[i]->id;
+	}
+	return OK;
+}
+
+enum err
+outbox_heartbeat(struct op *op, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held)
+{
+	struct buf list;
+	int64_t renewed;
+	enum err e;
+
+	if (n == 0)
+		return OK;
+	e = db_now(op);
+	if (e != OK)
+		return e;
+	buf_init(&list, op->arena, n * 44 + 3);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&list, "%c[%lld,%lld]", i == 0 ? '[' : ',', (long long)held[i]->id, (long long)held[i]->token);
+	buf_addc(&list, ']');
+	e = db_changed(op, STMT_outbox_heartbeat,
+	    DB_ARGS(DB_TEXT("held", list.data), DB_TIME("lease_until", op->now_us + lease_us)), &renewed);
+	if (e != OK)
+		return e;
+	if (renewed != (int64_t)n)
+		return held_find(op, list.data, held, n, ret_is_held);
+	for (size_t i = 0; i < n; i++)
+		ret_is_held[i] = true;
+	return OK;
+}
+
+enum err
+outbox_release(struct op *op, const struct message *m, int64_t delay_us)
+{
+	int64_t changed;
 	enum err e = db_now(op);
 
 	if (e != OK)
 		return e;
-	return db_changed(op, STMT_outbox_heartbeat,
-	    DB_ARGS(DB_TEXT("runner", runner_names[runner]), DB_TIME("lease_until", op->now_us + lease_us)), ret_n);
+	return db_changed(op, STMT_outbox_release,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TIME("due_at", op->now_us + delay_us)), &changed);
 }
 
 enum err
@@ -251,14 +317,14 @@ outbox_begin(struct op *op, const struct message *m)
 	return fenced(op, e, changed);
 }
 
-enum err
-outbox_finish(struct op *op, const struct message *m, enum outcome outcome, const char *last_error)
+static enum err
+move_to_done(struct op *op, const struct message *m, const char *outcome, const char *last_error)
 {
 	int64_t changed;
 	enum err e;
 
 	e = db_changed(op, STMT_outbox_done,
-	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TEXT("outcome", outcome_name(outcome)),
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TEXT("outcome", outcome),
 		DB_TEXT("last_error", last_error)),
 	    &changed);
 	e = fenced(op, e, changed);
@@ -267,6 +333,18 @@ outbox_finish(struct op *op, const struct message *m, enum outcome outcome, cons
 		e = fenced(op, e, changed);
 	}
 	return e;
+}
+
+enum err
+outbox_finish(struct op *op, const struct message *m, enum outcome outcome, const char *last_error)
+{
+	return move_to_done(op, m, outcome_name(outcome), last_error);
+}
+
+enum err
+outbox_quarantine(struct op *op, const struct message *m, const char *why)
+{
+	return move_to_done(op, m, "DEAD", why);
 }
 
 enum err

@@ -79,6 +79,9 @@ struct message {
 	const char *trace_id;
 };
 
+/* A copy that lives in the arena. */
+struct message *message_copy(struct arena *, const struct message *);
+
 /* Where something is due for a runner, the longest waiting first. */
 struct outbox_due {
 	const char *destination;
@@ -93,8 +96,17 @@ enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *r
 enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, int64_t lease_us,
     struct message **ret, size_t *ret_n);
 
-/* Moves the lease of everything this connection holds to lease_us from now. */
-enum err outbox_heartbeat(struct op *, enum runner, int64_t lease_us, int64_t *ret_n);
+/*
+ * Renews the leases of these messages for lease_us from now and makes this connection their owner: a claim outlives the connection it
+ * was made on for as long as nobody else has taken the message. ret_is_held[i] says whether the token of held[i] is still the newest.
+ */
+enum err outbox_heartbeat(struct op *, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held);
+
+/*
+ * Gives a claim back unused, to be claimed again after delay_us. It counts neither as an attempt nor as lost; an attempt that was begun
+ * under it stays begun, and the next claimer takes care. Nothing happens, and it is no fault, when the token is stale.
+ */
+enum err outbox_release(struct op *, const struct message *, int64_t delay_us);
 
 /* Messages whose claimer's connection is gone fall due now. */
 enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
@@ -106,6 +118,12 @@ enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
 enum err outbox_later(struct op *, const struct message *, int64_t delay_us, const char *last_error);
+
+/* How many claims may end without a word before a message counts as one that kills its runner. */
+#define OUTBOX_LOST_CLAIMS_MAX 3
+
+/* In a transaction: a message that nobody can carry out moves to outbox_done as DEAD. ERR_CONFLICT as above. */
+enum err outbox_quarantine(struct op *, const struct message *, const char *why);
 
 /*
  * How long to wait before the next attempt of a message whose present one has failed: the kind's first pause, doubled per

@@ -31,7 +31,17 @@ SELECT o.id AS id, o.kind AS kind_name, o.destination AS destination, o.lane AS 
 FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN outbox o ON o.id = j.id ORDER BY o.id LIMIT 256
 
 -- outbox_heartbeat -> changed (relay jobs)
-UPDATE outbox SET lease_until = :lease_until, due_at = :lease_until WHERE runner = :runner AND owner = CONNECTION_ID()
+-- By token and not by owner: a claim made on a connection that has broken since is renewed on the new one.
+UPDATE outbox o JOIN JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	ON j.id = o.id AND j.token = o.token
+SET o.owner = CONNECTION_ID(), o.lease_until = :lease_until, o.due_at = :lease_until
+
+-- outbox_held -> many (relay jobs)
+SELECT o.id AS id FROM JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	JOIN outbox o ON o.id = j.id AND o.token = j.token LIMIT 10000
+
+-- outbox_release -> changed (relay jobs)
+UPDATE outbox SET due_at = :due_at, lease_until = NULL, owner = 0 WHERE id = :id AND token = :token
 
 -- outbox_takeover -> changed (relay jobs)
 -- A user sees its own connections in PROCESSLIST without any privilege, and claimers of a runner share a user.

@@ -1,0 +1,263 @@
+/*
+ * jobs: carries out the messages that stay in the house, one after the other (relay/shift.h).
+ *
+ *	jobs [--once]
+ *
+ * A job is one transaction, in which its handler also finishes the message; so it may die at any point, and be run by two at once. A job
+ * that fails is tried again later, after a pause that grows; one that has killed whoever took it several times is set aside.
+ */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "log/log.h"
+#include "metric/counter.h"
+#include "op/clock.h"
+#include "op/crash.h"
+#include "provider/deadline.h"
+#include "provider/menu.h"
+#include "provider/webhook.h"
+#include "relay/shift.h"
+
+#define CLAIM_N 16 /* at once: a few dozen milliseconds of work */
+#define UNKNOWN_AGAIN_US (INT64_C(60) * 1000000)
+
+typedef enum err job_handler(struct op *, const struct message *);
+
+/* The local kinds of message.def. */
+static job_handler *const handlers[MESSAGE__MAX] = {
+	[MESSAGE_inbox_apply] = webhook_apply,
+	[MESSAGE_menu_publish] = menu_publish,
+	[MESSAGE_pos_deadline] = deadline_apply,
+	[MESSAGE_pos_proof] = deadline_apply,
+	[MESSAGE_pos_compensate] = deadline_apply,
+};
+
+struct jobs {
+	struct shift shift;
+	struct op claim; /* holds the messages */
+	struct message *messages;
+	bool *is_held;
+	size_t n, next; /* next: the first that is not done with */
+};
+
+static enum err
+job_body(struct op *op, void *arg)
+{
+	const struct message *m = arg;
+	enum err e;
+
+	/* A kind of a newer version: left for a runner that knows it. */
+	if (m->kind >= MESSAGE__MAX || handlers[m->kind] == NULL)
+		return outbox_later(op, m, UNKNOWN_AGAIN_US, "This version does not know the kind");
+	e = handlers[m->kind](op, m);
+	CRASH_POINT("job.before_commit");
+	return e;
+}
+
+static enum err
+dead_body(struct op *op, void *arg)
+{
+	return outbox_quarantine(op, arg, "Whoever carried it out died of it, again and again");
+}
+
+/* The failure is an attempt that has ended. */
+static enum err
+failed_body(struct op *op, void *arg)
+{
+	const struct message *m = arg;
+	enum err e = outbox_begin(op, m);
+
+	if (e != OK)
+		return e;
+	if (outbox_is_last(op, m))
+		return outbox_finish(op, m, OUTCOME_LATER, "It failed too often, or for too long");
+	return outbox_later(op, m, outbox_pause(op, m, 0), "It failed; see the log");
+}
+
+static void
+job_log(enum log_level level, const char *event, const struct message *m, int64_t us)
+{
+	log_event(level, event, m->trace_id,
+	    LOG_FIELDS(LOG_TEXT("kind", m->kind_name), LOG_TEXT("destination", m->destination), LOG_I64("message", m->id),
+		LOG_I64("subject", m->subject_id), LOG_I64("attempt", m->attempts + 1),
+		LOG_I64("lost_claims", m->lost_claims), LOG_I64("ms", us / 1000)));
+}
+
+/* True unless the database has to come back first. ERR_CONFLICT: somebody else has the message, and with it the matter. */
+static bool
+job_failed(struct jobs *j, const struct message *m)
+{
+	bool is_last = false;
+	struct op op;
+	enum err e;
+
+	shift_op(&j->shift, &op, m->trace_id);
+	e = db_tx(&op, failed_body, (void *)m);
+	if (e == OK) {
+		is_last = m->kind < MESSAGE__MAX && outbox_is_last(&op, m);
+		counter_add(is_last ? COUNTER_jobs_failed : COUNTER_jobs_later, 1);
+	} else if (e != ERR_CONFLICT && !shift_has_lost(&j->shift, e))
+		shift_complain("job_not_delayed", &op, m);
+	op_end(&op);
+	if (is_last) {
+		counter_add(COUNTER_relay_dead, 1);
+		job_log(LOG_LEVEL_ERROR, "message_dead", m, 0);
+	}
+	return e != ERR_UNAVAILABLE && e != ERR_COMMIT_UNSURE;
+}
+
+/* True when it is done with, one way or another. */
+static bool
+job_run(struct jobs *j, const struct message *m)
+{
+	bool is_poison = m->lost_claims >= OUTBOX_LOST_CLAIMS_MAX;
+	int64_t begun_us = clock_steady_us();
+	struct op op;
+	enum err e;
+
+	shift_op(&j->shift, &op, m->trace_id);
+	op.restaurant_id = m->restaurant_id;
+	e = db_tx(&op, is_poison ? dead_body : job_body, (void *)m);
+	if (e != OK && db_connection_id(j->shift.db) != 0)
+		shift_complain("job_failed", &op, m);
+	op_end(&op);
+	if (e == OK) {
+		counter_add(is_poison ? COUNTER_relay_dead : COUNTER_jobs_done, 1);
+		job_log(is_poison ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, is_poison ? "message_dead" : "job", m,
+		    clock_steady_us() - begun_us);
+		return true;
+	}
+	if (db_connection_id(j->shift.db) == 0) {
+		(void)shift_has_lost(&j->shift, ERR_UNAVAILABLE);
+		return false;
+	}
+	return job_failed(j, m);
+}
+
+/* --- the loop ----------------------------------------------------------------------------------------------------- */
+
+static void
+claim_end(struct jobs *j)
+{
+	if (j->claim.arena != NULL)
+		op_end(&j->claim);
+	j->n = j->next = 0;
+}
+
+static void
+jobs_claim(struct jobs *j)
+{
+	const char *destination = shift_due(&j->shift);
+	enum err e;
+
+	if (destination == NULL)
+		return;
+	claim_end(j);
+	shift_op(&j->shift, &j->claim, NULL);
+	e = outbox_claim(&j->claim, RUNNER_JOBS, arena_strdup(j->claim.arena, destination), CLAIM_N, j->shift.lease_us,
+	    &j->messages, &j->n);
+	if (e != OK) {
+		j->n = 0;
+		if (!shift_has_lost(&j->shift, e))
+			shift_complain("claim_failed", &j->claim, NULL);
+		return;
+	}
+	j->is_held = arena_array(j->claim.arena, j->n, sizeof *j->is_held);
+	for (size_t i = 0; i < j->n; i++)
+		j->is_held[i] = true;
+	if (j->n > 0)
+		shift_claimed(&j->shift);
+}
+
+static void
+jobs_beat(struct jobs *j)
+{
+	const struct message *held[CLAIM_N];
+	size_t n = 0;
+
+	for (size_t i = j->next; i < j->n; i++)
+		held[n++] = &j->messages[i];
+	(void)shift_beat(&j->shift, held, n, n > 0 ? j->is_held + j->next : NULL);
+}
+
+/* What was claimed and will not be run is given back at once. */
+static void
+jobs_release(struct jobs *j)
+{
+	struct op op;
+
+	shift_op(&j->shift, &op, NULL);
+	for (; j->next < j->n; j->next++)
+		if (outbox_release(&op, &j->messages[j->next], 0) != OK)
+			break; /* then their leases run out */
+	op_end(&op);
+}
+
+/* One claim's worth of work at most. */
+static void
+jobs_work(struct jobs *j)
+{
+	struct shift *s = &j->shift;
+	bool is_new;
+
+	while (shift_database(s, &is_new)) {
+		if (is_new || shift_beats(s, clock_steady_us()))
+			jobs_beat(j);
+		shift_listen(s);
+		if (s->has_no_database || s->is_stopping)
+			break;
+		if (j->next == j->n) {
+			shift_takeover(s);
+			jobs_claim(j);
+			return;
+		}
+		if (!j->is_held[j->next] || job_run(j, &j->messages[j->next]))
+			j->next++;
+		if (j->next == j->n) {
+			claim_end(j);
+			shift_look(s);
+			return;
+		}
+	}
+}
+
+static bool
+jobs_are_over(const struct jobs *j)
+{
+	return j->shift.is_stopping || (j->shift.is_once && j->shift.is_idle && j->next == j->n);
+}
+
+static void
+jobs_loop(struct jobs *j)
+{
+	int numbers[SHIFT_FDS_N];
+
+	while (!jobs_are_over(j)) {
+		struct pollfd fds[SHIFT_FDS_N];
+		bool has_work = j->next < j->n && !j->shift.has_no_database;
+
+		shift_fds(&j->shift, numbers);
+		for (size_t i = 0; i < SHIFT_FDS_N; i++)
+			fds[i] = (struct pollfd){ .fd = numbers[i], .events = POLLIN };
+		(void)poll(fds, SHIFT_FDS_N, has_work ? 0 : shift_wait_ms(&j->shift, true));
+		shift_listen(&j->shift);
+		jobs_work(j);
+	}
+	if (!j->shift.has_no_database)
+		jobs_release(j);
+	claim_end(j);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct jobs j = { .n = 0 };
+	int status = shift_begin(&j.shift, RUNNER_JOBS, PROGRAM_jobs, argc, argv);
+
+	if (status == 0) {
+		jobs_loop(&j);
+		status = j.shift.exit_status;
+	}
+	shift_end(&j.shift);
+	return status;
+}
