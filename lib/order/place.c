@@ -31,9 +31,9 @@ struct placing {
 	const struct menu *menu;
 	struct settings settings;
 	unsigned char public_id[UUID_LEN];
-	char day[11], day_compact[9];
+	char day[9]; /* YYYYMMDD, which is a date to SQL too */
 	struct order order;
-	bool is_priced, menu_changed;
+	bool is_priced, is_outdated;
 };
 
 static enum err
@@ -65,9 +65,7 @@ day_set(struct op *op, struct placing *p)
 
 	if (!zone_to_civil(p->restaurant->time_zone, op->now_us, &now))
 		return fail(op, ERR_INTERNAL_ERROR, "The restaurant's time zone is unknown");
-	(void)snprintf(p->day, sizeof p->day, "%04u-%02u-%02u", (unsigned)now.year % 10000, (unsigned)now.month % 100,
-	    (unsigned)now.day % 100);
-	(void)snprintf(p->day_compact, sizeof p->day_compact, "%04u%02u%02u", (unsigned)now.year % 10000,
+	(void)snprintf(p->day, sizeof p->day, "%04u%02u%02u", (unsigned)now.year % 10000,
 	    (unsigned)now.month % 100, (unsigned)now.day % 100);
 	return OK;
 }
@@ -159,7 +157,29 @@ line_insert(struct op *op, int64_t order_id, const struct order_line *l)
 	return e;
 }
 
-/* The counter row did not match: closed, or priced by a menu that is gone? */
+struct day_row {
+	const char *day;
+};
+static const struct db_col day_cols[] = { COL_TEXT(struct day_row, day) };
+static const struct db_shape day_shape = DB_SHAPE(struct day_row, day_cols);
+
+/*
+ * Midnight has passed since this op looked at the clock, or the restaurant has moved west: the count goes on in the day
+ * that it has reached.
+ */
+static enum err
+day_catch_up(struct op *op, struct placing *p)
+{
+	struct day_row row;
+	enum err e = db_one(op, STMT_order_day, DB_ARGS(DB_I64("restaurant_id", p->restaurant->id), DB_TEXT("day", p->day)),
+	    &day_shape, &row);
+
+	if (e == OK)
+		(void)snprintf(p->day, sizeof p->day, "%s", row.day);
+	return e == ERR_NO_ROW ? OK : e;
+}
+
+/* The counter row did not match: closed, priced by a menu that is gone, or of another day? */
 static enum err
 counter_refused(struct op *op, struct placing *p)
 {
@@ -172,7 +192,10 @@ counter_refused(struct op *op, struct placing *p)
 		return e;
 	if (!accepting)
 		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
-	p->menu_changed = true;
+	e = day_catch_up(op, p);
+	if (e != OK)
+		return e;
+	p->is_outdated = true;
 	return fail(op, ERR_CONFLICT, "The menu is changing");
 }
 
@@ -192,7 +215,7 @@ number_take(struct op *op, struct placing *p, struct order_axes *x)
 		return counter_refused(op, p);
 	if (e != OK)
 		return e;
-	x->order_number = p->order.order_number = arena_printf(op->arena, "ORD-%s-%03lld", p->day_compact,
+	x->order_number = p->order.order_number = arena_printf(op->arena, "ORD-%s-%03lld", p->day,
 	    (long long)(numbers % ORDERS_PER_DAY));
 	e = db_run(op, STMT_order_number_set,
 	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("order_number", x->order_number),
@@ -292,11 +315,11 @@ order_place(struct op *op, const struct restaurant *restaurant, const struct sub
 	op_random(op, random, sizeof random);
 	uuid_v7(op->now_us, random, p.public_id);
 	for (int i = 0; i < PRICE_TRIES; i++) {
-		p.menu_changed = p.is_priced = false;
+		p.is_outdated = p.is_priced = false;
 		e = menu_get(op, restaurant->id, &p.menu);
 		if (e == OK)
 			e = db_tx_keyed(op, place_body, &p, place_happened);
-		if (e == OK || !p.menu_changed)
+		if (e == OK || !p.is_outdated)
 			break;
 		op_forgive(op);
 	}

@@ -28,12 +28,17 @@ VALUES (:order_id, :line_no, :tax_no, :external_id, :name, :kind, :rate_micro, :
 
 -- order_number_take -> newid (orders)
 -- Both numbers in one: the event's times a million plus the order's of the day. Assignments are made from left to right. No row:
--- the menu is another one by now, or the restaurant does not take orders.
+-- the menu is another one by now, the restaurant does not take orders, or its day is a later one already: the count of a day never
+-- begins twice.
 UPDATE restaurant_counters SET order_seq = IF(order_day = :day, order_seq + 1, 1), order_day = :day,
 	event_seq = LAST_INSERT_ID((event_seq + 1) * 1000000 + order_seq) DIV 1000000
-WHERE restaurant_id = :restaurant_id AND menu_version = :priced_at AND accepting = 1
+WHERE restaurant_id = :restaurant_id AND menu_version = :priced_at AND accepting = 1 AND order_day <= :day
+
+-- order_day -> one (orders)
+SELECT DATE_FORMAT(order_day, '%Y%m%d') AS day FROM restaurant_counters WHERE restaurant_id = :restaurant_id AND order_day > :day
 
 -- order_number_set -> none (orders)
+-- With it the number of the last row of history: the next mover counts on from there.
 UPDATE orders SET order_number = :order_number, history_seq = :history_seq WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_is_there -> one (orders)
