@@ -56,6 +56,7 @@ class World {
 		this.build = path.resolve(programs);
 		this.children = new Map();
 		this.secrets = new Set();
+		this.codes = new Map(); // phone to the message whose code was given last
 		this.undocumented = new Set();
 		this.sim = {};
 	}
@@ -207,9 +208,14 @@ class World {
 		return this.database.rows(text);
 	}
 
-	// The newest one-time password that was sent to this phone.
-	otp(phone, options = {}) {
-		return until(`a one-time password for ${phone}`, () => this.sim.msg91.otp(phone), options);
+	// The newest one-time password that was sent to this phone. None is given twice: whoever asks again waits for another.
+	async otp(phone, options = {}) {
+		const sent = await until(`a one-time password for ${phone}`, async () => {
+			const newest = await this.sim.msg91.otp(phone);
+			return newest !== null && newest.requestId !== this.codes.get(phone) ? newest : null;
+		}, options);
+		this.codes.set(phone, sent.requestId);
+		return sent.otp;
 	}
 
 	until(what, fn, options) {
@@ -293,9 +299,10 @@ class Simulator extends Client {
 		return this.control('', { method: 'DELETE' });
 	}
 
+	// MSG91's: the newest message with a code, or null.
 	async otp(phone) {
 		const answer = await this.fetch(`/_sim/otp?phone=${encodeURIComponent(phone)}`);
-		return answer.status === 200 ? answer.json.otp : null;
+		return answer.status === 200 ? answer.json : null;
 	}
 }
 

@@ -27,6 +27,11 @@ function files(at) {
 	return found;
 }
 
+// A secret of digits only, a one-time password, could be a part of any number: it counts where it stands alone.
+function tells(text, secret) {
+	return /^\d{1,9}$/.test(secret) ? new RegExp(`(?<![\\w.])${secret}(?!\\w)`).test(text) : text.includes(secret);
+}
+
 function complaints(at, secrets) {
 	const found = [];
 	for (const file of files(at)) {
@@ -38,7 +43,7 @@ function complaints(at, secrets) {
 			if (line) found.push(`${name}: ${line}`);
 		}
 		for (const secret of secrets) {
-			if (text.includes(secret)) found.push(`${name} tells a secret (${secret.slice(0, 3)}..., ${secret.length} characters)`);
+			if (tells(text, secret)) found.push(`${name} tells a secret (${secret.slice(0, 3)}..., ${secret.length} characters)`);
 		}
 	}
 	return found;
