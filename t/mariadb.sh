@@ -7,7 +7,8 @@
 #	t/mariadb.sh socket DIR   prints the path of the socket
 #
 # FLUSH=1 (innodb_flush_log_at_trx_commit) is for data that must survive the machine; tests take 2. SOCKET names another
-# place for the socket where DIR is too deep (a socket's path has at most 107 bytes).
+# place for the socket where DIR is too deep (a socket's path has at most 107 bytes). REDO and POOL are the sizes of the
+# redo log and the buffer pool: small for tests, of which many run at once; a measurement takes what a house would.
 # Each has a tmpdir of its own: a starting server deletes #sql files in a shared /tmp, which breaks one being initialised.
 set -eu
 
@@ -24,7 +25,7 @@ init() {
 	[ ! -e "$dir/data/ready" ] || return 0
 	rm -rf "$dir/data"
 	TMPDIR=$dir/tmp mariadb-install-db --no-defaults $as_root --tmpdir="$dir/tmp" --datadir="$dir/data" --skip-test-db \
-		--skip-name-resolve --auth-root-authentication-method=normal --innodb-log-file-size=16M >"$dir/install.log" 2>&1 ||
+		--skip-name-resolve --auth-root-authentication-method=normal --innodb-log-file-size="${REDO:-16M}" >"$dir/install.log" 2>&1 ||
 		{ cat "$dir/install.log" >&2; exit 1; }
 	: >"$dir/data/ready"
 }
@@ -32,8 +33,8 @@ init() {
 serve() {
 	rm -f "$socket"
 	exec mariadbd --no-defaults $as_root --datadir="$dir/data" --socket="$socket" --pid-file="$pid_file" --tmpdir="$dir/tmp" \
-		--log-error="$dir/error.log" --skip-networking --skip-name-resolve --innodb-log-file-size=16M \
-		--innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit="${FLUSH:-2}" --performance-schema=0 \
+		--log-error="$dir/error.log" --skip-networking --skip-name-resolve --innodb-log-file-size="${REDO:-16M}" \
+		--innodb-buffer-pool-size="${POOL:-64M}" --innodb-flush-log-at-trx-commit="${FLUSH:-2}" --performance-schema=0 \
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
 		--sql-mode=STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY \
 		--transaction-isolation=READ-COMMITTED --default-time-zone=+00:00 --max-connections=200 --innodb-lock-wait-timeout=5 \
