@@ -1,5 +1,6 @@
 #!/bin/sh
-# packages: installs what .ci/debian-packages lists and this machine lacks. Needs root or sudo only if something is missing.
+# packages: installs what .ci/debian-packages lists and this machine lacks, and the packages that are named besides. Needs root
+# or sudo only if something is missing.
 #
 # nginx brings a system service, and it must not start on somebody's machine because they tried our demo: while apt runs a
 # policy-rc.d forbids starting anything, and a service that came with nginx is not left enabled for the next boot.
@@ -8,7 +9,7 @@ set -eu
 list=$(dirname "$0")/../../.ci/debian-packages
 missing=
 # shellcheck disable=SC2013 # words are meant
-for package in $(sed 's/#.*//' "$list"); do
+for package in $(sed 's/#.*//' "$list") "$@"; do
 	case $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) in
 	installed) ;;
 	*) missing="$missing $package" ;;
