@@ -91,6 +91,13 @@ $(TEST_BIN): $(B)/t/%: $(B)/t/%.o $(TEST_HELP) $(B)/libticketrail.a
 	$(call say,ld)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
+# Measuring. Programs of their own, which share no line with the library.
+BENCH_BIN := $(patsubst t/bench/%.c,$(B)/bench/%,$(wildcard t/bench/*.c))
+$(BENCH_BIN): $(B)/bench/%: t/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,ld)
+	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(LDFLAGS_ALL) -o $@ $< -Wl,--as-needed $(shell pkg-config --libs libmariadb fcgi)
+
 # The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any.
 STACK := TICKETRAIL_BUILD=$(B) $(NODE) t/stack
 
@@ -118,6 +125,13 @@ check: $(PROGRAMS) $(TEST_BIN) ## what needs no database, in seconds; T=310 what
 	@$(PROVE) $(UNITS)
 requirements: ## the requirements that no test proved when tests last ran
 	@awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
+
+.PHONY: bench bench-programs
+bench-programs: $(PROGRAMS) $(BENCH_BIN)
+bench: ## POST /orders beside its floor, with 1 and 100 restaurants; S=4 seconds a turn, ROUNDS=5
+	@t/stack/packages.sh wrk
+	@$(MAKE) --no-print-directory bench-programs
+	@TICKETRAIL_BUILD=$(B) $(NODE) t/bench/bench.js
 
 .PHONY: routes states stmts
 routes: all ## every route of every pool

@@ -1,0 +1,128 @@
+'use strict';
+// town: restaurants and guests for a measurement.
+//
+// Restaurants are onboarded by `ticketrail onboard`, each connected to a POS. Their menus are written by SQL, forty items
+// each, the same everywhere, so that a cart's price can be said here and not be read from what is measured. Guests log in
+// as guests do.
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Story } = require('../story.js');
+
+const ITEMS = 40;
+const CATEGORIES = 5;
+const FAR = 900000000; // ids and numbers from here on cannot be mistaken for a quantity or a line's number
+
+// Nobody's business day ends while we measure.
+const zone = () => (new Date().getUTCHours() >= 22 ? 'Asia/Kolkata' : 'Etc/UTC');
+
+const slug = (n) => `bench-${n}`;
+
+// A public id that can be told from what it names.
+function publicId(kind, n) {
+	const hex = crypto.createHash('sha256').update(`${kind} ${n}`).digest('hex');
+	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+const binary = (kind, n) => `X'${publicId(kind, n).replaceAll('-', '')}'`;
+
+async function restaurant(world, n) {
+	const file = path.join(world.at.conf, `${slug(n)}.json`);
+	fs.writeFileSync(file, JSON.stringify({
+		slug: slug(n), name: `Kitchen ${n}`, address: '1 Test Road, Bengaluru', contact: '+919900000001', time_zone: zone(),
+		currency: 'INR', settings: { restaurant_open: true, cash_payment_enabled: true, max_orders_per_slot: 1000000 },
+		pos: {
+			provider_name: 'petpooja', pos_restaurant_id: `bench${n}`, endpoint: world.sim.msg91.url,
+			webhook_secret: 'bench-webhook-secret', authorization: 'bench-authorization',
+			config: { app_key: 'bench-app-key', app_secret: 'bench-app-secret', access_token: 'bench-access-token',
+				webhook_policy: 'hmac', restaurant_name_petpooja: `Kitchen ${n}` },
+		},
+	}), { mode: 0o600 });
+	await world.ticketrail(['onboard', file]);
+}
+
+// The rows of one restaurant's menu. Every second item comes in two sizes and with extras.
+function menuRows(id, n) {
+	const rows = { categories: [], items: [], variations: [], addon_groups: [], addon_items: [], item_addon_groups: [], taxes: [],
+		item_taxes: [] };
+	const at = n * 1000;
+	rows.addon_groups.push(`(${at + 1}, ${binary('group', n)}, ${id}, 'g1', 'Extras', 1, 0)`);
+	for (let a = 1; a <= 3; a++)
+		rows.addon_items.push(`(${at + a}, ${binary('addon', at + a)}, ${id}, ${at + 1}, 'a${a}', 'Extra ${a}', ${1000 * a}, 1, 1, ${a})`);
+	for (const [k, name] of [[1, 'CGST'], [2, 'SGST']])
+		rows.taxes.push(`(${at + k}, ${id}, 't${k}', '${name}', 'percent', 25000, 0, 7, 1, ${k})`);
+	for (let c = 1; c <= CATEGORIES; c++)
+		rows.categories.push(`(${at + c}, ${binary('category', at + c)}, ${id}, 'c${c}', 'Category ${c}', ${c}, 1)`);
+	for (let i = 1; i <= ITEMS; i++) {
+		rows.items.push(`(${at + i}, ${binary('item', at + i)}, ${id}, ${at + 1 + i % CATEGORIES}, 'i${i}', 'Dish number ${i}', ` +
+			`'A dish of the house, made of what the market had today', ${9000 + 20 * i}, 7, ${i}, NOW(6), NOW(6))`);
+		for (const k of [1, 2]) rows.item_taxes.push(`(${id}, ${at + i}, ${at + k})`);
+		if (i % 2 === 1) continue;
+		for (const v of [1, 2])
+			rows.variations.push(`(${at + 2 * i + v}, ${binary('variation', at + 2 * i + v)}, ${id}, ${at + i}, 'v${i}-${v}', 's${v}', ` +
+				`'${v === 1 ? 'Half' : 'Full'}', ${9000 * v}, ${v})`);
+		rows.item_addon_groups.push(`(${id}, ${at + i}, 0, ${at + 1}, 0, 3, 1)`);
+	}
+	return rows;
+}
+
+const COLUMNS = {
+	categories: 'id, public_id, restaurant_id, external_id, name, display_order, is_active',
+	items: 'id, public_id, restaurant_id, category_id, external_id, name, description, price_minor, order_types, display_order, ' +
+		'created_at, updated_at',
+	variations: 'id, public_id, restaurant_id, item_id, external_id, variation_code, name, price_minor, display_order',
+	addon_groups: 'id, public_id, restaurant_id, external_id, name, is_active, display_order',
+	addon_items: 'id, public_id, restaurant_id, addon_group_id, external_id, name, price_minor, is_available, is_active, display_order',
+	item_addon_groups: 'restaurant_id, item_id, variation_id, addon_group_id, min_choices, max_choices, display_order',
+	taxes: 'id, restaurant_id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order',
+	item_taxes: 'restaurant_id, item_id, tax_id',
+};
+
+async function menus(world, restaurants) {
+	const all = restaurants.map(({ id, n }) => menuRows(id, n));
+	for (const table of Object.keys(COLUMNS))
+		await world.sql(`INSERT INTO ${table} (${COLUMNS[table]}) VALUES ${all.flatMap((rows) => rows[table]).join(',\n')}`);
+	await world.sql('UPDATE restaurant_counters SET menu_version = menu_version + 1');
+}
+
+// Two lines, one in a size and with two extras, each with two taxes, and what that costs.
+function cart(n) {
+	const at = n * 1000;
+	return {
+		items: [
+			{ menu_item_id: publicId('item', at + 2), variation_id: publicId('variation', at + 6), quantity: 2,
+				special_instructions: 'not too hot',
+				addons: [1, 2].map((a) => ({ addon_item_id: publicId('addon', at + a), quantity: 1 })) },
+			{ menu_item_id: publicId('item', at + 5), variation_id: null, quantity: 1, special_instructions: null, addons: [] },
+		],
+		order_type: 'pickup', payment_method: 'cash', special_instructions: 'no cutlery', delivery_address: null,
+	};
+}
+// (180.00 + 10.00 + 20.00) * 2 + 91.00, and twice 2.5 % of each line: 10.50 and 2.28 (2.275 rounded half up).
+const TOTAL_MINOR = (18000 + 1000 + 2000) * 2 + 9100 + 2 * 1050 + 2 * 228;
+
+async function guests(world, n) {
+	const tokens = [];
+	for (let i = 0; i < n; i++) {
+		const story = new Story(world);
+		await story.logIn();
+		tokens.push(story.token);
+	}
+	return tokens;
+}
+
+// Everything: [{id, n, slug}], and the ids and numbers from which orders go on.
+async function settle(world, count) {
+	await restaurant(world, 1); // makes the signing key, which only one may do
+	for (let n = 2; n <= count; n += 4)
+		await Promise.all([n, n + 1, n + 2, n + 3].filter((k) => k <= count).map((k) => restaurant(world, k)));
+	const ids = await world.sql("SELECT id, slug FROM restaurants WHERE slug LIKE 'bench-%'");
+	const restaurants = ids.map((row) => ({ id: Number(row.id), slug: row.slug, n: Number(row.slug.slice(6)) }))
+		.sort((a, b) => a.n - b.n);
+	await menus(world, restaurants);
+	await world.sql(`ALTER TABLE orders AUTO_INCREMENT = ${FAR};
+		UPDATE restaurant_counters SET event_seq = ${FAR / 1000}`);
+	return restaurants;
+}
+
+module.exports = { settle, guests, cart, slug, FAR, TOTAL_MINOR };
