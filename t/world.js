@@ -38,6 +38,7 @@ class World {
 	//	bare      nginx alone
 	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
+	//	crash     true: every program may be killed at its crash points (lib/op/crash.h), by crashDir(name)
 	static async start(options = {}) {
 		const world = new World(options);
 		try {
@@ -122,20 +123,26 @@ class World {
 		for (const secret of config.secrets(this.config)) this.secrets.add(secret);
 	}
 
-	environment() {
+	// Where files order the program `name` to die at its next crash point of a name, and where it notes those it reached.
+	crashDir(name) {
+		return path.join(this.at.dir, 'crash', name);
+	}
+
+	environment(name) {
 		const log = path.join(this.at.log, 'sanitizer');
+		if (this.options.crash && name) fs.mkdirSync(this.crashDir(name), { recursive: true, mode: 0o700 });
 		return {
 			TICKETRAIL_CONFIG: this.configFile,
 			ASAN_OPTIONS: `log_path=${log}:abort_on_error=0`,
 			UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
-			...(this.options.crash ? { TICKETRAIL_CRASH_DIR: this.options.crash } : {}),
+			...(this.options.crash && name ? { TICKETRAIL_CRASH_DIR: this.crashDir(name) } : {}),
 		};
 	}
 
 	spawn(name, argv, options = {}) {
 		const child = new Child(name, argv, {
 			dir: this.at.dir, log: path.join(this.at.log, `${name}.log`), ...options,
-			env: { ...this.environment(), ...options.env },
+			env: { ...this.environment(name), ...options.env },
 		});
 		this.children.set(name, child);
 		return child;
@@ -154,8 +161,9 @@ class World {
 		return child;
 	}
 
-	startRunner(name) {
-		return this.spawn(name, [path.join(this.build, name)]);
+	// `as`: the name under which a second one of it runs.
+	startRunner(name, as = name) {
+		return this.spawn(as, [path.join(this.build, name)]);
 	}
 
 	async startSimulators() {

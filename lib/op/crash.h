@@ -6,7 +6,8 @@
  *   - appends the name to DIR/seen, so that a harness can list the points and find the unreached ones;
  *   - removes DIR/kill.name if it exists, and whoever removed it raises SIGKILL on itself;
  *   - removes DIR/stop.name if it exists, and whoever removed it raises SIGSTOP on itself;
- *   - removes DIR/skip.name if it exists, to let exactly one hit pass before the above.
+ *   - removes DIR/skip.name if it exists, to let exactly one hit pass before the above; DIR/skip.1.name to
+ *     DIR/skip.9.name let one more pass each.
  * A file is consumed by exactly one process, so the restarted one gets past the point.
  */
 #ifndef TICKETRAIL_OP_CRASH_H
