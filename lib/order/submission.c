@@ -278,6 +278,7 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 enum err
 submission_pos_cancelled(struct op *op, struct order_axes *x, enum status_event event, const char *reason)
 {
+	const struct status_row *row;
 	bool moved;
 	enum err e = pos_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
 
@@ -287,6 +288,10 @@ submission_pos_cancelled(struct op *op, struct order_axes *x, enum status_event 
 		failed_because(op, x, "cancelled", reason);
 		e = outbox_drop(op, MESSAGE_pos_submit, x->id);
 	}
+	/* What is being cooked is not rejected any more, but it is off the POS all the same. */
+	row = status_row_find(x->status, event);
+	if (row == NULL || (row->who & WHO_POS) == 0)
+		event = STATUS_EVENT_cancel;
 	return e != OK ? e : order_close(op, x, event, WHO_POS, reason);
 }
 
@@ -329,7 +334,8 @@ submission_unproved(struct op *op, struct order_axes *x)
 	bool moved;
 	enum err e;
 
-	if (x->pos_proved_at != TIME_NONE || x->by_hand || status_is_end(x->status))
+	/* One that is being voided is decided by the void, whose answer must find it. */
+	if (x->pos_proved_at != TIME_NONE || x->by_hand || x->cancel_wanted != NULL || status_is_end(x->status))
 		return OK;
 	e = pos_move(op, x, POS_EVENT_unproved, reason, &moved);
 	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, reason);
@@ -421,8 +427,11 @@ enum err
 submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_staff_by_hand, reason, &moved);
+	enum err e;
 
+	if (x->cancel_wanted != NULL)
+		return fail(op, ERR_ILLEGAL_TRANSITION, "The order is to be cancelled");
+	e = pos_move(op, x, POS_EVENT_staff_by_hand, reason, &moved);
 	if (e == OK && moved) {
 		x->by_hand = true;
 		x->pos_failure = x->pos_failure_reason = NULL;

@@ -60,7 +60,7 @@ enum err submission_unsure(struct op *, struct order_axes *, const struct submis
 enum err submission_present(struct op *, struct order_axes *, const struct submission_terms *, const char *pos_order_id,
     const char *reason);
 
-/* The POS says that it cancelled or rejected the order. Closes it by that event. */
+/* The POS says that it cancelled or rejected the order. Closes it by that event, or as cancelled where it cannot be rejected. */
 enum err submission_pos_cancelled(struct op *, struct order_axes *, enum status_event, const char *reason);
 
 /* The answer to a void. */
@@ -86,7 +86,10 @@ enum err submission_cancel(struct op *, struct order_axes *, const struct submis
  */
 enum err submission_retry(struct op *, struct order_axes *, const struct submission_terms *, bool *ret_did);
 
-/* Staff have taken the order by hand: from failed or manual it counts as accepted. */
+/*
+ * Staff have taken the order by hand: from failed or manual it counts as accepted. ERR_ILLEGAL_TRANSITION with the fault set
+ * for one that is to be cancelled: a wish is never dropped.
+ */
 enum err submission_by_hand(struct op *, struct order_axes *, const char *reason);
 
 #endif

@@ -10,15 +10,16 @@
 struct handler {
 	handler_begin *begin;
 	handler_end *end;
+	handler_dead *dead; /* NULL: nobody waits for it */
 };
 
 /* The remote kinds of message.def. */
 static const struct handler handlers[MESSAGE__MAX] = {
-	[MESSAGE_pos_submit] = { submit_begin, submit_end },
-	[MESSAGE_pos_void] = { void_begin, void_end },
-	[MESSAGE_menu_fetch] = { menu_fetch_begin, menu_fetch_end },
-	[MESSAGE_otp_sms] = { otp_begin, otp_end },
-	[MESSAGE_notice_sms] = { notice_begin, notice_end },
+	[MESSAGE_pos_submit] = { submit_begin, submit_end, submit_dead },
+	[MESSAGE_pos_void] = { void_begin, void_end, void_dead },
+	[MESSAGE_menu_fetch] = { menu_fetch_begin, menu_fetch_end, menu_fetch_dead },
+	[MESSAGE_otp_sms] = { otp_begin, otp_end, NULL },
+	[MESSAGE_notice_sms] = { notice_begin, notice_end, notice_dead },
 };
 
 static const struct handler *
@@ -99,6 +100,15 @@ provider_end(struct op *op, const struct provider *provider, const struct messag
 	if (h == NULL)
 		return fail(op, ERR_INTERNAL_ERROR, "No such kind of message");
 	return h->end(op, provider, m, result, ret_outcome);
+}
+
+enum err
+provider_quarantine(struct op *op, const struct message *m, const char *why)
+{
+	const struct handler *h = handler_of(m);
+	enum err e = h != NULL && h->dead != NULL ? h->dead(op, m, why) : OK;
+
+	return e != OK ? e : outbox_quarantine(op, m, why);
 }
 
 int64_t

@@ -54,6 +54,12 @@ struct provider_result {
 enum err provider_end(struct op *, const struct provider *, const struct message *, const struct provider_result *,
     enum outcome *ret_outcome);
 
+/*
+ * Sets a message aside that nobody can carry out, in the caller's transaction: what it was for goes to people (an order into
+ * doubt and then to staff), and the message is listed as dead.
+ */
+enum err provider_quarantine(struct op *, const struct message *, const char *why);
+
 /* Orders are locked in the order of their ids. */
 int64_t provider_lock_key(const struct message *);
 

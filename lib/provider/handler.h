@@ -24,8 +24,12 @@ typedef enum err handler_begin(struct op *, struct attempt *);
 typedef enum err handler_end(struct op *, const struct provider *, const struct message *, const struct provider_result *,
     enum outcome *ret_outcome);
 
+/* Nobody will try the message again: what it was for goes to people. In the transaction that sets it aside. */
+typedef enum err handler_dead(struct op *, const struct message *, const char *why);
+
 handler_begin submit_begin, void_begin, menu_fetch_begin, otp_begin, notice_begin;
 handler_end submit_end, void_end, menu_fetch_end, otp_end, notice_end;
+handler_dead submit_dead, void_dead, menu_fetch_dead, notice_dead;
 
 /* The message is delayed if the outcome allows another attempt, else finished with the outcome. */
 enum err attempt_again_or_finish(struct op *, const struct message *, const struct verdict *);

@@ -100,6 +100,12 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 	return e != OK ? e : attempt_again_or_finish(op, m, &v);
 }
 
+enum err
+menu_fetch_dead(struct op *op, const struct message *m, const char *why)
+{
+	return menu_sync_fail(op, m->restaurant_id, m->subject_id, why);
+}
+
 static enum err
 publish_failed(struct op *op, const struct message *m, const char *why)
 {

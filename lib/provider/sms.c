@@ -108,3 +108,10 @@ notice_end(struct op *op, const struct provider *p, const struct message *m, con
 		: v.outcome == OUTCOME_LATER && !is_last ? "pending" : "failed");
 	return e != OK ? e : attempt_again_or_finish(op, m, &v);
 }
+
+enum err
+notice_dead(struct op *op, const struct message *m, const char *why)
+{
+	(void)why;
+	return notice_mark(op, m->subject_id, "failed");
+}

@@ -318,6 +318,35 @@ submit_end(struct op *op, const struct provider *p, const struct message *m, con
 	return e;
 }
 
+/* Whoever sent it died of it: what was under way is in doubt, what was not is surely not at the POS. */
+enum err
+submit_dead(struct op *op, const struct message *m, const char *why)
+{
+	struct connection c;
+	struct order_axes x;
+	bool has_order, again;
+	enum err e = submission_load(op, m, &x, &c, &has_order);
+
+	if (e != OK || !has_order || x.submission_no != m->subject_no)
+		return e;
+	e = x.pos_state == POS_queued ? submission_later(op, &x, true, why, &again)
+				      : submission_unsure(op, &x, &c.terms, true, why);
+	return e != OK ? e : order_save(op, &x);
+}
+
+enum err
+void_dead(struct op *op, const struct message *m, const char *why)
+{
+	struct connection c;
+	struct order_axes x;
+	bool has_order;
+	enum err e = submission_load(op, m, &x, &c, &has_order);
+
+	if (e == OK && has_order && x.cancel_wanted != NULL)
+		e = submission_void_refused(op, &x, why);
+	return e != OK || !has_order ? e : order_save(op, &x);
+}
+
 static enum err
 void_impossible(struct op *op, const struct message *m, struct order_axes *x, const char *why)
 {

@@ -142,7 +142,7 @@ quarantine_body(struct op *op, void *arg)
 {
 	const struct message *m = arg;
 
-	return outbox_quarantine(op, m, "Whoever carried it out died of it, again and again");
+	return provider_quarantine(op, m, "Whoever carried it out died of it, again and again");
 }
 
 /* Somebody must look: it kills whoever touches it. */
