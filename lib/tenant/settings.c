@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "db/db.h"
+#include "tenant/restaurant.h"
 #include "text/json_read.h"
 #include "text/money.h"
 
@@ -146,16 +147,37 @@ settings_read(struct op *op, int64_t restaurant_id, const char *currency, struct
 	return OK;
 }
 
+/* How many decimals an amount may have: those of the restaurant's currency, or, for the platform, those that any has. */
+static enum err
+decimals_of(struct op *op, int64_t restaurant_id, unsigned *ret)
+{
+	struct restaurant r;
+	enum err e;
+
+	*ret = 0;
+	if (restaurant_id == 0)
+		return OK;
+	e = restaurant_by_id(op, restaurant_id, &r);
+	if (e == OK && money_exponent(r.currency, ret))
+		return OK;
+	return e != OK && e != ERR_NO_ROW ? e : fail(op, ERR_INTERNAL_ERROR, "No such restaurant, or of no known currency");
+}
+
 enum err
 settings_write(struct op *op, int64_t restaurant_id, const char *name, const char *json)
 {
 	const struct setting_key *key = setting_find(name);
 	struct settings scratch = { 0 };
+	unsigned exponent;
+	enum err e;
 
 	if (key == NULL)
 		return fail_field(op, name, "is not a setting");
-	/* Three decimals are the most any currency has; the read in its own currency is stricter. */
-	if (!setting_apply(op->arena, key, json, 3, &scratch))
+	e = decimals_of(op, restaurant_id, &exponent);
+	if (e != OK)
+		return e;
+	/* What could be written and not be read would close the restaurant. */
+	if (!setting_apply(op->arena, key, json, exponent, &scratch))
 		return fail_field(op, name, "has a value of the wrong form");
 	return db_run(op, STMT_setting_save,
 	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name), DB_TEXT("value", json),
