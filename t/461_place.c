@@ -104,14 +104,14 @@ test_rows(void)
 	ok(id > 0, "ORD-01 an order is placed");
 	is_str(rows_n(&s), "1 2 1 2 2 1 1", "DB-40 order, lines, add-ons, taxes, history, event and message");
 	is_str(shop_axes(id), "received/queued/pending", "C4 where it stands on its three axes");
-	is_str(shop_messages(id), "pos_submit:1", "POS-21 the message that has it submitted");
+	is_str(shop_messages(id), "pos_submit:1", "ORD-25 the message that has it submitted");
 	/* (350.00 + 40.50) * 2 + 25.00; tax twice 2.5 % of 781.00 = 19.525, up to 19.53; packing 2 * 5.00; 20.00; 5.00 */
 	is_str(shop_text("SELECT CONCAT_WS(' ', subtotal_minor, tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor,"
-	    " currency) FROM orders WHERE id = %lld", (long long)id), "80600 3906 1000 2000 500 88006 INR", "DB-13 its sums");
+	    " currency) FROM orders WHERE id = %lld", (long long)id), "80600 3906 1000 2000 500 88006 INR", "ORD-05 ORD-19 its sums");
 	is_str(shop_text("SELECT CONCAT_WS('|', line_no, external_id, item_name, variation_external_id, variation_code, variation_name,"
 	    " item_price_minor, addons_minor, quantity, line_total_minor, packing_minor, special_instructions) FROM order_items"
 	    " WHERE order_id = %lld AND line_no = 1", (long long)id),
-	    "1|i2|Margherita|v2|89059|Large|35000|4050|2|78100|1000|no onion", "DB-12 a line is a picture of what was sold");
+	    "1|i2|Margherita|v2|89059|Large|35000|4050|2|78100|1000|no onion", "DB-12 DB-13 ORD-18 a line is a picture of what was sold");
 	is_str(shop_text("SELECT CONCAT_WS('|', line_no, addon_no, external_id, name, group_external_id, group_name, price_minor,"
 	    " quantity) FROM order_item_addons WHERE order_id = %lld", (long long)id), "1|1|a2|Feta|g1|Cheese|4050|1",
 	    "DB-12 and so is an add-on");
@@ -124,10 +124,10 @@ test_rows(void)
 		(long long)s.guest_id), "ORD-01 who wants it and where");
 	is_str(shop_text("SELECT GROUP_CONCAT(CONCAT_WS('|', seq, axis, event, old_status, new_status, changed_by) ORDER BY seq)"
 	    " FROM order_status_history WHERE order_id = %lld", (long long)id),
-	    "1|status|place|none|received|user,2|pos|release|not_required|queued|user", "ORD-22 its history begins");
-	is_str(shop_column(id, "history_seq"), "2", "ORD-22 and is counted on from there");
+	    "1|status|place|none|received|user,2|pos|release|not_required|queued|user", "DB-14 its history begins");
+	is_str(shop_column(id, "history_seq"), "2", "DB-14 and is counted on from there");
 	is_str(shop_text("SELECT JSON_VALUE(data, '$.status') FROM events WHERE order_id = %lld AND kind = 'order_placed'",
-	    (long long)id), "received", "RT-01 watchers are told");
+	    (long long)id), "received", "RT-04 watchers are told");
 	shop_check(&s, id, "a placed order");
 }
 
@@ -212,7 +212,7 @@ test_closed(void)
 	t = try(&s, &w, "k", "body");
 	is_int(t.e, ERR_RESTAURANT_CLOSED, "ORD-08 a restaurant that takes no orders takes none");
 	is_str(rows_n(&s), "0 0 0 0 0 0 0", "DB-40 and nothing is left of it");
-	is_int(world_int("SELECT COUNT(*) FROM idempotency_keys WHERE idempotency_key = 'k'"), 0, "API-07 nor of its key");
+	is_int(world_int("SELECT COUNT(*) FROM idempotency_keys WHERE idempotency_key = 'k'"), 0, "I6 nor of its key");
 	world_sql("UPDATE restaurant_counters SET accepting = 1 WHERE restaurant_id = %lld", (long long)s.restaurant.id);
 	world_sql("INSERT INTO system_config VALUES (%lld, 'restaurant_open', 'false', NOW(6), 'x')", (long long)s.restaurant.id);
 	is_int(try(&s, &w, NULL, NULL).e, ERR_RESTAURANT_CLOSED, "ORD-08 closed by its settings");
@@ -221,16 +221,16 @@ test_closed(void)
 	is_int(try(&s, &w, NULL, NULL).e, ERR_RESTAURANT_CLOSED, "ORD-08 or gone from the platform");
 	s.restaurant.is_active = true;
 	w.payment_method = "upi";
-	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-02 a way of paying that is not offered");
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-10 a way of paying that is not offered");
 	w = shop_wish(&s);
 	w.cart.order_type = "delivery";
-	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-02 a delivery needs an address");
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-22 a delivery needs an address");
 	w.delivery_address = "7 Hill Road";
 	world_sql("INSERT INTO system_config VALUES (%lld, 'delivery_enabled', 'false', NOW(6), 'x')", (long long)s.restaurant.id);
-	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-02 and a restaurant that delivers");
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-10 and a restaurant that delivers");
 	w = shop_wish(&s);
 	w.scheduled_time = 1000000;
-	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-02 a time that is not over");
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-17 a time that is not over");
 	is_str(rows_n(&s), "0 0 0 0 0 0 0", "DB-40 nothing is left of any of them");
 	w = shop_wish(&s);
 	is_int(try(&s, &w, NULL, NULL).e, OK, "ORD-08 and open again it takes orders");
@@ -265,12 +265,12 @@ test_menu_changes(void)
 	shop_menu_import(&s);
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, 0);
-	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "MENU-09 an order whose menu changes is placed all the same");
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "ORD-04 an order whose menu changes is placed all the same");
 	id = world_int("SELECT MAX(id) FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id);
 	/* 190.00, tax 2 * 4.75, packing 7.00 */
 	is_str(shop_column(id, "CONCAT(subtotal_minor, ' ', total_minor, ' ', menu_version)"), "19000 20650 2",
-	    "MENU-09 at the price of the menu that held when it was numbered");
-	is_int(world_int("SELECT COUNT(*) FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id), 1, "MENU-09 once");
+	    "ORD-04 at the price of the menu that held when it was numbered");
+	is_int(world_int("SELECT COUNT(*) FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id), 1, "ORD-04 once");
 	shop_check(&s, id, "an order placed while the menu changed");
 	unlink(arena_printf(arena_new(4096), "%s/seen", dir));
 	rmdir(dir);
@@ -299,21 +299,21 @@ test_idempotency(void)
 	shop_make(&s, "idem");
 	w = shop_wish(&s);
 	first = try(&s, &w, "key-1", "POST /orders {1}");
-	ok(first.e == OK && !first.is_answered, "API-07 the first time it is done");
+	ok(first.e == OK && !first.is_answered, "I6 the first time it is done");
 	again = try(&s, &w, "key-1", "POST /orders {1}");
-	ok(again.e == OK && again.is_answered && again.status == 201, "API-07 the second time it was done");
-	is_str(again.answer, first.answer, "API-07 I6 and answered with the same bytes");
-	is_int(world_int("SELECT COUNT(*) FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id), 1, "API-07 I6 one order");
-	is_int(try(&s, &w, "key-1", "POST /orders {2}").e, ERR_IDEMPOTENCY_MISMATCH, "API-07 another request under the key is refused");
-	is_int(err_info(ERR_IDEMPOTENCY_MISMATCH)->status, 422, "API-07 with 422");
+	ok(again.e == OK && again.is_answered && again.status == 201, "I6 the second time it was done");
+	is_str(again.answer, first.answer, "I6 and answered with the same bytes");
+	is_int(world_int("SELECT COUNT(*) FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id), 1, "I6 one order");
+	is_int(try(&s, &w, "key-1", "POST /orders {2}").e, ERR_IDEMPOTENCY_MISMATCH, "I6 another request under the key is refused");
+	is_int(err_info(ERR_IDEMPOTENCY_MISMATCH)->status, 422, "I6 with 422");
 	t = try(&s, &w, "key-2", "POST /orders {1}");
-	ok(t.e == OK && !t.is_answered, "API-07 another key is another order");
+	ok(t.e == OK && !t.is_answered, "I6 another key is another order");
 
 	empty = w;
 	empty.cart.lines_n = 0;
-	is_int(try(&s, &empty, "key-3", "x").e, ERR_CART_EMPTY, "API-07 a failure");
+	is_int(try(&s, &empty, "key-3", "x").e, ERR_CART_EMPTY, "I6 a failure");
 	t = try(&s, &w, "key-3", "y");
-	ok(t.e == OK && !t.is_answered, "API-07 frees the key, for another request even");
+	ok(t.e == OK && !t.is_answered, "I6 frees the key, for another request even");
 
 	/* Held: the child stands in the middle of its transaction. */
 	if (mkdtemp(dir) == NULL)
@@ -329,14 +329,14 @@ test_idempotency(void)
 	}
 	waitpid(pid, &status, WUNTRACED);
 	t = try(&s, &w, "key-4", "z");
-	is_int(t.e, ERR_IDEMPOTENCY_IN_PROGRESS, "API-07 a key that is held is told so at once");
-	is_int(err_info(t.e)->status, 409, "API-07 with 409");
-	ok(t.retry_s > 0, "API-07 and when to come again");
+	is_int(t.e, ERR_IDEMPOTENCY_IN_PROGRESS, "I6 a key that is held is told so at once");
+	is_int(err_info(t.e)->status, 409, "I6 with 409");
+	ok(t.retry_s > 0, "I6 and when to come again");
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, 0);
-	is_int(status, 0, "API-07 whoever holds it gets it done");
+	is_int(status, 0, "I6 whoever holds it gets it done");
 	t = try(&s, &w, "key-4", "z");
-	ok(t.e == OK && t.is_answered, "API-07 and then it was done");
+	ok(t.e == OK && t.is_answered, "I6 and then it was done");
 	unlink(arena_printf(arena_new(4096), "%s/seen", dir));
 	rmdir(dir);
 }
@@ -419,7 +419,7 @@ test_ambiguous(void)
 		shop_socket(NULL);
 		is_int(t.e, OK, "DB-40 and yet the guest is told what happened: %s", t.number);
 		is_str(rows_n(&s), "1 1 0 2 2 1 1", "DB-40 exactly one order, whole");
-		ok(try(&s, &w, cuts[i].slug, "once").is_answered, "API-07 its key knows the answer");
+		ok(try(&s, &w, cuts[i].slug, "once").is_answered, "I6 its key knows the answer");
 		id = world_int("SELECT id FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id);
 		is_str(shop_column(id, "order_number"), t.number, "ORD-03 it is the one");
 		shop_check(&s, id, "an order with an ambiguous COMMIT");

@@ -136,7 +136,7 @@ order_that(const struct shop *s, const char *way)
 static const struct {
 	const char *way, *axes, *messages, *notices, *failure, *name;
 } ways[] = {
-	{ "", "received/queued", "pos_submit:1", "", "NULL", "POS-21 released" },
+	{ "", "received/queued", "pos_submit:1", "", "NULL", "ORD-25 released" },
 	{ "b", "received/submitting", "pos_submit:1", "", "NULL", "rule 1 an attempt begun" },
 	{ "bb", "received/submitting", "pos_submit:1", "", "NULL", "rule 1 begins once" },
 	{ "bd", "received/accepted", "pos_submit:1 pos_proof:1", "", "NULL", "rule 13 done is to be proved" },
@@ -146,11 +146,11 @@ static const struct {
 	{ "bdL", "received/accepted", "pos_submit:1 pos_proof:1", "", "NULL", "rule 11 a delay after the acceptance" },
 	{ "bdp", "received/accepted", "pos_submit:1 pos_proof:1", "", "NULL", "done and seen" },
 	{ "p", "received/accepted", "pos_submit:1", "", "NULL", "seen before we know of an attempt" },
-	{ "pb", "received/accepted", "pos_submit:1", "", "NULL", "seen, so that nothing more is sent" },
+	{ "pb", "received/accepted", "pos_submit:1", "", "NULL", "POS-21 seen, so that nothing more is sent" },
 	{ "bp", "received/accepted", "pos_submit:1", "", "NULL", "seen before the answer" },
 	{ "bpd", "received/accepted", "pos_submit:1", "", "NULL", "seen, then the answer: nothing is left to prove" },
 	{ "bpr", "received/accepted", "pos_submit:1", "", "NULL", "rule 11 seen, then a refusal" },
-	{ "br", "received/failed", "pos_submit:1 pos_compensate:1", "pos_failed", "refused", "refused" },
+	{ "br", "received/failed", "pos_submit:1 pos_compensate:1", "pos_failed", "refused", "POS-25 NOT-08 refused" },
 	{ "bl", "received/queued", "pos_submit:1", "", "NULL", "later" },
 	{ "blb", "received/submitting", "pos_submit:1", "", "NULL", "later, and again" },
 	{ "bL", "received/failed", "pos_submit:1 pos_compensate:1", "pos_failed", "exhausted", "later for the last time" },
@@ -171,7 +171,7 @@ static const struct {
 	{ "bdpU", "received/accepted", "pos_submit:1 pos_proof:1", "", "NULL", "rule 13 a proved one" },
 	/* cancelling */
 	{ "c", "cancelled/failed", "", "order_ended", "cancelled", "rule 6 not sent: it ends at once, and nothing is sent" },
-	{ "j", "rejected/failed", "", "order_ended", "cancelled", "ADM-07 staff reject it" },
+	{ "j", "rejected/failed", "", "order_ended", "cancelled", "ADM-02 staff reject it" },
 	{ "cb", "cancelled/failed", "", "order_ended", "cancelled", "rule 6 nor begun any more" },
 	{ "bc", "received/submitting", "pos_submit:1", "", "NULL", "rule 6 under way: only a wish" },
 	{ "bcd", "received/accepted", "pos_submit:1 pos_void:1", "", "NULL", "rule 7 done: to be voided, not proved" },
@@ -206,22 +206,22 @@ static const struct {
 	{ "bdcVC", "cancelled/failed", "pos_submit:1 pos_proof:1 pos_void:1", "pos_void_refused order_ended", "cancelled", "rule 7 staff took it off" },
 	{ "buDch", "received/manual", "pos_submit:1 pos_deadline:1", "pos_manual", "NULL", "rule 7 what is to be cancelled is not entered by hand" },
 	/* the POS cancels */
-	{ "K", "cancelled/failed", "", "order_ended", "cancelled", "POS-25 cancelled by the POS before we know it is there" },
-	{ "bK", "cancelled/failed", "", "order_ended", "cancelled", "POS-25 before its answer" },
+	{ "K", "cancelled/failed", "", "order_ended", "cancelled", "WH-03 cancelled by the POS before we know it is there" },
+	{ "bK", "cancelled/failed", "", "order_ended", "cancelled", "WH-03 before its answer" },
 	{ "bKd", "cancelled/failed", "", "order_ended", "cancelled", "rule 11 whose answer changes nothing" },
 	{ "bKu", "cancelled/failed", "", "order_ended", "cancelled", "rule 11 nor does its absence" },
-	{ "bdK", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "POS-25 after its answer" },
-	{ "bdKK", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "POS-25 twice" },
+	{ "bdK", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "WH-03 after its answer" },
+	{ "bdKK", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "WH-03 twice" },
 	{ "bdKU", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "rule 13 nothing is to be proved any more" },
-	{ "buK", "cancelled/failed", "pos_deadline:1", "order_ended", "cancelled", "POS-25 in doubt" },
-	{ "buDK", "cancelled/failed", "pos_deadline:1", "pos_manual order_ended", "cancelled", "POS-25 on the staff's list" },
-	{ "bdk", "rejected/failed", "pos_proof:1", "order_ended", "cancelled", "POS-25 rejected" },
-	{ "bd2k", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "POS-25 rejected while it is cooked: the order ends all the same" },
-	{ "bd3k", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "POS-25 rejected when it was ready" },
-	{ "brK", "cancelled/failed", "pos_submit:1 pos_compensate:1", "pos_failed order_ended", "refused", "POS-25 refused, then cancelled" },
+	{ "buK", "cancelled/failed", "pos_deadline:1", "order_ended", "cancelled", "WH-03 in doubt" },
+	{ "buDK", "cancelled/failed", "pos_deadline:1", "pos_manual order_ended", "cancelled", "WH-03 on the staff's list" },
+	{ "bdk", "rejected/failed", "pos_proof:1", "order_ended", "cancelled", "WH-03 rejected" },
+	{ "bd2k", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "WH-03 rejected while it is cooked: the order ends all the same" },
+	{ "bd3k", "cancelled/failed", "pos_proof:1", "order_ended", "cancelled", "WH-03 rejected when it was ready" },
+	{ "brK", "cancelled/failed", "pos_submit:1 pos_compensate:1", "pos_failed order_ended", "refused", "WH-03 refused, then cancelled" },
 	{ "Kp", "cancelled/accepted", "pos_void:1", "order_ended pos_late_acceptance", "NULL", "rule 11 alive after its end" },
 	/* mending */
-	{ "brt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "rule 9 retried" },
+	{ "brt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "ADM-20 rule 9 retried" },
 	{ "brtt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "D6 two clicks send once" },
 	{ "brtS", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "rule 9 the old deadline is void" },
 	{ "brtbr", "received/failed", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_compensate:2", "pos_failed pos_failed", "refused",
@@ -366,7 +366,7 @@ test_ids(const struct shop *s)
 	is_str(shop_notices(second), "pos_manual", "C8 and people are told");
 	go(s, third, "d", "", NULL);
 	is_str(shop_column(third, "pos_order_id"), "NULL", "POS-24 an empty id is none");
-	is_str(shop_column(third, "pos_reference = CONCAT(order_number, '-1')"), "1", "POS-23 our name for it there");
+	is_str(shop_column(third, "pos_reference = CONCAT(order_number, '-1')"), "1", "POS-02 our name for it there");
 }
 
 static void
@@ -385,7 +385,7 @@ test_stamps(const struct shop *s)
 	    "ORD-24 a cancelled order says why");
 	is_int(world_int("SELECT COUNT(*) FROM order_status_history WHERE order_id = %lld AND axis = 'status' AND"
 	    " new_status = 'cancelled' AND change_reason = 'changed my mind' AND changed_by = 'relay'", (long long)ended), 1,
-	    "ORD-22 and so does its history");
+	    "DB-14 and so does its history");
 	id = order_that(s, "bcd");
 	is_str(shop_column(id, "CONCAT_WS(' ', cancel_wanted, cancellation_reason)"), "guest changed my mind", "ORD-24 a wish says why");
 	id = order_that(s, "bCd");
