@@ -1,0 +1,477 @@
+/* outbox, event: who may have a message, for how long, and what a claim that was lost may still do: nothing. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "event/event.h"
+#include "metric/counter.h"
+#include "op/op.h"
+#include "shop.h"
+#include "tap.h"
+
+#define SECOND_US INT64_C(1000000)
+#define LEASE_US (8 * SECOND_US)
+
+static struct shop shop;
+static char counter_dir[] = "/tmp/trnXXXXXX";
+
+struct doing {
+	const struct message *message;
+	struct message_new put;
+	enum { PUT, BEGIN, LATER, FINISH, DROP, NOTE } what;
+	int64_t delay_us;
+};
+
+static enum err
+do_body(struct op *op, void *arg)
+{
+	struct doing *d = arg;
+
+	switch (d->what) {
+	case PUT: return outbox_put(op, &d->put);
+	case BEGIN: return outbox_begin(op, d->message);
+	case LATER: return outbox_later(op, d->message, d->delay_us, "busy");
+	case FINISH: return outbox_finish(op, d->message, OUTCOME_DONE, "all well");
+	case DROP: return outbox_drop(op, MESSAGE_inbox_apply, d->put.subject_id);
+	case NOTE: event_note(op, shop.restaurant.id, "test", 0, "{}"); return OK;
+	}
+	abort();
+}
+
+static enum err
+do_as(enum program program, struct doing d)
+{
+	struct op op;
+	enum err e;
+
+	shop_op(&op, program, &shop);
+	e = db_tx(&op, do_body, &d);
+	op_end(&op);
+	return e;
+}
+
+static int64_t
+put(enum message_kind kind, const char *destination, int64_t lane, int64_t subject_id, int64_t delay_us)
+{
+	struct doing d = { .what = PUT, .put = { .kind = kind, .destination = destination, .lane = lane, .restaurant_id =
+	    shop.restaurant.id, .subject_id = subject_id, .delay_us = delay_us } };
+
+	if (do_as(PROGRAM_orders, d) != OK)
+		diag("not put");
+	return world_int("SELECT MAX(id) FROM outbox");
+}
+
+/* What an op of its own claims; *ret_first lives for the test. */
+static size_t
+claim_as(struct db *db, const char *destination, size_t max, int64_t lease_us, struct message *ret_first)
+{
+	struct message *messages = NULL;
+	struct op op;
+	size_t n = 0;
+
+	op_begin(&op, db, (size_t)1 << 24, NULL);
+	if (db_ready(&op) != OK || outbox_claim(&op, RUNNER_RELAY, destination, max, lease_us, &messages, &n) != OK)
+		diag("claim: %s", op.fault.internal);
+	if (n > 0 && ret_first != NULL)
+		*ret_first = messages[0];
+	op_end(&op);
+	return n;
+}
+
+static struct db *
+relay_new(int64_t shift_us)
+{
+	struct db_options o = world_options(PROGRAM_relay);
+
+	o.clock_shift_us = shift_us;
+	return db_new(&o);
+}
+
+/* Does the holder of m still hold it after a heartbeat? */
+static bool
+is_held(struct db *db, const struct message *m)
+{
+	const struct message *held[] = { m };
+	struct op op;
+	bool ret = false;
+
+	op_begin(&op, db, (size_t)1 << 20, NULL);
+	if (db_ready(&op) != OK || outbox_heartbeat(&op, held, 1, LEASE_US, &ret) != OK)
+		diag("heartbeat: %s", op.fault.internal);
+	op_end(&op);
+	return ret;
+}
+
+static int64_t
+counted(enum counter c)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct counter_sum *sums;
+	int64_t value = 0;
+	size_t n = 0;
+
+	if (counters_sum(arena, counter_dir, &sums, &n) == OK && n == 1)
+		value = (int64_t)sums[0].value[c];
+	arena_free(&arena);
+	return value;
+}
+
+static const char *
+state_of(int64_t id)
+{
+	return shop_text("SELECT CONCAT_WS(' ', attempts, lost_claims, token, owner <> 0, begun_at IS NOT NULL) FROM outbox WHERE id = %lld",
+	    (long long)id);
+}
+
+/* --- claims ---------------------------------------------------------------------------------------------------- */
+
+static void
+test_claim(struct db *a, struct db *b)
+{
+	struct message m = { .id = 0 };
+	int64_t first = put(MESSAGE_pos_submit, "p:1", 0, 11, 0), late = put(MESSAGE_pos_submit, "p:1", 0, 12, 3600 * SECOND_US);
+
+	(void)late;
+	is_int(claim_as(a, "p:2", 8, LEASE_US, NULL), 0, "another destination is another queue");
+	is_int(claim_as(a, "p:1", 8, LEASE_US, &m), 1, "what is due is claimed, what is not yet is not");
+	ok(m.id == first && m.kind == MESSAGE_pos_submit && m.subject_id == 11 && m.token == 1 && m.attempts == 0 &&
+	    m.lost_claims == 0 && m.begun_at == TIME_NONE, "as it was put");
+	is_str(state_of(first), "0 0 1 1 0", "I8 it has an owner and a token");
+	is_int(claim_as(b, "p:1", 8, LEASE_US, NULL), 0, "I8 nobody else gets it");
+	is_int(claim_as(a, "p:1", 8, LEASE_US, NULL), 0, "nor the same one twice");
+	is_int(world_int("SELECT TIMESTAMPDIFF(SECOND, NOW(6), lease_until) BETWEEN -86400 AND 86400 AND due_at = lease_until FROM outbox"
+	    " WHERE id = %lld", (long long)first), 1, "it falls due when its lease ends");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = BEGIN, .message = &m }), OK, "an attempt begins");
+	is_str(state_of(first), "1 0 1 1 1", "and is counted");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &m }), OK, "it is finished");
+	is_str(shop_text("SELECT CONCAT_WS(' ', kind, destination, subject_id, outcome, attempts, last_error) FROM outbox_done WHERE id = %lld",
+	    (long long)first), "pos_submit p:1 11 DONE 1 all well", "and kept with its outcome");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE id = %lld", (long long)first), 0, "it does not wait any more");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &m }), ERR_CONFLICT, "I8 nothing is finished twice");
+}
+
+static void
+test_fence(struct db *a)
+{
+	struct db *later = relay_new(9 * SECOND_US);
+	int64_t stale = counted(COUNTER_stale_token_writes), lost = counted(COUNTER_lost_claims);
+	struct message old = { .id = 0 }, new = { .id = 0 };
+	int64_t id = put(MESSAGE_pos_submit, "p:3", 0, 31, 0);
+
+	claim_as(a, "p:3", 1, LEASE_US, &old);
+	(void)do_as(PROGRAM_relay, (struct doing){ .what = BEGIN, .message = &old });
+	is_int(claim_as(later, "p:3", 1, LEASE_US, &new), 1, "I8 a lease that has run out is taken over");
+	ok(new.token == old.token + 1 && new.lost_claims == 1 && new.begun_at != TIME_NONE && new.attempts == 1,
+	    "I8 with a newer token, and knowing that an attempt was lost");
+	is_int(counted(COUNTER_lost_claims) - lost, 1, "I8 it is counted");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &old }), ERR_CONFLICT, "I8 the old owner cannot finish");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = LATER, .message = &old }), ERR_CONFLICT, "I8 nor delay");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = BEGIN, .message = &old }), ERR_CONFLICT, "I8 nor begin");
+	is_int(counted(COUNTER_stale_token_writes) - stale, 3, "I8 and each try is counted");
+	is_str(state_of(id), "1 1 2 1 1", "I8 nothing of that changed a row");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE id = %lld", (long long)id), 0, "I8 nor finished anything");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = LATER, .message = &new, .delay_us = 60 * SECOND_US }), OK, "the new owner can");
+	is_str(state_of(id), "1 1 2 0 0", "delayed: nobody's, and no attempt is open");
+	is_int(world_int("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), due_at) BETWEEN 58 AND 60 FROM outbox WHERE id = %lld", (long long)id),
+	    1, "for as long as was said");
+	is_int(claim_as(a, "p:3", 1, LEASE_US, NULL), 0, "until then it is not claimed");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &new }), OK, "finished under the same token all the same");
+	db_free(&later);
+}
+
+static void
+test_lane(struct db *a, struct db *b)
+{
+	struct message m = { .id = 0 };
+	int64_t first = put(MESSAGE_pos_submit, "p:4", 4, 41, 0), second = put(MESSAGE_pos_void, "p:4", 4, 41, 0);
+	int64_t other = put(MESSAGE_pos_submit, "p:4", 5, 42, 0);
+
+	is_int(claim_as(a, "p:4", 8, LEASE_US, &m), 2, "I8 of a lane only the first can be had");
+	is_int(m.id, first, "I8 the older one");
+	is_int(claim_as(b, "p:4", 8, LEASE_US, NULL), 0, "I8 not the next while it is held");
+	(void)do_as(PROGRAM_relay, (struct doing){ .what = LATER, .message = &m, .delay_us = 60 * SECOND_US });
+	is_int(claim_as(b, "p:4", 8, LEASE_US, NULL), 0, "I8 nor while it waits");
+	(void)do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &m });
+	is_int(claim_as(b, "p:4", 8, LEASE_US, &m), 1, "I8 but when it is finished");
+	is_int(m.id, second, "I8 the next");
+	world_sql("DELETE FROM outbox WHERE id IN (%lld, %lld)", (long long)second, (long long)other);
+}
+
+static void
+test_heartbeat(struct db *a, struct db *b)
+{
+	struct db *later = relay_new(6 * SECOND_US), *much_later = relay_new(10 * SECOND_US);
+	struct message m = { .id = 0 }, old;
+
+	put(MESSAGE_pos_submit, "p:5", 0, 51, 0);
+	claim_as(a, "p:5", 1, LEASE_US, &m);
+	world_sql("UPDATE outbox SET lease_until = lease_until - INTERVAL 6 SECOND, due_at = due_at - INTERVAL 6 SECOND"
+	    " WHERE destination = 'p:5'");
+	ok(is_held(a, &m), "I8 a heartbeat says that it is held");
+	is_int(claim_as(later, "p:5", 1, LEASE_US, NULL), 0, "I8 and lengthens its lease");
+	ok(is_held(b, &m), "I8 a claim outlives the connection that it was made on");
+	old = m;
+	is_int(claim_as(much_later, "p:5", 1, LEASE_US, &m), 1, "I8 but without heartbeats it ends");
+	ok(!is_held(a, &old), "I8 whoever lost it is told so");
+	is_int(world_int("SELECT token FROM outbox WHERE destination = 'p:5'"), m.token, "I8 and does not get it back");
+	world_sql("DELETE FROM outbox WHERE destination = 'p:5'");
+	db_free(&later);
+	db_free(&much_later);
+}
+
+static void
+test_takeover(struct db *a)
+{
+	struct db *doomed = relay_new(0);
+	struct message m = { .id = 0 };
+	int64_t id = put(MESSAGE_pos_submit, "p:6", 0, 61, 0), n = -1;
+	struct op op;
+
+	claim_as(doomed, "p:6", 1, 3600 * SECOND_US, &m);
+	op_begin(&op, a, (size_t)1 << 20, NULL);
+	is_int(db_ready(&op) == OK ? outbox_takeover(&op, RUNNER_RELAY, &n) : ERR__MAX, OK, "looking for the dead");
+	is_int(n, 0, "one who lives keeps what it has");
+	op_end(&op);
+	db_free(&doomed);
+	for (int i = 0; i < 200 && n == 0; i++) {
+		op_begin(&op, a, (size_t)1 << 20, NULL);
+		if (db_ready(&op) == OK)
+			(void)outbox_takeover(&op, RUNNER_RELAY, &n);
+		op_end(&op);
+	}
+	is_int(n, 1, "I9 what a dead connection held is free at once");
+	is_int(claim_as(a, "p:6", 1, LEASE_US, &m), 1, "I9 and claimed");
+	ok(m.id == id && m.lost_claims == 1 && m.token == 2, "I8 as a claim that was lost");
+	world_sql("DELETE FROM outbox WHERE destination = 'p:6'");
+}
+
+/* Two processes at one queue. */
+static void
+test_two_claimers(void)
+{
+	enum { MESSAGES = 400 };
+	pid_t pids[2];
+	int status, fds[2];
+	int64_t ids[MESSAGES + 1];
+	static char seen[1 << 20];
+	ssize_t len;
+	size_t n = 0;
+
+	for (int i = 0; i < MESSAGES; i++)
+		world_sql("INSERT INTO outbox (runner, kind, destination, subject_id, due_at, trace_id, created_at)"
+		    " VALUES ('relay', 'pos_submit', 'p:7', %d, UTC_TIMESTAMP(6), REPEAT('0', 32), UTC_TIMESTAMP(6))", i);
+	if (pipe(fds) != 0)
+		return;
+	fflush(NULL);
+	for (int c = 0; c < 2; c++)
+		if ((pids[c] = fork()) == 0) {
+			struct db *db = relay_new(0);
+
+			for (int empty = 0; empty < 3;) {
+				struct message *m = NULL;
+				struct op op;
+				size_t got = 0;
+
+				op_begin(&op, db, (size_t)1 << 24, NULL);
+				if (db_ready(&op) != OK || outbox_claim(&op, RUNNER_RELAY, "p:7", 7, 60 * SECOND_US, &m, &got) != OK)
+					_exit(1);
+				for (size_t i = 0; i < got; i++)
+					if (write(fds[1], &m[i].id, sizeof m[i].id) != sizeof m[i].id)
+						_exit(1);
+				empty = got == 0 ? empty + 1 : 0;
+				op_end(&op);
+			}
+			_exit(0);
+		}
+	close(fds[1]);
+	while ((len = read(fds[0], &ids[n], sizeof ids[n])) == sizeof ids[n] && n < MESSAGES)
+		n++;
+	for (int c = 0; c < 2; c++) {
+		waitpid(pids[c], &status, 0);
+		is_int(status, 0, "a claimer gets through");
+	}
+	close(fds[0]);
+	is_int(n, MESSAGES, "I8 two claimers get all of it");
+	for (size_t i = 0; i < n; i++)
+		seen[ids[i] % (int64_t)sizeof seen]++;
+	for (size_t i = 0; i < n; i++)
+		if (seen[ids[i] % (int64_t)sizeof seen] != 1)
+			n = 0;
+	ok(n == MESSAGES, "I8 and share nothing");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'p:7' AND token = 1 AND owner <> 0"), MESSAGES, "I8 each once");
+	world_sql("DELETE FROM outbox WHERE destination = 'p:7'");
+}
+
+static void
+test_due(struct db *a)
+{
+	struct outbox_due *due = NULL;
+	int64_t next = 0;
+	struct op op;
+	size_t n = 0;
+
+	world_sql("DELETE FROM outbox");
+	put(MESSAGE_pos_submit, "late", 0, 1, 0);
+	put(MESSAGE_pos_submit, "early", 0, 2, 0);
+	put(MESSAGE_pos_submit, "not yet", 0, 3, 60 * SECOND_US);
+	put(MESSAGE_inbox_apply, "jobs", 0, 4, 0);
+	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 1 MINUTE WHERE destination = 'early'");
+	op_begin(&op, a, (size_t)1 << 20, NULL);
+	is_int(db_ready(&op) == OK ? outbox_due(&op, RUNNER_RELAY, &due, &n) : ERR__MAX, OK, "where is something due?");
+	ok(n == 2 && strcmp(due[0].destination, "early") == 0 && strcmp(due[1].destination, "late") == 0, "the longest waiting first");
+	is_int(outbox_next_due(&op, RUNNER_RELAY, &next), OK, "and when next?");
+	is_int(next, due[0].due_at, "the soonest");
+	op_end(&op);
+	is_int(do_as(PROGRAM_orders, (struct doing){ .what = DROP, .put = { .subject_id = 4 } }), OK, "what is not needed is dropped");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'jobs'"), 0, "it is gone");
+	put(MESSAGE_inbox_apply, "jobs", 0, 4, 0);
+	world_sql("UPDATE outbox SET owner = 7 WHERE destination = 'jobs'");
+	(void)do_as(PROGRAM_orders, (struct doing){ .what = DROP, .put = { .subject_id = 4 } });
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'jobs'"), 1, "but not what somebody holds");
+	world_sql("DELETE FROM outbox");
+}
+
+/* --- pauses ---------------------------------------------------------------------------------------------------- */
+
+static void
+test_pause(struct db *a)
+{
+	/* pos_submit begins with BACKOFF_MS, here 60 s; attempts so far, the least and the most in seconds. */
+	static const struct {
+		int64_t attempts;
+		int retry_after_s;
+		int64_t least_s, most_s;
+		const char *name;
+	} pauses[] = {
+		{ 0, 0, 48, 72, "POS-23 the first pause is a minute, give or take a fifth" },
+		{ 1, 0, 96, 144, "POS-23 then twice as long" },
+		{ 2, 0, 192, 288, "POS-23 and again" },
+		{ 12, 0, 2880, 4320, "POS-23 at most an hour" },
+		{ 60, 0, 2880, 4320, "POS-23 however often" },
+		{ 0, 600, 600, 600, "POS-18 never less than they asked for" },
+	};
+	struct op op;
+
+	op_begin(&op, a, (size_t)1 << 20, NULL);
+	op.config = &shop_config;
+	for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
+		struct message m = { .kind = MESSAGE_pos_submit, .attempts = pauses[i].attempts };
+		bool good = true;
+
+		for (int k = 0; k < 100; k++) {
+			int64_t us = outbox_pause(&op, &m, pauses[i].retry_after_s);
+
+			good &= us >= pauses[i].least_s * SECOND_US && us <= pauses[i].most_s * SECOND_US;
+		}
+		ok(good, "%s", pauses[i].name);
+	}
+	if (db_ready(&op) == OK && db_now(&op) == OK) {
+		ok(!outbox_is_last(&op, &(struct message){ .kind = MESSAGE_pos_submit, .attempts = 1, .expires_at = TIME_NONE }),
+		    "POS-23 the second attempt is not the last");
+		ok(outbox_is_last(&op, &(struct message){ .kind = MESSAGE_pos_submit, .attempts = 2, .expires_at = TIME_NONE }),
+		    "POS-23 the third is");
+		ok(outbox_is_last(&op, &(struct message){ .kind = MESSAGE_pos_submit, .attempts = 0, .expires_at = op.now_us }),
+		    "or when its time is over");
+	}
+	op_end(&op);
+}
+
+/* --- pokes and events ------------------------------------------------------------------------------------------ */
+
+static void
+test_poke(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	char dir[] = "/tmp/trpXXXXXX", text[32] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	int64_t id;
+
+	if (mkdtemp(dir) == NULL)
+		return;
+	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s/relay.poke", dir);
+	if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0)
+		return;
+	shop_config.run_dir = dir;
+	id = put(MESSAGE_pos_submit, "p:8", 0, 1, 0);
+	is_int(recv(fd, text, sizeof text - 1, MSG_DONTWAIT) > 0 ? strtoll(text, NULL, 10) : 0, id, "after the commit its runner is poked");
+	put(MESSAGE_pos_submit, "p:8", 0, 1, SECOND_US);
+	ok(recv(fd, text, sizeof text - 1, MSG_DONTWAIT) < 0, "not for what is due later");
+	shop_config.run_dir = "/nonexistent";
+	put(MESSAGE_pos_submit, "p:8", 0, 1, 0);
+	ok(true, "a runner that is not there does not matter");
+	close(fd);
+	unlink(at.sun_path);
+	rmdir(dir);
+	world_sql("DELETE FROM outbox");
+}
+
+static enum err
+rolled_back(struct op *op, void *arg)
+{
+	struct doing d = { .what = PUT, .put = { .kind = MESSAGE_pos_submit, .destination = "p:9" } };
+
+	(void)arg;
+	event_note(op, shop.restaurant.id, "never", 0, "{}");
+	return do_body(op, &d) == OK ? ERR_CONFLICT : ERR_INTERNAL_ERROR;
+}
+
+static void
+test_events(void)
+{
+	int64_t before = world_int("SELECT event_seq FROM restaurant_counters WHERE restaurant_id = %lld", (long long)shop.restaurant.id);
+	struct op op;
+
+	shop_op(&op, PROGRAM_orders, &shop);
+	(void)db_tx(&op, rolled_back, NULL);
+	op_end(&op);
+	is_int(world_int("SELECT COUNT(*) FROM events WHERE kind = 'never'"), 0, "I7 what is rolled back leaves no event");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'p:9'"), 0, "I7 and no message");
+	is_int(world_int("SELECT event_seq FROM restaurant_counters WHERE restaurant_id = %lld", (long long)shop.restaurant.id), before,
+	    "I7 nor a gap");
+	is_int(do_as(PROGRAM_orders, (struct doing){ .what = NOTE }), OK, "I7 what is committed");
+	is_int(world_int("SELECT MAX(seq) FROM events WHERE kind = 'test'"), before + 1, "I7 leaves the next one");
+}
+
+static void
+remove_counters(void)
+{
+	DIR *d = opendir(counter_dir);
+
+	for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+		if (e->d_name[0] != '.')
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+	(void)rmdir(counter_dir);
+}
+
+int
+main(void)
+{
+	struct db *a, *b;
+
+	if (mkdtemp(counter_dir) == NULL || counter_init(counter_dir, "relay") != OK)
+		diag("no counters");
+	shop_make(&shop, "queue");
+	a = relay_new(0);
+	b = relay_new(0);
+	test_claim(a, b);
+	test_fence(a);
+	test_lane(a, b);
+	test_heartbeat(a, b);
+	test_takeover(a);
+	test_two_claimers();
+	test_due(a);
+	test_pause(a);
+	test_poke();
+	test_events();
+	db_free(&a);
+	db_free(&b);
+	remove_counters();
+	return tap_done();
+}
