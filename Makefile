@@ -145,11 +145,11 @@ SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh)
 C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
 .PHONY: lint
 lint: $(GEN)/db/stmt.h ## clang-tidy, cppcheck, shellcheck
-	shellcheck $(SHELL_FILES)
-	for file in $(wildcard t/*.js t/*/*.js); do $(NODE) --check $$file || exit 1; done
-	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.ci/cppcheck -j2 \
+	$(Q)shellcheck $(SHELL_FILES)
+	$(Q)for file in $(wildcard t/*.js t/*/*.js); do $(NODE) --check $$file || exit 1; done
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.ci/cppcheck -j2 \
 		--enable=warning,performance,portability -DCRASH_POINTS -Ilib -I$(GEN) -It lib fcgi
-	printf '%s\n' $(C_FILES) | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu17 -Ilib -I$(GEN) -It \
+	$(Q)printf '%s\n' $(C_FILES) | xargs -P2 -n8 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu17 -Ilib -I$(GEN) -It \
 		$(shell pkg-config --cflags $(PKGS)) 2>&1 | awk "!/warnings? generated|^Suppressed|^Use -header-filter/" | \
 		{ ! grep .; }' tidy
 

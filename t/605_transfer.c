@@ -95,7 +95,7 @@ test_replies(void)
 	ok(strstr(hostile.seen->last, "Expect:") == NULL, "it does not wait for a 100");
 	ok(strstr(hostile.seen->last, "Accept-Encoding:") == NULL, "it asks for nothing to be packed");
 	ok(strstr(hostile.seen->last, "\r\n\r\n{}") != NULL, "and its body");
-	t = post(a, "/ok", "{}", 2);
+	(void)post(a, "/ok", "{}", 2);
 	ok(strstr(hostile.seen->last, "urlencoded") == NULL, "a body without a type is not called a form");
 	t = get(a, "/redirect");
 	is_int(t.result.reply.status, 302, "a redirect is an answer and is not followed");

@@ -77,12 +77,14 @@ void
 arena_reset(struct arena *a)
 {
 	adopted_end(a);
-	for (struct block *b = a->wipes ? a->blocks : NULL; b != NULL; b = b->next)
-		explicit_bzero(b->data, b->used);
-	while (a->blocks->next != NULL) {
-		struct block *b = a->blocks;
-		a->blocks = b->next;
+	for (struct block *b = a->blocks, *next;; b = next) {
+		next = b->next;
+		if (a->wipes)
+			explicit_bzero(b->data, b->used);
+		if (next == NULL)
+			break;
 		free(b);
+		a->blocks = next;
 	}
 	a->blocks->used = 0;
 	a->used = 0;
