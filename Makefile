@@ -120,7 +120,7 @@ PROVE := TICKETRAIL_BUILD=$(B) NODE=$(NODE) t/prove
 
 .PHONY: test check requirements
 test: $(PROGRAMS) $(TEST_BIN) ## everything; SAN=address,undefined with sanitizers
-	@$(PROVE) $(TESTS)
+	@WHOLE=$(if $(T),,1) $(PROVE) $(TESTS)
 check: $(PROGRAMS) $(TEST_BIN) ## what needs no database, in seconds; T=310 what begins with 310
 	@$(PROVE) $(UNITS)
 requirements: ## the requirements that no test proved when tests last ran
