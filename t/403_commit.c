@@ -42,6 +42,14 @@ body(struct op *op, void *key)
 	    DB_ARGS(DB_TEXT("principal", "p"), DB_TEXT("idempotency_key", key), DB_BYTES("request_hash", hash, sizeof hash)));
 }
 
+/* Every one of its commits is lost. */
+static enum err
+body_in_vain(struct op *op, void *key)
+{
+	between_cut(CUT_BEFORE, 0);
+	return body(op, key);
+}
+
 static enum err
 happened(struct op *op, void *key, bool *ret)
 {
@@ -72,7 +80,7 @@ keys_like(const char *key)
 typedef enum err ask(struct op *, void *, bool *);
 
 static enum err
-run(struct db *db, enum cut how, const char *key, ask *asks)
+run(struct db *db, enum cut how, const char *key, db_body *what, ask *asks)
 {
 	struct op op;
 	char name[32];
@@ -84,7 +92,7 @@ run(struct db *db, enum cut how, const char *key, ask *asks)
 	e = db_ready(&op);
 	between_cut(how, 0);
 	if (e == OK)
-		e = asks != NULL ? db_tx_keyed(&op, body, name, asks) : db_tx(&op, body, name);
+		e = asks != NULL ? db_tx_keyed(&op, what, name, asks) : db_tx(&op, what, name);
 	if (between_waits_for() != CUT_NOTHING || op.in_transaction || (e == OK) != (op.fault.code == OK))
 		e = ERR__MAX;
 	op_end(&op);
@@ -103,22 +111,25 @@ main(void)
 	o.socket = path;
 	db = db_new(&o);
 
-	ok(run(db, CUT_NOTHING, "plain", NULL) == OK && keys_like("plain") == 1, "through the go-between all is as ever");
+	ok(run(db, CUT_NOTHING, "plain", body, NULL) == OK && keys_like("plain") == 1, "through the go-between all is as ever");
 
-	ok(run(db, CUT_AFTER, "after", NULL) == ERR_COMMIT_UNSURE, "a commit that lost its answer is unsure");
+	ok(run(db, CUT_AFTER, "after", body, NULL) == ERR_COMMIT_UNSURE, "a commit that lost its answer is unsure");
 	is_int(keys_like("after"), 1, "though here it took effect");
 	ok(runs == 1 && told == 0, "it is not run again, and what waited for it does not happen");
-	ok(run(db, CUT_BEFORE, "before", NULL) == ERR_COMMIT_UNSURE, "one that never arrived looks the same");
+	ok(run(db, CUT_BEFORE, "before", body, NULL) == ERR_COMMIT_UNSURE, "one that never arrived looks the same");
 	is_int(keys_like("before"), 0, "though it had no effect");
 	ok(runs == 1 && told == 0, "it is not run again either");
 
-	ok(run(db, CUT_AFTER, "after keyed", happened) == OK, "with a key the question is settled: it is there");
+	ok(run(db, CUT_AFTER, "after keyed", body, happened) == OK, "with a key the question is settled: it is there");
 	ok(runs == 1 && told == 1 && keys_like("after keyed") == 1, "so the body is not run again, and what waited happens");
-	ok(run(db, CUT_BEFORE, "before keyed", happened) == OK, "or it is not there");
+	ok(run(db, CUT_BEFORE, "before keyed", body, happened) == OK, "or it is not there");
 	ok(runs == 2 && told == 1 && keys_like("before keyed") == 1, "so the body runs again, with one effect in the end");
 
-	ok(run(db, CUT_AFTER, "cannot say", cannot_say) == ERR_COMMIT_UNSURE, "a question without an answer leaves it unsure");
+	ok(run(db, CUT_AFTER, "cannot say", body, cannot_say) == ERR_COMMIT_UNSURE, "a question without an answer leaves it unsure");
 	ok(runs == 1 && told == 0 && keys_like("cannot say") == 1, "and the body is not run again");
+
+	ok(run(db, CUT_NOTHING, "in vain", body_in_vain, happened) == ERR_UNAVAILABLE, "when every commit is lost it has failed");
+	ok(runs > 1 && told == 0 && keys_like("in vain") == 0, "after several tries, and nothing is told");
 	db_free(&db);
 	return tap_done();
 }

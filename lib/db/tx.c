@@ -178,6 +178,9 @@ run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happ
 		if (end == UNSURE) {
 			e = settle(op, happened, arg, &is_there);
 			end = e != OK ? FAILED : is_there ? DONE : AGAIN;
+			/* It surely is not there: without time for another try, that is the answer. */
+			if (end == AGAIN)
+				e = fail(op, ERR_UNAVAILABLE, NULL);
 		}
 		if (end == DONE) {
 			op_transaction_ended(op, true);
