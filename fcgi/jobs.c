@@ -96,7 +96,7 @@ job_failed(struct jobs *j, const struct message *m)
 	if (e == OK) {
 		is_last = m->kind < MESSAGE__MAX && outbox_is_last(&op, m);
 		counter_add(is_last ? COUNTER_jobs_failed : COUNTER_jobs_later, 1);
-	} else if (e != ERR_CONFLICT && !shift_has_lost(&j->shift, e))
+	} else if (e != ERR_CONFLICT && !shift_has_lost(&j->shift, &op, e))
 		shift_complain("job_not_delayed", &op, m);
 	op_end(&op);
 	if (is_last) {
@@ -110,7 +110,7 @@ job_failed(struct jobs *j, const struct message *m)
 static bool
 job_run(struct jobs *j, const struct message *m)
 {
-	bool is_poison = m->lost_claims >= OUTBOX_LOST_CLAIMS_MAX;
+	bool is_poison = m->lost_claims >= OUTBOX_LOST_CLAIMS_MAX, is_cut;
 	int64_t begun_us = clock_steady_us();
 	struct op op;
 	enum err e;
@@ -118,7 +118,10 @@ job_run(struct jobs *j, const struct message *m)
 	shift_op(&j->shift, &op, m->trace_id);
 	op.restaurant_id = m->restaurant_id;
 	e = db_tx(&op, is_poison ? dead_body : job_body, (void *)m);
-	if (e != OK && db_connection_id(j->shift.db) != 0)
+	is_cut = e != OK && db_connection_id(j->shift.db) == 0;
+	if (is_cut)
+		(void)shift_has_lost(&j->shift, &op, ERR_UNAVAILABLE);
+	else if (e != OK)
 		shift_complain("job_failed", &op, m);
 	op_end(&op);
 	if (e == OK) {
@@ -127,11 +130,7 @@ job_run(struct jobs *j, const struct message *m)
 		    clock_steady_us() - begun_us);
 		return true;
 	}
-	if (db_connection_id(j->shift.db) == 0) {
-		(void)shift_has_lost(&j->shift, ERR_UNAVAILABLE);
-		return false;
-	}
-	return job_failed(j, m);
+	return !is_cut && job_failed(j, m);
 }
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
@@ -158,7 +157,7 @@ jobs_claim(struct jobs *j)
 	    &j->messages, &j->n);
 	if (e != OK) {
 		j->n = 0;
-		if (!shift_has_lost(&j->shift, e))
+		if (!shift_has_lost(&j->shift, &j->claim, e))
 			shift_complain("claim_failed", &j->claim, NULL);
 		return;
 	}

@@ -68,6 +68,12 @@ provider_end(struct op *op, const struct provider *p, const struct message *m, c
 	return outbox_finish(op, m, *ret_outcome, r->has_reply ? "HTTP" : call_failure_name(r->failure));
 }
 
+enum err
+provider_quarantine(struct op *op, const struct message *m, const char *why)
+{
+	return outbox_quarantine(op, m, why);
+}
+
 int64_t
 provider_lock_key(const struct message *m)
 {

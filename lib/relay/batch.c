@@ -57,7 +57,7 @@ write_all(struct shift *s, const struct provider *provider, struct batch_item *i
 		log_event(LOG_LEVEL_WARN, "claim_passed_on", items[0].message->trace_id,
 		    LOG_FIELDS(LOG_TEXT("kind", items[0].message->kind_name), LOG_I64("message", items[0].message->id),
 			LOG_TEXT("destination", items[0].message->destination)));
-	else if (n == 1 && e != ERR_COMMIT_UNSURE && db_connection_id(s->db) != 0)
+	else if (!shift_has_lost(s, &op, e) && n == 1)
 		shift_complain("ending_not_written", &op, items[0].message);
 	op_end(&op);
 	return e;
@@ -93,14 +93,8 @@ batch_finish(struct shift *s, const struct provider *provider, struct batch_item
 	if (e == OK || n == 1) {
 		for (size_t i = 0; i < n; i++)
 			items[i].end = end_of(e);
-		(void)shift_has_lost(s, e);
 		return;
 	}
 	for (size_t i = 0; i < n && db_connection_id(s->db) != 0; i++)
 		items[i].end = end_of(write_all(s, provider, &items[i], 1));
-	for (size_t i = 0; i < n; i++)
-		if (items[i].end == BATCH_OPEN) {
-			(void)shift_has_lost(s, ERR_UNAVAILABLE);
-			return;
-		}
 }

@@ -158,7 +158,7 @@ flight_quarantine(struct relay *r, struct flight *f)
 		    LOG_FIELDS(LOG_TEXT("kind", f->message->kind_name), LOG_I64("message", f->message->id),
 			LOG_TEXT("destination", f->message->destination),
 			LOG_I64("lost_claims", f->message->lost_claims)));
-	} else if (e != ERR_CONFLICT && !shift_has_lost(&r->shift, e))
+	} else if (e != ERR_CONFLICT && !shift_has_lost(&r->shift, &f->op, e))
 		shift_complain("quarantine_failed", &f->op, f->message);
 	flight_end(r, f);
 }
@@ -181,7 +181,7 @@ flight_begin(struct relay *r, struct flight *f)
 		flight_end(r, f);
 	} else if (send) {
 		flight_unfilled(r, f);
-	} else if (shift_has_lost(&r->shift, e)) {
+	} else if (shift_has_lost(&r->shift, &f->op, e)) {
 		flight_release(r, f, BEGIN_AGAIN_US);
 	} else {
 		shift_complain("call_not_begun", &f->op, f->message);
@@ -207,7 +207,7 @@ place_begin(struct relay *r, struct destination *d, size_t most)
 	}
 	shift_op(&r->shift, &op, NULL);
 	e = outbox_claim(&op, RUNNER_RELAY, d->name, room < most ? room : most, r->shift.lease_us, &messages, &n);
-	if (e != OK && !shift_has_lost(&r->shift, e))
+	if (e != OK && !shift_has_lost(&r->shift, &op, e))
 		shift_complain("claim_failed", &op, NULL);
 	for (size_t i = 0; e == OK && i < n; i++) {
 		struct flight *f = flight_new(r, &messages[i], claimed_us, d);
@@ -327,7 +327,7 @@ relay_release(struct relay *r)
 
 		shift_op(&r->shift, &op, f->message->trace_id);
 		e = outbox_release(&op, f->message, f->release_delay_us);
-		if (e != OK && !shift_has_lost(&r->shift, e))
+		if (e != OK && !shift_has_lost(&r->shift, &op, e))
 			shift_complain("release_failed", &op, f->message);
 		op_end(&op);
 		if (r->shift.has_no_database)

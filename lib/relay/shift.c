@@ -317,7 +317,7 @@ database_lost(struct shift *s, const struct op *op)
 {
 	if (!s->has_no_database)
 		log_event(LOG_LEVEL_ERROR, "database_unavailable", NULL,
-		    LOG_FIELDS(LOG_TEXT("internal", op != NULL ? op->fault.internal : NULL)));
+		    LOG_FIELDS(LOG_TEXT("internal", op->fault.internal)));
 	s->has_no_database = true;
 	if (s->is_once && clock_steady_us() >= s->begun_us + ONCE_PATIENCE_US) {
 		s->is_stopping = s->is_hurried = true;
@@ -329,11 +329,11 @@ database_lost(struct shift *s, const struct op *op)
 }
 
 bool
-shift_has_lost(struct shift *s, enum err e)
+shift_has_lost(struct shift *s, const struct op *op, enum err e)
 {
 	if (e != ERR_UNAVAILABLE && e != ERR_COMMIT_UNSURE)
 		return false;
-	database_lost(s, NULL);
+	database_lost(s, op);
 	return true;
 }
 
@@ -379,7 +379,7 @@ shift_beat(struct shift *s, const struct message *const *held, size_t n, bool *r
 		s->connection_id = connection_id;
 		s->beat_at_us = clock_steady_us() + s->lease_us / 4;
 		s->database_pause_us = DATABASE_FIRST_US;
-	} else if (!shift_has_lost(s, e))
+	} else if (!shift_has_lost(s, &op, e))
 		shift_complain("heartbeat_failed", &op, NULL);
 	op_end(&op);
 	return e;
@@ -399,7 +399,7 @@ shift_takeover(struct shift *s)
 	e = db_now(&op);
 	if (e == OK)
 		e = outbox_takeover(&op, s->runner, &n);
-	if (e != OK && !shift_has_lost(s, e))
+	if (e != OK && !shift_has_lost(s, &op, e))
 		shift_complain("takeover_failed", &op, NULL);
 	if (n > 0) {
 		log_event(LOG_LEVEL_WARN, "taken_over", NULL, LOG_FIELDS(LOG_I64("messages", n)));
@@ -427,7 +427,7 @@ scan_begin(struct shift *s)
 	if (e == OK)
 		return;
 	s->due_n = 0;
-	if (!shift_has_lost(s, e)) {
+	if (!shift_has_lost(s, &s->scan, e)) {
 		shift_complain("scan_failed", &s->scan, NULL);
 		scan_end(s);
 	}

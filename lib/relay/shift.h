@@ -75,7 +75,7 @@ bool shift_database(struct shift *, bool *ret_is_new);
  * An op has failed: true if for want of the database (gone, full, or not giving a lock), which is then left alone for a
  * moment, longer each time.
  */
-bool shift_has_lost(struct shift *, enum err);
+bool shift_has_lost(struct shift *, const struct op *, enum err);
 
 /* Is it time for a heartbeat? */
 bool shift_beats(const struct shift *, int64_t now_us);
