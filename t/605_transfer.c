@@ -359,6 +359,7 @@ test_guard(const char *ca)
 static void
 test_many(void)
 {
+	static const struct call_limits patient = { .connect_ms = 5000, .total_ms = 20000, .reply_max = 4096 };
 	static struct transfer flights[MANY];
 	struct arena *a = arena_new(64u << 20);
 	struct http_call call = { .method = "GET", .url = url_of(a, "/slow/200") };
@@ -366,8 +367,8 @@ test_many(void)
 	int answered = 0;
 
 	for (size_t i = 0; i < MANY; i++) {
-		flights[i] = (struct transfer){ .call = &call, .limits = &(struct call_limits){ .connect_ms = 5000,
-		    .total_ms = 20000, .reply_max = 4096 }, .arena = a, .trace_id = TRACE, .window_until_us = FAR, .lease_until_us = FAR };
+		flights[i] = (struct transfer){ .call = &call, .limits = &patient, .arena = a, .trace_id = TRACE,
+			.window_until_us = FAR, .lease_until_us = FAR };
 		transfer_start(all, &flights[i]);
 	}
 	while (transfers_n(all) > 0) {
