@@ -3,8 +3,9 @@
  *
  *	jobs [--once]
  *
- * A job is one transaction, in which its handler also finishes the message; so it may die at any point, and be run by two at once. A job
- * that fails is tried again later, after a pause that grows; one that has killed whoever took it several times is set aside.
+ * A job is one transaction, in which its handler also finishes the message; so it may die at any
+ * point, and be run by two at once. A job that fails is tried again later, after a pause that
+ * grows; one that has killed whoever took it several times is set aside.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -78,12 +79,16 @@ static void
 job_log(enum log_level level, const char *event, const struct message *m, int64_t us)
 {
 	log_event(level, event, m->trace_id,
-	    LOG_FIELDS(LOG_TEXT("kind", m->kind_name), LOG_TEXT("destination", m->destination), LOG_I64("message", m->id),
-		LOG_I64("subject", m->subject_id), LOG_I64("attempt", m->attempts + 1),
-		LOG_I64("lost_claims", m->lost_claims), LOG_I64("ms", us / 1000)));
+	    LOG_FIELDS(LOG_TEXT("kind", m->kind_name), LOG_TEXT("destination", m->destination),
+		LOG_I64("message", m->id), LOG_I64("subject", m->subject_id),
+		LOG_I64("attempt", m->attempts + 1), LOG_I64("lost_claims", m->lost_claims),
+		LOG_I64("ms", us / 1000)));
 }
 
-/* True unless the database has to come back first. ERR_CONFLICT: somebody else has the message, and with it the matter. */
+/*
+ * True unless the database has to come back first. ERR_CONFLICT: somebody else has the message, and
+ * with it the matter.
+ */
 static bool
 job_failed(struct jobs *j, const struct message *m)
 {
@@ -126,14 +131,14 @@ job_run(struct jobs *j, const struct message *m)
 	op_end(&op);
 	if (e == OK) {
 		counter_add(is_poison ? COUNTER_relay_dead : COUNTER_jobs_done, 1);
-		job_log(is_poison ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, is_poison ? "message_dead" : "job", m,
-		    clock_steady_us() - begun_us);
+		job_log(is_poison ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+		    is_poison ? "message_dead" : "job", m, clock_steady_us() - begun_us);
 		return true;
 	}
 	return !is_cut && job_failed(j, m);
 }
 
-/* --- the loop ----------------------------------------------------------------------------------------------------- */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static void
 claim_end(struct jobs *j)
@@ -153,8 +158,8 @@ jobs_claim(struct jobs *j)
 		return;
 	claim_end(j);
 	shift_op(&j->shift, &j->claim, NULL);
-	e = outbox_claim(&j->claim, RUNNER_JOBS, arena_strdup(j->claim.arena, destination), CLAIM_N, j->shift.lease_us,
-	    &j->messages, &j->n);
+	e = outbox_claim(&j->claim, RUNNER_JOBS, arena_strdup(j->claim.arena, destination), CLAIM_N,
+	    j->shift.lease_us, &j->messages, &j->n);
 	if (e != OK) {
 		j->n = 0;
 		if (!shift_has_lost(&j->shift, &j->claim, e))

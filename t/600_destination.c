@@ -1,4 +1,7 @@
-/* Windows, circuits and holds on a fed clock; which addresses are public; what libcurl's codes mean. */
+/*
+ * Windows, circuits and holds on a fed clock; which addresses are public; what libcurl's codes
+ * mean.
+ */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,7 +30,8 @@ seeded(void *data, size_t len)
 }
 
 static void
-calls(struct destinations *all, struct destination *d, size_t n, enum destination_news news, int64_t now)
+calls(struct destinations *all, struct destination *d, size_t n, enum destination_news news,
+    int64_t now)
 {
 	for (size_t i = 0; i < n; i++) {
 		destination_enter(d, now);
@@ -41,14 +45,16 @@ test_window(void)
 	struct destinations *all = destinations_new(seeded);
 	struct destination *d = destination_of(all, "petpooja:1", 0);
 
-	is_int(destination_room(d, 0), DESTINATION_WINDOW_FIRST, "a new place begins with a small window");
+	is_int(destination_room(d, 0), DESTINATION_WINDOW_FIRST,
+	    "a new place begins with a small window");
 	for (int i = 0; i < 3; i++)
 		destination_enter(d, 0);
 	is_int(destination_room(d, 0), DESTINATION_WINDOW_FIRST - 3, "calls under way take room");
 	for (int i = 0; i < 3; i++)
 		(void)destination_leave(all, d, NEWS_WELL, 0, 0);
 	calls(all, d, 3, NEWS_WELL, 0);
-	is_int(destination_room(d, 0), DESTINATION_WINDOW_FIRST + 1, "a window's worth of successes opens it by one");
+	is_int(destination_room(d, 0), DESTINATION_WINDOW_FIRST + 1,
+	    "a window's worth of successes opens it by one");
 	calls(all, d, 5000, NEWS_WELL, 0);
 	is_int(destination_room(d, 0), DESTINATION_WINDOW_MAX, "it has an upper bound");
 	calls(all, d, 1, NEWS_FAILURE, 0);
@@ -56,8 +62,10 @@ test_window(void)
 	calls(all, d, 1, NEWS_BUSY, 0);
 	is_int(destination_room(d, 0), DESTINATION_WINDOW_MAX / 4, "and so does a 429");
 	calls(all, d, 20, NEWS_BUSY, 0);
-	is_int(destination_room(d, 0), 1, "it never closes by itself, and being busy opens no circuit");
-	ok(destination_of(all, "petpooja:1", 0) == d && destination_of(all, "petpooja:2", 0) != d, "places are known by name");
+	is_int(destination_room(d, 0), 1,
+	    "it never closes by itself, and being busy opens no circuit");
+	ok(destination_of(all, "petpooja:1", 0) == d && destination_of(all, "petpooja:2", 0) != d,
+	    "places are known by name");
 	is_int(destination_room(destination_of(all, "petpooja:2", 0), 0), DESTINATION_WINDOW_FIRST,
 	    "one place's trouble is not another's");
 	destinations_free(&all);
@@ -79,7 +87,8 @@ test_circuit(void)
 	ok(destination_leave(all, d, NEWS_FAILURE, 0, now), "one more opens it, and that is told");
 	is_int(destination_room(d, now), 0, "an open circuit lets nothing through");
 	pause = d->probe_at_us - now;
-	ok(pause >= SECOND * 4 / 5 && pause <= SECOND * 6 / 5, "for a second, give or take a fifth");
+	ok(pause >= SECOND * 4 / 5 && pause <= SECOND * 6 / 5,
+	    "for a second, give or take a fifth");
 	is_int(destination_room(d, d->probe_at_us - 1), 0, "not a moment earlier");
 	now = d->probe_at_us;
 	is_int(destination_room(d, now), 1, "then it is half-open: one call probes");
@@ -96,7 +105,8 @@ test_circuit(void)
 		(void)destination_room(d, now);
 		calls(all, d, 1, NEWS_FAILURE, now);
 	}
-	ok(d->probe_at_us - now <= DESTINATION_OPEN_MAX_US * 6 / 5, "but never for longer than its bound");
+	ok(d->probe_at_us - now <= DESTINATION_OPEN_MAX_US * 6 / 5,
+	    "but never for longer than its bound");
 	now = d->probe_at_us;
 	(void)destination_room(d, now);
 	calls(all, d, 1, NEWS_WELL, now);
@@ -127,7 +137,8 @@ test_jitter(void)
 	ok(is_spread, "five hundred that failed together do not come back together");
 	is_int(destinations_forget(all, DESTINATION_REST_US - 1), 500, "they are remembered");
 	destination_enter(destination_of(all, "petpooja:7", 0), 0);
-	is_int(destinations_forget(all, DESTINATION_REST_US), 1, "and forgotten at rest, unless something is on its way");
+	is_int(destinations_forget(all, DESTINATION_REST_US), 1,
+	    "and forgotten at rest, unless something is on its way");
 	destinations_free(&all);
 }
 
@@ -141,7 +152,8 @@ reply_of(int status, const struct call_header *header)
 static void
 test_news(void)
 {
-	static const struct call_header ten = { "Retry-After", "10" }, long_peace = { "retry-after", "3600" };
+	static const struct call_header ten = { "Retry-After", "10" },
+					long_peace = { "retry-after", "3600" };
 	struct destinations *all = destinations_new(seeded);
 	struct destination *d = destination_of(all, "x", 0);
 	struct provider_result r = reply_of(200, NULL);
@@ -164,13 +176,16 @@ test_news(void)
 	(void)destination_news_of(&r, &peace);
 	destination_enter(d, 0);
 	(void)destination_leave(all, d, NEWS_BUSY, peace, 0);
-	ok(destination_room(d, DESTINATION_HOLD_MAX_US) > 0, "or as long as one answer may silence a place");
+	ok(destination_room(d, DESTINATION_HOLD_MAX_US) > 0,
+	    "or as long as one answer may silence a place");
 	for (int f = 0; f < CALL_FAILURE__MAX; f++) {
-		bool is_ours = f == CALL_WINDOW_CLOSED || f == CALL_NOT_FILLED || f == CALL_SENDER_LOST;
+		bool is_ours =
+		    f == CALL_WINDOW_CLOSED || f == CALL_NOT_FILLED || f == CALL_SENDER_LOST;
 
 		r = (struct provider_result){ .failure = (enum call_failure)f };
-		is_int(destination_news_of(&r, &peace), is_ours ? NEWS_NONE : NEWS_FAILURE, "%s is %s",
-		    call_failure_name((enum call_failure)f), is_ours ? "no news" : "a failure");
+		is_int(destination_news_of(&r, &peace), is_ours ? NEWS_NONE : NEWS_FAILURE,
+		    "%s is %s", call_failure_name((enum call_failure)f),
+		    is_ours ? "no news" : "a failure");
 	}
 	destinations_free(&all);
 }
@@ -182,19 +197,55 @@ test_addresses(void)
 		const char *text;
 		bool is_public;
 	} rows[] = {
-		{ "8.8.8.8", true }, { "13.232.0.1", true }, { "172.15.255.255", true }, { "172.32.0.0", true },
-		{ "100.63.255.255", true }, { "100.128.0.0", true }, { "223.255.255.255", true }, { "198.20.0.0", true },
-		{ "0.0.0.0", false }, { "10.1.2.3", false }, { "127.0.0.1", false }, { "127.255.255.255", false },
-		{ "169.254.169.254", false }, { "172.16.0.1", false }, { "172.31.255.255", false }, { "192.168.1.1", false },
-		{ "100.64.0.1", false }, { "192.0.0.8", false }, { "192.0.2.1", false }, { "198.18.0.1", false },
-		{ "198.19.255.255", false }, { "198.51.100.1", false }, { "203.0.113.9", false }, { "224.0.0.1", false },
-		{ "239.255.255.255", false }, { "240.0.0.1", false }, { "255.255.255.255", false },
-		{ "2404:6800:4009::8", true }, { "2600:1f18::1", true },
-		{ "::", false }, { "::1", false }, { "::ffff:127.0.0.1", false }, { "::ffff:10.0.0.1", false },
-		{ "::ffff:8.8.8.8", true }, { "::127.0.0.1", false }, { "64:ff9b::a00:1", false }, { "64:ff9b::808:808", true },
-		{ "64:ff9b:1::1", false }, { "100::1", false }, { "fc00::1", false }, { "fd12:3456::1", false },
-		{ "fe80::1", false }, { "fec0::1", false }, { "ff02::1", false }, { "2001:db8::1", false }, { "2001::1", false },
-		{ "2002:7f00:1::1", false }, { "2002:808:808::1", true }, { "3fff::1", false },
+		{ "8.8.8.8", true },
+		{ "13.232.0.1", true },
+		{ "172.15.255.255", true },
+		{ "172.32.0.0", true },
+		{ "100.63.255.255", true },
+		{ "100.128.0.0", true },
+		{ "223.255.255.255", true },
+		{ "198.20.0.0", true },
+		{ "0.0.0.0", false },
+		{ "10.1.2.3", false },
+		{ "127.0.0.1", false },
+		{ "127.255.255.255", false },
+		{ "169.254.169.254", false },
+		{ "172.16.0.1", false },
+		{ "172.31.255.255", false },
+		{ "192.168.1.1", false },
+		{ "100.64.0.1", false },
+		{ "192.0.0.8", false },
+		{ "192.0.2.1", false },
+		{ "198.18.0.1", false },
+		{ "198.19.255.255", false },
+		{ "198.51.100.1", false },
+		{ "203.0.113.9", false },
+		{ "224.0.0.1", false },
+		{ "239.255.255.255", false },
+		{ "240.0.0.1", false },
+		{ "255.255.255.255", false },
+		{ "2404:6800:4009::8", true },
+		{ "2600:1f18::1", true },
+		{ "::", false },
+		{ "::1", false },
+		{ "::ffff:127.0.0.1", false },
+		{ "::ffff:10.0.0.1", false },
+		{ "::ffff:8.8.8.8", true },
+		{ "::127.0.0.1", false },
+		{ "64:ff9b::a00:1", false },
+		{ "64:ff9b::808:808", true },
+		{ "64:ff9b:1::1", false },
+		{ "100::1", false },
+		{ "fc00::1", false },
+		{ "fd12:3456::1", false },
+		{ "fe80::1", false },
+		{ "fec0::1", false },
+		{ "ff02::1", false },
+		{ "2001:db8::1", false },
+		{ "2001::1", false },
+		{ "2002:7f00:1::1", false },
+		{ "2002:808:808::1", true },
+		{ "3fff::1", false },
 	};
 	static const struct sockaddr local = { .sa_family = AF_UNIX };
 
@@ -203,10 +254,13 @@ test_addresses(void)
 		struct sockaddr_in four = { .sin_family = AF_INET };
 		bool got, is_six = strchr(rows[i].text, ':') != NULL;
 
-		if (inet_pton(is_six ? AF_INET6 : AF_INET, rows[i].text, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1)
+		if (inet_pton(is_six ? AF_INET6 : AF_INET, rows[i].text,
+			is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1)
 			abort();
-		got = address_is_public(is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four);
-		ok(got == rows[i].is_public, "%s is %s", rows[i].text, rows[i].is_public ? "public" : "not public");
+		got =
+		    address_is_public(is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four);
+		ok(got == rows[i].is_public, "%s is %s", rows[i].text,
+		    rows[i].is_public ? "public" : "not public");
 	}
 	ok(!address_is_public(&local), "a unix socket is not");
 }
@@ -226,25 +280,34 @@ test_codes(void)
 		{ { .code = CURLE_PEER_FAILED_VERIFICATION }, CALL_NOT_TRUSTED },
 		{ { .code = CURLE_SSL_CONNECT_ERROR }, CALL_NOT_TRUSTED },
 		{ { .code = CURLE_ABORTED_BY_CALLBACK, .is_too_late = true }, CALL_WINDOW_CLOSED },
-		{ { .code = CURLE_ABORTED_BY_CALLBACK, .is_released = true, .is_repeated = true }, CALL_CUT_WAITING },
-		{ { .code = CURLE_COULDNT_CONNECT, .is_released = true, .is_sent_whole = false }, CALL_CUT_SENDING },
+		{ { .code = CURLE_ABORTED_BY_CALLBACK, .is_released = true, .is_repeated = true },
+		    CALL_CUT_WAITING },
+		{ { .code = CURLE_COULDNT_CONNECT, .is_released = true, .is_sent_whole = false },
+		    CALL_CUT_SENDING },
 		{ { .code = CURLE_SEND_ERROR, .is_released = true }, CALL_CUT_SENDING },
-		{ { .code = CURLE_SEND_ERROR, .is_released = true, .is_sent_whole = true }, CALL_CUT_WAITING },
-		{ { .code = CURLE_RECV_ERROR, .is_released = true, .is_sent_whole = true }, CALL_CUT_WAITING },
-		{ { .code = CURLE_GOT_NOTHING, .is_released = true, .is_sent_whole = true }, CALL_CUT_WAITING },
-		{ { .code = CURLE_OPERATION_TIMEDOUT, .is_released = true, .is_sent_whole = true }, CALL_TIMED_OUT },
+		{ { .code = CURLE_SEND_ERROR, .is_released = true, .is_sent_whole = true },
+		    CALL_CUT_WAITING },
+		{ { .code = CURLE_RECV_ERROR, .is_released = true, .is_sent_whole = true },
+		    CALL_CUT_WAITING },
+		{ { .code = CURLE_GOT_NOTHING, .is_released = true, .is_sent_whole = true },
+		    CALL_CUT_WAITING },
+		{ { .code = CURLE_OPERATION_TIMEDOUT, .is_released = true, .is_sent_whole = true },
+		    CALL_TIMED_OUT },
 		{ { .code = CURLE_OPERATION_TIMEDOUT, .is_released = true }, CALL_TIMED_OUT },
-		{ { .code = CURLE_WRITE_ERROR, .is_released = true, .is_too_large = true }, CALL_REPLY_TOO_LARGE },
+		{ { .code = CURLE_WRITE_ERROR, .is_released = true, .is_too_large = true },
+		    CALL_REPLY_TOO_LARGE },
 		{ { .code = CURLE_FILESIZE_EXCEEDED, .is_released = true }, CALL_REPLY_TOO_LARGE },
-		{ { .code = CURLE_PARTIAL_FILE, .is_released = true, .is_sent_whole = true }, CALL_REPLY_BROKEN },
+		{ { .code = CURLE_PARTIAL_FILE, .is_released = true, .is_sent_whole = true },
+		    CALL_REPLY_BROKEN },
 		{ { .code = CURLE_WEIRD_SERVER_REPLY, .is_released = true }, CALL_REPLY_BROKEN },
 		{ { .code = CURLE_UNSUPPORTED_PROTOCOL, .is_released = true }, CALL_REPLY_BROKEN },
 	};
 	bool all_doubt = true, none_sent = true;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		is_str(call_failure_name(transfer_failure(&rows[i].end)), call_failure_name(rows[i].want), "%s%s",
-		    curl_easy_strerror(rows[i].end.code), rows[i].end.is_released ? ", released" : "");
+		is_str(call_failure_name(transfer_failure(&rows[i].end)),
+		    call_failure_name(rows[i].want), "%s%s", curl_easy_strerror(rows[i].end.code),
+		    rows[i].end.is_released ? ", released" : "");
 	for (int code = 1; code < (int)CURL_LAST; code++) {
 		struct transfer_end end = { .code = (CURLcode)code };
 

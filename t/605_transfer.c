@@ -21,7 +21,9 @@
 
 static struct hostile hostile;
 static struct transfers *all;
-static const struct call_limits limits = { .connect_ms = 400, .total_ms = 700, .window_ms = 300, .reply_max = 65536 };
+static const struct call_limits limits = {
+	.connect_ms = 400, .total_ms = 700, .window_ms = 300, .reply_max = 65536
+};
 
 struct ask {
 	const char *url, *method;
@@ -35,11 +37,18 @@ struct ask {
 static struct transfer
 ask_in(struct arena *a, const struct ask *ask)
 {
-	struct http_call call = { .method = ask->method != NULL ? ask->method : "GET", .url = ask->url, .body = ask->body,
-		.headers = ask->headers, .headers_n = ask->headers_n,
+	struct http_call call = { .method = ask->method != NULL ? ask->method : "GET",
+		.url = ask->url,
+		.body = ask->body,
+		.headers = ask->headers,
+		.headers_n = ask->headers_n,
 		.body_kind = ask->body.data != NULL ? CALL_BODY_JSON : CALL_BODY_NONE };
-	struct transfer t = { .call = &call, .limits = &limits, .arena = a, .trace_id = TRACE,
-		.window_until_us = ask->window_until_us, .lease_until_us = ask->lease_until_us };
+	struct transfer t = { .call = &call,
+		.limits = &limits,
+		.arena = a,
+		.trace_id = TRACE,
+		.window_until_us = ask->window_until_us,
+		.lease_until_us = ask->lease_until_us };
 
 	transfer_start(all, &t);
 	while (transfers_ended(all) == NULL) {
@@ -58,14 +67,18 @@ url_of(struct arena *a, const char *path)
 static struct transfer
 get(struct arena *a, const char *path)
 {
-	return ask_in(a, &(struct ask){ .url = url_of(a, path), .window_until_us = FAR, .lease_until_us = FAR });
+	return ask_in(a,
+	    &(struct ask){ .url = url_of(a, path), .window_until_us = FAR, .lease_until_us = FAR });
 }
 
 static struct transfer
 post(struct arena *a, const char *path, const char *body, size_t len)
 {
-	return ask_in(a, &(struct ask){ .url = url_of(a, path), .method = "POST", .body = { body, len },
-	    .window_until_us = FAR, .lease_until_us = FAR });
+	return ask_in(a, &(struct ask){ .url = url_of(a, path),
+			     .method = "POST",
+			     .body = { body, len },
+			     .window_until_us = FAR,
+			     .lease_until_us = FAR });
 }
 
 static void
@@ -80,23 +93,36 @@ fails(const struct transfer *t, enum call_failure want, const char *name)
 static void
 test_replies(void)
 {
-	static const struct call_header headers[] = { { "X-Key", "k" }, { "Content-Type", "application/json" }, { "X-None", "" } };
+	static const struct call_header headers[] = { { "X-Key", "k" },
+		{ "Content-Type", "application/json" }, { "X-None", "" } };
 	struct arena *a = arena_new(8u << 20);
-	struct transfer t = ask_in(a, &(struct ask){ .url = url_of(a, "/ok"), .method = "POST", .body = { "{}", 2 },
-	    .headers = headers, .headers_n = 3, .window_until_us = FAR, .lease_until_us = FAR });
+	struct transfer t = ask_in(a, &(struct ask){ .url = url_of(a, "/ok"),
+					  .method = "POST",
+					  .body = { "{}", 2 },
+					  .headers = headers,
+					  .headers_n = 3,
+					  .window_until_us = FAR,
+					  .lease_until_us = FAR });
 
 	ok(t.result.has_reply && t.result.reply.status == 200, "an answer");
 	is_str(t.result.reply.body.data, "{\"success\":\"1\"}", "its body");
-	is_str(http_reply_header(&t.result.reply, "x-kind"), "spaced", "its headers, without the blanks around them");
+	is_str(http_reply_header(&t.result.reply, "x-kind"), "spaced",
+	    "its headers, without the blanks around them");
 	is_str(http_reply_header(&t.result.reply, "x-empty"), "", "also empty ones");
-	ok(strstr(hostile.seen->last, "POST /ok HTTP/1.1\r\n") == hostile.seen->last, "the request is as asked");
-	ok(strstr(hostile.seen->last, "traceparent: 00-" TRACE "-") != NULL, "it carries the trace");
-	ok(strstr(hostile.seen->last, "X-Key: k\r\n") != NULL && strstr(hostile.seen->last, "X-None:") != NULL, "its headers");
+	ok(strstr(hostile.seen->last, "POST /ok HTTP/1.1\r\n") == hostile.seen->last,
+	    "the request is as asked");
+	ok(strstr(hostile.seen->last, "traceparent: 00-" TRACE "-") != NULL,
+	    "it carries the trace");
+	ok(strstr(hostile.seen->last, "X-Key: k\r\n") != NULL &&
+		strstr(hostile.seen->last, "X-None:") != NULL,
+	    "its headers");
 	ok(strstr(hostile.seen->last, "Expect:") == NULL, "it does not wait for a 100");
-	ok(strstr(hostile.seen->last, "Accept-Encoding:") == NULL, "it asks for nothing to be packed");
+	ok(strstr(hostile.seen->last, "Accept-Encoding:") == NULL,
+	    "it asks for nothing to be packed");
 	ok(strstr(hostile.seen->last, "\r\n\r\n{}") != NULL, "and its body");
-	(void)post(a, "/ok", "{}", 2);
-	ok(strstr(hostile.seen->last, "urlencoded") == NULL, "a body without a type is not called a form");
+	t = post(a, "/ok", "{}", 2);
+	ok(strstr(hostile.seen->last, "urlencoded") == NULL,
+	    "a body without a type is not called a form");
 	t = get(a, "/redirect");
 	is_int(t.result.reply.status, 302, "a redirect is an answer and is not followed");
 	t = get(a, "/status/503");
@@ -134,7 +160,8 @@ test_failures(void)
 	t = get(a, "/short");
 	fails(&t, CALL_REPLY_BROKEN, "F28 shorter than its length");
 	t = get(a, "/chunk");
-	ok(!t.result.has_reply && call_failure_is_after_send(t.result.failure), "F27 a chunk with no end leaves the doubt");
+	ok(!t.result.has_reply && call_failure_is_after_send(t.result.failure),
+	    "F27 a chunk with no end leaves the doubt");
 	t = get(a, "/garbage");
 	fails(&t, CALL_REPLY_BROKEN, "F28 not HTTP");
 	t = get(a, "/http09");
@@ -156,31 +183,49 @@ test_nothing_sent(void)
 	int64_t now = clock_steady_us();
 	struct transfer t;
 
-	t = ask_in(a, &(struct ask){ .url = arena_printf(a, "http://127.0.0.1:%d/", hostile_free_port()), .window_until_us = FAR,
-	    .lease_until_us = FAR });
+	t = ask_in(
+	    a, &(struct ask){ .url = arena_printf(a, "http://127.0.0.1:%d/", hostile_free_port()),
+		   .window_until_us = FAR,
+		   .lease_until_us = FAR });
 	fails(&t, CALL_NOT_CONNECTED, "refused");
-	t = ask_in(a, &(struct ask){ .url = "http://no-such-host.invalid/", .window_until_us = FAR, .lease_until_us = FAR });
-	ok(!t.result.has_reply && (t.result.failure == CALL_NOT_RESOLVED || t.result.failure == CALL_NOT_CONNECTED),
+	t = ask_in(a, &(struct ask){ .url = "http://no-such-host.invalid/",
+			  .window_until_us = FAR,
+			  .lease_until_us = FAR });
+	ok(!t.result.has_reply &&
+		(t.result.failure == CALL_NOT_RESOLVED || t.result.failure == CALL_NOT_CONNECTED),
 	    "F44 a name that does not exist, or a resolver that does not answer");
-	t = ask_in(a, &(struct ask){ .url = "ftp://127.0.0.1/", .window_until_us = FAR, .lease_until_us = FAR });
+	t = ask_in(
+	    a, &(struct ask){
+		   .url = "ftp://127.0.0.1/", .window_until_us = FAR, .lease_until_us = FAR });
 	fails(&t, CALL_NOT_CONNECTED, "no other protocol");
-	t = ask_in(a, &(struct ask){ .url = "http://", .window_until_us = FAR, .lease_until_us = FAR });
+	t = ask_in(
+	    a, &(struct ask){ .url = "http://", .window_until_us = FAR, .lease_until_us = FAR });
 	fails(&t, CALL_NOT_CONNECTED, "a URL that is none");
-	t = ask_in(a, &(struct ask){ .url = url_of(a, "/commit"), .method = "POST", .body = { "{}", 2 }, .window_until_us = now,
-	    .lease_until_us = FAR });
+	t = ask_in(a, &(struct ask){ .url = url_of(a, "/commit"),
+			  .method = "POST",
+			  .body = { "{}", 2 },
+			  .window_until_us = now,
+			  .lease_until_us = FAR });
 	fails(&t, CALL_WINDOW_CLOSED, "F04 nothing leaves after the window");
-	t = ask_in(a, &(struct ask){ .url = url_of(a, "/commit"), .method = "POST", .body = { "{}", 2 }, .window_until_us = FAR,
-	    .lease_until_us = now });
+	t = ask_in(a, &(struct ask){ .url = url_of(a, "/commit"),
+			  .method = "POST",
+			  .body = { "{}", 2 },
+			  .window_until_us = FAR,
+			  .lease_until_us = now });
 	fails(&t, CALL_WINDOW_CLOSED, "F07 nothing leaves without a confirmed lease");
 	is_int(hostile.seen->requests, before, "and indeed nothing did");
 	setenv("http_proxy", url_of(a, ""), 1);
-	t = ask_in(a, &(struct ask){ .url = "http://localhost.invalid/ok", .window_until_us = FAR, .lease_until_us = FAR });
+	t = ask_in(a, &(struct ask){ .url = "http://localhost.invalid/ok",
+			  .window_until_us = FAR,
+			  .lease_until_us = FAR });
 	ok(!t.result.has_reply, "no proxy of the environment is used");
 	unsetenv("http_proxy");
 	arena_free(&a);
 }
 
-/* libcurl sends again when a kept connection is dead. A POS that acted and closed would act twice. */
+/*
+ * libcurl sends again when a kept connection is dead. A POS that acted and closed would act twice.
+ */
 static void
 test_once(void)
 {
@@ -203,8 +248,13 @@ test_abandon(void)
 {
 	struct arena *a = arena_new(8u << 20);
 	struct http_call call = { .method = "GET", .url = url_of(a, "/hang") };
-	struct transfer sent = { .call = &call, .limits = &limits, .arena = a, .trace_id = TRACE, .window_until_us = FAR,
-		.lease_until_us = FAR }, unsent = sent;
+	struct transfer sent = { .call = &call,
+		.limits = &limits,
+		.arena = a,
+		.trace_id = TRACE,
+		.window_until_us = FAR,
+		.lease_until_us = FAR },
+			unsent = sent;
 	int before = hostile.seen->requests;
 
 	transfer_start(all, &sent);
@@ -215,13 +265,15 @@ test_abandon(void)
 	transfer_start(all, &unsent);
 	transfer_abandon(all, &sent);
 	transfer_abandon(all, &unsent);
-	ok(transfers_ended(all) == &sent && transfers_ended(all) == &unsent && transfers_ended(all) == NULL, "F41 given up");
+	ok(transfers_ended(all) == &sent && transfers_ended(all) == &unsent &&
+		transfers_ended(all) == NULL,
+	    "F41 given up");
 	fails(&sent, CALL_SENDER_LOST, "F41 what had left may have been applied");
 	fails(&unsent, CALL_WINDOW_CLOSED, "F41 what had not is surely not");
 	arena_free(&a);
 }
 
-/* --- TLS and addresses ---------------------------------------------------------------------------------------- */
+/* --- TLS and addresses ------------------------------------------------------------------------ */
 
 static void
 sh(const char *script)
@@ -260,8 +312,8 @@ tls_start(const char *dir, const char *name, const char *protocol, pid_t *ret_pi
 		(void)dup2(null, STDIN_FILENO);
 		(void)dup2(out[1], STDOUT_FILENO);
 		(void)dup2(null, STDERR_FILENO);
-		execlp("openssl", "openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-cert", cert, "-key", key, protocol,
-		    (char *)NULL);
+		execlp("openssl", "openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-cert",
+		    cert, "-key", key, protocol, (char *)NULL);
 		_exit(127);
 	}
 	close(out[1]);
@@ -280,22 +332,30 @@ certificates_make(const char *dir)
 
 	(void)snprintf(script, sizeof script,
 	    "cd %s; exec 2>/dev/null;"
-	    "ca() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=$1"
+	    "ca() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+	    "-days 2 -subj /CN=$1"
 	    " -keyout $1.key -out $1.crt; };"
-	    "leaf() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=$1 -keyout $1.key -out $1.csr;"
+	    "leaf() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "
+	    "/CN=$1 -keyout $1.key -out $1.csr;"
 	    " printf 'subjectAltName=%%s\\n' $3 >ext;"
-	    " openssl x509 -req -in $1.csr -CA $2.crt -CAkey $2.key -CAcreateserial -days $4 -extfile ext -out $1.crt; };"
-	    "ca ours; ca theirs; leaf good ours IP:127.0.0.1 2; leaf other ours DNS:elsewhere.example 2; leaf stranger theirs IP:127.0.0.1 2;"
-	    "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=old -keyout old.key -out old.csr;"
-	    "openssl x509 -req -in old.csr -CA ours.crt -CAkey ours.key -days -1 -extfile ext -out old.crt", dir);
+	    " openssl x509 -req -in $1.csr -CA $2.crt -CAkey $2.key -CAcreateserial -days $4 "
+	    "-extfile ext -out $1.crt; };"
+	    "ca ours; ca theirs; leaf good ours IP:127.0.0.1 2; leaf other ours "
+	    "DNS:elsewhere.example 2; leaf stranger theirs IP:127.0.0.1 2;"
+	    "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=old "
+	    "-keyout old.key -out old.csr;"
+	    "openssl x509 -req -in old.csr -CA ours.crt -CAkey ours.key -days -1 -extfile ext -out "
+	    "old.crt",
+	    dir);
 	sh(script);
 }
 
 static struct transfer
 tls_ask(struct arena *a, int port)
 {
-	return ask_in(a, &(struct ask){ .url = arena_printf(a, "https://127.0.0.1:%d/", port), .window_until_us = FAR,
-	    .lease_until_us = FAR });
+	return ask_in(a, &(struct ask){ .url = arena_printf(a, "https://127.0.0.1:%d/", port),
+			     .window_until_us = FAR,
+			     .lease_until_us = FAR });
 }
 
 static void
@@ -325,7 +385,8 @@ test_tls(const char *dir)
 		waitpid(pid, NULL, 0);
 	}
 	t = tls_ask(a, hostile.port);
-	ok(!t.result.has_reply && !call_failure_is_after_send(t.result.failure), "F45 no plaintext where TLS was asked for");
+	ok(!t.result.has_reply && !call_failure_is_after_send(t.result.failure),
+	    "F45 no plaintext where TLS was asked for");
 	t = tls_ask(a, hostile_mute_port());
 	fails(&t, CALL_NOT_CONNECTED, "F45 a handshake that stalls: not connected");
 	ok(t.elapsed_us < 1000000, "within the time for connecting");
@@ -352,14 +413,16 @@ test_guard(const char *ca)
 	arena_free(&a);
 }
 
-/* --- many ----------------------------------------------------------------------------------------------------- */
+/* --- many ------------------------------------------------------------------------------------- */
 
 #define MANY 100
 
 static void
 test_many(void)
 {
-	static const struct call_limits patient = { .connect_ms = 5000, .total_ms = 20000, .reply_max = 4096 };
+	static const struct call_limits patient = {
+		.connect_ms = 5000, .total_ms = 20000, .reply_max = 4096
+	};
 	static struct transfer flights[MANY];
 	struct arena *a = arena_new(64u << 20);
 	struct http_call call = { .method = "GET", .url = url_of(a, "/slow/200") };
@@ -367,8 +430,12 @@ test_many(void)
 	int answered = 0;
 
 	for (size_t i = 0; i < MANY; i++) {
-		flights[i] = (struct transfer){ .call = &call, .limits = &patient, .arena = a, .trace_id = TRACE,
-			.window_until_us = FAR, .lease_until_us = FAR };
+		flights[i] = (struct transfer){ .call = &call,
+			.limits = &patient,
+			.arena = a,
+			.trace_id = TRACE,
+			.window_until_us = FAR,
+			.lease_until_us = FAR };
 		transfer_start(all, &flights[i]);
 	}
 	while (transfers_n(all) > 0) {
@@ -378,7 +445,8 @@ test_many(void)
 	for (struct transfer *t; (t = transfers_ended(all)) != NULL;)
 		answered += t->result.has_reply;
 	is_int(answered, MANY, "a hundred at once are all answered");
-	ok(clock_steady_us() - begun < INT64_C(10) * 1000000, "at once, and not one after the other");
+	ok(clock_steady_us() - begun < INT64_C(10) * 1000000,
+	    "at once, and not one after the other");
 	arena_free(&a);
 }
 
@@ -387,7 +455,8 @@ main(void)
 {
 	char dir[] = "/tmp/trailXXXXXX", ca[64], clean[96];
 
-	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || mkdtemp(dir) == NULL)
+	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    mkdtemp(dir) == NULL)
 		abort();
 	signal(SIGPIPE, SIG_IGN);
 	hostile = hostile_start();

@@ -1,8 +1,9 @@
 /*
  * The relay on a real database: leases, lanes, fairness, freezing, dying, stopping.
  *
- * The relay is this program itself (RELAY_TEST), with a provider room of its own below: a message's payload is the URL to call.
- * It is linked before the library's, which therefore is not; so what is tested is the relay and the outbox.
+ * The relay is this program itself (RELAY_TEST), with a provider room of its own below: a message's
+ * payload is the URL to call. It is linked before the library's, which therefore is not; so what is
+ * tested is the relay and the outbox.
  */
 #define _GNU_SOURCE /* pipe2 */
 #include <fcntl.h>
@@ -28,7 +29,7 @@
 #define WAIT_MS 20000
 #define KEY "1111111111111111111111111111111111111111111111111111111111111111"
 
-/* --- the provider room of this test -------------------------------------------------------------------------- */
+/* --- the provider room of this test ----------------------------------------------------------- */
 
 static enum err
 begin_body(struct op *op, void *arg)
@@ -37,7 +38,8 @@ begin_body(struct op *op, void *arg)
 }
 
 enum err
-provider_begin(struct op *op, const struct provider *p, const struct message *m, bool *ret_send, struct provider_call *ret_call)
+provider_begin(struct op *op, const struct provider *p, const struct message *m, bool *ret_send,
+    struct provider_call *ret_call)
 {
 	enum err e = db_tx(op, begin_body, (void *)m);
 
@@ -46,26 +48,32 @@ provider_begin(struct op *op, const struct provider *p, const struct message *m,
 		return e;
 	CRASH_POINT("test.begun");
 	*ret_send = true;
-	ret_call->limits = (struct call_limits){ .connect_ms = 1000, .total_ms = 2500, .window_ms = 1500, .reply_max = 4096 };
-	ret_call->call = (struct http_call){ .method = "POST", .body_kind = CALL_BODY_JSON, .body = { "{}", 2 },
+	ret_call->limits = (struct call_limits){
+		.connect_ms = 1000, .total_ms = 2500, .window_ms = 1500, .reply_max = 4096
+	};
+	ret_call->call = (struct http_call){ .method = "POST",
+		.body_kind = CALL_BODY_JSON,
+		.body = { "{}", 2 },
 		.url = arena_strndup(op->arena, m->payload.data, m->payload.len) };
 	return OK;
 }
 
 enum err
-provider_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r,
-    enum outcome *ret_outcome)
+provider_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
 {
 	bool is_unsure = !r->has_reply && call_failure_is_after_send(r->failure);
 
 	(void)p;
-	*ret_outcome = is_unsure				  ? OUTCOME_UNSURE
-	    : r->has_reply && r->reply.status < 300		  ? OUTCOME_DONE
-	    : r->has_reply && r->reply.status / 100 == 4	  ? OUTCOME_REFUSED
-								  : OUTCOME_LATER;
+	*ret_outcome = is_unsure                                    ? OUTCOME_UNSURE
+		       : r->has_reply && r->reply.status < 300      ? OUTCOME_DONE
+		       : r->has_reply && r->reply.status / 100 == 4 ? OUTCOME_REFUSED
+								    : OUTCOME_LATER;
 	if (*ret_outcome == OUTCOME_LATER && !outbox_is_last(op, m))
-		return outbox_later(op, m, outbox_pause(op, m, 0), r->has_reply ? "HTTP" : call_failure_name(r->failure));
-	return outbox_finish(op, m, *ret_outcome, r->has_reply ? "HTTP" : call_failure_name(r->failure));
+		return outbox_later(op, m, outbox_pause(op, m, 0),
+		    r->has_reply ? "HTTP" : call_failure_name(r->failure));
+	return outbox_finish(
+	    op, m, *ret_outcome, r->has_reply ? "HTTP" : call_failure_name(r->failure));
 }
 
 enum err
@@ -80,7 +88,7 @@ provider_lock_key(const struct message *m)
 	return m->lane != 0 ? m->lane : INT64_MAX;
 }
 
-/* --- tools ----------------------------------------------------------------------------------------------------- */
+/* --- tools ------------------------------------------------------------------------------------ */
 
 static struct hostile hostile;
 static char dir[] = "/tmp/trailXXXXXX";
@@ -205,7 +213,8 @@ relay_is_ready(struct relay_process *r)
 {
 	struct pollfd fd = { .fd = r->ready_fd, .events = POLLIN };
 	char said = 0;
-	bool is_ready = poll(&fd, 1, WAIT_MS) == 1 && read(r->ready_fd, &said, 1) == 1 && said == 'R';
+	bool is_ready =
+	    poll(&fd, 1, WAIT_MS) == 1 && read(r->ready_fd, &said, 1) == 1 && said == 'R';
 
 	close(r->ready_fd);
 	return is_ready;
@@ -255,9 +264,11 @@ put(const char *destination, int64_t lane, const char *path)
 
 	if (lane != 0)
 		(void)snprintf(lane_text, sizeof lane_text, "%lld", (long long)lane);
-	world_sql("INSERT INTO outbox (runner, kind, destination, lane, payload, due_at, trace_id, created_at) VALUES"
-	    " ('relay', 'pos_submit', '%s', %s, 'http://127.0.0.1:%d%s', UTC_TIMESTAMP(6),"
-	    " '0123456789abcdef0123456789abcdef', UTC_TIMESTAMP(6))", destination, lane_text, hostile.port, path);
+	world_sql("INSERT INTO outbox (runner, kind, destination, lane, payload, due_at, trace_id, "
+		  "created_at) VALUES"
+		  " ('relay', 'pos_submit', '%s', %s, 'http://127.0.0.1:%d%s', UTC_TIMESTAMP(6),"
+		  " '0123456789abcdef0123456789abcdef', UTC_TIMESTAMP(6))",
+	    destination, lane_text, hostile.port, path);
 }
 
 static void
@@ -281,7 +292,7 @@ crash_file(const char *name)
 #define DONE_N "SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DONE'"
 #define LEFT_N "SELECT COUNT(*) FROM outbox"
 
-/* --- the tests --------------------------------------------------------------------------------------------------- */
+/* --- the tests -------------------------------------------------------------------------------- */
 
 static void
 test_delivery(void)
@@ -300,11 +311,13 @@ test_delivery(void)
 	ok(now_ms() - begun < 250, "within a quarter of a second of its poke");
 	ok(reaches(DONE_N, 1), "its ending is written");
 	is_int(world_int(LEFT_N), 0, "and it is gone from the outbox");
-	ok(strstr(hostile.seen->last, "traceparent: 00-0123456789abcdef0123456789abcdef-") != NULL, "the call bears its trace");
+	ok(strstr(hostile.seen->last, "traceparent: 00-0123456789abcdef0123456789abcdef-") != NULL,
+	    "the call bears its trace");
 	ok(log_reaches(&r, "\"event\":\"provider_call\""), "one line says so");
 	is_int(log_n(&r, "127.0.0.1"), 0, "which has no URL");
 	put("petpooja:1", 0, "/status/404");
-	ok(reaches("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'REFUSED'", 1), "a refusal is written too");
+	ok(reaches("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'REFUSED'", 1),
+	    "a refusal is written too");
 	is_int(relay_stop(&r), 0, "TERM ends it");
 	text = world_text("SELECT GROUP_CONCAT(attempts) FROM outbox_done");
 	is_str(text, "1,1", "after one attempt each");
@@ -342,9 +355,10 @@ test_fairness(void)
 	begun = now_ms();
 	r = relay_ready("8000");
 	ok(reaches(DONE_N, 60), "F29 one hung POS does not hold up the others");
-	ok(now_ms() - begun < 2400, "F29 they are served before the first of its calls even times out");
-	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'hung:1' AND owner <> 0"), 5,
-	    "F29 of the hung place's messages only a window's worth is held");
+	ok(now_ms() - begun < 2400,
+	    "F29 they are served before the first of its calls even times out");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'hung:1' AND owner <> 0"),
+	    5, "F29 of the hung place's messages only a window's worth is held");
 	ok(log_reaches(&r, "circuit_opened"), "F29 its circuit opens");
 	world_sql("DELETE FROM outbox WHERE owner = 0");
 	kill(r.pid, SIGTERM);
@@ -362,7 +376,8 @@ test_lane(void)
 	r = relay_ready("8000");
 	ok(reaches(DONE_N, 4), "all of a lane are done");
 	is_int(hostile.seen->most_under_way, 1, "I8 never two of a lane at once");
-	is_int(world_int("SELECT COUNT(*) FROM outbox_done a JOIN outbox_done b ON b.id > a.id AND b.finished_at < a.finished_at"),
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done a JOIN outbox_done b ON b.id > a.id AND "
+			 "b.finished_at < a.finished_at"),
 	    0, "in their order");
 	is_int(relay_stop(&r), 0, "stopped");
 }
@@ -382,9 +397,11 @@ test_killed(void)
 	begun = now_ms();
 	(void)relay_wait(&a);
 	ok(requests_reach(2), "F03 the relay is killed: another takes the message over");
-	ok(now_ms() - begun <= 2000, "E6 within two seconds (%lld ms), though the lease was eight", (long long)(now_ms() - begun));
+	ok(now_ms() - begun <= 2000, "E6 within two seconds (%lld ms), though the lease was eight",
+	    (long long)(now_ms() - begun));
 	is_int(world_int("SELECT lost_claims FROM outbox"), 1, "and the claim counts as lost");
-	is_int(world_int("SELECT begun_at IS NOT NULL FROM outbox"), 1, "the attempt that nobody ended is known");
+	is_int(world_int("SELECT begun_at IS NOT NULL FROM outbox"), 1,
+	    "the attempt that nobody ended is known");
 	ok(reaches(DONE_N, 1), "it is finished once");
 	is_int(relay_stop(&b), 0, "stopped");
 }
@@ -399,12 +416,14 @@ test_frozen(void)
 	a = relay_ready("600");
 	crash_file("stop.test.begun");
 	put("petpooja:1", 0, "/ok");
-	ok(waitpid(a.pid, &status, WUNTRACED) == a.pid && WIFSTOPPED(status), "F04 frozen between intent and send");
+	ok(waitpid(a.pid, &status, WUNTRACED) == a.pid && WIFSTOPPED(status),
+	    "F04 frozen between intent and send");
 	b = relay_ready("600");
 	ok(reaches(DONE_N, 1), "F04 when its lease is over, another does it");
 	is_int(hostile.seen->requests, 1, "F04 once");
 	kill(a.pid, SIGCONT);
-	ok(log_reaches(&a, "claim_passed_on"), "F04 thawed, it learns that the claim has passed on");
+	ok(log_reaches(&a, "claim_passed_on"),
+	    "F04 thawed, it learns that the claim has passed on");
 	is_int(hostile.seen->requests, 1, "F04 and sends nothing");
 	is_int(world_int("SELECT COUNT(*) FROM outbox_done"), 1, "F04 it wrote nothing either");
 	is_int(relay_stop(&a), 0, "stopped");
@@ -422,10 +441,12 @@ test_frozen_alone(void)
 	r = relay_ready("8000");
 	crash_file("stop.test.begun");
 	put("petpooja:1", 0, "/ok");
-	ok(waitpid(r.pid, &status, WUNTRACED) == r.pid && WIFSTOPPED(status), "frozen between intent and send");
+	ok(waitpid(r.pid, &status, WUNTRACED) == r.pid && WIFSTOPPED(status),
+	    "frozen between intent and send");
 	pause_ms(1700);
 	kill(r.pid, SIGCONT);
-	ok(log_reaches(&r, "window_closed"), "protocol 3: thawed after its window it sends nothing");
+	ok(log_reaches(&r, "window_closed"),
+	    "protocol 3: thawed after its window it sends nothing");
 	ok(reaches(DONE_N, 1), "the next attempt does");
 	is_int(hostile.seen->requests, 1, "once");
 	is_int(relay_stop(&r), 0, "stopped");
@@ -441,11 +462,14 @@ test_stale(void)
 	put("petpooja:1", 0, "/slow/400");
 	put("petpooja:2", 0, "/slow/400");
 	ok(requests_reach(2), "two calls are under way");
-	world_sql("UPDATE outbox SET token = token + 1, due_at = '2100-01-01' WHERE destination = 'petpooja:1'");
-	ok(log_reaches(&r, "claim_passed_on"), "I8 an ending with a stale token is refused and told");
+	world_sql("UPDATE outbox SET token = token + 1, due_at = '2100-01-01' WHERE destination = "
+		  "'petpooja:1'");
+	ok(log_reaches(&r, "claim_passed_on"),
+	    "I8 an ending with a stale token is refused and told");
 	ok(reaches(DONE_N, 1), "I8 it harms none of its batch");
-	is_int(world_int(LEFT_N " WHERE destination = 'petpooja:1' AND last_error IS NULL AND due_at > '2099-01-01'"), 1,
-	    "I8 and changes nothing of the message");
+	is_int(world_int(LEFT_N " WHERE destination = 'petpooja:1' AND last_error IS NULL AND "
+				"due_at > '2099-01-01'"),
+	    1, "I8 and changes nothing of the message");
 	is_int(relay_stop(&r), 0, "stopped");
 }
 
@@ -474,8 +498,9 @@ test_stop(void)
 	kill(r.pid, SIGQUIT);
 	is_int(relay_wait(&r), 0, "F41 QUIT waits for nothing");
 	ok(now_ms() - begun < 1000, "F41 it ends at once");
-	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'UNSURE' AND last_error = 'sender_lost'"), 1,
-	    "F41 and what is not known is written down as that");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'UNSURE' AND last_error "
+			 "= 'sender_lost'"),
+	    1, "F41 and what is not known is written down as that");
 }
 
 static void
@@ -540,7 +565,10 @@ test_database(void)
 	is_int(relay_stop(&r), 0, "stopped");
 }
 
-/* The connection is cut under a call; the claim goes over to the next one before anybody takes it for dead. */
+/*
+ * The connection is cut under a call; the claim goes over to the next one before anybody takes it
+ * for dead.
+ */
 static void
 test_connection(void)
 {
@@ -566,18 +594,22 @@ test_poison(void)
 	world_sql("UPDATE outbox SET lost_claims = 3");
 	put("petpooja:1", 0, "/ok");
 	r = relay_ready("8000");
-	ok(reaches("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DEAD'", 1), "F48 what killed three is set aside");
+	ok(reaches("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DEAD'", 1),
+	    "F48 what killed three is set aside");
 	ok(log_reaches(&r, "message_dead"), "F48 with an error in the log");
 	ok(reaches(DONE_N, 1), "F48 the others proceed");
 	is_int(hostile.seen->requests, 1, "F48 and it is not tried again");
 	is_int(relay_stop(&r), 0, "stopped");
 }
 
-/* At every place where dying matters: killed there, the next relay brings the message to its end. */
+/*
+ * At every place where dying matters: killed there, the next relay brings the message to its end.
+ */
 static void
 test_points(void)
 {
-	static const char *const points[] = { "outbox_claim.before_take", "outbox_claim.after_commit", "test.begun", "relay.call_ended",
+	static const char *const points[] = { "outbox_claim.before_take",
+		"outbox_claim.after_commit", "test.begun", "relay.call_ended",
 		"batch.before_commit", "batch.after_commit", "relay.before_beat" };
 	char name[96];
 
@@ -619,7 +651,8 @@ main(int argc, char **argv)
 		return relay_main(argc, argv);
 	if (mkdtemp(dir) == NULL)
 		abort();
-	hostile = hostile_start(); /* before the world: its processes would hold the world's pipes open */
+	hostile =
+	    hostile_start(); /* before the world: its processes would hold the world's pipes open */
 	world_begin();
 	config_set();
 	test_delivery();

@@ -1,5 +1,6 @@
 /*
- * The jobs on a real database: the program itself, with the handlers it has. What a handler does to an order is its own test's affair.
+ * The jobs on a real database: the program itself, with the handlers it has. What a handler does to
+ * an order is its own test's affair.
  */
 #define _GNU_SOURCE /* pipe2 */
 #include <fcntl.h>
@@ -158,9 +159,11 @@ run_once(void)
 static void
 put(const char *kind, const char *destination)
 {
-	world_sql("INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, due_at, trace_id, created_at) VALUES"
-	    " ('jobs', '%s', '%s', 1, 999999, UTC_TIMESTAMP(6), '0123456789abcdef0123456789abcdef', UTC_TIMESTAMP(6))", kind,
-	    destination);
+	world_sql("INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, "
+		  "due_at, trace_id, created_at) VALUES"
+		  " ('jobs', '%s', '%s', 1, 999999, UTC_TIMESTAMP(6), "
+		  "'0123456789abcdef0123456789abcdef', UTC_TIMESTAMP(6))",
+	    kind, destination);
 }
 
 static void
@@ -226,15 +229,19 @@ test_failing(void)
 	put("no_such_kind", "orders");
 	put("pos_deadline", "orders");
 	is_int(run_once(), 0, "a kind of another version");
-	is_int(world_int(LEFT_N " WHERE attempts = 0 AND owner = 0 AND due_at > UTC_TIMESTAMP(6)"), 1, "is left for later");
+	is_int(world_int(LEFT_N " WHERE attempts = 0 AND owner = 0 AND due_at > UTC_TIMESTAMP(6)"),
+	    1, "is left for later");
 	is_int(world_int(DONE_N), 1, "and the others proceed");
 	fresh();
 	p = jobs_start(NULL);
 	(void)is_ready(&p);
 	world_sql("RENAME TABLE orders TO orders_gone");
 	put("pos_deadline", "orders");
-	ok(reaches(LEFT_N " WHERE attempts = 1 AND owner = 0 AND begun_at IS NULL AND last_error IS NOT NULL"
-	    " AND due_at > UTC_TIMESTAMP(6)", 1), "a job that fails is delayed");
+	ok(reaches(LEFT_N
+	       " WHERE attempts = 1 AND owner = 0 AND begun_at IS NULL AND last_error IS NOT NULL"
+	       " AND due_at > UTC_TIMESTAMP(6)",
+	       1),
+	    "a job that fails is delayed");
 	ok(log_has(&p, "job_failed"), "with an error in the log");
 	world_sql("RENAME TABLE orders_gone TO orders");
 	ok(reaches(DONE_N, 1), "and tried again");
@@ -249,20 +256,24 @@ test_poison(void)
 	for (int i = 0; i < OUTBOX_LOST_CLAIMS_MAX + 1; i++) {
 		crash_file("kill.job.before_commit");
 		is_int(run_once(), 1000 + SIGKILL, "F48 a job that kills whoever takes it");
-		if (world_int("SELECT COALESCE(MAX(lost_claims), 0) FROM outbox") == OUTBOX_LOST_CLAIMS_MAX - 1)
+		if (world_int("SELECT COALESCE(MAX(lost_claims), 0) FROM outbox") ==
+		    OUTBOX_LOST_CLAIMS_MAX - 1)
 			break;
 	}
 	put("pos_proof", "orders");
 	is_int(run_once(), 0, "F48 is not taken once more");
-	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DEAD' AND kind = 'pos_deadline'"), 1, "F48 it is set aside");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DEAD' AND kind = "
+			 "'pos_deadline'"),
+	    1, "F48 it is set aside");
 	is_int(world_int(DONE_N), 1, "F48 and the others proceed");
 }
 
 static void
 test_killed(void)
 {
-	static const char *const points[] = { "outbox_claim.before_take", "outbox_claim.after_commit", "job.before_commit",
-		"db.before_commit", "db.after_commit" };
+	static const char *const points[] = { "outbox_claim.before_take",
+		"outbox_claim.after_commit", "job.before_commit", "db.before_commit",
+		"db.after_commit" };
 	char name[96];
 
 	for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {

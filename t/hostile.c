@@ -20,7 +20,8 @@
 static int
 listener_make(int *ret_port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -98,7 +99,8 @@ reply(int fd, const char *status, const char *headers, const char *body)
 {
 	char head[512];
 
-	(void)snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n%s", status, strlen(body), headers, body);
+	(void)snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n%s", status,
+	    strlen(body), headers, body);
 	say(fd, head);
 }
 
@@ -110,7 +112,10 @@ path_is(const char *path, const char *name)
 	return strncmp(path, name, len) == 0 && strchr(" /?", path[len]) != NULL;
 }
 
-/* What a path says first, what it goes on saying (every so many ms) until nobody listens, and whether it then waits. */
+/*
+ * What a path says first, what it goes on saying (every so many ms) until nobody listens, and
+ * whether it then waits.
+ */
 static const struct manner {
 	const char *path, *first, *then;
 	long pause_ms;
@@ -119,12 +124,15 @@ static const struct manner {
 	{ "/hang", NULL, NULL, 0, true },
 	{ "/hang-headers", "HTTP/1.1 200 OK\r\nContent-Len", NULL, 0, true },
 	{ "/drip", "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", "x", 20, false },
-	{ "/large", "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", "0123456789", 0, false },
+	{ "/large", "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", "0123456789", 0,
+	    false },
 	{ "/flood", "HTTP/1.1 200 OK\r\n\r\n", "0123456789", 0, false },
 	{ "/headers", "HTTP/1.1 200 OK\r\n", "X-Header: 0123456789\r\n", 0, false },
 	{ "/continue", NULL, "HTTP/1.1 100 Continue\r\n\r\n", 5, false },
-	{ "/short", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"success\":\"1\"}", NULL, 0, false },
-	{ "/chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"success\"", NULL, 0, false },
+	{ "/short", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"success\":\"1\"}", NULL, 0,
+	    false },
+	{ "/chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"success\"", NULL,
+	    0, false },
 	{ "/garbage", "\x15\x03\x03 what\r\n\r\n", NULL, 0, false },
 	{ "/http09", "<html>success</html>", NULL, 0, false },
 };
@@ -210,7 +218,10 @@ serve(struct hostile_seen *seen, int fd)
 	size_t len = 0, whole;
 	bool is_kept = true;
 
-	/* Only the first bytes: most of the request is still on its way when the connection is reset. */
+	/*
+	 * Only the first bytes: most of the request is still on its way when the connection is
+	 * reset.
+	 */
 	if (recv(fd, room, 64, MSG_PEEK) > 12 && memmem(room, 64, " /unread", 8) != NULL)
 		end_with_reset(fd);
 	for (int nth = 0; is_kept && request_read(fd, room, sizeof room - 1, &len, &whole); nth++) {
@@ -222,7 +233,8 @@ serve(struct hostile_seen *seen, int fd)
 		if (now > seen->most_under_way)
 			seen->most_under_way = now;
 		seen->requests++;
-		(void)snprintf(seen->last, sizeof seen->last, "%.*s", (int)(whole < 8000 ? whole : 8000), room);
+		(void)snprintf(seen->last, sizeof seen->last, "%.*s",
+		    (int)(whole < 8000 ? whole : 8000), room);
 		is_kept = answer(seen, fd, path + 1, nth);
 		seen->under_way--;
 		memmove(room, room + whole, len - whole);
@@ -239,8 +251,7 @@ become_child(void)
 	signal(SIGCHLD, SIG_IGN);
 }
 
-static void __attribute__((noreturn))
-accept_all(struct hostile_seen *seen, int listener)
+static void __attribute__((noreturn)) accept_all(struct hostile_seen *seen, int listener)
 {
 	for (;;) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -264,7 +275,8 @@ hostile_start(void)
 	struct hostile h;
 	int listener = listener_make(&h.port);
 
-	h.seen = mmap(NULL, sizeof *h.seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	h.seen =
+	    mmap(NULL, sizeof *h.seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (h.seen == MAP_FAILED)
 		abort();
 	fflush(NULL);

@@ -1,7 +1,8 @@
 /*
  * clock: how much time passes. For what o'clock it is, ask the database (db_now).
  *
- * CLOCK_BOOTTIME: it never jumps, and goes on while the machine sleeps, so that whoever wakes up knows that it is late.
+ * CLOCK_BOOTTIME: it never jumps, and goes on while the machine sleeps, so that whoever wakes up
+ * knows that it is late.
  */
 #ifndef TICKETRAIL_OP_CLOCK_H
 #define TICKETRAIL_OP_CLOCK_H

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* IANA IPv4 Special-Purpose Address Registry, what is not globally reachable; and multicast, reserved, broadcast. */
+/*
+ * IANA IPv4 Special-Purpose Address Registry, what is not globally reachable; and multicast,
+ * reserved, broadcast.
+ */
 static const struct {
 	uint32_t net;
 	int bits;
@@ -51,7 +54,7 @@ is_public_6(const unsigned char a[16])
 	if (memcmp(a, mapped, sizeof mapped) == 0 || memcmp(a, nat64, sizeof nat64) == 0)
 		return is_public_4(v4_at(a + 12));
 	if ((a[0] & 0xe0) != 0x20)
-		return false; /* only 2000::/3 is handed out; loopback, ULA, link-local and multicast lie outside */
+		return false; /* not handed out; loopback, ULA, link-local, multicast lie there */
 	if (a[0] == 0x20 && a[1] == 0x02)
 		return is_public_4(v4_at(a + 2)); /* 6to4 */
 	if (a[0] == 0x20 && a[1] == 0x01 && a[2] < 0x02)

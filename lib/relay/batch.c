@@ -15,7 +15,8 @@ struct batch {
 static int
 by_lock_key(const void *a, const void *b)
 {
-	const struct message *x = ((const struct batch_item *)a)->message, *y = ((const struct batch_item *)b)->message;
+	const struct message *x = ((const struct batch_item *)a)->message,
+			     *y = ((const struct batch_item *)b)->message;
 	int64_t kx = provider_lock_key(x), ky = provider_lock_key(y);
 
 	if (kx != ky)
@@ -55,7 +56,8 @@ write_all(struct shift *s, const struct provider *provider, struct batch_item *i
 		CRASH_POINT("batch.after_commit");
 	else if (n == 1 && e == ERR_CONFLICT)
 		log_event(LOG_LEVEL_WARN, "claim_passed_on", items[0].message->trace_id,
-		    LOG_FIELDS(LOG_TEXT("kind", items[0].message->kind_name), LOG_I64("message", items[0].message->id),
+		    LOG_FIELDS(LOG_TEXT("kind", items[0].message->kind_name),
+			LOG_I64("message", items[0].message->id),
 			LOG_TEXT("destination", items[0].message->destination)));
 	else if (!shift_has_lost(s, &op, e) && n == 1)
 		shift_complain("ending_not_written", &op, items[0].message);

@@ -128,7 +128,8 @@ destination_news_of(const struct provider_result *r, int *ret_retry_after_s)
 	*ret_retry_after_s = 0;
 	if (!r->has_reply)
 		/* Our own doing, or undoing. */
-		return r->failure == CALL_WINDOW_CLOSED || r->failure == CALL_NOT_FILLED || r->failure == CALL_SENDER_LOST
+		return r->failure == CALL_WINDOW_CLOSED || r->failure == CALL_NOT_FILLED ||
+			       r->failure == CALL_SENDER_LOST
 			   ? NEWS_NONE
 			   : NEWS_FAILURE;
 	if (r->reply.status != 429 && r->reply.status < 500)
@@ -183,7 +184,8 @@ hold(struct destination *d, int retry_after_s, int64_t now_us)
 }
 
 bool
-destination_leave(struct destinations *all, struct destination *d, enum destination_news news, int retry_after_s, int64_t now_us)
+destination_leave(struct destinations *all, struct destination *d, enum destination_news news,
+    int retry_after_s, int64_t now_us)
 {
 	bool opens = false;
 
@@ -196,7 +198,10 @@ destination_leave(struct destinations *all, struct destination *d, enum destinat
 		break;
 	case NEWS_WELL:
 		d->failures_in_row = 0;
-		/* What began before the circuit opened proves nothing about now, but that the place can answer. */
+		/*
+		 * What began before the circuit opened proves nothing about now, but that the place
+		 * can answer.
+		 */
 		if (d->circuit != CIRCUIT_CLOSED) {
 			d->circuit = CIRCUIT_CLOSED;
 			d->window_milli = ONE;
@@ -213,7 +218,8 @@ destination_leave(struct destinations *all, struct destination *d, enum destinat
 		d->failures_in_row++;
 		/* A failure of a call from before the circuit opened is old news. */
 		opens = d->circuit == CIRCUIT_HALF_OPEN ||
-		    (d->circuit == CIRCUIT_CLOSED && d->failures_in_row >= DESTINATION_FAILURES_OPEN);
+			(d->circuit == CIRCUIT_CLOSED &&
+			    d->failures_in_row >= DESTINATION_FAILURES_OPEN);
 		if (opens)
 			circuit_open(all, d, now_us);
 		break;

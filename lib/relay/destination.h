@@ -1,18 +1,21 @@
 /*
  * destination: how much a place that messages go to is trusted with at the moment.
  *
- * One hung place must not hold up another, and a place in trouble is not helped by more calls. So each destination has
+ * One hung place must not hold up another, and a place in trouble is not helped by more calls. So
+ * each destination has
  *
- *	a window    how many calls may be under way at once: grows by one for every window's worth of successes, is halved by a
- *	            failure (as Postfix's queue manager does it, postconf(5): default_destination_concurrency_*_feedback);
- *	a circuit   closed; open after some failures in a row: nothing goes for a while; then half-open: one call probes, and its
- *	            end closes the circuit or opens it for twice as long. Times are jittered, so that five hundred places that
- *	            failed together do not come back together;
- *	a hold      until when the place itself has asked for peace (Retry-After).
+ * - a window: how many calls may be under way at once. It grows by one for every window's worth of
+ *   successes and is halved by a failure (as Postfix's queue manager does it, postconf(5):
+ *   default_destination_concurrency_*_feedback);
+ * - a circuit: closed; open after some failures in a row: nothing goes for a while; then half-open:
+ *   one call probes, and its end closes the circuit or opens it for twice as long. Times are
+ *   jittered, so that five hundred places that failed together do not come back together;
+ * - a hold: until when the place itself has asked for peace (Retry-After).
  *
- * Pure: times come in (steady clock, µs), so does randomness. What counts as a failure is said by destination_news_of(): the
- * place's own troubles, never a refusal, and never what we ourselves did not send.
- * Destinations that are at rest are forgotten, so the table does not grow with the history of the house.
+ * Pure: times come in (steady clock, µs), so does randomness. What counts as a failure is said by
+ * destination_news_of(): the place's own troubles, never a refusal, and never what we ourselves did
+ * not send. Destinations that are at rest are forgotten, so the table does not grow with the
+ * history of the house.
  */
 #ifndef TICKETRAIL_RELAY_DESTINATION_H
 #define TICKETRAIL_RELAY_DESTINATION_H
@@ -28,7 +31,10 @@
 #define DESTINATION_FAILURES_OPEN 5 /* failures in a row that open the circuit */
 #define DESTINATION_OPEN_FIRST_US (INT64_C(1) * 1000000)
 #define DESTINATION_OPEN_MAX_US (INT64_C(30) * 1000000)
-/* Longer peace is a message's own affair: an hour asked for by one answer must not silence a restaurant for an hour. */
+/*
+ * Longer peace is a message's own affair: an hour asked for by one answer must not silence a
+ * restaurant for an hour.
+ */
 #define DESTINATION_HOLD_MAX_US (INT64_C(60) * 1000000)
 #define DESTINATION_REST_US (INT64_C(300) * 1000000)
 
@@ -56,7 +62,10 @@ void destinations_free(struct destinations **);
 /* The destination of this name, made if it was not known. Good until destinations_forget(). */
 struct destination *destination_of(struct destinations *, const char *name, int64_t now_us);
 
-/* Forgets those that nothing is on its way to and that have been at rest for DESTINATION_REST_US. How many are left. */
+/*
+ * Forgets those that nothing is on its way to and that have been at rest for DESTINATION_REST_US.
+ * How many are left.
+ */
 size_t destinations_forget(struct destinations *, int64_t now_us);
 
 /* How many more calls may begin now. */
@@ -77,6 +86,7 @@ enum destination_news {
 enum destination_news destination_news_of(const struct provider_result *, int *ret_retry_after_s);
 
 /* A call has ended: gives its place back. True if this opened the circuit. */
-bool destination_leave(struct destinations *, struct destination *, enum destination_news, int retry_after_s, int64_t now_us);
+bool destination_leave(struct destinations *, struct destination *, enum destination_news,
+    int retry_after_s, int64_t now_us);
 
 #endif

@@ -17,7 +17,10 @@
 #include "relay/shift.h"
 #include "relay/transfer.h"
 
-/* Begun between two looks at the calls under way: at a millisecond each, replies never wait for long. */
+/*
+ * Begun between two looks at the calls under way: at a millisecond each, replies never wait for
+ * long.
+ */
 #define BEGIN_MAX 32
 #define LOSSES_WAIT_US (INT64_C(3) * 1000000) /* for a database, once stopping has taken its time */
 #define FORGET_US (INT64_C(60) * 1000000)
@@ -25,7 +28,10 @@
 /* What it is about may be locked by somebody: others go first. */
 #define BEGIN_AGAIN_US INT64_C(1000000)
 
-/* One claimed message on its way through. Its op lives, with the credentials in it, until the ending is written. */
+/*
+ * One claimed message on its way through. Its op lives, with the credentials in it, until the
+ * ending is written.
+ */
 struct flight {
 	TAILQ_ENTRY(flight) entry;
 	struct op op;
@@ -58,9 +64,10 @@ static const enum counter outcome_counters[] = {
 	[OUTCOME_LATER] = COUNTER_relay_later,
 	[OUTCOME_UNSURE] = COUNTER_relay_unsure,
 };
-_Static_assert(sizeof outcome_counters / sizeof outcome_counters[0] == OUTCOME__MAX, "one counter per outcome");
+_Static_assert(sizeof outcome_counters / sizeof outcome_counters[0] == OUTCOME__MAX,
+    "one counter per outcome");
 
-/* --- a flight's life ------------------------------------------------------------------------------------------ */
+/* --- a flight's life -------------------------------------------------------------------------- */
 
 static struct flight *
 flight_new(struct relay *r, const struct message *m, int64_t claimed_us, struct destination *d)
@@ -83,13 +90,15 @@ flight_new(struct relay *r, const struct message *m, int64_t claimed_us, struct 
 static void
 flight_leave(struct relay *r, struct flight *f, enum destination_news news, int retry_after_s)
 {
-	bool opened = destination_leave(r->destinations, f->destination, news, retry_after_s, clock_steady_us());
+	bool opened = destination_leave(
+	    r->destinations, f->destination, news, retry_after_s, clock_steady_us());
 
 	if (!opened)
 		return;
 	counter_add(COUNTER_circuits_opened, 1);
 	log_event(LOG_LEVEL_WARN, "circuit_opened", f->message->trace_id,
-	    LOG_FIELDS(LOG_TEXT("destination", f->message->destination), LOG_I64("for_ms", f->destination->open_us / 1000)));
+	    LOG_FIELDS(LOG_TEXT("destination", f->message->destination),
+		LOG_I64("for_ms", f->destination->open_us / 1000)));
 }
 
 static void
@@ -100,7 +109,10 @@ flight_end(struct relay *r, struct flight *f)
 	r->flights_n--;
 }
 
-/* It was not begun: its place is free again, its message is given back as soon as the database can be told. */
+/*
+ * It was not begun: its place is free again, its message is given back as soon as the database can
+ * be told.
+ */
 static void
 flight_release(struct relay *r, struct flight *f, int64_t delay_us)
 {
@@ -135,7 +147,7 @@ flight_unfilled(struct relay *r, struct flight *f)
 	TAILQ_INSERT_TAIL(&r->ended, f, entry);
 }
 
-/* --- beginning -------------------------------------------------------------------------------------------------- */
+/* --- beginning -------------------------------------------------------------------------------- */
 
 static enum err
 quarantine_body(struct op *op, void *arg)
@@ -155,7 +167,8 @@ flight_quarantine(struct relay *r, struct flight *f)
 	if (e == OK) {
 		counter_add(COUNTER_relay_dead, 1);
 		log_event(LOG_LEVEL_ERROR, "message_dead", f->message->trace_id,
-		    LOG_FIELDS(LOG_TEXT("kind", f->message->kind_name), LOG_I64("message", f->message->id),
+		    LOG_FIELDS(LOG_TEXT("kind", f->message->kind_name),
+			LOG_I64("message", f->message->id),
 			LOG_TEXT("destination", f->message->destination),
 			LOG_I64("lost_claims", f->message->lost_claims)));
 	} else if (e != ERR_CONFLICT && !shift_has_lost(&r->shift, &f->op, e))
@@ -206,7 +219,8 @@ place_begin(struct relay *r, struct destination *d, size_t most)
 		return 0;
 	}
 	shift_op(&r->shift, &op, NULL);
-	e = outbox_claim(&op, RUNNER_RELAY, d->name, room < most ? room : most, r->shift.lease_us, &messages, &n);
+	e = outbox_claim(&op, RUNNER_RELAY, d->name, room < most ? room : most, r->shift.lease_us,
+	    &messages, &n);
 	if (e != OK && !shift_has_lost(&r->shift, &op, e))
 		shift_complain("claim_failed", &op, NULL);
 	for (size_t i = 0; e == OK && i < n; i++) {
@@ -229,7 +243,8 @@ relay_begin(struct relay *r)
 	size_t left = BEGIN_MAX;
 	const char *name;
 
-	while (left > 0 && r->flights_n < RELAY_CALLS_MAX && !r->shift.has_no_database && (name = shift_due(&r->shift)) != NULL) {
+	while (left > 0 && r->flights_n < RELAY_CALLS_MAX && !r->shift.has_no_database &&
+	       (name = shift_due(&r->shift)) != NULL) {
 		struct destination *d = destination_of(r->destinations, name, clock_steady_us());
 		size_t free_n = RELAY_CALLS_MAX - r->flights_n;
 
@@ -237,7 +252,7 @@ relay_begin(struct relay *r)
 	}
 }
 
-/* --- ending ------------------------------------------------------------------------------------------------------- */
+/* --- ending ----------------------------------------------------------------------------------- */
 
 static void
 relay_collect(struct relay *r)
@@ -267,10 +282,12 @@ flight_log(const struct flight *f, enum outcome outcome)
 	counter_add(outcome_counters[outcome], 1);
 	log_event(LOG_LEVEL_INFO, "provider_call", m->trace_id,
 	    LOG_FIELDS(LOG_TEXT("kind", m->kind_name), LOG_TEXT("destination", m->destination),
-		LOG_TEXT("outcome", outcome_name(outcome)), LOG_I64("status", result->has_reply ? result->reply.status : 0),
+		LOG_TEXT("outcome", outcome_name(outcome)),
+		LOG_I64("status", result->has_reply ? result->reply.status : 0),
 		LOG_TEXT("failure", result->has_reply ? NULL : call_failure_name(result->failure)),
-		LOG_TEXT("detail", f->transfer.detail), LOG_I64("ms", f->transfer.elapsed_us / 1000),
-		LOG_I64("attempt", m->attempts + 1), LOG_I64("restaurant_id", m->restaurant_id), LOG_I64("message", m->id)));
+		LOG_TEXT("detail", f->transfer.detail),
+		LOG_I64("ms", f->transfer.elapsed_us / 1000), LOG_I64("attempt", m->attempts + 1),
+		LOG_I64("restaurant_id", m->restaurant_id), LOG_I64("message", m->id)));
 }
 
 /* One batch. */
@@ -284,7 +301,8 @@ relay_write_some(struct relay *r)
 	TAILQ_FOREACH(f, &r->ended, entry) {
 		if (n == BATCH_MAX)
 			break;
-		items[n++] = (struct batch_item){ .message = f->message, .result = &f->transfer.result };
+		items[n++] =
+		    (struct batch_item){ .message = f->message, .result = &f->transfer.result };
 	}
 	batch_finish(&r->shift, &r->provider, items, n);
 	for (f = TAILQ_FIRST(&r->ended); f != NULL; f = next) {
@@ -301,7 +319,10 @@ relay_write_some(struct relay *r)
 		if (items[i].end == BATCH_DONE)
 			flight_log(f, items[i].outcome);
 		if (items[i].end == BATCH_BROKEN) {
-			/* The attempt stays begun: the next claimer knows that something may have been sent. */
+			/*
+			 * The attempt stays begun: the next claimer knows that something may have
+			 * been sent.
+			 */
 			f->release_delay_us = outbox_pause(&f->op, f->message, 0);
 			TAILQ_INSERT_TAIL(&r->unbegun, f, entry);
 		} else
@@ -337,7 +358,7 @@ relay_release(struct relay *r)
 	}
 }
 
-/* --- leases -------------------------------------------------------------------------------------------------------- */
+/* --- leases ----------------------------------------------------------------------------------- */
 
 static size_t
 held_list(struct relay *r, struct flight **flights, const struct message **messages)
@@ -357,7 +378,10 @@ held_list(struct relay *r, struct flight **flights, const struct message **messa
 	return n;
 }
 
-/* Renews every lease. Without an answer nothing is moved: what has not left when its lease runs out never leaves. */
+/*
+ * Renews every lease. Without an answer nothing is moved: what has not left when its lease runs out
+ * never leaves.
+ */
 static void
 relay_beat(struct relay *r)
 {
@@ -377,12 +401,13 @@ relay_beat(struct relay *r)
 	if (shift_beat(&r->shift, messages, n, is_held) == OK)
 		for (size_t i = 0; i < n; i++) {
 			flights[i]->is_lost = !is_held[i];
-			flights[i]->transfer.lease_until_us = is_held[i] ? now_us + r->shift.lease_us : 0;
+			flights[i]->transfer.lease_until_us =
+			    is_held[i] ? now_us + r->shift.lease_us : 0;
 		}
 	op_end(&op);
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------------- */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static void
 relay_work(struct relay *r)
@@ -401,7 +426,9 @@ relay_work(struct relay *r)
 		relay_begin(r);
 }
 
-/* Nothing is waited for any longer: the endings of those still under way are that nothing is known. */
+/*
+ * Nothing is waited for any longer: the endings of those still under way are that nothing is known.
+ */
 static void
 relay_give_up(struct relay *r)
 {
@@ -460,7 +487,8 @@ relay_loop(struct relay *r)
 		}
 	}
 	if (r->flights_n > 0)
-		log_event(LOG_LEVEL_WARN, "left_behind", NULL, LOG_FIELDS(LOG_I64("messages", (int64_t)r->flights_n)));
+		log_event(LOG_LEVEL_WARN, "left_behind", NULL,
+		    LOG_FIELDS(LOG_I64("messages", (int64_t)r->flights_n)));
 }
 
 /* Two descriptors a call, and then some. */
@@ -501,8 +529,8 @@ relay_main(int argc, char **argv)
 		abort();
 	r.provider.config = &r.shift.config;
 	secret_keypair_from(r.shift.config.relay_secret_key.bytes, &r.provider.keys);
-	r.transfers = transfers_new(&(struct transfer_options){ .ca_file = r.shift.config.ca_file,
-	    .allow_http = r.shift.config.allow_http });
+	r.transfers = transfers_new(&(struct transfer_options){
+	    .ca_file = r.shift.config.ca_file, .allow_http = r.shift.config.allow_http });
 	r.destinations = destinations_new(randombytes_buf);
 	TAILQ_INIT(&r.under_way);
 	TAILQ_INIT(&r.ended);

@@ -1,14 +1,16 @@
 /*
  * relay: the only program of the house that calls out.
  *
- * It claims what is due, place by place, asks provider/ what to send, sends it, and has provider/ write down how that ended. Between
- * beginning and ending an attempt no transaction is open; a call under way is held by a lease that a heartbeat renews.
+ * It claims what is due, place by place, asks provider/ what to send, sends it, and has provider/
+ * write down how that ended. Between beginning and ending an attempt no transaction is open; a call
+ * under way is held by a lease that a heartbeat renews.
  *
  *	claim ── provider_begin (commits the intent) ── transfer ── batch ── provider_end
  *
- * It may die, freeze, or lose its database at any point: what it had begun is taken over as an attempt of which nothing is known. A relay
- * that comes back too late sends nothing more and changes nothing more. Several may run.
- * Without a database nothing new is begun; what ends meanwhile is kept and written when it is back.
+ * It may die, freeze, or lose its database at any point: what it had begun is taken over as an
+ * attempt of which nothing is known. A relay that comes back too late sends nothing more and
+ * changes nothing more. Several may run. Without a database nothing new is begun; what ends
+ * meanwhile is kept and written when it is back.
  */
 #ifndef TICKETRAIL_RELAY_RELAY_H
 #define TICKETRAIL_RELAY_RELAY_H

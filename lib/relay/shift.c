@@ -19,16 +19,17 @@
 
 #define ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define SECOND_US INT64_C(1000000)
-#define STOP_US (25 * SECOND_US)     /* systemd waits for 30 s */
-#define TAKEOVER_US SECOND_US        /* with the poll, a dead claimer's messages run elsewhere within two */
-#define POKE_US SECOND_US            /* how often a poke socket that another had is looked at */
+#define STOP_US (25 * SECOND_US) /* systemd waits for 30 s */
+#define TAKEOVER_US                                                                                \
+	SECOND_US         /* with the poll, a dead claimer's messages run elsewhere within two */
+#define POKE_US SECOND_US /* how often a poke socket that another had is looked at */
 #define DATABASE_FIRST_US (SECOND_US / 20)
 #define DATABASE_MAX_US (2 * SECOND_US)
 #define ONCE_PATIENCE_US (10 * SECOND_US) /* with --once, for a database */
 #define EX_USAGE 64
 #define EX_TEMPFAIL 75
 
-/* --- telling ----------------------------------------------------------------------------------------------- */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 /* One datagram to systemd, if it is there: sd_notify(3). */
 static void
@@ -39,7 +40,8 @@ systemd_tell(const char *text)
 	size_t len;
 	int fd;
 
-	if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof to.sun_path)
+	if (path == NULL || (path[0] != '/' && path[0] != '@') ||
+	    strlen(path) >= sizeof to.sun_path)
 		return;
 	len = strlen(path);
 	memcpy(to.sun_path, path, len);
@@ -74,13 +76,15 @@ shift_complain(const char *event, const struct op *op, const struct message *m)
 	const struct fault *f = &op->fault;
 
 	log_event(LOG_LEVEL_ERROR, event, m != NULL ? m->trace_id : op->trace_id,
-	    LOG_FIELDS(LOG_TEXT("fault", err_info(f->code)->name), LOG_TEXT("sentence", f->sentence),
-		LOG_TEXT("internal", f->internal), LOG_TEXT("file", f->file), LOG_I64("line", f->line),
-		LOG_I64("message", m != NULL ? m->id : 0), LOG_TEXT("kind", m != NULL ? m->kind_name : NULL),
+	    LOG_FIELDS(LOG_TEXT("fault", err_info(f->code)->name),
+		LOG_TEXT("sentence", f->sentence), LOG_TEXT("internal", f->internal),
+		LOG_TEXT("file", f->file), LOG_I64("line", f->line),
+		LOG_I64("message", m != NULL ? m->id : 0),
+		LOG_TEXT("kind", m != NULL ? m->kind_name : NULL),
 		LOG_TEXT("destination", m != NULL ? m->destination : NULL)));
 }
 
-/* --- the poke socket ---------------------------------------------------------------------------------------- */
+/* --- the poke socket -------------------------------------------------------------------------- */
 
 /* Does somebody listen there? An abandoned file refuses. */
 static bool
@@ -94,7 +98,10 @@ poke_is_served(const struct sockaddr_un *at)
 	return is_served;
 }
 
-/* Bound beside the path and renamed over it: a path that exists is served, but for one whose owner died. */
+/*
+ * Bound beside the path and renamed over it: a path that exists is served, but for one whose owner
+ * died.
+ */
 static int
 poke_bind(const struct sockaddr_un *at, uint64_t *ret_inode)
 {
@@ -107,12 +114,14 @@ poke_bind(const struct sockaddr_un *at, uint64_t *ret_inode)
 	if (n < 0 || (size_t)n >= sizeof beside.sun_path || fd < 0)
 		abort();
 	(void)unlink(beside.sun_path);
-	if (bind(fd, (const struct sockaddr *)&beside, sizeof beside) == 0 && chmod(beside.sun_path, 0666) == 0 &&
-	    stat(beside.sun_path, &st) == 0 && rename(beside.sun_path, at->sun_path) == 0) {
+	if (bind(fd, (const struct sockaddr *)&beside, sizeof beside) == 0 &&
+	    chmod(beside.sun_path, 0666) == 0 && stat(beside.sun_path, &st) == 0 &&
+	    rename(beside.sun_path, at->sun_path) == 0) {
 		*ret_inode = st.st_ino;
 		return fd;
 	}
-	log_event(LOG_LEVEL_WARN, "not_poked", NULL, LOG_FIELDS(LOG_TEXT("path", at->sun_path), LOG_TEXT("why", strerror(errno))));
+	log_event(LOG_LEVEL_WARN, "not_poked", NULL,
+	    LOG_FIELDS(LOG_TEXT("path", at->sun_path), LOG_TEXT("why", strerror(errno))));
 	(void)unlink(beside.sun_path);
 	close(fd);
 	return -1;
@@ -124,7 +133,8 @@ poke_path(const struct shift *s, struct sockaddr_un *ret_at)
 	int n;
 
 	*ret_at = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	n = snprintf(ret_at->sun_path, sizeof ret_at->sun_path, "%s/%s.poke", s->config.run_dir, runner_name(s->runner));
+	n = snprintf(ret_at->sun_path, sizeof ret_at->sun_path, "%s/%s.poke", s->config.run_dir,
+	    runner_name(s->runner));
 	return n > 0 && (size_t)n < sizeof ret_at->sun_path;
 }
 
@@ -167,7 +177,7 @@ poke_drain(struct shift *s)
 	}
 }
 
-/* --- beginning and end ---------------------------------------------------------------------------------------- */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
 static int
 signals_open(void)
@@ -189,10 +199,12 @@ log_begin(const struct shift *s)
 	enum log_level level = LOG_LEVEL_INFO;
 
 	(void)log_level_parse(s->config.log_level, &level);
-	log_init(runner_name(s->runner), level, s->config.hash_key.is_set ? s->config.hash_key.bytes : NULL);
+	log_init(runner_name(s->runner), level,
+	    s->config.hash_key.is_set ? s->config.hash_key.bytes : NULL);
 	if (counter_init(s->config.run_dir, runner_name(s->runner)) != OK)
 		log_event(LOG_LEVEL_WARN, "not_counting", NULL,
-		    LOG_FIELDS(LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", s->config.run_dir)));
+		    LOG_FIELDS(
+			LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", s->config.run_dir)));
 }
 
 static int
@@ -258,7 +270,7 @@ shift_op(struct shift *s, struct op *op, const char *trace_id)
 	op->actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = runner_name(s->runner) };
 }
 
-/* --- waiting and listening -------------------------------------------------------------------------------------- */
+/* --- waiting and listening -------------------------------------------------------------------- */
 
 void
 shift_fds(const struct shift *s, int ret_fds[SHIFT_FDS_N])
@@ -284,7 +296,9 @@ shift_wait_ms(const struct shift *s, bool may_begin)
 	else {
 		at = sooner(at, s->beat_at_us);
 		if (may_begin)
-			at = sooner(at, s->has_scan || s->is_poked ? now : sooner(s->scan_at_us, s->takeover_at_us));
+			at = sooner(at, s->has_scan || s->is_poked
+					    ? now
+					    : sooner(s->scan_at_us, s->takeover_at_us));
 	}
 	if (s->is_stopping && s->stop_at_us > now)
 		at = sooner(at, s->stop_at_us);
@@ -310,7 +324,7 @@ shift_listen(struct shift *s)
 	poke_drain(s);
 }
 
-/* --- the database --------------------------------------------------------------------------------------------------- */
+/* --- the database ----------------------------------------------------------------------------- */
 
 static void
 database_lost(struct shift *s, const struct op *op)
@@ -408,7 +422,7 @@ shift_takeover(struct shift *s)
 	op_end(&op);
 }
 
-/* --- what is due ------------------------------------------------------------------------------------------------------ */
+/* --- what is due ------------------------------------------------------------------------------ */
 
 static void
 scan_begin(struct shift *s)
@@ -436,7 +450,10 @@ scan_begin(struct shift *s)
 const char *
 shift_due(struct shift *s)
 {
-	/* The end of a walk is told once, whatever has come meanwhile: there is other work between two. */
+	/*
+	 * The end of a walk is told once, whatever has come meanwhile: there is other work between
+	 * two.
+	 */
 	if (s->has_scan && s->due_next == s->due_n) {
 		s->is_idle = !s->scan_claimed;
 		scan_end(s);

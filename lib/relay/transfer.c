@@ -13,7 +13,10 @@
 #define HEADERS_MAX 100
 #define HEADERS_LEN_MAX ((size_t)64 * 1024) /* of all headers, interim answers' included */
 #define CACHE_MAX 256                       /* connections kept; 91 MB for 1,000 with TLS */
-/* Idle connections are used again only while the other side surely keeps them: Node's servers close after 5 s. */
+/*
+ * Idle connections are used again only while the other side surely keeps them: Node's servers close
+ * after 5 s.
+ */
 #define IDLE_MAX_S 3
 #define WAIT_FDS_MAX 8
 
@@ -26,11 +29,14 @@ struct transfers {
 	size_t n;
 };
 
-/* Setting an option fails for lack of memory or because this libcurl does not know it: neither can be gone on with. */
-#define SET(easy, option, value) \
-	do { \
-		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK) \
-			abort(); \
+/*
+ * Setting an option fails for lack of memory or because this libcurl does not know it: neither can
+ * be gone on with.
+ */
+#define SET(easy, option, value)                                                                   \
+	do {                                                                                       \
+		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK)                       \
+			abort();                                                                   \
 	} while (0)
 
 struct transfers *
@@ -43,7 +49,10 @@ transfers_new(const struct transfer_options *options)
 	all->options = *options;
 	TAILQ_INIT(&all->under_way);
 	TAILQ_INIT(&all->ended);
-	/* HTTP/1.1 only: a connection carries one request, so what ends a connection ends one attempt. */
+	/*
+	 * HTTP/1.1 only: a connection carries one request, so what ends a connection ends one
+	 * attempt.
+	 */
 	if (curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)CACHE_MAX) != CURLM_OK)
 		abort();
 	return all;
@@ -69,7 +78,7 @@ transfers_n(const struct transfers *all)
 	return all->n;
 }
 
-/* --- what libcurl asks ----------------------------------------------------------------------------------- */
+/* --- what libcurl asks ------------------------------------------------------------------------ */
 
 /* The connection stands, TLS included, and no byte of the request has left. */
 static int
@@ -131,7 +140,8 @@ header_add(struct transfer *t, const char *line, size_t len)
 	name_len = (size_t)(colon - line);
 	for (from = name_len + 1; from < len && (line[from] == ' ' || line[from] == '\t'); from++)
 		continue;
-	while (len > from && (line[len - 1] == '\r' || line[len - 1] == '\n' || line[len - 1] == ' '))
+	while (
+	    len > from && (line[len - 1] == '\r' || line[len - 1] == '\n' || line[len - 1] == ' '))
 		len--;
 	if (t->headers == NULL)
 		t->headers = arena_array(t->arena, HEADERS_MAX, sizeof *t->headers);
@@ -159,7 +169,7 @@ header_take(char *line, size_t one, size_t n, void *arg)
 	return n;
 }
 
-/* --- the start -------------------------------------------------------------------------------------------- */
+/* --- the start -------------------------------------------------------------------------------- */
 
 static void
 line_add(struct transfer *t, const char *line)
@@ -194,12 +204,13 @@ headers_set(struct transfer *t)
 
 		has_type = has_type || strcasecmp(h->name, "content-type") == 0;
 		/* libcurl takes "Name:" for "do not send it" and "Name;" for an empty value. */
-		line_add(t, h->value[0] != '\0' ? arena_printf(t->arena, "%s: %s", h->name, h->value)
-						: arena_printf(t->arena, "%s;", h->name));
+		line_add(t, h->value[0] != '\0'
+				? arena_printf(t->arena, "%s: %s", h->name, h->value)
+				: arena_printf(t->arena, "%s;", h->name));
 	}
 	if (!has_type)
 		line_add(t, "Content-Type:"); /* libcurl would call every body a form */
-	line_add(t, "Expect:");               /* or it waits a second for a 100 before larger bodies */
+	line_add(t, "Expect:"); /* or it waits a second for a 100 before larger bodies */
 	traceparent_add(t);
 	SET(t->easy, CURLOPT_HTTPHEADER, t->lines);
 }
@@ -216,14 +227,18 @@ request_set(struct transfer *t)
 		SET(t->easy, CURLOPT_NOBODY, 1L);
 	else if (has_body) {
 		SET(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
-		SET(t->easy, CURLOPT_POSTFIELDS, call->body.data != NULL ? call->body.data : ""); /* not copied */
+		SET(t->easy, CURLOPT_POSTFIELDS,
+		    call->body.data != NULL ? call->body.data : ""); /* not copied */
 	}
 	if (!is_head)
 		SET(t->easy, CURLOPT_CUSTOMREQUEST, call->method);
 	headers_set(t);
 }
 
-/* Everything that libcurl would otherwise take from the environment, the other side, or its own kindness. */
+/*
+ * Everything that libcurl would otherwise take from the environment, the other side, or its own
+ * kindness.
+ */
 static void
 rules_set(const struct transfers *all, struct transfer *t)
 {
@@ -273,7 +288,7 @@ transfer_start(struct transfers *all, struct transfer *t)
 	all->n++;
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 /* Before a byte of the request could leave. */
 static enum call_failure
@@ -296,7 +311,10 @@ failure_before(const struct transfer_end *end)
 	case CURLE_USE_SSL_FAILED:
 		return CALL_NOT_TRUSTED;
 	default:
-		/* Refused, unreachable, too slow to connect, an address that is not public, a URL that is none. */
+		/*
+		 * Refused, unreachable, too slow to connect, an address that is not public, a URL
+		 * that is none.
+		 */
 		return CALL_NOT_CONNECTED;
 	}
 }
@@ -319,7 +337,7 @@ transfer_failure(const struct transfer_end *end)
 	case CURLE_PARTIAL_FILE:         /* shorter than its Content-Length, or a chunk missing */
 	case CURLE_BAD_CONTENT_ENCODING:
 	case CURLE_HTTP2:
-	case CURLE_OUT_OF_MEMORY:        /* 7.88: one header line of more than 100 kB */
+	case CURLE_OUT_OF_MEMORY: /* 7.88: one header line of more than 100 kB */
 		return CALL_REPLY_BROKEN;
 	default:
 		/* SEND_ERROR, RECV_ERROR, GOT_NOTHING and whatever else ends a connection. */
@@ -346,7 +364,9 @@ reply_read(struct transfer *t)
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	t->result = (struct provider_result){
 		.has_reply = true,
-		.reply = { .status = (int)status, .headers = t->headers, .headers_n = t->headers_n,
+		.reply = { .status = (int)status,
+		    .headers = t->headers,
+		    .headers_n = t->headers_n,
 		    .body = { t->body.data != NULL ? t->body.data : "", t->body.len } },
 	};
 }
@@ -387,7 +407,8 @@ transfer_end(struct transfers *all, struct transfer *t)
 void
 transfer_abandon(struct transfers *all, struct transfer *t)
 {
-	t->result = (struct provider_result){ .failure = t->is_released ? CALL_SENDER_LOST : CALL_WINDOW_CLOSED };
+	t->result = (struct provider_result){ .failure = t->is_released ? CALL_SENDER_LOST
+									: CALL_WINDOW_CLOSED };
 	t->detail = "Given up";
 	transfer_end(all, t);
 }
@@ -405,7 +426,8 @@ transfers_perform(struct transfers *all)
 		char *private = NULL;
 		struct transfer *t;
 
-		if (m->msg != CURLMSG_DONE || curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
+		if (m->msg != CURLMSG_DONE ||
+		    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &private) != CURLE_OK)
 			abort();
 		t = (struct transfer *)(void *)private;
 		if (code == CURLE_OK)
@@ -434,7 +456,8 @@ transfers_wait(struct transfers *all, const int *fds, size_t fds_n, int timeout_
 
 	for (size_t i = 0; i < fds_n && n < WAIT_FDS_MAX; i++)
 		if (fds[i] >= 0)
-			wait[n++] = (struct curl_waitfd){ .fd = fds[i], .events = CURL_WAIT_POLLIN };
+			wait[n++] =
+			    (struct curl_waitfd){ .fd = fds[i], .events = CURL_WAIT_POLLIN };
 	if (curl_multi_poll(all->multi, wait, n, timeout_ms, NULL) != CURLM_OK)
 		abort();
 }

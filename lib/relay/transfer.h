@@ -2,15 +2,20 @@
  * transfer: one attempt on the wire, and all that are on their way together.
  *
  * A wrapper of libcurl's multi interface that makes of it what a relay must be able to rely on:
- *	- a request leaves once. libcurl sends again by itself when a kept connection turns out to be dead; here the second time
- *	  is stopped, and the attempt ends as cut while waiting.
- *	- nothing leaves too late. Once the connection stands, and before the first byte of the request, the clock is looked at:
- *	  the attempt's window and its claim's lease must both be open. A process that was frozen sends nothing.
- *	- no redirect is followed, no proxy, netrc, cookie or password of the environment is used, https only (but for tests), to
- *	  public addresses only, the answer is read up to a size and never unpacked.
- *	- how it ended is said in the words of outbox/call.h; where libcurl leaves a doubt, the doubting word is taken.
  *
- * The transfer belongs to the caller, who keeps it, its call and its arena in place until it has ended.
+ * - A request leaves once. libcurl sends again by itself when a kept connection turns out to be
+ *   dead; here the second time is stopped, and the attempt ends as cut while waiting.
+ * - Nothing leaves too late. Once the connection stands, and before the first byte of the request,
+ *   the clock is looked at: the attempt's window and its claim's lease must both be open. A process
+ *   that was frozen sends nothing.
+ * - No redirect is followed; no proxy, netrc, cookie or password of the environment is used; https
+ *   only (but for tests), to public addresses only; the answer is read up to a size and never
+ *   unpacked.
+ * - How it ended is said in the words of outbox/call.h; where libcurl leaves a doubt, the doubting
+ *   word is taken.
+ *
+ * The transfer belongs to the caller, who keeps it, its call and its arena in place until it has
+ * ended.
  */
 #ifndef TICKETRAIL_RELAY_TRANSFER_H
 #define TICKETRAIL_RELAY_TRANSFER_H
@@ -71,7 +76,10 @@ void transfers_free(struct transfers **);
 /* Sends it off. It ends by itself at the latest when its total time is over. */
 void transfer_start(struct transfers *, struct transfer *);
 
-/* Ends it now: sender_lost if a byte may have left, else window_closed. It appears among the ended ones. */
+/*
+ * Ends it now: sender_lost if a byte may have left, else window_closed. It appears among the ended
+ * ones.
+ */
 void transfer_abandon(struct transfers *, struct transfer *);
 
 /* Moves what can be moved without waiting. */
