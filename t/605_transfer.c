@@ -120,7 +120,7 @@ test_replies(void)
 	ok(strstr(hostile.seen->last, "Accept-Encoding:") == NULL,
 	    "it asks for nothing to be packed");
 	ok(strstr(hostile.seen->last, "\r\n\r\n{}") != NULL, "and its body");
-	t = post(a, "/ok", "{}", 2);
+	(void)post(a, "/ok", "{}", 2);
 	ok(strstr(hostile.seen->last, "urlencoded") == NULL,
 	    "a body without a type is not called a form");
 	t = get(a, "/redirect");
