@@ -630,6 +630,53 @@ test_points(void)
 	}
 }
 
+static long
+rss_kib(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = -1;
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	f = fopen(path, "re");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtol(line + 6, NULL, 10);
+	if (f != NULL)
+		(void)fclose(f);
+	return kib;
+}
+
+static void
+put_many(int n)
+{
+	put("petpooja:1", 0, "/ok");
+	for (int have = 1; have < n; have *= 2)
+		world_sql("INSERT INTO outbox (runner, kind, destination, payload, due_at, trace_id, created_at)"
+			  " SELECT runner, kind, CONCAT('petpooja:', id %% 20), payload, due_at, trace_id, created_at"
+			  " FROM outbox");
+}
+
+static void
+test_memory(void)
+{
+	struct relay_process r;
+	long before, after;
+
+	fresh();
+	put_many(512);
+	r = relay_ready("8000");
+	ok(reaches(LEFT_N, 0), "five hundred calls");
+	before = rss_kib(r.pid);
+	kill(r.pid, SIGSTOP);
+	put_many(4096);
+	kill(r.pid, SIGCONT);
+	ok(reaches(LEFT_N, 0), "and four thousand more");
+	after = rss_kib(r.pid);
+	ok(after - before < 2048, "E31 leave the relay as large as it was (%ld kB, then %ld)", before, after);
+	is_int(relay_stop(&r), 0, "stopped");
+}
+
 static void
 test_wrong(void)
 {
@@ -669,6 +716,7 @@ main(int argc, char **argv)
 	test_connection();
 	test_poison();
 	test_points();
+	test_memory();
 	test_wrong();
 	test_database();
 	(void)snprintf(clean, sizeof clean, "exec rm -rf %s", dir);
