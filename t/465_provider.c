@@ -1,0 +1,532 @@
+/* provider: what leaves the house, what is known before it does, and what every ending makes of an order. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "menu/menu_import.h"
+#include "op/op.h"
+#include "person/otp.h"
+#include "provider/call.h"
+#include "provider/connect.h"
+#include "provider/menu.h"
+#include "tap.h"
+#include "till.h"
+
+static struct shop shop;
+
+static const char *
+waiting(enum message_kind kind, int64_t subject_id)
+{
+	return shop_text("SELECT CONCAT_WS(' ', attempts, owner <> 0, begun_at IS NOT NULL) FROM outbox WHERE kind = '%s' AND subject_id = %lld",
+	    message_info(kind)->name, (long long)subject_id);
+}
+
+/* In how many seconds the message is due, from the moment it was put off. */
+static int64_t
+due_in(enum message_kind kind, int64_t subject_id)
+{
+	return world_int("SELECT ROUND(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), due_at) / 1000000) FROM outbox WHERE kind = '%s'"
+	    " AND subject_id = %lld", message_info(kind)->name, (long long)subject_id);
+}
+
+static const char *
+done(int64_t message_id)
+{
+	return shop_text("SELECT CONCAT_WS(' ', outcome, attempts) FROM outbox_done WHERE id = %lld", (long long)message_id);
+}
+
+/* --- an order goes out ------------------------------------------------------------------------------------------ */
+
+static void
+test_done(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	const char *number = shop_column(id, "order_number"), *request, *token;
+
+	ok(a.is_claimed && a.is_sent && a.e == OK, "POS-12 an order is sent");
+	is_str(shop_axes(id), "received/submitting/pending", "rule 1 the intent stands before the first byte");
+	is_str(waiting(MESSAGE_pos_submit, id), "1 1 1", "rule 1 and so does the attempt");
+	is_str(shop_column(id, "pos_reference = order_number"), "1", "POS-02 our name for it there");
+	is_int(world_int("SELECT TIMESTAMPDIFF(MICROSECOND, updated_at, settled_at) FROM orders WHERE id = %lld", (long long)id),
+	    (int64_t)1000 * (a.limits.window_ms + a.limits.flight_ms + a.limits.lag_ms), "rule 4 when it has surely settled");
+	request = shop_column(id, "CAST(pos_request AS CHAR)");
+	ok(strstr(request, "{{secret:app_key}}") != NULL && strstr(request, "{{secret:app_secret}}") != NULL &&
+	    strstr(request, "{{secret:access_token}}") != NULL && strstr(request, "CANARY") == NULL,
+	    "POS-31 SEC-07 what is kept of it names its secrets and holds none");
+	ok(strstr(request, "/pp_callback/pp/?k={{secret:callback_token}}") != NULL, "POS-28 the callback URL has slug and token by name");
+	ok(strstr(a.body, "CANARY-KEY") != NULL && strstr(a.body, "CANARY-SECRET") != NULL && strstr(a.body, "CANARY-TOKEN") != NULL,
+	    "POS-13 what leaves has the values");
+	token = till_token(&shop, number);
+	is_int(strlen(token), 22, "C7 a token of 128 bits");
+	ok(strstr(a.body, shop_text("SELECT '/pp_callback/pp/?k=%s'", token)) != NULL ||
+	    strstr(a.body, shop_text("SELECT '\\\\/pp_callback\\\\/pp\\\\/?k=%s'", token)) != NULL, "POS-28 the order's own");
+	ok(strstr(a.body, number) != NULL && strstr(a.body, "Paneer Tikka") != NULL, "POS-12 the order is in it");
+
+	id = shop_order(&shop);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(200, "{\"success\":\"1\",\"message\":\"saved\",\"orderID\":\"PP-1\"}"));
+	is_int(a.outcome, OUTCOME_DONE, "POS-12 PetPooja says yes");
+	is_str(shop_axes(id), "received/accepted/pending", "POS-12 it is there, and not yet the kitchen's");
+	is_str(shop_column(id, "pos_order_id"), "PP-1", "POS-24 their id");
+	is_str(shop_column(id, "CAST(pos_response AS CHAR)"), "{\"success\":\"1\",\"message\":\"saved\",\"orderID\":\"PP-1\"}",
+	    "POS-27 their answer, whole");
+	is_str(done(a.message_id), "DONE 1", "the message is done");
+	is_str(shop_messages(id), "pos_proof:1", "rule 13 the kitchen is to prove it");
+	ok(due_in(MESSAGE_pos_proof, id) > 500, "rule 13 within its time");
+	ok(till_job(&shop, MESSAGE_pos_proof, id), "rule 13 it does not");
+	is_str(shop_axes(id), "received/manual/pending", "rule 13 so people look");
+	is_str(shop_notices(id), "pos_manual", "NOT-08 and are told to");
+	shop_check(&shop, id, "an order that PetPooja dropped");
+}
+
+static void
+test_refused(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen a = till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
+
+	is_int(a.outcome, OUTCOME_REFUSED, "POS-25 PetPooja says no");
+	is_str(shop_axes(id), "received/failed/pending", "POS-25 the order failed there");
+	is_str(done(a.message_id), "REFUSED 1", "POS-23 and is not sent again");
+	is_str(shop_notices(id), "pos_failed", "POS-25 NOT-08 staff are told");
+	ok(strstr(shop_column(id, "pos_failure_reason"), "Invalid request") != NULL, "POS-32 with PetPooja's words");
+	is_str(shop_messages(id), "pos_compensate:1", "C16 they have a while");
+	ok(till_job(&shop, MESSAGE_pos_compensate, id), "C16 which passes");
+	is_str(shop_axes(id), "cancelled/failed/pending", "C16 the order ends");
+	is_str(shop_notices(id), "pos_failed order_ended", "NOT-09 the guest is told");
+	shop_check(&shop, id, "an order that was refused");
+}
+
+static void
+test_later(void)
+{
+	int64_t id = shop_order(&shop), due;
+	struct attempt_seen a;
+
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, (struct till_reply){ .status = 429, .body = "", .retry_after = "120" });
+	is_int(a.outcome, OUTCOME_LATER, "POS-18 they ask for peace");
+	is_str(shop_axes(id), "received/queued/pending", "POS-23 it surely is not there");
+	is_str(waiting(MESSAGE_pos_submit, id), "1 0 0", "POS-23 and will be tried again");
+	due = due_in(MESSAGE_pos_submit, id);
+	ok(due >= 119 && due <= 120, "POS-18 not sooner than they asked: %lld s", (long long)due);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_int(a.outcome, OUTCOME_LATER, "POS-23 a second time: nobody there");
+	due = due_in(MESSAGE_pos_submit, id);
+	ok(due >= 95 && due <= 144, "POS-23 twice a minute, give or take a fifth: %lld s", (long long)due);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_str(done(a.message_id), "LATER 3", "POS-23 three attempts");
+	is_str(shop_axes(id), "received/failed/pending", "POS-25 and it failed");
+	is_str(shop_column(id, "pos_failure"), "exhausted", "POS-25 because nobody took it");
+	shop_check(&shop, id, "an order that nobody took");
+}
+
+static void
+test_unsure(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen first, second;
+	const char *kept;
+
+	first = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_int(first.outcome, OUTCOME_UNSURE, "D5 no answer");
+	is_str(shop_axes(id), "received/unsure/pending", "D5 is no failure");
+	ok(due_in(MESSAGE_pos_submit, id) <= 5, "D5 the key is to be occupied soon");
+	kept = shop_column(id, "MD5(pos_request)");
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(502, "bad gateway"));
+	ok(second.is_sent, "rule 12 once more under the same key");
+	is_str(second.body, first.body, "rule 12 with the same bytes");
+	is_str(shop_column(id, "MD5(pos_request)"), kept, "rule 12 as they were kept");
+	is_int(second.outcome, OUTCOME_UNSURE, "D5 again no answer");
+	is_str(done(second.message_id), "UNSURE 2", "I3 and never again");
+	is_str(shop_messages(id), "pos_deadline:1", "rule 8 staff are waiting behind");
+	/* It may not be theirs before the second request has settled. */
+	shop_clock(0);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 the doubt's deadline");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 8 not before the last request has settled");
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE id = %lld", (long long)id);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 when it has");
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 it is the staff's");
+	is_str(shop_notices(id), "pos_manual", "NOT-08 who are told");
+	shop_check(&shop, id, "an order in doubt");
+
+	id = shop_order(&shop);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_CUT_WAITING));
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, "PP-7"));
+	is_str(shop_axes(id), "received/accepted/pending", "D5 a repeat that is answered ends the doubt");
+	is_str(done(second.message_id), "DONE 2", "I3 two sends under one key");
+	id = shop_order(&shop);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(200, "<html>"));
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
+	is_int(second.outcome, OUTCOME_REFUSED, "rule 5 a repeat that is refused");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 5 does not speak for the first");
+	is_str(shop_messages(id), "pos_deadline:1", "rule 5 it only ends the sending");
+	id = shop_order(&shop);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_str(shop_axes(id), "received/unsure/pending", "rule 5 nor does one that did not get there");
+	is_str(shop_messages(id), "pos_submit:1 pos_deadline:1", "rule 12 it may be tried once more");
+}
+
+/* The relay vanishes. */
+static void
+test_lost(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen first, second, third;
+
+	first = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	is_int(second.lost_claims, 1, "I8 somebody had it before");
+	is_str(shop_text("SELECT GROUP_CONCAT(event ORDER BY seq) FROM order_status_history WHERE order_id = %lld AND axis = 'pos'",
+	    (long long)id), "release,claim,lost", "rule 1 what a lost relay had is in doubt");
+	ok(second.is_sent, "rule 12 it is sent once more");
+	is_str(second.body, first.body, "rule 12 the same bytes");
+	third = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(third.is_claimed && !third.is_sent, "I3 but never a third time");
+	is_str(done(second.message_id), "UNSURE 2", "I3 it is over");
+	is_str(shop_axes(id), "received/unsure/pending", "D5 in doubt");
+	is_str(shop_messages(id), "pos_deadline:1", "rule 8 until its deadline");
+	shop_check(&shop, id, "an order whose relays were lost");
+}
+
+/* Killed around the commit of the intent. */
+static void
+test_killed(void)
+{
+	static const struct {
+		const char *point, *axes, *message, *name;
+	} kills[] = {
+		{ "submit.intent_written", "received/queued/pending", "0 1 0", "rule 1 an intent that was not committed is none" },
+		{ "provider_begin.before_commit", "received/queued/pending", "0 1 0", "rule 1 nor is this one" },
+		{ "provider_begin.after_commit", "received/submitting/pending", "1 1 1", "rule 1 a committed one stands, sent or not" },
+		{ "submit.before_outcome", "received/submitting/pending", "1 1 1", "rule 1 an answer that was not written down was not heard" },
+	};
+
+	for (size_t i = 0; i < sizeof kills / sizeof kills[0]; i++) {
+		int64_t id = shop_order(&shop);
+		struct attempt_seen a;
+		char dir[] = "/tmp/trcXXXXXX";
+		struct arena *arena = arena_new(1 << 16);
+		int status;
+		pid_t pid;
+
+		if (mkdtemp(dir) == NULL)
+			return;
+		close(open(arena_printf(arena, "%s/kill.%s", dir, kills[i].point), O_CREAT | O_WRONLY, 0600));
+		shop_cut(PROGRAM_relay);
+		fflush(NULL);
+		pid = fork();
+		if (pid == 0) {
+			setenv("TICKETRAIL_CRASH_DIR", dir, 1);
+			a = till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+			_exit(a.is_sent ? 0 : 1);
+		}
+		waitpid(pid, &status, 0);
+		ok(WIFSIGNALED(status), "the relay is killed at %s", kills[i].point);
+		while (world_int("SELECT COUNT(*) FROM information_schema.INNODB_TRX") > 0)
+			;
+		is_str(shop_axes(id), kills[i].axes, "%s", kills[i].name);
+		is_str(waiting(MESSAGE_pos_submit, id), kills[i].message, "%s", kills[i].name);
+		a = till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+		ok(a.is_sent && a.outcome == OUTCOME_DONE, "I3 another relay goes on from there");
+		is_str(shop_axes(id), "received/accepted/pending", "I3 to one order");
+		shop_check(&shop, id, kills[i].point);
+		unlink(arena_printf(arena, "%s/seen", dir));
+		rmdir(dir);
+		arena_free(&arena);
+	}
+}
+
+/* --- what stops it ---------------------------------------------------------------------------------------------- */
+
+struct deed {
+	int64_t order_id;
+	enum { CANCEL, RETRY } what;
+	bool said;
+};
+
+static enum err
+deed_body(struct op *op, void *arg)
+{
+	struct deed *d = arg;
+	struct connection c;
+	struct order_axes x;
+	enum err e = connection_of(op, shop.restaurant.id, &c);
+
+	if (e == OK)
+		e = order_lock(op, shop.restaurant.id, d->order_id, &x);
+	if (e == OK)
+		e = d->what == CANCEL ? submission_cancel(op, &x, &c.terms, STATUS_EVENT_cancel, WHO_GUEST, "changed my mind", &d->said)
+				      : submission_retry(op, &x, &c.terms, &d->said);
+	return e != OK ? e : order_save(op, &x);
+}
+
+static bool
+deed(int64_t order_id, int what)
+{
+	struct deed d = { .order_id = order_id, .what = what };
+	struct op op;
+
+	shop_op(&op, PROGRAM_admin, &shop);
+	if (db_tx(&op, deed_body, &d) != OK)
+		diag("deed: %s", op.fault.internal);
+	op_end(&op);
+	return d.said;
+}
+
+static void
+test_not_wanted(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen a;
+
+	/* The relay has the message already. */
+	world_sql("UPDATE outbox SET owner = 1 WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)id);
+	ok(deed(id, CANCEL), "rule 6 an order that is not sent yet is cancelled");
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(a.is_claimed && !a.is_sent, "rule 6 and is not sent");
+	is_str(done(a.message_id), "DONE 0", "POS-21 nothing is left to send");
+
+	id = shop_order(&shop);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	till_callback(&shop, id, "1", NULL);
+	is_str(shop_axes(id), "confirmed/accepted/pending", "WH-03 an order that we believe was put off, and that the kitchen has");
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(!a.is_sent, "POS-21 nor is one that the POS reports on already");
+
+	id = shop_order(&shop);
+	till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
+	ok(deed(id, RETRY), "ADM-20 staff retry");
+	ok(!deed(id, RETRY), "D6 two clicks");
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(200, "{\"success\":\"1\"}"));
+	is_int(a.outcome, OUTCOME_DONE, "D6 are one order");
+	is_str(shop_column(id, "pos_reference = CONCAT(order_number, '-2')"), "1", "rule 9 under another name");
+	ok(strstr(a.body, shop_column(id, "pos_reference")) != NULL, "rule 9 which is what they are told");
+	ok(strstr(a.body, till_token(&shop, shop_column(id, "pos_reference"))) != NULL, "POS-28 with a token of its own");
+	shop_check(&shop, id, "a retried order");
+}
+
+static void
+test_not_possible(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen a;
+	struct shop other;
+
+	world_sql("UPDATE order_items SET external_id = NULL WHERE order_id = %lld", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(!a.is_sent && a.e == OK, "POS-16 an order that lacks what PetPooja needs is not sent");
+	is_str(shop_axes(id), "received/failed/pending", "POS-16 it failed before the first byte");
+	is_str(shop_notices(id), "pos_failed", "NOT-08 staff are told");
+
+	shop_make(&other, "pp-other");
+	shop_connect(&other, NULL);
+	id = shop_order(&other);
+	world_sql("DELETE s FROM integration_secrets s JOIN restaurant_pos_integrations i ON i.id = s.integration_id"
+	    " WHERE i.restaurant_id = %lld AND s.name = 'app_secret'", (long long)other.restaurant.id);
+	a = till_attempt(&other, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(!a.is_sent && a.e == OK, "POS-17 nothing is sent without a credential");
+	is_str(shop_axes(id), "received/failed/pending", "POS-17 it failed");
+	shop_check(&other, id, "an order without credentials");
+	shop_connect(&other, NULL);
+	id = shop_order(&other);
+	world_sql("UPDATE restaurant_pos_integrations SET active = 0 WHERE restaurant_id = %lld", (long long)other.restaurant.id);
+	a = till_attempt(&other, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(!a.is_sent && a.e == OK, "POS-22 nor to a POS that is gone");
+	is_str(shop_axes(id), "received/failed/pending", "POS-22 people take it");
+	is_str(shop_notices(id), "pos_failed", "NOT-08 and are told");
+}
+
+/* --- off it again ----------------------------------------------------------------------------------------------- */
+
+static int64_t
+accepted(void)
+{
+	int64_t id = shop_order(&shop);
+
+	till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+	return id;
+}
+
+static void
+test_void(void)
+{
+	int64_t id = accepted();
+	struct attempt_seen a;
+
+	ok(!deed(id, CANCEL), "rule 7 what is at the POS is not just cancelled");
+	a = till_attempt(&shop, MESSAGE_pos_void, id, TILL_REPLY(200, "{\"success\":\"1\",\"message\":\"cancelled\"}"));
+	ok(a.is_sent && strstr(a.url, "update_order_status") != NULL && strstr(a.body, "\"-1\"") != NULL &&
+	    strstr(a.body, "changed my mind") != NULL && strstr(a.body, "CANARY-KEY") != NULL, "rule 7 PetPooja is asked to cancel it");
+	is_str(shop_axes(id), "cancelled/failed/pending", "rule 6 and then it ends");
+	is_str(shop_notices(id), "order_ended", "NOT-09 the guest is told");
+	shop_check(&shop, id, "a voided order");
+
+	id = accepted();
+	deed(id, CANCEL);
+	till_attempt(&shop, MESSAGE_pos_void, id, till_no());
+	is_str(shop_axes(id), "received/manual/pending", "rule 7 refused: staff");
+	is_str(shop_notices(id), "pos_void_refused", "NOT-08 are told");
+
+	id = accepted();
+	deed(id, CANCEL);
+	for (int i = 0; i < 5; i++) {
+		a = till_attempt(&shop, MESSAGE_pos_void, id, i % 2 == 0 ? TILL_FAILURE(CALL_TIMED_OUT) : TILL_FAILURE(CALL_NOT_CONNECTED));
+		ok(a.is_sent, "rule 7 a void may be repeated");
+		is_str(shop_axes(id), "received/accepted/pending", "rule 7 and decides nothing until it is answered");
+	}
+	a = till_attempt(&shop, MESSAGE_pos_void, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 in the end staff");
+	is_str(done(a.message_id), "UNSURE 6", "rule 8 after six attempts");
+	shop_check(&shop, id, "a void that nobody answers");
+
+	id = accepted();
+	deed(id, CANCEL);
+	till_attempt(&shop, MESSAGE_pos_void, id, TILL_LOST);
+	till_callback(&shop, id, "-1", ",\"cancel_reason\":\"as asked\"");
+	is_str(shop_axes(id), "cancelled/failed/pending", "WH-03 their word is as good as their answer");
+	a = till_attempt(&shop, MESSAGE_pos_void, id, TILL_LOST);
+	ok(!a.is_sent, "rule 7 then nothing is left to void");
+	shop_check(&shop, id, "a void that the callback overtook");
+}
+
+/* --- menus ------------------------------------------------------------------------------------------------------ */
+
+static enum err
+sync_body(struct op *op, void *arg)
+{
+	return menu_sync_start(op, shop.restaurant.id, arg);
+}
+
+static int64_t
+sync_start(void)
+{
+	int64_t id = 0;
+	struct op op;
+
+	shop_op(&op, PROGRAM_integrations, &shop);
+	if (db_tx(&op, sync_body, &id) != OK)
+		diag("sync: %s", op.fault.internal);
+	op_end(&op);
+	return id;
+}
+
+static const char *
+sync_state(int64_t id)
+{
+	return shop_text("SELECT CONCAT_WS(' ', status, items_synced > 0, completed_at IS NOT NULL) FROM menu_sync_history WHERE id = %lld",
+	    (long long)id);
+}
+
+static void
+test_menu(void)
+{
+	char *menu = tap_file("t/golden/petpooja/menu_small.json", NULL);
+	int64_t id = sync_start(), delivery;
+	struct attempt_seen a = till_attempt(&shop, MESSAGE_menu_fetch, id, TILL_FAILURE(CALL_TIMED_OUT));
+
+	ok(a.is_sent && strstr(a.headers, "CANARY-TOKEN") != NULL && strstr(a.url, "mapped_restaurant_menus") != NULL,
+	    "POS-14 the menu is asked for");
+	is_str(waiting(MESSAGE_menu_fetch, id), "1 0 0", "POS-14 reading may be repeated");
+	a = till_attempt(&shop, MESSAGE_menu_fetch, id, TILL_REPLY(200, menu));
+	is_str(done(a.message_id), "DONE 2", "POS-14 it is there");
+	delivery = world_int("SELECT MAX(id) FROM webhook_logs WHERE webhook_type = 'menu-fetch'");
+	is_int(world_int("SELECT LENGTH(body) FROM webhook_logs WHERE id = %lld", (long long)delivery), (int64_t)strlen(menu),
+	    "SYNC-02 kept as it came");
+	is_str(sync_state(id), "running 0 0", "SYNC-04 not yet the menu");
+	ok(till_job(&shop, MESSAGE_menu_publish, delivery), "SYNC-02 a job publishes it");
+	ok(strncmp(sync_state(id), "success 1 1", 11) == 0 || strncmp(sync_state(id), "partial 1 1", 11) == 0, "SYNC-04 %s", sync_state(id));
+	is_str(shop_text("SELECT state FROM webhook_logs WHERE id = %lld", (long long)delivery), "processed", "WH-10 from that document");
+	is_int(world_int("SELECT last_sync_at IS NOT NULL FROM restaurant_pos_integrations WHERE restaurant_id = %lld",
+	    (long long)shop.restaurant.id), 1, "DB-03 when");
+	free(menu);
+
+	id = sync_start();
+	till_attempt(&shop, MESSAGE_menu_fetch, id, till_no());
+	is_str(sync_state(id), "failed 0 1", "SYNC-04 refused: failed");
+	id = sync_start();
+	for (int i = 0; i < 4; i++)
+		till_attempt(&shop, MESSAGE_menu_fetch, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_str(sync_state(id), "failed 0 1", "SYNC-05 never reached: failed");
+	is_str(waiting(MESSAGE_menu_fetch, id), "NULL", "SYNC-05 after four attempts");
+	shop_menu_import(&shop);
+}
+
+/* --- texts ------------------------------------------------------------------------------------------------------ */
+
+static void
+test_otp(void)
+{
+	struct otp_keys keys = { .hash_key = shop_config.hash_key.bytes, .relay_public_key = shop_config.relay_public_key.bytes };
+	struct attempt_seen a, b;
+	struct op op;
+	int64_t id;
+
+	for (int round = 0; round < 3; round++) {
+		char phone[16];
+
+		(void)snprintf(phone, sizeof phone, "+91900000010%d", round);
+		shop_op(&op, PROGRAM_auth, NULL);
+		is_int(otp_request(&op, &keys, phone, "192.0.2.1"), OK, "a code is asked for");
+		op_end(&op);
+		id = world_int("SELECT MAX(id) FROM otp_codes");
+		a = till_attempt(&shop, MESSAGE_otp_sms, id, round == 0 ? TILL_REPLY(200, "{\"type\":\"success\",\"request_id\":\"1\"}")
+						      : round == 1 ? TILL_LOST : TILL_FAILURE(CALL_TIMED_OUT));
+		ok(a.is_sent && strstr(a.headers, "MSG91-CANARY") != NULL, "the code is sent");
+		b = till_attempt(&shop, MESSAGE_otp_sms, id, TILL_REPLY(200, "{\"type\":\"success\"}"));
+		ok(!b.is_sent, "I14 once, whatever became of it (%d)", round);
+		is_str(done(a.message_id), round == 0 ? "DONE 1" : "UNSURE 1", "I14 and that is written down");
+	}
+}
+
+static void
+test_notice(void)
+{
+	static const struct {
+		struct till_reply replies[3];
+		int n;
+		const char *status, *name;
+	} texts[] = {
+		{ { { .status = 200, .body = "{\"type\":\"success\",\"message\":\"1\"}" } }, 1, "sent", "NOT-04 sent" },
+		{ { { .failure = CALL_TIMED_OUT } }, 1, "pending", "I14 in doubt: told once more" },
+		{ { { .failure = CALL_TIMED_OUT }, { .failure = CALL_TIMED_OUT } }, 2, "sent", "I14 and then never again" },
+		{ { { .failure = CALL_NOT_CONNECTED }, { .failure = CALL_NOT_CONNECTED } }, 2, "pending", "NOT-05 tried again" },
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		int64_t id = shop_order(&shop), notice;
+		struct attempt_seen a;
+
+		till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
+		notice = world_int("SELECT MAX(id) FROM notification_queue WHERE order_id = %lld", (long long)id);
+		for (int k = 0; k < texts[i].n; k++) {
+			a = till_attempt(&shop, MESSAGE_notice_sms, notice, texts[i].replies[k]);
+			ok(a.is_sent, "%s: it goes out", texts[i].name);
+		}
+		is_str(shop_text("SELECT status FROM notification_queue WHERE id = %lld", (long long)notice), texts[i].status, "%s", texts[i].name);
+	}
+}
+
+int
+main(void)
+{
+	shop_make(&shop, "pp");
+	shop_connect(&shop, NULL);
+	test_done();
+	test_refused();
+	test_later();
+	test_unsure();
+	test_lost();
+	test_killed();
+	test_not_wanted();
+	test_not_possible();
+	test_void();
+	test_otp();
+	test_notice();
+	test_menu();
+	return tap_done();
+}

@@ -1,0 +1,246 @@
+#define _GNU_SOURCE
+#include "till.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/hmac.h"
+#include "op/op.h"
+#include "provider/call.h"
+#include "provider/connect.h"
+#include "provider/deadline.h"
+#include "provider/menu.h"
+#include "provider/webhook.h"
+#include "tap.h"
+
+static struct provider
+provider_by_hand(void)
+{
+	return (struct provider){ .config = &shop_config, .keys = shop_keys };
+}
+
+/* --- attempts -------------------------------------------------------------------------------------------------- */
+
+struct ending {
+	const struct provider *provider;
+	const struct message *message;
+	const struct provider_result *result;
+	enum outcome outcome;
+};
+
+static enum err
+end_body(struct op *op, void *arg)
+{
+	struct ending *e = arg;
+
+	return provider_end(op, e->provider, e->message, e->result, &e->outcome);
+}
+
+static void
+seen(const struct http_call *c, struct attempt_seen *ret)
+{
+	size_t at = 0;
+
+	(void)snprintf(ret->url, sizeof ret->url, "%s", c->url);
+	(void)snprintf(ret->body, sizeof ret->body, "%.*s", (int)c->body.len, c->body.len > 0 ? (const char *)c->body.data : "");
+	for (size_t i = 0; i < c->headers_n; i++)
+		at += (size_t)snprintf(ret->headers + at, sizeof ret->headers - at, "%s: %s\n", c->headers[i].name, c->headers[i].value);
+}
+
+static void
+due_now(enum message_kind kind, int64_t subject_id)
+{
+	world_sql("UPDATE outbox SET due_at = LEAST(due_at, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR), lease_until = NULL WHERE kind = '%s'"
+	    " AND subject_id = %lld ORDER BY id LIMIT 1", message_info(kind)->name, (long long)subject_id);
+}
+
+static void
+end(struct op *op, const struct provider *p, const struct message *m, const struct till_reply *r, struct attempt_seen *ret)
+{
+	struct call_header retry = { "Retry-After", r->retry_after };
+	struct provider_result result = { .has_reply = r->status > 0, .failure = r->failure };
+	struct ending ending = { .provider = p, .message = m, .result = &result };
+
+	if (r->status > 0)
+		result.reply = (struct http_reply){ .status = r->status, .headers = &retry, .headers_n = r->retry_after != NULL,
+			.body = { r->body, strlen(r->body) } };
+	ret->e = db_tx(op, end_body, &ending);
+	ret->outcome = ending.outcome;
+}
+
+struct attempt_seen
+till_attempt(const struct shop *s, enum message_kind kind, int64_t subject_id, struct till_reply reply)
+{
+	struct attempt_seen ret = { .outcome = OUTCOME__MAX };
+	struct provider provider = provider_by_hand();
+	struct provider_call call;
+	const struct message *m;
+	struct op op;
+
+	due_now(kind, subject_id);
+	shop_op(&op, PROGRAM_relay, s);
+	op.actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = "relay" };
+	m = shop_claim(&op, RUNNER_RELAY, kind, subject_id);
+	ret.is_claimed = m != NULL;
+	if (m != NULL) {
+		ret.message_id = m->id;
+		ret.attempts = m->attempts;
+		ret.lost_claims = m->lost_claims;
+		ret.e = provider_begin(&op, &provider, m, &ret.is_sent, &call);
+	}
+	if (m != NULL && ret.e == OK && ret.is_sent) {
+		ret.limits = call.limits;
+		seen(&call.call, &ret);
+		if (!reply.is_not_ended)
+			end(&op, &provider, m, &reply, &ret);
+	}
+	if (ret.e != OK)
+		diag("%s: %s %s %s", message_info(kind)->name, err_info(ret.e)->name, op.fault.sentence != NULL ? op.fault.sentence : "",
+		    op.fault.internal != NULL ? op.fault.internal : "");
+	op_end(&op);
+	if (reply.is_not_ended)
+		shop_cut(PROGRAM_relay);
+	return ret;
+}
+
+struct till_reply
+till_yes(int64_t order_id, const char *pos_order_id)
+{
+	return TILL_REPLY(200, shop_text("SELECT CONCAT('{\"success\":\"1\",\"message\":\"Your order is saved.\",\"clientOrderID\":\"',"
+	    " COALESCE(pos_reference, order_number), '\",\"orderID\":\"%s\"}') FROM orders WHERE id = %lld", pos_order_id != NULL ? pos_order_id : "",
+	    (long long)order_id));
+}
+
+struct till_reply
+till_no(void)
+{
+	return TILL_REPLY(200, "{\"success\":\"0\",\"message\":\"Invalid request\",\"errorCode\":\"GN_103\"}");
+}
+
+static enum err
+job_body(struct op *op, void *arg)
+{
+	const struct message *m = arg;
+
+	switch (m->kind) {
+	case MESSAGE_inbox_apply: return webhook_apply(op, m);
+	case MESSAGE_menu_publish: return menu_publish(op, m);
+	default: return deadline_apply(op, m);
+	}
+}
+
+bool
+till_job(const struct shop *s, enum message_kind kind, int64_t subject_id)
+{
+	struct message *m;
+	struct op op;
+	enum err e = OK;
+
+	due_now(kind, subject_id);
+	shop_op(&op, PROGRAM_jobs, s);
+	op.actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = "jobs" };
+	m = shop_claim(&op, RUNNER_JOBS, kind, subject_id);
+	if (m != NULL)
+		e = db_tx(&op, job_body, m);
+	if (e != OK)
+		diag("%s: %s %s %s", message_info(kind)->name, err_info(e)->name, op.fault.sentence != NULL ? op.fault.sentence : "",
+		    op.fault.internal != NULL ? op.fault.internal : "");
+	op_end(&op);
+	return m != NULL && e == OK;
+}
+
+/* --- deliveries ------------------------------------------------------------------------------------------------ */
+
+struct header {
+	const char *name, *value;
+};
+
+static const char *
+header_find(const void *request, const char *name)
+{
+	const struct header *h = request;
+
+	return h->name != NULL && strcmp(h->name, name) == 0 ? h->value : NULL;
+}
+
+static struct till_answer
+take(const struct shop *s, struct webhook_call call)
+{
+	struct till_answer ret = { .status = 0 };
+	struct webhook_answer answer;
+	struct op op;
+
+	shop_op(&op, PROGRAM_webhooks, NULL);
+	(void)s;
+	call.provider = "petpooja";
+	call.header = header_find;
+	call.headers = "x: y\n";
+	call.source_address = "192.0.2.7";
+	ret.e = webhook_take(&op, &shop_keys, &call, &answer);
+	if (ret.e == OK) {
+		ret.status = answer.http_status;
+		(void)snprintf(ret.body, sizeof ret.body, "%s", answer.body);
+	} else {
+		diag("delivery: %s %s %s", err_info(ret.e)->name, op.fault.sentence != NULL ? op.fault.sentence : "",
+		    op.fault.internal != NULL ? op.fault.internal : "");
+	}
+	op_end(&op);
+	ret.delivery_id = world_int("SELECT COALESCE(MAX(id), 0) FROM webhook_logs");
+	return ret;
+}
+
+const char *
+till_token(const struct shop *s, const char *reference)
+{
+	static char token[64];
+	struct integration integration;
+	struct bytes *keys = NULL;
+	struct op op;
+	size_t n = 0;
+
+	shop_op(&op, PROGRAM_webhooks, s);
+	if (integration_with(&op, s->restaurant.id, "petpooja", &integration) == OK &&
+	    webhook_secrets_open(&op, &shop_keys, &integration, WEBHOOK_CALLBACK, &keys, &n) == OK && n > 0)
+		(void)snprintf(token, sizeof token, "%s", callback_token(op.arena, keys[0], s->restaurant.id, reference));
+	op_end(&op);
+	return token;
+}
+
+struct till_answer
+till_callback_raw(const struct shop *s, const char *slug, const char *token, const char *body)
+{
+	struct header none = { NULL, NULL };
+
+	return take(s, (struct webhook_call){ .type = "callback", .slug = slug, .token = token, .request = &none,
+	    .body = { body, strlen(body) } });
+}
+
+struct till_answer
+till_callback(const struct shop *s, int64_t order_id, const char *status, const char *more)
+{
+	const char *reference = shop_column(order_id, "COALESCE(pos_reference, order_number)");
+	char body[500];
+
+	(void)snprintf(body, sizeof body, "{\"restID\":\"rest-%s\",\"orderID\":\"%s\",\"status\":\"%s\"%s}", s->restaurant.slug,
+	    reference, status, more != NULL ? more : "");
+	return till_callback_raw(s, s->restaurant.slug, till_token(s, reference), body);
+}
+
+struct till_answer
+till_webhook(const struct shop *s, const char *type, const char *header, const char *value, const char *body)
+{
+	struct header h = { header, value };
+	unsigned char mac[HMAC_SIZE];
+	char signature[80] = "sha256=";
+
+	if (header != NULL && value == NULL && strcmp(header, "authorization") == 0)
+		h.value = "agreed value";
+	if (header != NULL && value == NULL && strcmp(header, "x-petpooja-signature") == 0) {
+		hmac_sha256("signing secret", 14, body, strlen(body), mac);
+		for (size_t i = 0; i < HMAC_SIZE; i++)
+			(void)snprintf(signature + 7 + 2 * i, 3, "%02x", mac[i]);
+		h.value = signature;
+	}
+	return take(s, (struct webhook_call){ .type = type, .request = &h, .body = { body, strlen(body) } });
+}
