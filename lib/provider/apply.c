@@ -35,17 +35,18 @@ delivery_pause(int64_t age_us)
 	return pause < PAUSE_MIN_US ? PAUSE_MIN_US : pause > PAUSE_MAX_US ? PAUSE_MAX_US : pause;
 }
 
-/* What an event says besides the status: estimate, rider, that the order was changed at the POS. */
+/* What an event says besides the status: estimate, rider, that the order was changed at the POS. A late one estimates nothing. */
 static void
-details_take(struct op *op, struct applying *a)
+details_take(struct op *op, struct applying *a, enum order_status to)
 {
 	const struct pos_event *ev = a->event;
 	struct order_axes *x = &a->order;
+	bool is_late = status_is_end(x->status) || to < x->status;
 	int64_t at = a->delivery->received_at;
 
-	if (ev->minimum_prep_time_min >= 0 && ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
+	if (!is_late && ev->minimum_prep_time_min >= 0 && ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
 		x->estimated_ready_time = at + ev->minimum_prep_time_min * MINUTE_US;
-	if (ev->minimum_delivery_time_min >= 0 && ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
+	if (!is_late && ev->minimum_delivery_time_min >= 0 && ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
 		x->estimated_delivery_time = at + ev->minimum_delivery_time_min * MINUTE_US;
 	if (ev->rider_name != NULL && ev->rider_name[0] != '\0')
 		x->rider_name = utf8_sanitise(op->arena, ev->rider_name, 100);
@@ -88,7 +89,7 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 	if (applies && to != STATUS__MAX) {
 		e = status_take(op, a, to);
 		if (e == OK)
-			details_take(op, a);
+			details_take(op, a, to);
 		ret->state = a->has_moved || !is_repeat ? DELIVERY_PROCESSED : DELIVERY_DUPLICATE;
 	}
 	if (e == OK && !a->has_moved && !is_repeat)
