@@ -130,9 +130,10 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 		ret->state = DELIVERY_PARKED;
 		return OK;
 	}
-	e = inbox_is_repeat(op, a->delivery, &is_repeat);
+	/* Under the lock: of equal ones that arrive together only the first is none. */
+	e = order_lock(op, a->delivery->restaurant_id, id, &a->order);
 	if (e == OK)
-		e = order_lock(op, a->delivery->restaurant_id, id, &a->order);
+		e = inbox_is_repeat(op, a->delivery, &is_repeat);
 	return e != OK ? e : order_event_apply(op, a, is_repeat, ret);
 }
 
