@@ -182,7 +182,7 @@ class Bistro {
 		try {
 			return await this.world.until('the order', async () => {
 				row = await this.row(number);
-				return row && isSo(row) ? row : null;
+				return row && await isSo(row) ? row : null;
 			}, { ms, every: 30 });
 		} catch {
 			throw new Error(`order ${number} did not become ${typeof what === 'function' ? what : shown(what)}, it is ` +
