@@ -87,7 +87,12 @@ $(B)/libticketrail.a: $(LIB_OBJ)
 $(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $(B)/libticketrail.a
 	$(call say,ld)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
-$(TEST_BIN): $(B)/t/%: $(B)/t/%.o $(TEST_HELP) $(B)/libticketrail.a
+# An archive, so that a test is linked with the help it asks for and no more.
+$(B)/t/libhelp.a: $(TEST_HELP)
+	@rm -f $@
+	$(call say,ar)
+	$(Q)ar rcs $@ $^
+$(TEST_BIN): $(B)/t/%: $(B)/t/%.o $(B)/t/libhelp.a $(B)/libticketrail.a
 	$(call say,ld)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
