@@ -236,6 +236,16 @@ test_closed(void)
 	is_int(try(&s, &w, NULL, NULL).e, OK, "ORD-08 and open again it takes orders");
 }
 
+/* The file's path; good until the next call. */
+static const char *
+in_dir(const char *dir, const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	return path;
+}
+
 /* A writer of the menu between pricing and numbering. */
 static void
 test_menu_changes(void)
@@ -252,7 +262,7 @@ test_menu_changes(void)
 	if (mkdtemp(dir) == NULL)
 		return;
 	fflush(NULL);
-	close(open(arena_printf(arena_new(4096), "%s/stop.order_place.before_counter", dir), O_CREAT | O_WRONLY, 0600));
+	close(open(in_dir(dir, "stop.order_place.before_counter"), O_CREAT | O_WRONLY, 0600));
 	shop_cut(PROGRAM_orders);
 	pid = fork();
 	if (pid == 0) {
@@ -272,7 +282,7 @@ test_menu_changes(void)
 	    "ORD-04 at the price of the menu that held when it was numbered");
 	is_int(world_int("SELECT COUNT(*) FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id), 1, "ORD-04 once");
 	shop_check(&s, id, "an order placed while the menu changed");
-	unlink(arena_printf(arena_new(4096), "%s/seen", dir));
+	unlink(in_dir(dir, "seen"));
 	rmdir(dir);
 
 	shop_menu_item("i1")->price_minor = 25000;
@@ -318,7 +328,7 @@ test_idempotency(void)
 	/* Held: the child stands in the middle of its transaction. */
 	if (mkdtemp(dir) == NULL)
 		return;
-	close(open(arena_printf(arena_new(4096), "%s/stop.order_place.before_insert", dir), O_CREAT | O_WRONLY, 0600));
+	close(open(in_dir(dir, "stop.order_place.before_insert"), O_CREAT | O_WRONLY, 0600));
 	shop_cut(PROGRAM_orders);
 	fflush(NULL);
 	pid = fork();
@@ -337,7 +347,7 @@ test_idempotency(void)
 	is_int(status, 0, "I6 whoever holds it gets it done");
 	t = try(&s, &w, "key-4", "z");
 	ok(t.e == OK && t.is_answered, "I6 and then it was done");
-	unlink(arena_printf(arena_new(4096), "%s/seen", dir));
+	unlink(in_dir(dir, "seen"));
 	rmdir(dir);
 }
 

@@ -205,7 +205,7 @@ shop_make(struct shop *s, const char *slug)
 	world_sql("INSERT INTO restaurant_counters (restaurant_id) VALUES (%lld)", (long long)id);
 	world_sql("INSERT INTO staff_users (public_id, restaurant_id, username, name, password_hash, role, phone, created_at, updated_at)"
 	    " VALUES (UNHEX(REPLACE(UUID(), '-', '')), %lld, 'asha', 'Asha', 'x', 'kitchen', '+919900000002', NOW(6), NOW(6))", (long long)id);
-	*s = (struct shop){ .restaurant = { .id = id, .slug = strdup(slug), .name = "Demo Bistro",
+	*s = (struct shop){ .restaurant = { .id = id, .slug = slug, .name = "Demo Bistro",
 	    .address = "12 Church Street, Bengaluru", .contact = "9900000001", .time_zone = "Asia/Kolkata", .currency = "INR",
 	    .is_active = true } };
 	s->staff_id = world_int("SELECT id FROM staff_users WHERE restaurant_id = %lld", (long long)id);

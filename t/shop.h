@@ -39,7 +39,7 @@ struct menu_doc *shop_menu(void);
 struct menu_doc_item *shop_menu_item(const char *external_id);
 
 /* A restaurant with the menu, one member of the kitchen who has a telephone, and a guest. */
-void shop_make(struct shop *, const char *slug);
+void shop_make(struct shop *, const char *slug); /* the slug is kept */
 /* Connects it to PetPooja as "rest-<slug>"; config: more members of its JSON, or NULL. */
 void shop_connect(const struct shop *, const char *config);
 void shop_menu_import(const struct shop *);
