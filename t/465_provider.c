@@ -227,7 +227,7 @@ test_killed(void)
 		}
 		waitpid(pid, &status, 0);
 		ok(WIFSIGNALED(status), "the relay is killed at %s", kills[i].point);
-		while (world_int("SELECT COUNT(*) FROM information_schema.INNODB_TRX") > 0)
+		while (shop_open() > 0)
 			;
 		is_str(shop_axes(id), kills[i].axes, "%s", kills[i].name);
 		is_str(waiting(MESSAGE_pos_submit, id), kills[i].message, "%s", kills[i].name);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "menu/menu.h"
 #include "menu/menu_import.h"
@@ -443,6 +444,22 @@ shop_check(const struct shop *s, int64_t order_id, const char *name)
 		good = false;
 	}
 	return ok(good, "I3 I5 I8 %s", name);
+}
+
+#define PICTURE_NS 110000000
+
+int64_t
+shop_waiting(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = PICTURE_NS }, NULL);
+	return world_int("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'");
+}
+
+int64_t
+shop_open(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = PICTURE_NS }, NULL);
+	return world_int("SELECT COUNT(*) FROM information_schema.INNODB_TRX");
 }
 
 /* --- moving ---------------------------------------------------------------------------------------------------- */

@@ -84,6 +84,13 @@ const char *shop_text(const char *sql, ...) __attribute__((format(printf, 1, 2))
 /* I3, I5, I8: history is a path, it ends where the order stands, events are gapless, nothing is done twice. One test line. */
 bool shop_check(const struct shop *, int64_t order_id, const char *name);
 
+/*
+ * How many transactions wait for a lock, or are open at all. It waits before it looks: InnoDB shows an old picture to whoever
+ * asks again within a tenth of a second.
+ */
+int64_t shop_waiting(void);
+int64_t shop_open(void);
+
 /* --- moving -------------------------------------------------------------------------------------------------- */
 
 /* Claims the one due message of that kind about the subject for a minute; NULL if there is none. Lives in the op. */

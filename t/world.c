@@ -260,6 +260,20 @@ world_op(struct op *op, enum program program)
 		bail_out("%s: %s", program_names[program], op->fault.internal);
 }
 
+/* The parent's sessions stay the parent's: nothing is said on them, not even goodbye. */
+void
+world_own(void)
+{
+	struct op op;
+
+	world.admin = NULL;
+	memset(world.dbs, 0, sizeof world.dbs);
+	op_begin(&op, NULL, ARENA_MAX, NULL);
+	if (raw_open(&op, world_admin(), &world.admin) != OK)
+		_exit(1);
+	op_end(&op);
+}
+
 /* --- the administrator --------------------------------------------------------------------------------------- */
 
 static char *

@@ -34,6 +34,9 @@ unsigned world_sql_errno(const char *sql, ...) __attribute__((format(printf, 1, 
 int64_t world_int(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 char *world_text(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 
+/* In a forked child, before any call above: connections of its own instead of the parent's. */
+void world_own(void);
+
 /* How to connect as the administrator, the database included. */
 const struct db_options *world_admin(void);
 #define WORLD_PASSWORD "it's a \\ secret\""
