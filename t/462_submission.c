@@ -448,6 +448,31 @@ stolen_body(struct op *op, void *arg)
 	return e != OK ? e : order_save(op, &x);
 }
 
+/* Whoever looks at an order in order to move it holds it: what else is decided by the picture would be decided twice. */
+static enum err
+looking_body(struct op *op, void *arg)
+{
+	struct deed *d = arg;
+	struct order_axes x;
+	enum err e = order_lock(op, d->restaurant_id, d->order_id, &x);
+
+	d->said = world_sql_errno("SELECT id FROM orders WHERE id = %lld FOR UPDATE NOWAIT", (long long)d->order_id) != 0;
+	return e;
+}
+
+static void
+test_lock_holds(const struct shop *s)
+{
+	struct deed d = { .restaurant_id = s->restaurant.id, .order_id = order_that(s, "") };
+	struct op op;
+
+	shop_op(&op, PROGRAM_relay, s);
+	ok(db_tx(&op, looking_body, &d) == OK && d.said, "I8 who has an order's picture has its row, until the commit");
+	op_end(&op);
+	is_int(world_sql_errno("SELECT id FROM orders WHERE id = %lld FOR UPDATE NOWAIT", (long long)d.order_id), 0,
+	    "and no longer");
+}
+
 static void
 test_save_asserts(const struct shop *s)
 {
@@ -476,6 +501,7 @@ main(void)
 	test_stamps(&s);
 	test_cash(&s);
 	test_terms(&s);
+	test_lock_holds(&s);
 	test_save_asserts(&s);
 	return tap_done();
 }
