@@ -233,6 +233,13 @@ test('SEC-03 ERR-08 a caller has a hundred requests a minute, its neighbour at t
 	assert.ok((await statuses(null, 120))[429] >= 5);
 });
 
+test('SEC-03 S75 S07 passwords are tried at the pace of people, under however many names', async () => {
+	const login = '/api/v1/admin/auth/login';
+	const statuses = (await Promise.all(Array.from({ length: 60 }, () => ask(login, { body: '{}' })))).map((one) => one.status);
+	assert.ok(statuses.filter((one) => one === 429).length >= 25);
+	assert.equal((await ask('/api/v1/auth/verify-otp', { body: '{}' })).status, 200);
+});
+
 test('WH-30 a provider has a limit for each restaurant, wide enough for a lunch hour', async () => {
 	const burst = (slug) => Promise.all(Array.from({ length: 130 }, () => world.fetch(`/pp_callback/${slug}/`, { body: '{}' })));
 	const statuses = (await burst('crowded')).map((response) => response.status);
