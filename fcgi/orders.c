@@ -8,6 +8,7 @@
 #include "http/front.h"
 #include "http/reply.h"
 #include "idempotency/idempotency.h"
+#include "mem/buf.h"
 #include "menu/menu.h"
 #include "order/move.h"
 #include "order/order.h"
@@ -74,20 +75,19 @@ static const struct body_field cancel_fields[] = {
 };
 static const struct body_shape cancel_body = BODY_SHAPE(struct cancel_input, cancel_fields);
 
-/* Under an Idempotency-Key the request is what it was: method, path and body. */
+/* Under an Idempotency-Key the request is what it was: restaurant, method, path and body. */
 static struct idempotency
 idempotency_of(struct op *op, const struct request *r)
 {
-	char *whole = arena_alloc(op->arena, strlen(r->method_name) + strlen(r->path) + r->body.len + 3);
-	size_t head = strlen(r->method_name) + strlen(r->path) + 2;
+	struct buf whole;
 
-	memcpy(whole, arena_printf(op->arena, "%s %s\n", r->method_name, r->path), head);
-	if (r->body.len > 0)
-		memcpy(whole + head, r->body.data, r->body.len);
+	buf_init(&whole, op->arena, r->body.len + strlen(r->path) + 64);
+	buf_addf(&whole, "%lld %s %s\n", (long long)r->restaurant->id, r->method_name, r->path);
+	buf_add(&whole, r->body.data, r->body.len);
 	return (struct idempotency){
 		.principal = arena_printf(op->arena, "user:%lld", (long long)op->actor.id),
 		.key = r->idempotency_key,
-		.request = { .data = whole, .len = head + r->body.len },
+		.request = { .data = whole.data, .len = whole.len },
 	};
 }
 
