@@ -51,7 +51,7 @@ delivery_take(struct op *op, const struct request *r, const char *type, const ch
 		.headers = headers_for_log(op, r), .source_address = r->client_address, .body = r->body,
 	};
 	struct webhook_answer answer;
-	struct secret_keypair *keys = secret_alloc(op->arena, sizeof *keys);
+	struct secret_keypair *keys = arena_alloc_wiped(op->arena, sizeof *keys);
 	enum err e;
 
 	secret_keypair_from(op->config->relay_secret_key.bytes, keys);

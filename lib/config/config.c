@@ -100,31 +100,6 @@ is_among(const char *word, const char *list)
 	return false;
 }
 
-struct wipe {
-	void *data;
-	size_t len;
-};
-
-static void
-wipe_done(void *arg)
-{
-	struct wipe *w = arg;
-
-	sodium_memzero(w->data, w->len);
-}
-
-/* Memory that is overwritten when the arena ends. */
-static char *
-wiped_alloc(struct arena *arena, size_t len)
-{
-	struct wipe *w = arena_alloc(arena, sizeof *w);
-
-	w->data = arena_alloc(arena, len);
-	w->len = len;
-	arena_adopt(arena, wipe_done, w);
-	return w->data;
-}
-
 static const struct row *
 row_find(const char *key)
 {
@@ -165,7 +140,7 @@ file_pair(struct load *l, const struct config_pair *pair, const struct stat *st)
 static void
 file_parse(struct load *l, const char *data, size_t len, const struct stat *st)
 {
-	char *room = wiped_alloc(l->config.arena, len + 2);
+	char *room = arena_alloc_wiped(l->config.arena, len + 2);
 	struct config_reader reader;
 	struct config_pair pair;
 	const char *why;
@@ -216,7 +191,7 @@ file_load(struct load *l)
 			close(fd);
 		return;
 	}
-	data = wiped_alloc(l->config.arena, FILE_MAX + 1);
+	data = arena_alloc_wiped(l->config.arena, FILE_MAX + 1);
 	len = S_ISREG(st.st_mode) ? read_whole(fd, data) : -1;
 	if (len < 0)
 		complain(l, "%s: %s", l->path,
@@ -317,7 +292,7 @@ row_set(struct load *l, const struct row *row, const char *text)
 		why = "must be an absolute path";
 	if (why == NULL && row->type == TYPE_url)
 		why = check_url(l->config.arena, text);
-	copy = wiped_alloc(l->config.arena, strlen(text) + 1);
+	copy = arena_alloc_wiped(l->config.arena, strlen(text) + 1);
 	memcpy(copy, text, strlen(text) + 1);
 	*(const char **)field = copy;
 	return why;

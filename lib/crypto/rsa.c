@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/secret.h"
+#include "mem/arena.h"
 #include "text/hex.h"
 
 #define BITS_LEAST 2048
@@ -59,14 +59,6 @@ rsa_free(struct rsa_key **key)
 	*key = NULL;
 }
 
-void
-rsa_free_adopted(void *key)
-{
-	struct rsa_key *k = key;
-
-	rsa_free(&k);
-}
-
 bool
 rsa_has_private(const struct rsa_key *key)
 {
@@ -101,7 +93,7 @@ rsa_private_pem(struct arena *arena, const struct rsa_key *key)
 	must(PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1);
 	len = BIO_get_mem_data(bio, &data);
 	must(len > 0);
-	pem = secret_alloc(arena, (size_t)len + 1);
+	pem = arena_alloc_wiped(arena, (size_t)len + 1);
 	memcpy(pem, data, (size_t)len);
 	BIO_free(bio);
 	return pem;

@@ -2,8 +2,7 @@
  * rsa: a key for RS256 (RFC 7518 section 3.3: RSASSA-PKCS1-v1_5 with SHA-256), by OpenSSL.
  *
  * A key is 2048 to 4096 bits, either both halves or the public one. It is owned by whoever made it
- * and freed by rsa_free (or by an arena: arena_adopt(arena, rsa_free_adopted, key)). Texts come
- * from the arena; the private PEM is wiped when the arena ends.
+ * and freed by rsa_free. Texts come from the arena; the private PEM is wiped when the arena ends.
  */
 #ifndef TICKETRAIL_CRYPTO_RSA_H
 #define TICKETRAIL_CRYPTO_RSA_H
@@ -21,7 +20,6 @@ struct rsa_key *rsa_generate(void);
 
 /* Nulls the pointer; NULL is fine. */
 void rsa_free(struct rsa_key **);
-void rsa_free_adopted(void *key);
 
 /*
  * Public half as "BEGIN PUBLIC KEY", private one as unencrypted PKCS #8. The key must have the half

@@ -26,30 +26,6 @@ struct head {
 };
 _Static_assert(sizeof(struct head) == SECRET_OVERHEAD - TAG_SIZE, "no padding");
 
-struct wipe {
-	void *data;
-	size_t len;
-};
-
-static void
-wipe_done(void *arg)
-{
-	struct wipe *w = arg;
-
-	sodium_memzero(w->data, w->len);
-}
-
-void *
-secret_alloc(struct arena *arena, size_t len)
-{
-	struct wipe *w = arena_alloc(arena, sizeof *w);
-
-	w->data = arena_alloc(arena, len);
-	w->len = len;
-	arena_adopt(arena, wipe_done, w);
-	return w->data;
-}
-
 void
 secret_keypair_new(struct secret_keypair *ret_pair)
 {
@@ -173,7 +149,7 @@ secret_open(struct arena *arena, const struct secret_keypair *pair,
 		pair->public_key, pair->secret_key) != 0)
 		return ERR_INTERNAL_ERROR;
 	len = sealed.len - SECRET_OVERHEAD;
-	out = secret_alloc(arena, len + 1);
+	out = arena_alloc_wiped(arena, len + 1);
 	place_hash(place, head, aad);
 	bad = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL,
 	    (const unsigned char *)sealed.data + sizeof *head, len + TAG_SIZE, aad, sizeof aad,

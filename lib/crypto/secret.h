@@ -65,7 +65,4 @@ struct bytes secret_seal(struct arena *, const unsigned char public_key[SECRET_K
 enum err secret_open(struct arena *, const struct secret_keypair *, const struct secret_place *,
     struct bytes sealed, struct bytes *ret_value);
 
-/* Memory of the arena that is overwritten when the arena ends. */
-void *secret_alloc(struct arena *, size_t);
-
 #endif

@@ -88,22 +88,3 @@ idempotency_keep(struct op *op, const struct idempotency *i, int status, struct 
 		DB_BYTES("idempotency_key", i->key, strlen(i->key)), DB_I64("status", status),
 		DB_BYTES("answer", answer.data, answer.len)));
 }
-
-enum err
-idempotency_happened(struct op *op, struct idempotency *i, bool *ret)
-{
-	struct key_row row;
-	enum err e = key_find(op, i, &row);
-
-	if (e == ERR_NO_ROW) {
-		*ret = false;
-		return OK;
-	}
-	if (e == ERR_BUSY)
-		return in_progress(op);
-	if (e == OK)
-		e = key_answer(op, i, &row);
-	if (e == OK)
-		*ret = true;
-	return e;
-}

@@ -33,7 +33,4 @@ enum err idempotency_take(struct op *, struct idempotency *);
 
 enum err idempotency_keep(struct op *, const struct idempotency *, int status, struct bytes answer);
 
-/* For db_tx_keyed: is the key's answer there, read with a lock? Then it is in *idem. */
-enum err idempotency_happened(struct op *, struct idempotency *, bool *ret);
-
 #endif

@@ -125,6 +125,29 @@ arena_alloc(struct arena *a, size_t n)
 	return memset(p, 0, need);
 }
 
+struct wipe {
+	void *data;
+	size_t len;
+};
+
+static void
+wipe_done(void *arg)
+{
+	struct wipe *w = arg;
+
+	explicit_bzero(w->data, w->len);
+}
+
+void *
+arena_alloc_wiped(struct arena *a, size_t n)
+{
+	struct wipe *w = arena_alloc(a, sizeof *w);
+
+	*w = (struct wipe){ .data = arena_alloc(a, n), .len = n };
+	arena_adopt(a, wipe_done, w);
+	return w->data;
+}
+
 void *
 arena_array(struct arena *a, size_t n, size_t size)
 {

@@ -37,6 +37,9 @@ void arena_wipes(struct arena *);
 /* Zeroed memory, aligned for any type. Never NULL; aborts past the cap. */
 void *arena_alloc(struct arena *, size_t);
 
+/* As arena_alloc, for what must not be left behind in memory: overwritten when the arena ends. */
+void *arena_alloc_wiped(struct arena *, size_t);
+
 /* Zeroed room for n objects of a size; aborts when the product overflows. */
 void *arena_array(struct arena *, size_t n, size_t size);
 

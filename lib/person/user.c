@@ -26,7 +26,7 @@ phone_is_valid(const char *phone)
 	return phone[1 + n] == '\0' && n >= 8 && n <= 15;
 }
 
-enum err
+static enum err
 user_by_phone(struct op *op, const char *phone, struct user *ret_user)
 {
 	return db_one(

@@ -26,7 +26,6 @@ struct user {
 bool phone_is_valid(const char *);
 
 /* The user, active or not; ERR_NO_ROW (not a fault) if there is none. */
-enum err user_by_phone(struct op *, const char *phone, struct user *ret_user);
 enum err user_by_id(struct op *, int64_t id, struct user *ret_user);
 enum err user_by_public_id(struct op *, const unsigned char public_id[16], struct user *ret_user);
 
