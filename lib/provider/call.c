@@ -83,6 +83,7 @@ provider_begin(struct op *op, const struct provider *provider, const struct mess
 	if (a.is_sent && !call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing)) {
 		a.is_sent = false;
 		e = db_tx(op, unfilled_body, &a);
+		*ret_send = e != OK;
 	}
 	if (e != OK)
 		return e;

@@ -34,7 +34,9 @@ struct provider_call {
 /*
  * Begins an attempt in a transaction of its own: locks what the message is about, looks whether it is still wanted, writes
  * the intent, marks the message as begun under its token. *ret_send false: there is nothing to send, and the message has been
- * finished or delayed already. ERR_CONFLICT: the claim is stale. Other errors: nothing happened, the lease will run out.
+ * finished or delayed already. ERR_CONFLICT: the claim is stale. Other errors: nothing happened, the lease will run out; but with
+ * *ret_send set, which is to be false before, the attempt is begun and could neither be filled nor ended: it is the caller's to end
+ * it with CALL_NOT_FILLED.
  */
 enum err provider_begin(struct op *, const struct provider *, const struct message *, bool *ret_send,
     struct provider_call *ret_call);
