@@ -176,11 +176,14 @@ test_fence(struct db *a)
 	is_str(state_of(id), "1 1 2 1 1", "I8 nothing of that changed a row");
 	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE id = %lld", (long long)id), 0, "I8 nor finished anything");
 	is_int(do_as(PROGRAM_relay, (struct doing){ .what = LATER, .message = &new, .delay_us = 60 * SECOND_US }), OK, "the new owner can");
-	is_str(state_of(id), "1 1 2 0 0", "delayed: nobody's, and no attempt is open");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = LATER, .message = &new }), ERR_CONFLICT, "I8 once");
+	is_int(do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &new }), ERR_CONFLICT, "I8 and that was it");
+	ok(!is_held(world_db(PROGRAM_relay), &new), "I8 a heartbeat does not take back what was delayed");
+	is_str(state_of(id), "1 1 3 0 0", "delayed: nobody's, and no attempt is open");
 	is_int(world_int("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), due_at) BETWEEN 58 AND 60 FROM outbox WHERE id = %lld", (long long)id),
 	    1, "for as long as was said");
 	is_int(claim_as(a, "p:3", 1, LEASE_US, NULL), 0, "until then it is not claimed");
-	is_int(do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &new }), OK, "finished under the same token all the same");
+	world_sql("DELETE FROM outbox WHERE id = %lld", (long long)id);
 	db_free(&later);
 }
 
@@ -196,6 +199,8 @@ test_lane(struct db *a, struct db *b)
 	is_int(claim_as(b, "p:4", 8, LEASE_US, NULL), 0, "I8 not the next while it is held");
 	(void)do_as(PROGRAM_relay, (struct doing){ .what = LATER, .message = &m, .delay_us = 60 * SECOND_US });
 	is_int(claim_as(b, "p:4", 8, LEASE_US, NULL), 0, "I8 nor while it waits");
+	world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE id = %lld", (long long)first);
+	is_int(claim_as(a, "p:4", 8, LEASE_US, &m), 1, "until its time has come");
 	(void)do_as(PROGRAM_relay, (struct doing){ .what = FINISH, .message = &m });
 	is_int(claim_as(b, "p:4", 8, LEASE_US, &m), 1, "I8 but when it is finished");
 	is_int(m.id, second, "I8 the next");

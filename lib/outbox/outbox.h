@@ -113,7 +113,8 @@ enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 
 /*
  * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the token is stale:
- * roll back, somebody else has the message.
+ * roll back, somebody else has the message. finish and later use the token up: done again after a commit whose answer was lost
+ * they are stale.
  */
 enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);

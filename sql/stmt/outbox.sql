@@ -52,8 +52,10 @@ UPDATE outbox SET due_at = :now, lease_until = :now WHERE runner = :runner AND o
 UPDATE outbox SET attempts = attempts + 1, begun_at = :now WHERE id = :id AND token = :token
 
 -- outbox_later -> changed (relay jobs)
--- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost.
-UPDATE outbox SET due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL, last_error = :last_error WHERE id = :id AND token = :token
+-- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost. The token is used up:
+-- whoever does not know whether this was committed and does it again is told so.
+UPDATE outbox SET token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL, last_error = :last_error
+WHERE id = :id AND token = :token
 
 -- outbox_done -> changed (relay jobs)
 INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, trace_id, created_at, finished_at)
