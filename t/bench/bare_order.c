@@ -34,10 +34,10 @@
 
 #include <mysql.h>
 
-#define STATEMENTS_MAX 100
+#define STATEMENTS_MAX 64
 #define SAYINGS_MAX 8
 #define STEPS_MAX 200
-#define ARGS_MAX 64
+#define ARGS_MAX 256
 #define COLS_MAX 64
 #define PIECES_MAX 16
 #define COL_ROOM 512

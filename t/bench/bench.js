@@ -283,20 +283,20 @@ class Bench {
 async function main() {
 	const world = await World.start({ build, flush: 1, onboard: false, programs: ['auth', 'ops', 'relay'], sims: ['msg91'], workers: WORKERS,
 		dir: process.env.BENCH_DIR });
-	let wrong;
+	let facts;
 	try {
 		const bench = new Bench(world);
 		await bench.prepare();
 		const rounds = await bench.rounds();
-		const facts = await bench.facts();
+		facts = await bench.facts();
 		if (process.env.BENCH_JSON) fs.writeFileSync(process.env.BENCH_JSON, JSON.stringify({ facts, rounds }, null, '\t'));
 		process.stdout.write(report.text(facts, rounds));
-		wrong = facts.wrong;
-	} finally {
-		const complaints = await world.end();
-		if (complaints.length > 0) console.error(complaints.join('\n'));
+	} catch (error) {
+		console.error((await world.end()).join('\n'));
+		throw error;
 	}
-	process.exitCode = wrong.length > 0 ? 1 : 0;
+	await world.stop();
+	process.exitCode = facts.wrong.length > 0 ? 1 : 0;
 }
 
 main().catch((error) => {

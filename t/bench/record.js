@@ -12,8 +12,12 @@ const path = require('node:path');
 function statements(top) {
 	const text = fs.readFileSync(path.join(top, 'build', 'gen', 'stmt.c'), 'utf8');
 	const found = new Map();
-	for (const [, name, sql] of text.matchAll(/\[STMT_\w+\] = \{ "(\w+)", "((?:[^"\\]|\\.)*)"/g))
-		found.set(JSON.parse(`"${sql}"`), name);
+	for (const [, name, quoted, shape] of text.matchAll(/\[STMT_\w+\] = \{ "(\w+)", "((?:[^"\\]|\\.)*)",\s+STMT_(\w+),/g)) {
+		const sql = JSON.parse(`"${quoted}"`);
+		const row = /\bVALUES (\(.*)$/.exec(sql)?.[1];
+		found.set(sql, name);
+		if (shape === 'ROWS') for (const rows of [2, 4, 8]) found.set(sql + `, ${row}`.repeat(rows - 1), `${name}, ${rows} rows`);
+	}
 	return found;
 }
 
@@ -133,7 +137,7 @@ class Recorder {
 	}
 
 	write(file, orders) {
-		fs.writeFileSync(file, [...this.known.map(({ name, sql }) => `statement ${name} ${sql}`), ...orders.flat(), ''].join('\n'));
+		fs.writeFileSync(file, [...this.known.map(({ name, sql }) => `statement ${name.replaceAll(' ', '_')} ${sql}`), ...orders.flat(), ''].join('\n'));
 	}
 }
 

@@ -95,7 +95,7 @@ function steps(facts, size) {
 		for (const { name, ns } of bare.steps) together.set(name, (together.get(name) ?? 0) + ns);
 	const orders = sum(size.of.map(({ bare }) => bare.n));
 	const alone = new Map(facts.alone.steps.map(({ name, ns }) => [name, ns]));
-	const names = facts.steps.map((step) => step.name ?? step.say);
+	const names = facts.steps.map((step) => step.say ?? step.name.replaceAll(' ', '_'));
 	return [...new Set(names)].map((name) => ({ name, n: names.filter((one) => one === name).length,
 		alone_us: alone.get(name) / facts.alone.n / 1000, together_us: together.get(name) / orders / 1000 }));
 }
