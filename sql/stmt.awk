@@ -16,7 +16,7 @@ BEGIN {
 	for (i = 1; i in names; i++)
 		program[names[i]] = i - 1
 	programs = i - 1
-	split("none one many changed newid", shapes, " ")
+	split("none one many changed newid rows", shapes, " ")
 	for (i = 1; i in shapes; i++)
 		shape_ok[shapes[i]] = 1
 }
@@ -59,6 +59,8 @@ function finish(    text)
 {
 	if (name == "")
 		return
+	if (shape == "rows" && body !~ /^[ \t]*INSERT INTO [^?]* VALUES \([^()]*\);?[ \t]*$/)
+		die("statement " name ": rows are inserted by an INSERT that ends with VALUES and one row")
 	text = body
 	gsub(/[ \t]+/, " ", text)
 	sub(/^ /, "", text)
@@ -139,7 +141,7 @@ END {
 		for (i = 1; i <= count; i++)
 			print "\tSTMT_" stmt_name[i] ","
 		print "\tSTMT__MAX\n};\n"
-		print "enum stmt_shape { STMT_NONE, STMT_ONE, STMT_MANY, STMT_CHANGED, STMT_NEWID };\n"
+		print "enum stmt_shape { STMT_NONE, STMT_ONE, STMT_MANY, STMT_CHANGED, STMT_NEWID, STMT_ROWS };\n"
 		print "struct stmt_text {"
 		print "\tconst char *name, *sql;"
 		print "\tenum stmt_shape shape;"

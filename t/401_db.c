@@ -266,6 +266,108 @@ test_answers(void)
 	op_end(&op);
 }
 
+/* --- many rows at once --------------------------------------------------------------------------------------- */
+
+#define TAX_ARGS 9
+
+struct rows {
+	int64_t order_id;
+	size_t n;
+	bool is_twice;
+};
+
+static enum err
+rows_in_tx(struct op *op, void *arg)
+{
+	const struct rows *r = arg;
+	struct db_arg *args = arena_array(op->arena, r->n, TAX_ARGS * sizeof *args);
+
+	for (size_t i = 0; i < r->n; i++) {
+		int64_t no = r->is_twice && i == r->n - 1 ? 1 : (int64_t)i + 1;
+		const struct db_arg row[TAX_ARGS] = {
+			DB_I64("order_id", r->order_id), DB_I64("line_no", 1), DB_I64("tax_no", no),
+			DB_TEXT("external_id", i % 2 == 0 ? NULL : "é"), DB_TEXT("name", arena_printf(op->arena, "tax %zu", i + 1)),
+			DB_TEXT("kind", "percent"), DB_I64("rate_micro", 25000), DB_I64("amount_minor", 100 + (int64_t)i),
+			DB_I64("is_inclusive", 0),
+		};
+
+		memcpy(args + i * TAX_ARGS, row, sizeof row);
+	}
+	return db_insert(op, STMT_order_tax_insert, args, TAX_ARGS, r->n);
+}
+
+static void
+test_rows(void)
+{
+	static const size_t counts[] = { 0, 1, 2, 3, 4, 7, 8, 9, 15, 31 };
+	struct rows r = { .n = 12, .is_twice = true };
+	struct op op;
+
+	world_sql("INSERT INTO restaurants (id, slug, name, created_at, updated_at) VALUES (77, 'rows', 'R', '2026-01-01', '2026-01-01')");
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		long long id = 7000 + (long long)i;
+
+		world_sql("INSERT INTO orders (id, public_id, restaurant_id, order_number, status, order_type, currency, subtotal_minor,"
+		    " total_minor, menu_version, payment_method, created_at, updated_at) VALUES (%lld, UNHEX(LPAD('%lld', 32, '0')), 77, 'n%lld',"
+		    " 'received', 'pickup', 'INR', 0, 0, 1, 'cash', '2026-01-01', '2026-01-01')", id, id, id);
+		r = (struct rows){ .order_id = id, .n = counts[i] };
+		world_op(&op, PROGRAM_orders);
+		ok(db_tx(&op, rows_in_tx, &r) == OK, "%zu rows", r.n);
+		is_int(world_int("SELECT COUNT(*) FROM order_taxes WHERE order_id = %lld AND name = CONCAT('tax ', tax_no)"
+		    " AND amount_minor = 99 + tax_no AND (external_id <=> IF(tax_no %% 2 = 1, NULL, 'é'))", id), (int64_t)r.n,
+		    "each with its own values");
+		op_end(&op);
+	}
+	world_sql("DELETE FROM order_taxes");
+	r = (struct rows){ .order_id = 7000, .n = 12, .is_twice = true };
+	world_op(&op, PROGRAM_orders);
+	ok(db_tx(&op, rows_in_tx, &r) == ERR_DUPLICATE, "a key that is there twice");
+	is_int(world_int("SELECT COUNT(*) FROM order_taxes"), 0, "and none of them is kept");
+	world_sql("KILL %llu", (unsigned long long)db_connection_id(op.db));
+	r.is_twice = false;
+	ok(db_tx(&op, rows_in_tx, &r) == OK, "a connection that broke");
+	is_int(world_int("SELECT COUNT(*) FROM order_taxes WHERE order_id = 7000"), 12, "is made again, for many rows too");
+	op_end(&op);
+	world_sql("DELETE FROM orders WHERE restaurant_id = 77");
+	world_sql("DELETE FROM restaurants WHERE id = 77");
+}
+
+static enum err
+strange_rows_in_tx(struct op *op, void *unused)
+{
+	struct db_arg args[2 * TAX_ARGS];
+	static const char *const names[] = { "order_id", "line_no", "tax_no", "external_id", "name", "kind", "rate_micro", "amount_minor",
+		"is_inclusive" };
+
+	(void)unused;
+	for (size_t i = 0; i < 2 * TAX_ARGS; i++)
+		args[i] = DB_I64(names[i < TAX_ARGS ? i : 2 * TAX_ARGS - 1 - i], 1);
+	return db_insert(op, STMT_order_tax_insert, args, TAX_ARGS, 2);
+}
+
+static void
+use_rows(void *arg)
+{
+	struct db_options o = world_options(PROGRAM_orders);
+	struct db *db = db_new(&o);
+	struct op op;
+
+	op_begin(&op, db, ARENA_MAX, NULL);
+	if (db_ready(&op) != OK)
+		return;
+	if (*(const char *)arg == 't')
+		(void)db_insert(&op, STMT_order_tax_insert, DB_ARGS(DB_I64("order_id", 1)), 1);
+	else
+		(void)db_tx(&op, strange_rows_in_tx, NULL);
+}
+
+static void
+test_row_bugs(void)
+{
+	ok(tap_aborts(use_rows, "t"), "rows outside of a transaction are a bug");
+	ok(tap_aborts(use_rows, "o"), "so are rows whose arguments stand in another order");
+}
+
 /* --- bugs abort ---------------------------------------------------------------------------------------------- */
 
 static void
@@ -448,6 +550,8 @@ main(void)
 	test_fixed();
 	test_many();
 	test_answers();
+	test_rows();
+	test_row_bugs();
 	test_bugs();
 	test_clock();
 	test_session();

@@ -205,6 +205,8 @@ db_free(struct db **ref)
 	if (db == NULL)
 		return;
 	db_disconnect(db);
+	for (size_t s = 0; s < STMT__MAX; s++)
+		free(db->wide[s]);
 	free((char *)db->options.socket);
 	free((char *)db->options.host);
 	free((char *)db->options.user);

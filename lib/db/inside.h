@@ -40,14 +40,18 @@ union db_cell {
 	MYSQL_TIME time;
 };
 
+#define DB_WIDE_N 3 /* 2, 4, 8 */
+
 struct db_prepared {
 	MYSQL_STMT *stmt; /* NULL: not this program's */
 	bool has_now, is_nowait;
 
-	size_t params_n;
+	size_t rows;                   /* shape `rows`: how many it inserts; else 1 */
+	size_t names_n;                /* parameters of one row */
+	size_t params_n;               /* of all */
 	MYSQL_BIND *params;
 	union db_cell *param_cells;
-	uint32_t *param_arg;           /* which argument stands at this question mark; ARG_NOW: the op's time */
+	uint32_t *param_arg;           /* which argument of a row stands at its question mark; ARG_NOW: the op's time */
 	const char **arg_names;        /* the names, as last given: literals, so comparing pointers is enough */
 	size_t arg_names_n;
 	bool resolved;
@@ -69,6 +73,7 @@ struct db {
 	bool was_connected;
 	char duplicate_key[65];
 	struct db_prepared prepared[STMT__MAX];
+	struct db_prepared *wide[STMT__MAX]; /* shape `rows`: the same for 2, 4 and 8 rows; NULL: never prepared */
 };
 
 /* db.c */

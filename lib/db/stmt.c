@@ -42,31 +42,63 @@ unprepare(struct db_prepared *p)
 void
 db_unprepare_all(struct db *db)
 {
-	for (size_t s = 0; s < STMT__MAX; s++)
+	for (size_t s = 0; s < STMT__MAX; s++) {
 		unprepare(&db->prepared[s]);
+		for (size_t w = 0; db->wide[s] != NULL && w < DB_WIDE_N; w++)
+			unprepare(&db->wide[s][w]);
+	}
+}
+
+/* The text with what stands behind VALUES (sql/stmt.awk has seen to it that this is one row and the end) several times. */
+static const char *
+widened(struct arena *arena, const char *sql, size_t rows)
+{
+	static const char values[] = " VALUES ";
+	const char *row;
+	size_t len = strlen(sql), row_len;
+	char *wide, *end;
+
+	if (rows == 1)
+		return sql;
+	row = strstr(sql, values) + sizeof values - 1;
+	row_len = len - (size_t)(row - sql);
+	wide = arena_alloc(arena, len + (rows - 1) * (row_len + 2) + 1);
+	memcpy(wide, sql, len);
+	end = wide + len;
+	for (size_t i = 1; i < rows; i++) {
+		memcpy(end, ", ", 2);
+		memcpy(end + 2, row, row_len);
+		end += row_len + 2;
+	}
+	*end = '\0';
+	return wide;
 }
 
 static bool
-prepare(struct db *db, const struct stmt_text *text, struct db_prepared *p)
+prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t rows, struct db_prepared *p)
 {
+	const char *sql = widened(arena, text->sql, rows);
+
 	p->stmt = mysql_stmt_init(db->mysql);
 	if (p->stmt == NULL)
 		abort();
-	if (mysql_stmt_prepare(p->stmt, text->sql, (unsigned long)strlen(text->sql)) != 0)
+	if (mysql_stmt_prepare(p->stmt, sql, (unsigned long)strlen(sql)) != 0)
 		return false;
-	p->is_nowait = strstr(text->sql, "NOWAIT") != NULL;
-	while (text->params[p->params_n] != NULL) {
-		if (strcmp(text->params[p->params_n], "now") == 0)
+	p->is_nowait = strstr(sql, "NOWAIT") != NULL;
+	while (text->params[p->names_n] != NULL) {
+		if (strcmp(text->params[p->names_n], "now") == 0)
 			p->has_now = true;
-		p->params_n++;
+		p->names_n++;
 	}
+	p->rows = rows;
+	p->params_n = p->names_n * rows;
 	if (mysql_stmt_param_count(p->stmt) != p->params_n)
 		db_bug(text->name, "the server counts %lu parameters", mysql_stmt_param_count(p->stmt));
 	p->cols_n = mysql_stmt_field_count(p->stmt);
 	p->params = room(p->params_n, sizeof *p->params);
 	p->param_cells = room(p->params_n, sizeof *p->param_cells);
-	p->param_arg = room(p->params_n, sizeof *p->param_arg);
-	p->arg_names = room(p->params_n, sizeof *p->arg_names);
+	p->param_arg = room(p->names_n, sizeof *p->param_arg);
+	p->arg_names = room(p->names_n, sizeof *p->arg_names);
 	p->cols = room(p->cols_n, sizeof *p->cols);
 	p->col_cells = room(p->cols_n, sizeof *p->col_cells);
 	p->col_lens = room(p->cols_n, sizeof *p->col_lens);
@@ -76,17 +108,34 @@ prepare(struct db *db, const struct stmt_text *text, struct db_prepared *p)
 	return true;
 }
 
+/* One statement, and the wider ones of the shape `rows`. *ret_stmt: the one that could not be prepared. */
+static bool
+prepare_each(struct db *db, struct arena *arena, enum stmt s, MYSQL_STMT **ret_stmt)
+{
+	const struct stmt_text *text = &stmt_texts[s];
+	struct db_prepared *p = &db->prepared[s];
+	bool good = prepare(db, arena, text, 1, p);
+
+	if (good && text->shape == STMT_ROWS && db->wide[s] == NULL)
+		db->wide[s] = room(DB_WIDE_N, sizeof *db->wide[s]);
+	for (size_t w = 0; good && text->shape == STMT_ROWS && w < DB_WIDE_N; w++) {
+		p = &db->wide[s][w];
+		good = prepare(db, arena, text, (size_t)2 << w, p);
+	}
+	*ret_stmt = p->stmt;
+	return good;
+}
+
 bool
 db_prepare_all(struct db *db, struct arena *arena, const char **ret_why)
 {
 	for (size_t s = 0; s < STMT__MAX; s++) {
 		const struct stmt_text *text = &stmt_texts[s];
+		MYSQL_STMT *stmt;
 
 		if ((text->programs >> db->options.program & 1u) == 0)
 			continue;
-		if (!prepare(db, text, &db->prepared[s])) {
-			MYSQL_STMT *stmt = db->prepared[s].stmt;
-
+		if (!prepare_each(db, arena, (enum stmt)s, &stmt)) {
 			*ret_why = arena_printf(arena, "prepare %s: %u %s", text->name, mysql_stmt_errno(stmt),
 			    mysql_stmt_error(stmt));
 			return false;
@@ -126,21 +175,21 @@ same_names(const struct db_prepared *p, const struct db_arg *args, size_t n)
 static void
 resolve(struct db_prepared *p, const struct stmt_text *text, const struct db_arg *args, size_t n)
 {
-	if (n > p->params_n)
-		db_bug(text->name, "has %zu parameters, %zu arguments are given", p->params_n, n);
+	if (n > p->names_n)
+		db_bug(text->name, "has %zu parameters, %zu arguments are given", p->names_n, n);
 	for (size_t i = 0; i < n; i++) {
 		bool used = false;
 
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(args[i].name, args[j].name) == 0)
 				db_bug(text->name, "argument %s is given twice", args[i].name);
-		for (size_t k = 0; k < p->params_n; k++)
+		for (size_t k = 0; k < p->names_n; k++)
 			used = used || strcmp(text->params[k], args[i].name) == 0;
 		if (!used)
 			db_bug(text->name, "has no parameter %s", args[i].name);
 		p->arg_names[i] = args[i].name;
 	}
-	for (size_t k = 0; k < p->params_n; k++) {
+	for (size_t k = 0; k < p->names_n; k++) {
 		uint32_t i = 0;
 
 		while (i < n && strcmp(text->params[k], args[i].name) != 0)
@@ -190,10 +239,15 @@ bind(struct op *op, struct db_prepared *p, const struct stmt_text *text, const s
 {
 	const struct db_arg now = DB_TIME("now", op->now_us);
 
-	if (!same_names(p, args, n))
-		resolve(p, text, args, n);
+	for (size_t row = 0; row < p->rows; row++)
+		if (!same_names(p, args + row * n, n)) {
+			if (row != 0)
+				db_bug(text->name, "row %zu has other arguments than the first", row);
+			resolve(p, text, args, n);
+		}
 	for (size_t k = 0; k < p->params_n; k++) {
-		const struct db_arg *a = p->param_arg[k] == ARG_NOW ? &now : &args[p->param_arg[k]];
+		uint32_t arg = p->param_arg[k % p->names_n];
+		const struct db_arg *a = arg == ARG_NOW ? &now : &args[k / p->names_n * n + arg];
 
 		if (!bind_one(&p->params[k], &p->param_cells[k], a)) {
 			enum err e = fail(op, ERR_INTERNAL_ERROR, NULL);
@@ -272,11 +326,10 @@ may_repeat(const struct op *op, const struct db_prepared *p)
 }
 
 static enum err
-execute(struct op *op, enum stmt s, const struct stmt_text *text, const struct db_arg *args, size_t n,
+execute(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct db_arg *args, size_t n,
     const struct db_shape *shape)
 {
 	struct db *db = op->db;
-	struct db_prepared *p = &db->prepared[s];
 	bool is_clean = op->fault.code == OK;
 	enum err e = OK;
 
@@ -304,13 +357,34 @@ execute(struct op *op, enum stmt s, const struct stmt_text *text, const struct d
 enum err
 db_run(struct op *op, enum stmt s, const struct db_arg *args, size_t n)
 {
-	return execute(op, s, text_of(s, STMT_NONE), args, n, NULL);
+	return execute(op, &op->db->prepared[s], text_of(s, STMT_NONE), args, n, NULL);
+}
+
+enum err
+db_insert(struct op *op, enum stmt s, const struct db_arg *args, size_t n, size_t rows_n)
+{
+	const struct stmt_text *text = text_of(s, STMT_ROWS);
+	enum err e = OK;
+
+	if (!op->in_transaction)
+		db_bug(text->name, "rows are inserted outside of a transaction");
+	while (rows_n > 0 && e == OK) {
+		struct db *db = op->db;
+		size_t rows = rows_n >= 8 ? 8 : rows_n >= 4 ? 4 : rows_n >= 2 ? 2 : 1;
+		/* Without a connection, or for another program's statement, there may be no wide ones: execute says so. */
+		struct db_prepared *p = rows == 1 || db->wide[s] == NULL ? &db->prepared[s] : &db->wide[s][rows / 4];
+
+		e = execute(op, p, text, args, n, NULL);
+		args += rows * n;
+		rows_n -= rows;
+	}
+	return e;
 }
 
 enum err
 db_changed(struct op *op, enum stmt s, const struct db_arg *args, size_t n, int64_t *ret_n)
 {
-	enum err e = execute(op, s, text_of(s, STMT_CHANGED), args, n, NULL);
+	enum err e = execute(op, &op->db->prepared[s], text_of(s, STMT_CHANGED), args, n, NULL);
 
 	if (e == OK)
 		*ret_n = (int64_t)mysql_stmt_affected_rows(op->db->prepared[s].stmt);
@@ -320,7 +394,7 @@ db_changed(struct op *op, enum stmt s, const struct db_arg *args, size_t n, int6
 enum err
 db_newid(struct op *op, enum stmt s, const struct db_arg *args, size_t n, int64_t *ret_id)
 {
-	enum err e = execute(op, s, text_of(s, STMT_NEWID), args, n, NULL);
+	enum err e = execute(op, &op->db->prepared[s], text_of(s, STMT_NEWID), args, n, NULL);
 
 	if (e != OK)
 		return e;
@@ -346,7 +420,7 @@ db_one(struct op *op, enum stmt s, const struct db_arg *args, size_t n, const st
 {
 	const struct stmt_text *text = text_of(s, STMT_ONE);
 	struct db_prepared *p = &op->db->prepared[s];
-	enum err e = execute(op, s, text, args, n, shape);
+	enum err e = execute(op, &op->db->prepared[s], text, args, n, shape);
 	void *row;
 
 	if (e != OK)
@@ -372,7 +446,7 @@ db_many(struct op *op, enum stmt s, const struct db_arg *args, size_t n, const s
 {
 	const struct stmt_text *text = text_of(s, STMT_MANY);
 	struct db_prepared *p = &op->db->prepared[s];
-	enum err e = execute(op, s, text, args, n, shape);
+	enum err e = execute(op, &op->db->prepared[s], text, args, n, shape);
 	size_t rows_n;
 	char *rows;
 

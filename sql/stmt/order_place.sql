@@ -8,7 +8,7 @@ VALUES (:public_id, :restaurant_id, :user_id, :order_number, :status, :pos_state
 	:tax_minor, :packing_minor, :delivery_charge_minor, :tip_minor, :total_minor, :menu_version, :payment_method, :released_at,
 	:confirmed_at, :now, :now)
 
--- order_item_insert -> none (orders)
+-- order_item_insert -> rows (orders)
 INSERT INTO order_items (order_id, line_no, item_id, item_public_id, external_id, item_name, variation_id, variation_public_id,
 	variation_external_id, variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, packing_minor,
 	tax_inclusive, gst_liability, special_instructions)
@@ -16,13 +16,13 @@ VALUES (:order_id, :line_no, :item_id, :item_public_id, :external_id, :item_name
 	:variation_external_id, :variation_code, :variation_name, :item_price_minor, :addons_minor, :quantity, :line_total_minor,
 	:packing_minor, :tax_inclusive, :gst_liability, :special_instructions)
 
--- order_addon_insert -> none (orders)
+-- order_addon_insert -> rows (orders)
 INSERT INTO order_item_addons (order_id, line_no, addon_no, addon_item_id, addon_public_id, external_id, name, group_external_id,
 	group_name, price_minor, quantity)
 VALUES (:order_id, :line_no, :addon_no, :addon_item_id, :addon_public_id, :external_id, :name, :group_external_id, :group_name,
 	:price_minor, :quantity)
 
--- order_tax_insert -> none (orders)
+-- order_tax_insert -> rows (orders)
 INSERT INTO order_taxes (order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive)
 VALUES (:order_id, :line_no, :tax_no, :external_id, :name, :kind, :rate_micro, :amount_minor, :is_inclusive)
 
