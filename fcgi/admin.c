@@ -80,7 +80,7 @@ deed_do(struct op *op, const struct request *r, struct deed *d)
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_NOT_FOUND, NULL);
 	if (e == OK)
-		e = connection_terms(op, r->restaurant->id, &d->has_pos, &d->terms);
+		e = connection_terms(op, r->restaurant, &d->has_pos, &d->terms);
 	if (e != OK)
 		return e;
 	d->request = r;

@@ -114,25 +114,19 @@ replayed_reply(struct op *op, struct reply *reply, const struct idempotency *key
 		reply_header(reply, "Location", arena_printf(op->arena, "/api/v1/orders/%s", id));
 }
 
-static enum err
-wish_read(struct op *op, const struct order_input *in, struct order_wish *ret)
+static struct order_wish
+wish_of(const struct op *op, const struct order_input *in)
 {
-	struct user user;
-	enum err e = user_by_id(op, op->actor.id, &user);
+	const struct user *user = op->actor.user;
 
-	if (e == ERR_NO_ROW)
-		return fail(op, ERR_INVALID_TOKEN, NULL);
-	if (e != OK)
-		return e;
-	*ret = (struct order_wish){
+	return (struct order_wish){
 		.cart = { .lines = in->items, .lines_n = in->items_n, .order_type = order_types[in->order_type],
 		    .tip_minor = in->tip },
 		.payment_method = payment_methods[in->payment_method], .special_instructions = in->special_instructions,
 		.delivery_address = in->delivery_address, .table_number = in->table_number,
-		.customer_name = in->customer_name != NULL ? in->customer_name : user.name, .customer_phone = user.phone,
-		.user_id = user.id, .scheduled_time = in->scheduled_time,
+		.customer_name = in->customer_name != NULL ? in->customer_name : user->name, .customer_phone = user->phone,
+		.user_id = user->id, .scheduled_time = in->scheduled_time,
 	};
-	return OK;
 }
 
 static enum err
@@ -140,13 +134,12 @@ order_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	struct idempotency idem, *key = NULL;
 	struct submission_terms terms;
-	struct order_wish wish;
+	struct order_wish wish = wish_of(op, r->input);
 	struct order order;
 	bool has_pos;
-	enum err e = wish_read(op, r->input, &wish);
+	enum err e;
 
-	if (e == OK)
-		e = connection_terms(op, r->restaurant->id, &has_pos, &terms);
+	e = connection_terms(op, r->restaurant, &has_pos, &terms);
 	if (e != OK)
 		return e;
 	if (r->idempotency_key != NULL) {
@@ -314,7 +307,7 @@ order_cancel_post(struct op *op, const struct request *r, struct reply *reply)
 	enum err e = own_order(op, r, order_head, &order);
 
 	if (e == OK)
-		e = connection_terms(op, r->restaurant->id, &has_pos, &terms);
+		e = connection_terms(op, r->restaurant, &has_pos, &terms);
 	if (e != OK)
 		return e;
 	c.order_id = order.id;

@@ -50,7 +50,7 @@ try(const struct shop *s, const struct order_wish *w, const char *key, const cha
 
 	shop_op(&op, PROGRAM_orders, s);
 	op.actor = (struct actor){ .kind = ACTOR_USER, .id = s->guest_id, .name = "user" };
-	(void)connection_terms(&op, s->restaurant.id, &has_pos, &terms);
+	(void)connection_terms(&op, &s->restaurant, &has_pos, &terms);
 	t.e = order_place(&op, &s->restaurant, has_pos ? &terms : NULL, w, key != NULL ? &idem : NULL, render, &order);
 	t.is_answered = idem.is_answered;
 	t.status = idem.status;

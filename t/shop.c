@@ -314,7 +314,7 @@ shop_place(const struct shop *s, const struct order_wish *wish)
 
 	shop_op(&op, PROGRAM_orders, s);
 	op.actor = (struct actor){ .kind = ACTOR_USER, .id = s->guest_id, .name = "user" };
-	e = connection_terms(&op, s->restaurant.id, &has_pos, &terms);
+	e = connection_terms(&op, &s->restaurant, &has_pos, &terms);
 	if (e == OK)
 		e = order_place(&op, &s->restaurant, has_pos ? &terms : NULL, wish, NULL, NULL, &order);
 	if (e != OK)

@@ -19,6 +19,7 @@
 struct db;
 struct config;
 struct menu_cache;
+struct user;
 
 enum actor_kind { ACTOR_NOBODY, ACTOR_USER, ACTOR_STAFF, ACTOR_PROVIDER, ACTOR_SYSTEM };
 
@@ -29,6 +30,7 @@ struct actor {
 	int64_t id;            /* users.id or staff_users.id, else 0 */
 	int64_t restaurant_id; /* staff: where they work; 0 is the whole platform */
 	const char *name;
+	const struct user *user; /* a guest: the row (person/user.h), read when the token was checked; else NULL */
 };
 
 /* One field that is wrong, for the `details` of the error envelope. */

@@ -29,15 +29,15 @@ look_up(void *arg, const char *kid)
 static enum err
 actor_of_user(struct op *op, const uint8_t id[UUID_LEN], struct actor *ret)
 {
-	struct user user;
+	struct user *user = arena_alloc(op->arena, sizeof *user);
 	enum err e;
 
-	e = user_by_public_id(op, id, &user);
-	if (e == ERR_NO_ROW || (e == OK && !user.is_active))
+	e = user_by_public_id(op, id, user);
+	if (e == ERR_NO_ROW || (e == OK && !user->is_active))
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	if (e == OK)
 		*ret = (struct actor){
-			.kind = ACTOR_USER, .role = ROLE_GUEST, .id = user.id, .name = "user"
+			.kind = ACTOR_USER, .role = ROLE_GUEST, .id = user->id, .name = "user", .user = user
 		};
 	return e;
 }

@@ -62,18 +62,26 @@ connection_merge(struct op *op, struct connection *c, const char *const *secrets
 	return OK;
 }
 
+static enum err
+connection_begin(struct op *op, const struct restaurant *restaurant, const struct integration *integration, struct connection *ret)
+{
+	*ret = (struct connection){ .restaurant = *restaurant, .integration = *integration,
+		.adapter = pos_adapter_find(integration->provider_name) };
+	if (ret->adapter == NULL)
+		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, integration->provider_name));
+	return OK;
+}
+
 enum err
 connection_make(struct op *op, const struct restaurant *restaurant, const struct integration *integration, struct connection *ret)
 {
-	struct connection c = { .restaurant = *restaurant, .integration = *integration,
-		.adapter = pos_adapter_find(integration->provider_name) };
+	struct connection c;
 	const char *const *names;
 	size_t n;
-	enum err e;
+	enum err e = connection_begin(op, restaurant, integration, &c);
 
-	if (c.adapter == NULL)
-		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, integration->provider_name));
-	e = integration_secret_names(op, integration, &names, &n);
+	if (e == OK)
+		e = integration_secret_names(op, integration, &names, &n);
 	if (e == OK)
 		e = connection_merge(op, &c, names, n);
 	if (e == OK)
@@ -94,15 +102,20 @@ connection_of(struct op *op, int64_t restaurant_id, struct connection *ret)
 }
 
 enum err
-connection_terms(struct op *op, int64_t restaurant_id, bool *ret_has, struct submission_terms *ret)
+connection_terms(struct op *op, const struct restaurant *restaurant, bool *ret_has, struct submission_terms *ret)
 {
+	struct integration integration;
 	struct connection c;
-	enum err e = connection_of(op, restaurant_id, &c);
+	enum err e = integration_of(op, restaurant->id, &integration);
 
 	if (e == ERR_NO_ROW) {
 		*ret_has = false;
 		return OK;
 	}
+	if (e == OK)
+		e = connection_begin(op, restaurant, &integration, &c);
+	if (e == OK)
+		e = connection_merge(op, &c, NULL, 0);
 	if (e == OK) {
 		*ret_has = true;
 		*ret = c.terms;

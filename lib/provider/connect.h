@@ -33,8 +33,11 @@ enum err connection_of(struct op *, int64_t restaurant_id, struct connection *re
 /* For an integration that was found in another way. */
 enum err connection_make(struct op *, const struct restaurant *, const struct integration *, struct connection *ret);
 
-/* Only what placing an order needs to know: *ret_has false if there is no POS. */
-enum err connection_terms(struct op *, int64_t restaurant_id, bool *ret_has, struct submission_terms *ret);
+/*
+ * Only what placing an order needs to know: *ret_has false if there is no POS. Nothing of it depends on credentials, so the
+ * names of those that are stored are not asked for.
+ */
+enum err connection_terms(struct op *, const struct restaurant *, bool *ret_has, struct submission_terms *ret);
 
 /*
  * Saves an integration as somebody describes it: config is one JSON object with plain keys and credentials together. Everything is

@@ -1,7 +1,7 @@
 -- user_by_phone -> one (auth)
 SELECT id, public_id, phone, name, email, is_active FROM users WHERE phone = :phone
 
--- user_by_id -> one (auth menu orders webhooks admin integrations relay jobs)
+-- user_by_id -> one (auth menu webhooks admin integrations relay jobs)
 SELECT id, public_id, phone, name, email, is_active FROM users WHERE id = :id
 
 -- user_by_public_id -> one (auth menu orders webhooks admin integrations ops)
