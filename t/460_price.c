@@ -279,12 +279,12 @@ test_unavailable(void)
 		struct want_line lines[LINES_MAX];
 		const char *table, *first, *second_table, *second;
 	} gone[] = {
-		{ "E20 ORD-07 an item that is sold out", "pickup", { LINE("i8", 1) }, "items", "i8", NULL, NULL },
-		{ "E20 ORD-07 among others", "pickup", { LINE("i1", 1), LINE("i8", 1) }, "items", "i8", NULL, NULL },
-		{ "E20 ORD-07 a size that is sold out", "pickup", { SIZE("i9", "v3", 1) }, "items", "i9", NULL, NULL },
-		{ "E20 ORD-07 an add-on that is sold out", "pickup", { { "i2", "v2", 1, { { "a3", 1 } } } }, "addon_items", "a3", NULL, NULL },
-		{ "E20 MENU-05 what is served at tables only", "pickup", { LINE("i7", 1) }, "items", "i7", NULL, NULL },
-		{ "E20 ORD-07 all of them are named", "pickup", { LINE("i8", 1), LINE("i7", 1) }, "items", "i8", "items", "i7" },
+		{ "ORD-07 E20 an item that is sold out", "pickup", { LINE("i8", 1) }, "items", "i8", NULL, NULL },
+		{ "ORD-07 E20 among others", "pickup", { LINE("i1", 1), LINE("i8", 1) }, "items", "i8", NULL, NULL },
+		{ "ORD-07 E20 a size that is sold out", "pickup", { SIZE("i9", "v3", 1) }, "items", "i9", NULL, NULL },
+		{ "ORD-07 E20 an add-on that is sold out", "pickup", { { "i2", "v2", 1, { { "a3", 1 } } } }, "addon_items", "a3", NULL, NULL },
+		{ "MENU-05 E20 what is served at tables only", "pickup", { LINE("i7", 1) }, "items", "i7", NULL, NULL },
+		{ "ORD-07 E20 all of them are named", "pickup", { LINE("i8", 1), LINE("i7", 1) }, "items", "i8", "items", "i7" },
 	};
 
 	for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
@@ -331,12 +331,12 @@ test_settings(void)
 	is_int(price("pickup", chai, 1, 0).total, 2500, "ORD-05 is for deliveries");
 	shop_op(&op, PROGRAM_admin, &shop);
 	is_int(settings_write(&op, shop.restaurant.id, "delivery_charge", "12.345"), ERR_VALIDATION_ERROR,
-	    "ADM-14 a charge that the currency cannot express is not saved");
+	    "D14 a charge that the currency cannot express is not saved");
 	op_end(&op);
 	shop_op(&op, PROGRAM_admin, &shop);
-	is_int(settings_write(&op, shop.restaurant.id, "delivery_charge", "12.30"), OK, "ADM-14 one that it can is");
-	is_int(settings_read(&op, shop.restaurant.id, "INR", &settings), OK, "ADM-14 and read");
-	is_int(settings.delivery_charge_minor, 1230, "ADM-14 as it was meant");
+	is_int(settings_write(&op, shop.restaurant.id, "delivery_charge", "12.30"), OK, "D14 one that it can is");
+	is_int(settings_read(&op, shop.restaurant.id, "INR", &settings), OK, "D14 and read");
+	is_int(settings.delivery_charge_minor, 1230, "D14 as it was meant");
 	op_end(&op);
 }
 

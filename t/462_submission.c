@@ -171,7 +171,7 @@ static const struct {
 	{ "bdpU", "received/accepted", "pos_submit:1 pos_proof:1", "", "NULL", "rule 13 a proved one" },
 	/* cancelling */
 	{ "c", "cancelled/failed", "", "order_ended", "cancelled", "rule 6 not sent: it ends at once, and nothing is sent" },
-	{ "j", "rejected/failed", "", "order_ended", "cancelled", "ADM-02 staff reject it" },
+	{ "j", "rejected/failed", "", "order_ended", "cancelled", "rule 6 staff reject it" },
 	{ "cb", "cancelled/failed", "", "order_ended", "cancelled", "rule 6 nor begun any more" },
 	{ "bc", "received/submitting", "pos_submit:1", "", "NULL", "rule 6 under way: only a wish" },
 	{ "bcd", "received/accepted", "pos_submit:1 pos_void:1", "", "NULL", "rule 7 done: to be voided, not proved" },
@@ -221,7 +221,7 @@ static const struct {
 	{ "brK", "cancelled/failed", "pos_submit:1 pos_compensate:1", "pos_failed order_ended", "refused", "WH-03 refused, then cancelled" },
 	{ "Kp", "cancelled/accepted", "pos_void:1", "order_ended pos_late_acceptance", "NULL", "rule 11 alive after its end" },
 	/* mending */
-	{ "brt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "ADM-20 rule 9 retried" },
+	{ "brt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "rule 9 retried" },
 	{ "brtt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "D6 two clicks send once" },
 	{ "brtS", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2", "pos_failed", "NULL", "rule 9 the old deadline is void" },
 	{ "brtbr", "received/failed", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_compensate:2", "pos_failed pos_failed", "refused",

@@ -358,7 +358,7 @@ test_pause(struct db *a)
 		{ 2, 0, 192, 288, "POS-23 and again" },
 		{ 12, 0, 2880, 4320, "POS-23 at most an hour" },
 		{ 60, 0, 2880, 4320, "POS-23 however often" },
-		{ 0, 600, 600, 600, "POS-18 never less than they asked for" },
+		{ 0, 600, 600, 600, "POS-23 never less than they asked for" },
 	};
 	struct op op;
 

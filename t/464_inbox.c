@@ -118,19 +118,19 @@ test_unverified(void)
 	    "WH-10 by length and digest, not its body");
 	for (int i = 1; i < INBOX_UNVERIFIED_PER_MINUTE; i++)
 		store(d, NULL);
-	is_int(store(d, &id), OK, "WH-30 more than the cap in a minute");
-	is_int(id, 0, "WH-30 is not stored");
+	is_int(store(d, &id), OK, "WH-10 more than the cap in a minute");
+	is_int(id, 0, "WH-10 is not stored");
 	is_int(world_int("SELECT COUNT(*) FROM webhook_logs WHERE is_verified = 0 AND restaurant_id = %lld", (long long)shop.restaurant.id),
-	    INBOX_UNVERIFIED_PER_MINUTE, "WH-30 the cap holds");
+	    INBOX_UNVERIFIED_PER_MINUTE, "WH-10 the cap holds");
 	nobody = d;
 	nobody.restaurant_id = 0;
-	is_int(store(nobody, &other), OK, "WH-30 nobody's deliveries have a cap of their own");
-	ok(other > 0, "WH-30 and are stored");
-	is_int(store(delivery("o2", "{}", true), &id), OK, "WH-30 a verified one");
-	ok(id > 0, "WH-30 is never capped");
+	is_int(store(nobody, &other), OK, "WH-10 nobody's deliveries have a cap of their own");
+	ok(other > 0, "WH-10 and are stored");
+	is_int(store(delivery("o2", "{}", true), &id), OK, "WH-10 a verified one");
+	ok(id > 0, "WH-10 is never capped");
 	shop_clock(INT64_C(61) * 1000000);
 	store(d, &id);
-	ok(id > 0, "WH-30 a minute later there is room again");
+	ok(id > 0, "WH-10 a minute later there is room again");
 	shop_clock(0);
 }
 
@@ -227,8 +227,8 @@ test_errors(void)
 	store(delivery("bad", "{}", true), &id);
 	(void)judge(id, DELIVERY_DEAD);
 	shop_op(&op, PROGRAM_integrations, &shop);
-	is_int(inbox_errors(&op, shop.restaurant.id, "petpooja", &sentences, &n), OK, "ADM-21 what went wrong lately");
-	ok(n == 2 && strcmp(sentences[0], "given up") == 0, "ADM-21 of deliveries that were theirs");
+	is_int(inbox_errors(&op, shop.restaurant.id, "petpooja", &sentences, &n), OK, "WH-10 what went wrong lately");
+	ok(n == 2 && strcmp(sentences[0], "given up") == 0, "WH-10 of deliveries that were theirs");
 	op_end(&op);
 }
 

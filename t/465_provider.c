@@ -108,11 +108,11 @@ test_later(void)
 	struct attempt_seen a;
 
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, (struct till_reply){ .status = 429, .body = "", .retry_after = "120" });
-	is_int(a.outcome, OUTCOME_LATER, "POS-18 they ask for peace");
+	is_int(a.outcome, OUTCOME_LATER, "POS-23 they ask for peace");
 	is_str(shop_axes(id), "received/queued/pending", "POS-23 it surely is not there");
 	is_str(waiting(MESSAGE_pos_submit, id), "1 0 0", "POS-23 and will be tried again");
 	due = due_in(MESSAGE_pos_submit, id);
-	ok(due >= 119 && due <= 120, "POS-18 not sooner than they asked: %lld s", (long long)due);
+	ok(due >= 119 && due <= 120, "POS-23 not sooner than they asked: %lld s", (long long)due);
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
 	is_int(a.outcome, OUTCOME_LATER, "POS-23 a second time: nobody there");
 	due = due_in(MESSAGE_pos_submit, id);
@@ -300,7 +300,7 @@ test_not_wanted(void)
 
 	id = shop_order(&shop);
 	till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
-	ok(deed(id, RETRY), "ADM-20 staff retry");
+	ok(deed(id, RETRY), "D6 staff retry");
 	ok(!deed(id, RETRY), "D6 two clicks");
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(200, "{\"success\":\"1\"}"));
 	is_int(a.outcome, OUTCOME_DONE, "D6 are one order");
