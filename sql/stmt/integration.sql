@@ -48,7 +48,7 @@ UPDATE restaurant_pos_integrations SET last_sync_at = :now WHERE id = :id AND re
 INSERT INTO integration_secrets (integration_id, name, sealed, updated_at) VALUES (:integration_id, :name, :sealed, :now)
 ON DUPLICATE KEY UPDATE sealed = VALUES(sealed), updated_at = VALUES(updated_at)
 
--- integration_secret_names -> many (admin webhooks integrations relay jobs ticketrail)
+-- integration_secret_names -> many (orders admin webhooks integrations relay jobs ticketrail)
 SELECT name FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
 
 -- integration_secrets -> many (relay webhooks)
