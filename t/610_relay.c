@@ -657,6 +657,13 @@ put_many(int n)
 			  " FROM outbox");
 }
 
+/* A sanitizer's quarantine keeps 256 MB of what was freed: there, only a leak without end would show. */
+#ifdef __SANITIZE_ADDRESS__
+#define GROWTH_MAX_KB (400 * 1024)
+#else
+#define GROWTH_MAX_KB 2048
+#endif
+
 static void
 test_memory(void)
 {
@@ -673,7 +680,7 @@ test_memory(void)
 	kill(r.pid, SIGCONT);
 	ok(reaches(LEFT_N, 0), "and four thousand more");
 	after = rss_kib(r.pid);
-	ok(after - before < 2048, "E31 leave the relay as large as it was (%ld kB, then %ld)", before, after);
+	ok(after - before < GROWTH_MAX_KB, "E31 leave the relay as large as it was (%ld kB, then %ld)", before, after);
 	is_int(relay_stop(&r), 0, "stopped");
 }
 
