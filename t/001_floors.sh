@@ -62,7 +62,7 @@ status=ok
 say "$status" 'ARC-05 every room of lib has its floor'
 
 # The domain has never heard of a provider by name, or of the way to one.
-named=$(for room in order payment menu tenant person outbox inbox event idempotency audit; do
+named=$(for room in order payment menu notice tenant person outbox inbox event idempotency audit; do
 	for file in lib/"$room"/*.c; do
 		[ ! -e "$file" ] || ${CC:-gcc} -fpreprocessed -dD -E -P "$file" | # without comments
 			grep -iwE 'petpooja|toast|clover|square|razorpay|phonepe|stripe|msg91|twilio' | sed "s|^|$file: |"

@@ -9,7 +9,7 @@
 #include "text/utf8.h"
 
 #define TEXT_MAX 480 /* three segments of a text message */
-#define SMS_DESTINATION "msg91"
+#define SMS_DESTINATION "notice_sms"
 
 struct notice_info {
 	const char *name, *text;
