@@ -189,6 +189,12 @@ test_staff(void)
 	ok(s.e == OK && s.tenant_id == 3, "even of one that is not active");
 	s = CHECK(ROLES_STAFF, TENANT_NONE, .authorization = bela);
 	ok(s.e == OK && s.tenant_id == 0 && s.restaurant_id == 2, "a route about no restaurant knows theirs");
+	is_int(CHECK(ROLES_STAFF, TENANT_NEEDED, .authorization = token("k1", KITCHEN_B, "admin", "b", 900)).e, ERR_INVALID_TOKEN,
+	    "S05 a token of a role that they no longer have is void");
+	is_int(CHECK(ROLES_STAFF, TENANT_NEEDED, .authorization = token("k1", KITCHEN_B, "kitchen", "a", 900)).e, ERR_INVALID_TOKEN,
+	    "S05 as is one of a restaurant that they have left");
+	is_int(CHECK(ROLES_STAFF, TENANT_NEEDED, .authorization = token("k1", KITCHEN_B, "kitchen", NULL, 900)).e, ERR_INVALID_TOKEN,
+	    "S05 or of none");
 	world_sql("UPDATE staff_users SET is_active = 0 WHERE id = 22");
 	s = CHECK(ROLES_STAFF, TENANT_NEEDED, .authorization = bela);
 	is_int(s.e, ERR_INVALID_TOKEN, "staff disabled since are refused");

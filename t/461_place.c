@@ -220,6 +220,9 @@ test_closed(void)
 	s.restaurant.is_active = false;
 	is_int(try(&s, &w, NULL, NULL).e, ERR_RESTAURANT_CLOSED, "ORD-08 or gone from the platform");
 	s.restaurant.is_active = true;
+	world_sql("INSERT INTO system_config VALUES (%lld, 'cash_payment_enabled', 'false', NOW(6), 'x')", (long long)s.restaurant.id);
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-10 a restaurant that takes no cash takes none");
+	world_sql("DELETE FROM system_config WHERE restaurant_id = %lld", (long long)s.restaurant.id);
 	w.payment_method = "upi";
 	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-10 a way of paying that is not offered");
 	w = shop_wish(&s);

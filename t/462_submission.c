@@ -409,6 +409,7 @@ test_cash(const struct shop *s)
 	is_str(shop_axes(id), "received/accepted/paid", "ADM-05 cash was received");
 	is_int(world_int("SELECT COUNT(*) FROM order_status_history WHERE order_id = %lld AND axis = 'payment'", (long long)id), 1,
 	    "ADM-05 once");
+	is_int(go(s, id, "$", NULL, NULL), OK, "ADM-05 said again it is no mistake");
 	shop_check(s, id, "paid in cash");
 	id = order_that(s, "");
 	world_sql("UPDATE orders SET payment_method = 'upi' WHERE id = %lld", (long long)id);

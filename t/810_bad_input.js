@@ -141,7 +141,12 @@ test('AUTH-15 AUTH-16 AUTH-17 AUTH-18 ERR-03 ERR-04 ERR-05 SEC-12 I10 somebody e
 	const here = (method, what, token, json) => () => world.fetch(`${bistro.base}${what}`, { method, token, ...(json ? { json } : {}) });
 	const there = (method, what, token, json) => () => world.fetch(`${other.base}${what}`, { method, token, ...(json ? { json } : {}) });
 	const { id } = placed;
+	const key = crypto.randomUUID(), again = bistro.cart();
+	assert.equal((await guest.place(again, { key })).status, 201);
+	const said_there = { method: 'POST', token: guest.token, json: again, headers: { 'idempotency-key': key } };
+	await quiet(world);
 	await all_refused(t, [
+		['one\'s own key of this restaurant at another one', '422 IDEMPOTENCY_MISMATCH', () => world.fetch(`${other.base}/api/v1/orders`, said_there)],
 		...['', '/status'].flatMap((what) => [
 			[`another guest's order${what}`, '404 NOT_FOUND', here('GET', `/api/v1/orders/${id}${what}`, stranger.token)],
 			[`nobody's order${what}`, '404 NOT_FOUND', here('GET', `/api/v1/orders/${NOBODYS}${what}`, guest.token)],
