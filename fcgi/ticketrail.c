@@ -288,7 +288,7 @@ run(const struct command *c, int argc, char **argv)
 	if (code != EX_OK)
 		return code;
 	if (c->needs >= NEEDS_DB)
-		db = db_of_program(PROGRAM_ticketrail, &config);
+		db = db_of_program(PROGRAM_ticketrail, &config, 0);
 	op_begin(&op, db, ARENA_MAX, NULL);
 	op.config = &config;
 	op.actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = "operator" };

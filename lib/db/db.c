@@ -183,7 +183,7 @@ db_new(const struct db_options *o)
 }
 
 struct db *
-db_of_program(enum program program, const struct config *c)
+db_of_program(enum program program, const struct config *c, unsigned timeout_s)
 {
 	return db_new(&(struct db_options){
 		.socket = c->db_socket[0] != '\0' ? c->db_socket : NULL,
@@ -193,6 +193,7 @@ db_of_program(enum program program, const struct config *c)
 		.password = c->db_password,
 		.database = c->db_name,
 		.program = program,
+		.timeout_s = timeout_s,
 		.clock_shift_us = c->clock_shift_us,
 	});
 }

@@ -43,9 +43,9 @@ struct db_options {
 /* Makes the object, does not connect yet. The options' strings are copied. Never NULL. */
 struct db *db_new(const struct db_options *);
 
-/* As db_new, for this program by its configuration. */
+/* As db_new, for this program by its configuration. timeout_s as in the options. */
 struct config;
-struct db *db_of_program(enum program, const struct config *);
+struct db *db_of_program(enum program, const struct config *, unsigned timeout_s);
 void db_free(struct db **);
 
 /*

@@ -5,22 +5,14 @@
 #include <time.h>
 
 #include "metric/counter.h"
+#include "op/clock.h"
 #include "op/crash.h"
 
 #define TRIES 10
-#define BUDGET_NS (INT64_C(10) * 1000000000)  /* no new try after this; a lock wait alone may take 5 s */
-#define PATIENCE_NS (INT64_C(2) * 1000000000) /* a killed server is back within half a second, a cut session gone sooner */
+#define BUDGET_US (INT64_C(10) * 1000000)  /* no new try after this; a lock wait alone may take 5 s */
+#define PATIENCE_US (INT64_C(2) * 1000000) /* a killed server is back within half a second, a cut session gone sooner */
 #define PAUSE_FIRST_US 2000
 #define PAUSE_MAX_US 200000
-
-static int64_t
-monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* 2 ms, doubling to 200 ms, of which a random half to whole: the two who met in a deadlock must not meet again. */
 void
@@ -110,12 +102,12 @@ run_once(struct op *op, const char *const *begin, db_body *body, void *arg, enum
 static enum err
 reconnect(struct op *op)
 {
-	int64_t until = monotonic_ns() + PATIENCE_NS;
+	int64_t until = clock_steady_us() + PATIENCE_US;
 	enum err e;
 
 	for (int try = 4;; try++) {
 		e = db_ready(op);
-		if (e == OK || monotonic_ns() >= until)
+		if (e == OK || clock_steady_us() >= until)
 			return e;
 		op_forgive(op);
 		db_pause(op, try);
@@ -126,12 +118,12 @@ reconnect(struct op *op)
 static enum err
 ask_patiently(struct op *op, ask *happened, void *arg, bool *ret_is_there)
 {
-	int64_t until = monotonic_ns() + PATIENCE_NS;
+	int64_t until = clock_steady_us() + PATIENCE_US;
 	enum err e;
 
 	for (int try = 1;; try++) {
 		e = happened(op, arg, ret_is_there);
-		if (e != ERR_BUSY || monotonic_ns() >= until)
+		if (e != ERR_BUSY || clock_steady_us() >= until)
 			return e;
 		db_pause(op, try);
 	}
@@ -168,7 +160,7 @@ static enum err
 run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happened)
 {
 	const struct fault before = op->fault;
-	int64_t until = monotonic_ns() + BUDGET_NS;
+	int64_t until = clock_steady_us() + BUDGET_US;
 	bool is_there = false;
 	enum err e = OK;
 
@@ -187,7 +179,7 @@ run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happ
 			return OK;
 		}
 		op_transaction_ended(op, false);
-		if (end == FAILED || try == TRIES || monotonic_ns() >= until)
+		if (end == FAILED || try == TRIES || clock_steady_us() >= until)
 			return e;
 		op->fault = before;
 		counter_add(COUNTER_tx_retries, 1);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -20,6 +19,7 @@
 #include "http/reply.h"
 #include "log/log.h"
 #include "metric/counter.h"
+#include "op/clock.h"
 #include "tenant/restaurant.h"
 #include "text/money.h"
 
@@ -47,15 +47,6 @@ struct exchange {
 	FCGX_Request *fcgi;
 	unsigned allowed; /* methods of the path, for Allow */
 };
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* --- readiness -------------------------------------------------------------------------------- */
 
@@ -124,10 +115,10 @@ stop_within(const struct front *f, int ms)
 static int
 ready_wait(struct front *f, bool *ret_stop)
 {
-	int64_t until_us = now_us() + READY_PATIENCE_MS * INT64_C(1000);
+	int64_t until_us = clock_steady_us() + READY_PATIENCE_MS * INT64_C(1000);
 	enum err e;
 
-	while ((e = ready_try(f)) == ERR_UNAVAILABLE && now_us() < until_us)
+	while ((e = ready_try(f)) == ERR_UNAVAILABLE && clock_steady_us() < until_us)
 		if (stop_within(f, READY_AGAIN_MS)) {
 			*ret_stop = true;
 			return EXIT_SUCCESS;
@@ -261,7 +252,7 @@ static void
 serve(struct front *f, FCGX_Request *fcgi)
 {
 	struct exchange x = { .fcgi = fcgi };
-	int64_t begun_us = now_us(), elapsed_us;
+	int64_t begun_us = clock_steady_us(), elapsed_us;
 	bool was_sent;
 	enum err e;
 
@@ -279,7 +270,7 @@ serve(struct front *f, FCGX_Request *fcgi)
 		op_forgive(&x.op); /* what was tried and had an answer */
 	reply_close(&x.reply);
 	was_sent = reply_send(&x);
-	elapsed_us = now_us() - begun_us;
+	elapsed_us = clock_steady_us() - begun_us;
 	counter_request(x.reply.status, elapsed_us);
 	request_log(&x, was_sent, elapsed_us);
 	op_end(&x.op);
@@ -377,22 +368,6 @@ log_begin(const struct pool *pool, const struct config *config)
 		    LOG_FIELDS(LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", config->run_dir)));
 }
 
-static struct db *
-db_of(const struct pool *pool, const struct config *config)
-{
-	return db_new(&(struct db_options){
-	    .socket = config->db_socket[0] != '\0' ? config->db_socket : NULL,
-	    .host = config->db_host,
-	    .port = (unsigned)config->db_port,
-	    .user = config->db_user,
-	    .password = config->db_password,
-	    .database = config->db_name,
-	    .program = pool->program,
-	    .timeout_s = pool->db_timeout_s,
-	    .clock_shift_us = config->clock_shift_us,
-	});
-}
-
 static int
 front_run(struct front *f)
 {
@@ -402,7 +377,7 @@ front_run(struct front *f)
 	f->signals = signals_open();
 	if (FCGX_Init() != 0 || sodium_init() < 0)
 		abort();
-	f->db = db_of(f->pool, &f->config);
+	f->db = db_of_program(f->pool->program, &f->config, f->pool->db_timeout_s);
 	f->guard = guard_new(&f->config);
 	status = ready_wait(f, &stop);
 	if (status == EXIT_SUCCESS && !stop)

@@ -3,20 +3,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "db/db.h"
+#include "op/clock.h"
 #include "person/session.h"
 #include "text/hex.h"
 
 #define KEYS_MAX 16             /* LIMIT of signing_key_publics */
-#define RING_LIFE_MS 60000      /* a key taken away stops verifying within this */
-#define RING_RETRY_MS 1000      /* unknown kids, whoever makes them up, cost one read a second */
-#define SIGNER_LIFE_MS 30000
+#define RING_LIFE_US (INT64_C(60) * 1000000)  /* a key taken away stops verifying within this */
+#define RING_RETRY_US INT64_C(1000000)        /* unknown kids, whoever makes them up, cost one read a second */
+#define SIGNER_LIFE_US (INT64_C(30) * 1000000)
 #define NEVER INT64_MIN
 
 /*
- * A retired key outlives the last token signed with it: a signer may use it SIGNER_LIFE_MS longer,
+ * A retired key outlives the last token signed with it: a signer may use it SIGNER_LIFE_US longer,
  * then ACCESS_LIFE_S.
  */
 #define RETIRED_LIFE_US (INT64_C(2) * ACCESS_LIFE_S * 1000000)
@@ -52,30 +52,20 @@ struct keyring {
 		struct rsa_key *key;
 	} keys[KEYS_MAX];
 	size_t n;
-	int64_t read_at_ms; /* by CLOCK_BOOTTIME */
+	int64_t read_at_us; /* by the steady clock */
 };
 
 struct signer {
 	struct secret_keypair pair;
 	char kid[KID_MAX + 1];
 	struct rsa_key *key;
-	int64_t looked_at_ms;
+	int64_t looked_at_us;
 };
 
-/* How long ago is measured by a clock that nobody sets. */
-static int64_t
-boot_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool
-is_older(int64_t at_ms, int64_t age_ms)
+is_older(int64_t at_us, int64_t age_us)
 {
-	return at_ms == NEVER || boot_ms() - at_ms >= age_ms;
+	return at_us == NEVER || clock_steady_us() - at_us >= age_us;
 }
 
 struct keyring *
@@ -85,7 +75,7 @@ keyring_new(void)
 
 	if (ring == NULL)
 		abort();
-	ring->read_at_ms = NEVER;
+	ring->read_at_us = NEVER;
 	return ring;
 }
 
@@ -132,7 +122,7 @@ ring_read(struct op *op, struct keyring *ring)
 			ring->n++;
 		}
 	}
-	ring->read_at_ms = boot_ms();
+	ring->read_at_us = clock_steady_us();
 	return OK;
 }
 
@@ -152,7 +142,7 @@ keyring_find(struct op *op, struct keyring *ring, const char *kid, const struct 
 	const struct rsa_key *key = ring_search(ring, kid);
 	enum err e;
 
-	if (is_older(ring->read_at_ms, key != NULL ? RING_LIFE_MS : RING_RETRY_MS)) {
+	if (is_older(ring->read_at_us, key != NULL ? RING_LIFE_US : RING_RETRY_US)) {
 		e = ring_read(op, ring);
 		if (e != OK)
 			return e;
@@ -199,7 +189,7 @@ signer_new(const struct secret_keypair *pair)
 	if (s == NULL)
 		abort();
 	s->pair = *pair;
-	s->looked_at_ms = NEVER;
+	s->looked_at_us = NEVER;
 	return s;
 }
 
@@ -249,7 +239,7 @@ signer_key(struct op *op, struct signer *s, const char **ret_kid, const struct r
 	struct current_row row;
 	enum err e;
 
-	if (s->key == NULL || is_older(s->looked_at_ms, SIGNER_LIFE_MS)) {
+	if (s->key == NULL || is_older(s->looked_at_us, SIGNER_LIFE_US)) {
 		e = db_one(op, STMT_signing_key_current, DB_NO_ARGS, &current_shape, &row);
 		if (e == ERR_NO_ROW) {
 			fail(op, ERR_UNAVAILABLE, NULL);
@@ -260,7 +250,7 @@ signer_key(struct op *op, struct signer *s, const char **ret_kid, const struct r
 			e = signer_open(op, s, &row);
 		if (e != OK)
 			return e;
-		s->looked_at_ms = boot_ms();
+		s->looked_at_us = clock_steady_us();
 	}
 	*ret_kid = s->kid;
 	*ret_key = s->key;

@@ -233,7 +233,7 @@ shift_begin(struct shift *s, enum runner runner, enum program program, int argc,
 	if (sodium_init() < 0 || (s->signals = signals_open()) < 0)
 		abort();
 	log_begin(s);
-	s->db = db_of_program(program, &s->config);
+	s->db = db_of_program(program, &s->config, 0);
 	s->lease_us = s->config.lease_ms * 1000;
 	s->ready_fd = ready_fd_find();
 	s->database_pause_us = DATABASE_FIRST_US;
