@@ -323,6 +323,7 @@ static const struct pool pool = {
 	.name = "auth",
 	.program = PROGRAM_auth,
 	.routes = ROUTE_TABLE(routes),
+	.has_credentials = true,
 	.ready = auth_ready,
 };
 

@@ -323,7 +323,8 @@ static const struct route routes[] = {
 	    .rate = RATE_WRITE, .handle = sync_post, .sentence = "Bring the menu from the POS" },
 };
 
-static const struct pool pool = { .name = "integrations", .program = PROGRAM_integrations, .routes = ROUTE_TABLE(routes) };
+static const struct pool pool = { .name = "integrations", .program = PROGRAM_integrations, .routes = ROUTE_TABLE(routes),
+	.has_credentials = true };
 
 int
 main(int argc, char **argv)

@@ -72,6 +72,8 @@ op_lend(struct front *f, struct op *op, const char *trace_id)
 {
 	op_begin(op, f->db, f->pool->arena_max != 0 ? f->pool->arena_max : ARENA_MAX, trace_id);
 	op->config = &f->config;
+	if (f->pool->has_credentials)
+		arena_wipes(op->arena);
 	if (f->pool->begin != NULL)
 		f->pool->begin(op);
 }

@@ -26,7 +26,7 @@ struct staff {
 	int64_t restaurant_id;       /* 0: the platform */
 	const char *restaurant_slug; /* NULL for the platform */
 	const char *username;
-	const char *password_hash;
+	const char *password_hash;   /* NULL of staff found by a token's public id */
 	const char *role_name;       /* as in the row: admin, kitchen, delivery */
 	const char *name;
 	const char *phone;           /* NULL if none */
