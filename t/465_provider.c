@@ -122,6 +122,27 @@ test_later(void)
 	is_str(shop_axes(id), "received/failed/pending", "POS-25 and it failed");
 	is_str(shop_column(id, "pos_failure"), "exhausted", "POS-25 because nobody took it");
 	shop_check(&shop, id, "an order that nobody took");
+	id = shop_order(&shop);
+	world_sql("UPDATE outbox SET expires_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+	ok(!a.is_sent, "an order that waited for longer than its lifetime is not cooked now");
+	is_str(shop_axes(id), "received/failed/pending", "POS-25 it failed");
+	is_str(shop_notices(id), "pos_failed", "POS-25 NOT-08 and staff are told");
+}
+
+/* A wish to cancel does not end the asking: what surely exists can be voided. */
+static void
+test_doubt_unwanted(void)
+{
+	int64_t id = shop_order(&shop);
+
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	world_sql("UPDATE orders SET cancel_wanted = 'guest' WHERE id = %lld", (long long)id);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_str(shop_axes(id), "received/unsure/pending", "rule 5 not reached this time: the doubt stays");
+	till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+	is_str(shop_messages(id), "pos_deadline:1 pos_void:1", "rule 7 it exists for sure, and is voided");
+	shop_check(&shop, id, "a doubt that nobody wants");
 }
 
 static void
@@ -519,6 +540,7 @@ main(void)
 	test_done();
 	test_refused();
 	test_later();
+	test_doubt_unwanted();
 	test_unsure();
 	test_lost();
 	test_killed();

@@ -84,6 +84,8 @@ test_callbacks(void)
 		    "WH-05 %s: the answer", callbacks[i].name);
 		is_str(shop_axes(id), callbacks[i].axes, "%s: the order", callbacks[i].name);
 		is_str(log_of(&a), shop_text("SELECT '%s 1 200 1'", callbacks[i].state), "WH-10 %s: the log", callbacks[i].name);
+		is_int(world_int("SELECT pos_proved_at IS NOT NULL OR pos_state = 'failed' FROM orders WHERE id = %lld", (long long)id), 1,
+		    "rule 13 %s: whatever it says, it proves that the order is there", callbacks[i].name);
 		is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'inbox_apply' AND subject_id = %lld", (long long)a.delivery_id), 0,
 		    "I4 %s: nothing of it is left to do", callbacks[i].name);
 		shop_check(&shop, id, callbacks[i].name);
@@ -180,6 +182,52 @@ test_strangers(void)
 	is_str(shop_axes(theirs), "received/accepted/pending", "I10 nor there");
 	parked = world_int("SELECT COUNT(*) FROM webhook_logs WHERE state = 'parked'");
 	is_int(parked, 0, "SEC-12 and nothing of it is parked");
+}
+
+static enum err
+retry_body(struct op *op, void *arg)
+{
+	int64_t id = *(int64_t *)arg;
+	struct submission_terms terms;
+	struct order_axes x;
+	bool has, did;
+	enum err e = connection_terms(op, &shop.restaurant, &has, &terms);
+
+	if (e == OK)
+		e = order_lock(op, shop.restaurant.id, id, &x);
+	if (e == OK)
+		e = submission_retry(op, &x, &terms, &did);
+	return e != OK ? e : order_save(op, &x);
+}
+
+/* A good token is no order: what nobody placed is not there, and what was sent again is reported to people. */
+static void
+test_names(void)
+{
+	struct order_wish w = shop_wish(&shop);
+	int64_t id = shop_place(&shop, &w);
+	struct till_answer a;
+	char first[40], token[80];
+	struct op op;
+
+	(void)snprintf(token, sizeof token, "%s", till_token(&shop, "ORD-20200101-777"));
+	a = till_callback_raw(&shop, "pp-in", token, "{\"restID\":\"x\",\"orderID\":\"ORD-20200101-777\",\"status\":\"1\"}");
+	is_int(a.status, 404, "WH-06 a name that no order ever had");
+	is_str(a.body, NOT_FOUND, "WH-06 the same answer as for a wrong token");
+	is_str(log_of(&a), "dead 1 200 1", "SEC-12 and it is not parked");
+	till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
+	(void)snprintf(first, sizeof first, "%s", shop_column(id, "pos_reference"));
+	shop_op(&op, PROGRAM_admin, &shop);
+	is_int(db_tx(&op, retry_body, &id), OK, "staff send a refused order again");
+	op_end(&op);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(200, shop_text("SELECT '{\"success\":\"1\",\"message\":\"Saved\","
+	    "\"restID\":\"rest-pp-in\",\"clientOrderID\":\"%s-2\",\"orderID\":\"\"}'", first)));
+	(void)snprintf(token, sizeof token, "%s", till_token(&shop, first));
+	a = till_callback_raw(&shop, "pp-in", token, shop_text("SELECT '{\"restID\":\"x\",\"orderID\":\"%s\",\"status\":\"1\"}'", first));
+	is_int(a.status, 200, "rule 9 a word about the ticket that was refused");
+	is_str(shop_axes(id), "received/accepted/pending", "rule 9 moves nothing");
+	ok(strstr(shop_notices(id), "pos_earlier") != NULL, "rule 11 but staff are told to look for two tickets");
+	shop_check(&shop, id, "an earlier submission");
 }
 
 static void
@@ -500,6 +548,7 @@ main(void)
 	test_malformed();
 	test_order_status();
 	test_parked();
+	test_names();
 	test_policies();
 	test_rotation();
 	test_stock();

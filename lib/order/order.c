@@ -1,5 +1,7 @@
 #include "order/order.h"
 
+#include <string.h>
+
 #include "db/db.h"
 #include "op/op.h"
 
@@ -234,6 +236,25 @@ order_find(struct op *op, int64_t restaurant_id, const char *pos_reference, cons
 	if (e == ERR_NO_ROW && pos_order_id != NULL)
 		e = db_one(op, STMT_order_by_pos_order_id,
 		    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("pos_order_id", pos_order_id)), &id_shape, &row);
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	*ret_id = row.id;
+	return OK;
+}
+
+enum err
+order_find_earlier(struct op *op, int64_t restaurant_id, const char *reference, int64_t *ret_id)
+{
+	const char *dash = strrchr(reference, '-');
+	struct id_row row = { 0 };
+	enum err e = db_one(op, STMT_order_by_number,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("order_number", reference)), &id_shape, &row);
+
+	if (e == ERR_NO_ROW && dash != NULL)
+		e = db_one(op, STMT_order_by_number,
+		    DB_ARGS(DB_I64("restaurant_id", restaurant_id),
+			DB_TEXT("order_number", arena_strndup(op->arena, reference, (size_t)(dash - reference)))),
+		    &id_shape, &row);
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
 	*ret_id = row.id;

@@ -115,6 +115,12 @@ enum err order_head(struct op *, int64_t restaurant_id, const unsigned char publ
 /* Our id of the order that the POS knows under one of these names; 0 if there is none. Either may be NULL. */
 enum err order_find(struct op *, int64_t restaurant_id, const char *pos_reference, const char *pos_order_id, int64_t *ret_id);
 
+/*
+ * Our id of the order that an earlier submission carried under this name: its number, or its number and "-2". 0 if there is
+ * none.
+ */
+enum err order_find_earlier(struct op *, int64_t restaurant_id, const char *reference, int64_t *ret_id);
+
 /* Which orders to list: the newest first, older than `before_id` (0: from the newest). */
 struct order_filter {
 	const char *status;     /* NULL: any */

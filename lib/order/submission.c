@@ -242,7 +242,7 @@ submission_later(struct op *op, struct order_axes *x, bool is_last, const char *
 	*ret_again = false;
 	if (x->pos_state == POS_unsure) {
 		/* This attempt surely did nothing, an earlier one may have: the doubt stays, and may be asked again. */
-		*ret_again = !is_last && x->cancel_wanted == NULL;
+		*ret_again = !is_last;
 		return OK;
 	}
 	if (x->cancel_wanted != NULL)
@@ -280,8 +280,12 @@ submission_pos_cancelled(struct op *op, struct order_axes *x, enum status_event 
 {
 	const struct status_row *row;
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
+	enum err e;
 
+	/* Eaten and paid: what the POS strikes out now is a matter between people. */
+	if (x->status == STATUS_completed)
+		return staff_told(op, x, NOTICE_pos_cancelled_late, reason);
+	e = pos_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
 	if (e != OK)
 		return e;
 	if (moved) {

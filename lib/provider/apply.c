@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "event/event.h"
 #include "menu/item.h"
+#include "notice/notice.h"
 #include "op/op.h"
 #include "order/move.h"
 #include "order/order.h"
@@ -86,7 +87,10 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 	enum err e = OK;
 
 	ret->state = DELIVERY_IGNORED;
-	if (applies && to != STATUS__MAX) {
+	/* Whatever it says, who reports on an order has it. */
+	if (!applies && to != STATUS_cancelled && to != STATUS_rejected)
+		e = submission_present(op, &a->order, &a->connection->terms, a->event->pos_order_id, "The POS reports on it");
+	if (e == OK && applies && to != STATUS__MAX) {
 		e = status_take(op, a, to);
 		if (e == OK)
 			details_take(op, a, to);
@@ -103,6 +107,44 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 			DB_BYTES("pos_callback", a->delivery->body.data, a->delivery->body.len)));
 	ret->has_status = true;
 	ret->status = a->order.status;
+	return e;
+}
+
+/*
+ * No order has that name at the POS now. Their own id may have overtaken our record of it: it waits. Our name may be that of
+ * an earlier submission, which surely was not there when staff sent the order again: if it lives, staff must see to it.
+ */
+static enum err
+order_unknown(struct op *op, struct applying *a, struct applied *ret)
+{
+	const struct pos_event *ev = a->event;
+	struct order_axes *x = &a->order;
+	int64_t id = 0;
+	enum err e;
+
+	if (ev->pos_order_id != NULL) {
+		ret->state = DELIVERY_PARKED;
+		return OK;
+	}
+	e = order_find_earlier(op, a->delivery->restaurant_id, ev->reference, &id);
+	if (e != OK)
+		return e;
+	if (id == 0) {
+		ret->state = DELIVERY_DEAD;
+		ret->http_status = 404;
+		ret->refusal = "No such order";
+		return OK;
+	}
+	e = order_lock(op, a->delivery->restaurant_id, id, x);
+	if (e == OK)
+		e = order_status_ignored(op, x, "report", "about an earlier submission");
+	if (e == OK)
+		e = notice_staff(op, NOTICE_pos_earlier, &(struct notice_about){ .restaurant_id = x->restaurant_id, .order_id = x->id,
+		    .order_number = x->order_number, .reason = ev->code, .round = x->submission_no });
+	if (e == OK)
+		e = order_save(op, x);
+	ret->has_status = true;
+	ret->status = x->status;
 	return e;
 }
 
@@ -125,11 +167,8 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 		return OK;
 	}
 	id = by_reference != 0 ? by_reference : by_pos_id;
-	if (id == 0) {
-		/* Their id may have overtaken our own record of it. */
-		ret->state = DELIVERY_PARKED;
-		return OK;
-	}
+	if (id == 0)
+		return order_unknown(op, a, ret);
 	/* Under the lock: of equal ones that arrive together only the first is none. */
 	e = order_lock(op, a->delivery->restaurant_id, id, &a->order);
 	if (e == OK)

@@ -213,7 +213,7 @@ submit_begin(struct op *op, struct attempt *a)
 	if (x.pos_state == POS_unsure)
 		return c.adapter->traits.repeat_is_safe == POS_REPEAT_NO ? submit_stop(op, a, &x, "A repeat would not be safe")
 									 : submit_repeat(op, a, &x, &c);
-	if (x.pos_state == POS_queued && m->attempts > 0 && m->expires_at != TIME_NONE && op->now_us >= m->expires_at) {
+	if (x.pos_state == POS_queued && m->expires_at != TIME_NONE && op->now_us >= m->expires_at) {
 		e = submission_later(op, &x, true, "The POS could not be reached in time", &again);
 		return e != OK ? e : settled(op, m, &x, OUTCOME_LATER, "Its lifetime is over");
 	}

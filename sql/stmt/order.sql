@@ -46,6 +46,9 @@ ORDER BY id DESC LIMIT :n
 -- order_by_reference -> one (webhooks jobs)
 SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND pos_reference = :pos_reference
 
+-- order_by_number -> one (webhooks jobs)
+SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND order_number = :order_number
+
 -- order_by_pos_order_id -> one (webhooks jobs)
 SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND pos_order_id = :pos_order_id
 
