@@ -44,6 +44,9 @@ function figures(rounds, index) {
 // What a turn used for each of its orders or answers, in seconds of CPU.
 const each = (turn) => sum(PROCESSES.map((process) => turn.cpu[process] ?? 0)) / turn.n;
 
+// The part of the machine that was taken by what is not ours.
+const othersShare = (turn) => (turn.machine.busy - each(turn) * turn.n * TICKS) / turn.machine.all;
+
 // "by CPU" is the same ratio of what the turns used, which holds on a machine that others work on too.
 function rates(sizes) {
 	return table(['restaurants', 'ours /s', 'bare /s', 'hello /s', 'floor /s', 'ours / floor', 'by CPU'],
@@ -63,7 +66,7 @@ function cpu(sizes) {
 	const add = (name, turns) => {
 		const used = (process) => median(turns.map((turn) => 1000 * (turn.cpu[process] ?? 0) / turn.n));
 		const busy = median(turns.map(({ machine }) => 100 * machine.busy / machine.all));
-		const others = median(turns.map((turn) => 100 * (turn.machine.busy - each(turn) * turn.n * TICKS) / turn.machine.all));
+		const others = 100 * median(turns.map(othersShare));
 		rows.push([name, ...PROCESSES.map((process) => (used(process) < 0.005 ? '-' : used(process).toFixed(3))),
 			sum(PROCESSES.map(used)).toFixed(3), `${busy.toFixed(0)} %`, `${Math.max(0, others).toFixed(0)} %`]);
 	};
@@ -141,10 +144,13 @@ function verdict(facts, sizes) {
 	const busy = median(size.of.map(({ ours }) => ours.machine.busy / ours.machine.all));
 	const waiting = median(size.of.map(({ ours }) => ours.machine.wait / ours.machine.all));
 	const commits = median(size.of.map(({ ours }) => ours.status.Innodb_data_fsyncs / ours.n));
+	const others = median(size.of.map(({ ours }) => othersShare(ours)));
 	return [`One order is ${facts.steps.length} round trips to the database. A flush of this disk takes ${facts.flush_us.toFixed(0)} us (median of 200), ` +
 		`${commits.toFixed(2)} of them per order at ${facts.settings.CLIENTS} clients.`,
 	busy > 0.9 ? `Bound by the CPU: the machine's ${facts.machine.cpus} cores are ${(100 * busy).toFixed(0)} % busy, load generator included.`
-		: `Not bound by the CPU (${(100 * busy).toFixed(0)} % busy, ${(100 * waiting).toFixed(0)} % waiting for the disk): by commits and locks.`, ''].join('\n');
+		: `Not bound by the CPU (${(100 * busy).toFixed(0)} % busy, ${(100 * waiting).toFixed(0)} % waiting for the disk): by commits and locks.`,
+	...(others > 0.1 ? [`Others took ${(100 * others).toFixed(0)} % of the machine: rates are too low and uneven; believe "by CPU" and the CPU of one order.`] : []),
+	''].join('\n');
 }
 
 function text(facts, rounds) {
