@@ -51,7 +51,7 @@ ON DUPLICATE KEY UPDATE sealed = VALUES(sealed), updated_at = VALUES(updated_at)
 -- integration_secret_names -> many (orders admin webhooks integrations relay jobs ticketrail)
 SELECT name FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
 
--- integration_secrets -> many (relay webhooks)
+-- integration_secrets -> many (relay)
 SELECT name, sealed FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
 
 -- webhook_secret_retire -> none (integrations ticketrail)

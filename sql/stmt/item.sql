@@ -3,7 +3,7 @@ SELECT id, category_id, external_id, name, description, price_minor, packing_min
 	is_active, time_slots, order_types, tax_inclusive, gst_liability, display_order
 FROM items WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 100000
 
--- item_insert -> newid (webhooks integrations jobs ticketrail)
+-- item_insert -> newid (jobs)
 INSERT INTO items (public_id, restaurant_id, category_id, external_id, name, description, price_minor, packing_minor,
 	image_url, diet, is_veg, is_available, is_active, time_slots, order_types, tax_inclusive, gst_liability,
 	display_order, created_at, updated_at)
@@ -11,45 +11,45 @@ VALUES (:public_id, :restaurant_id, :category_id, :external_id, :name, :descript
 	:image_url, :diet, :is_veg, :is_available, :is_active, :time_slots, :order_types, :tax_inclusive, :gst_liability,
 	:display_order, :now, :now)
 
--- item_update -> none (webhooks integrations jobs ticketrail)
+-- item_update -> none (jobs)
 UPDATE items SET category_id = :category_id, name = :name, description = :description, price_minor = :price_minor,
 	packing_minor = :packing_minor, image_url = :image_url, diet = :diet, is_veg = :is_veg,
 	is_available = :is_available, is_active = :is_active, time_slots = :time_slots, order_types = :order_types,
 	tax_inclusive = :tax_inclusive, gst_liability = :gst_liability, display_order = :display_order, updated_at = :now
 WHERE id = :id AND restaurant_id = :restaurant_id
 
--- item_retire -> none (webhooks integrations jobs ticketrail)
+-- item_retire -> none (jobs)
 UPDATE items SET is_active = 0, updated_at = :now WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- variation_rows -> many (webhooks integrations jobs ticketrail)
 SELECT id, item_id, external_id, variation_code, name, price_minor, packing_minor, is_available, is_active, display_order
 FROM variations WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL ORDER BY item_id LIMIT 400000
 
--- variation_insert -> newid (webhooks integrations jobs ticketrail)
+-- variation_insert -> newid (jobs)
 INSERT INTO variations (public_id, restaurant_id, item_id, external_id, variation_code, name, price_minor, packing_minor,
 	is_available, is_active, display_order)
 VALUES (:public_id, :restaurant_id, :item_id, :external_id, :variation_code, :name, :price_minor, :packing_minor,
 	:is_available, :is_active, :display_order)
 
--- variation_update -> none (webhooks integrations jobs ticketrail)
+-- variation_update -> none (jobs)
 UPDATE variations SET variation_code = :variation_code, name = :name, price_minor = :price_minor,
 	packing_minor = :packing_minor, is_available = :is_available, is_active = :is_active, display_order = :display_order
 WHERE id = :id AND restaurant_id = :restaurant_id
 
--- variation_retire -> none (webhooks integrations jobs ticketrail)
+-- variation_retire -> none (jobs)
 UPDATE variations SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- item_choice_rows -> many (webhooks integrations jobs ticketrail)
 SELECT item_id, variation_id, addon_group_id, min_choices, max_choices, display_order FROM item_addon_groups
 WHERE restaurant_id = :restaurant_id ORDER BY item_id LIMIT 1000000
 
--- item_choice_put -> none (webhooks integrations jobs ticketrail)
+-- item_choice_put -> none (jobs)
 INSERT INTO item_addon_groups (restaurant_id, item_id, variation_id, addon_group_id, min_choices, max_choices, display_order)
 VALUES (:restaurant_id, :item_id, :variation_id, :addon_group_id, :min_choices, :max_choices, :display_order)
 ON DUPLICATE KEY UPDATE min_choices = VALUES(min_choices), max_choices = VALUES(max_choices),
 	display_order = VALUES(display_order)
 
--- item_choice_drop -> none (webhooks integrations jobs ticketrail)
+-- item_choice_drop -> none (jobs)
 DELETE FROM item_addon_groups WHERE item_id = :item_id AND variation_id = :variation_id
 	AND addon_group_id = :addon_group_id AND restaurant_id = :restaurant_id
 

@@ -42,15 +42,15 @@ UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_
 SELECT id, external_id, name, display_order, is_active, image_url, timings FROM categories
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
--- category_insert -> newid (webhooks integrations jobs ticketrail)
+-- category_insert -> newid (jobs)
 INSERT INTO categories (public_id, restaurant_id, external_id, name, display_order, is_active, image_url, timings)
 VALUES (:public_id, :restaurant_id, :external_id, :name, :display_order, :is_active, :image_url, :timings)
 
--- category_update -> none (webhooks integrations jobs ticketrail)
+-- category_update -> none (jobs)
 UPDATE categories SET name = :name, display_order = :display_order, is_active = :is_active, image_url = :image_url,
 	timings = :timings WHERE id = :id AND restaurant_id = :restaurant_id
 
--- category_retire -> none (webhooks integrations jobs ticketrail)
+-- category_retire -> none (jobs)
 UPDATE categories SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- category_name_taken -> one (webhooks integrations jobs ticketrail)
@@ -61,30 +61,30 @@ SELECT COUNT(*) AS n FROM categories WHERE restaurant_id = :restaurant_id AND ac
 SELECT id, external_id, name, is_active, display_order FROM addon_groups
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
--- addon_group_insert -> newid (webhooks integrations jobs ticketrail)
+-- addon_group_insert -> newid (jobs)
 INSERT INTO addon_groups (public_id, restaurant_id, external_id, name, is_active, display_order)
 VALUES (:public_id, :restaurant_id, :external_id, :name, :is_active, :display_order)
 
--- addon_group_update -> none (webhooks integrations jobs ticketrail)
+-- addon_group_update -> none (jobs)
 UPDATE addon_groups SET name = :name, is_active = :is_active, display_order = :display_order
 WHERE id = :id AND restaurant_id = :restaurant_id
 
--- addon_group_retire -> none (webhooks integrations jobs ticketrail)
+-- addon_group_retire -> none (jobs)
 UPDATE addon_groups SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- addon_rows -> many (webhooks integrations jobs ticketrail)
 SELECT id, addon_group_id, external_id, name, price_minor, is_available, is_active, display_order FROM addon_items
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL ORDER BY addon_group_id LIMIT 400000
 
--- addon_insert -> newid (webhooks integrations jobs ticketrail)
+-- addon_insert -> newid (jobs)
 INSERT INTO addon_items (public_id, restaurant_id, addon_group_id, external_id, name, price_minor, is_available, is_active,
 	display_order)
 VALUES (:public_id, :restaurant_id, :addon_group_id, :external_id, :name, :price_minor, :is_available, :is_active,
 	:display_order)
 
--- addon_update -> none (webhooks integrations jobs ticketrail)
+-- addon_update -> none (jobs)
 UPDATE addon_items SET name = :name, price_minor = :price_minor, is_available = :is_available, is_active = :is_active,
 	display_order = :display_order WHERE id = :id AND restaurant_id = :restaurant_id
 
--- addon_retire -> none (webhooks integrations jobs ticketrail)
+-- addon_retire -> none (jobs)
 UPDATE addon_items SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id

@@ -14,7 +14,7 @@ UPDATE refresh_tokens SET revoked_at = :now WHERE family = :family AND revoked_a
 -- session_end_user -> none (auth)
 UPDATE refresh_tokens SET revoked_at = :now WHERE user_id = :user_id AND revoked_at IS NULL
 
--- session_end_staff -> none (auth admin ticketrail)
+-- session_end_staff -> none (auth ticketrail)
 UPDATE refresh_tokens SET revoked_at = :now WHERE staff_id = :staff_id AND revoked_at IS NULL
 
 -- session_forget -> none (auth)

@@ -1,4 +1,4 @@
--- staff_by_id -> one (auth menu orders webhooks admin integrations relay jobs ticketrail)
+-- staff_by_id -> one (auth ticketrail)
 SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
 	s.password_hash AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
 FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id WHERE s.id = :id
@@ -16,15 +16,15 @@ SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r
 FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id
 WHERE s.username = :username AND s.scope_key IN (:restaurant_id, 0) ORDER BY s.scope_key DESC LIMIT 1
 
--- staff_lock -> one (admin ticketrail)
+-- staff_lock -> one (ticketrail)
 -- Without the restaurant: locking its row would hold up every order there.
 SELECT id FROM staff_users WHERE scope_key = :restaurant_id AND username = :username FOR UPDATE
 
--- staff_make -> newid (admin ticketrail)
+-- staff_make -> newid (ticketrail)
 INSERT INTO staff_users (public_id, restaurant_id, username, password_hash, role, name, phone, is_active, created_at, updated_at)
 VALUES (:public_id, :restaurant_id, :username, :password_hash, :role, :name, :phone, :is_active, :now, :now)
 
--- staff_update -> changed (admin ticketrail)
+-- staff_update -> changed (ticketrail)
 UPDATE staff_users SET password_hash = :password_hash, role = :role, name = :name, phone = :phone, is_active = :is_active,
 	updated_at = :now
 WHERE id = :id
