@@ -41,7 +41,7 @@ enum route_tenant {
 	TENANT_NEEDED,   /* 404 without one */
 };
 
-/* The zone of nginx's limits.conf the path belongs to. */
+/* What kind of asking it is, for people and their tools: what may be asked how often is said in nginx's limits.conf. */
 enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_WEBHOOK, RATE_NONE };
 
 /*

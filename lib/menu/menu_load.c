@@ -388,6 +388,7 @@ index_make(struct arena *arena, const void *rows, size_t n, size_t size, size_t 
 		qsort(index, n, sizeof *index, index_compare);
 	return index;
 }
+
 static void
 menu_tie(struct arena *arena, struct rows *r, struct menu *menu)
 {
