@@ -193,6 +193,33 @@ test('CFG-03 AUTH-10 a new secret, and the way out', async () => {
 	assert.strictEqual((await world.fetch('/api/v1/auth/refresh', { json: { refresh_token: next.json.refresh_token } })).status, 401);
 });
 
+test('ARC-07 ARC-09 CFG-02 DB-05 SEC-07 POS-29 a restaurant is connected by its own staff', async () => {
+	const secrets = ['an-app-key-of-others', 'an-app-secret-of-others', 'an-access-token-of-others', 'a-webhook-secret-of-others'];
+	secrets.forEach((secret) => world.canary(secret));
+	const [app_key, app_secret, access_token, webhook_secret] = secrets;
+	const saved = await world.fetch('/api/pos-integration/other', json({
+		provider_name: 'PetPooja', pos_restaurant_id: 'other4bistro', endpoint: world.sim.petpooja.url, webhook_secret,
+		restaurant_config: { app_key, app_secret, access_token, udid_prefix: 'tablet_' },
+	}, { token: token.uma }));
+	assert.strictEqual(saved.status, 200, saved.text);
+	const { config, provider_name } = saved.json;
+	assert.strictEqual(provider_name, 'petpooja');
+	assert.strictEqual(config.device_type, 'Web', 'what holds for the provider');
+	assert.strictEqual(config.udid_prefix, 'tablet_', 'what the restaurant overrides');
+	assert.deepStrictEqual([config.app_key, config.app_secret, config.access_token], Array(3).fill('********'));
+	const [row] = await world.sql(`SELECT i.pos_type, i.restaurant_specific_config AS own, p.global_config AS everybodys, i.api_key
+		FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id WHERE i.pos_restaurant_id = 'other4bistro'`);
+	assert.strictEqual(row.pos_type, 'petpooja');
+	assert.ok(row.own.includes('tablet_') && !row.everybodys.includes('tablet_'), 'two tables, two settings');
+	const [clear] = await world.sql(`SELECT (SELECT COUNT(*) FROM integration_secrets WHERE ${secrets.map((one) => `LOCATE('${one}', sealed)`).join(' OR ')})
+		+ (SELECT COUNT(*) FROM restaurant_webhook_secrets WHERE LOCATE('${webhook_secret}', secret_key))
+		+ (SELECT COUNT(*) FROM restaurant_pos_integrations WHERE restaurant_specific_config LIKE '%-of-others%') AS n`);
+	assert.strictEqual(Number(clear.n), 0, 'nothing of a secret stands in clear');
+	const [audit] = await world.sql(`SELECT COUNT(*) AS n FROM audit_log WHERE action = 'integration.save' AND actor = 'staff:uma'`);
+	assert.strictEqual(Number(audit.n), 1);
+	assert.strictEqual((await world.fetch('/api/pos-integration/other', json({ provider_name: 'petpooja' }, { token: token.asha }))).status, 403);
+});
+
 test('I13 all of it was answered as openapi.yaml says', () => {
 	assert.deepStrictEqual([...world.undocumented], []);
 });
