@@ -52,7 +52,7 @@ test_callback(struct arena *a)
 		    callbacks[i].code);
 		is_str(e.code, callbacks[i].code, "WH-02 as it came");
 		is_str(
-		    e.status, callbacks[i].status, "WH-03 %s is %s", e.code, callbacks[i].status);
+		    e.status, callbacks[i].status, "WH-03 TEST-03 %s is %s", e.code, callbacks[i].status);
 	}
 	is_str(e.reference, "A-1", "WH-02 orderID is our name for the order");
 	is_str(e.rest_id, "xxxxxx", "WH-02 restID is theirs for the restaurant");

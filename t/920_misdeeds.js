@@ -323,7 +323,7 @@ test('I1 I5 the kitchen accepts an order that has ended: staff are told and it i
 	await well();
 });
 
-test('POS-23 POS-25 ADM-20 ORD-25 TEST-06 the POS is down: three attempts, staff are told; up again, a retry sends it once', async () => {
+test('ARC-10 POS-23 POS-25 ADM-20 ORD-25 TEST-06 the POS is down: three attempts, staff are told; up again, a retry sends it once', async () => {
 	await world.kill('sim-petpooja');
 	const { order_number: number, id } = await order();
 	const row = await bistro.becomes(number, { pos_state: 'failed' });
