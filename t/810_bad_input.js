@@ -179,6 +179,25 @@ test('AUTH-15 AUTH-16 AUTH-17 AUTH-18 ERR-03 ERR-04 ERR-05 SEC-12 I10 somebody e
 	]);
 });
 
+test('AUTH-19 AUTH-23 ARC-07 SEC-07 SEC-14 the way to the POS: made at onboarding, sealed, and shown to its own admin only', async (t) => {
+	const at = '/api/pos-config/bistro/petpooja';
+	const save = { provider_name: 'petpooja', pos_restaurant_id: 'demo4bistro' };
+	await all_refused(t, [['nobody', undefined], ['a guest', guest.token], ['the cook', bistro.cook], ['another restaurant\'s admin', other.admin]].flatMap(([who, token]) => [
+		[`${who} looks`, token ? '403 INSUFFICIENT_ROLE' : '401 INVALID_TOKEN', () => world.fetch(at, { token })],
+		[`${who} saves`, token ? '403 INSUFFICIENT_ROLE' : '401 INVALID_TOKEN', () => world.fetch('/api/pos-integration/bistro', { token, json: save })],
+		[`${who} rotates`, token ? '403 INSUFFICIENT_ROLE' : '401 INVALID_TOKEN', () => world.fetch('/api/pos-integration/bistro/petpooja/rotate-secret', { method: 'POST', token })],
+	]));
+	assert.equal((await world.fetch(at, { token: bistro.admin })).status, 200);
+	const keys = await world.sql(`SELECT purpose, HEX(secret_key) AS sealed FROM restaurant_webhook_secrets WHERE restaurant_id = ${bistro.id} AND is_active = 1`);
+	assert.deepEqual(keys.map((row) => row.purpose).sort(), ['authorization', 'callback', 'signature']);
+	const sealed = (await world.sql('SELECT HEX(sealed) AS sealed FROM integration_secrets')).concat(keys).map((row) => row.sealed);
+	for (const secret of world.secrets) for (const one of sealed) assert.ok(!one.includes(Buffer.from(secret).toString('hex').toUpperCase()));
+	const [own] = await world.sql(`SELECT restaurant_specific_config AS config FROM restaurant_pos_integrations WHERE restaurant_id = ${bistro.id}`);
+	const [all] = await world.sql("SELECT global_config AS config FROM pos_providers WHERE provider_name = 'petpooja'");
+	assert.ok(own.config.includes('webhook_policy') && !all.config.includes('webhook_policy') && all.config.includes('device_type'));
+	for (const secret of world.secrets) assert.ok(!own.config.includes(secret) && !all.config.includes(secret));
+});
+
 // --- callbacks ---------------------------------------------------------------------------------------------------------
 
 const callbackUrl = async (number) => JSON.parse((await bistro.requests(number))[0].body).orderinfo.OrderInfo.Order.details.callback_url;
@@ -187,7 +206,7 @@ const says = (number, status = '1', more = {}) => JSON.stringify({ restID: 'demo
 	minimum_delivery_time: '', rider_name: '', rider_phone_number: '', is_modified: 'No', ...more });
 const call = (at, body) => world.fetch(at, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
 
-test('WH-06 WH-07 WH-08 WH-31 SEC-08 F34 I10 a callback that is not the kitchen\'s', async (t) => {
+test('TEST-03 WH-06 WH-07 WH-08 WH-31 SEC-08 F34 I10 a callback that is not the kitchen\'s', async (t) => {
 	const number = placed.order_number;
 	const second = (await stranger.ordered(bistro.cart())).order;
 	await bistro.becomes(second.order_number, { pos_state: 'accepted' });
@@ -237,7 +256,7 @@ test('WH-06 WH-07 WH-08 WH-31 SEC-08 F34 I10 a callback that is not the kitchen\
 	});
 });
 
-test('WH-05 WH-27 I5 a callback that is repeated, late, or before our record of the POS\'s answer', async () => {
+test('TEST-03 WH-05 WH-27 I5 a callback that is repeated, late, or before our record of the POS\'s answer', async () => {
 	const { order_number: number, id } = (await guest.ordered(bistro.cart())).order;
 	await bistro.becomes(number, { pos_state: 'accepted' });
 	const at = pathOf(await callbackUrl(number));

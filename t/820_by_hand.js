@@ -30,7 +30,7 @@ after(() => world?.stop());
 
 const cart = (more) => ({ items: [{ menu_item_id: ITEM, quantity: 2 }], order_type: 'pickup', payment_method: 'cash', ...more });
 
-test('POS-22 ORD-01 ORD-02 DEP-06 confirmed at once, by hand, and by hand to completed', async () => {
+test('POS-22 ORD-01 ORD-02 confirmed at once, by hand, and by hand to completed', async () => {
 	const answer = await guest.place(cart());
 	assert.equal(answer.status, 201, answer.text);
 	const { id, order_number: number, total } = answer.json.order;

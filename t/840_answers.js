@@ -65,7 +65,7 @@ test('ORD-01 ORD-02 ORD-18 I6 a repeat is answered with the same bytes and the s
 	assert.equal((await guest.place(cart, { key: refused })).status, 201);
 });
 
-test('POS-02 POS-03 POS-12 POS-15 POS-16 POS-28 POS-31 TEST-01 TEST-02 ORD-19 ORD-20 what the kitchen gets is what was ordered', async () => {
+test('POS-12 POS-15 POS-28 ORD-19 ORD-20 what the kitchen gets is what was ordered', async () => {
 	for (const [type, letter] of [['pickup', 'P'], ['delivery', 'H'], ['dine_in', 'D']]) {
 		const lines = bistro.lines(2);
 		const answer = await guest.ordered(bistro.cart(lines, { order_type: type, tip: 12.5,
@@ -172,7 +172,7 @@ test('ADM-02 ORD-14 ORD-24 staff cancel and reject, with the reason kept and tol
 	assert.ok(known.history.some((one) => one.event === 'cancel_wanted'));
 });
 
-test('ADM-01 ADM-02 ADM-05 ADM-06 ORD-14 ORD-23 staff move it on, forwards only, and take the money once', async () => {
+test('ADM-01 ADM-02 ADM-05 ADM-06 ORD-14 ORD-21 ORD-23 staff move it on, forwards only, and take the money once', async () => {
 	const one = await accepted({ order_type: 'delivery', delivery_address: 'Room 12' });
 	for (const status of ['confirmed', 'preparing', 'preparing', 'ready', 'out_for_delivery']) {
 		const said = await bistro.staff('PATCH', one.id, '/status', { status }, bistro.cook);
@@ -226,7 +226,7 @@ test('F32 I1 I5 staff retry and the compensation\'s deadline at the same moment:
 	}
 });
 
-test('/api/common/orders: an order in the words of older clients', async () => {
+test('ARC-12 /api/common/orders: an order in the words of older clients', async () => {
 	const seen = async (id) => (await guest.fetch(`/api/common/orders/${id}/`)).json;
 	const words = ({ order: o }) => `${o.order_status} ${o.payment_status}`;
 	const one = await accepted();

@@ -209,7 +209,7 @@ async function allIsWell() {
 
 let all;
 
-test('F02 F03 I1 I3 I4 I5 I6 I7 I8 ARC-07 ARC-08 POS-21 killed at every crash point on the way, an order is confirmed and there is one ticket', async (t) => {
+test('F02 F03 I1 I3 I4 I5 I6 I7 I8 POS-21 killed at every crash point on the way, an order is confirmed and there is one ticket', async (t) => {
 	all = await survey();
 	t.diagnostic(`${all.length} deaths, SEED=${SEED}`);
 	for (const one of all) {

@@ -39,7 +39,7 @@ async function doubtful(number) {
 }
 
 let hung;
-test('F23 an order whose request hangs does not keep the others', async () => {
+test('ARC-06 F23 an order whose request hangs does not keep the others', async () => {
 	await misdeed('hang');
 	hung = { number: (await order()).order_number, at: Date.now() };
 	await world.until('its request', async () => (await bistro.requests(hung.number)).length === 1);
@@ -90,7 +90,7 @@ for (const [what, commits] of [['commit_then_drop', true], ['commit_then_close',
 	});
 }
 
-test('POS-18 F24 429: nothing is sent before Retry-After has passed', async () => {
+test('F24 429: nothing is sent before Retry-After has passed', async () => {
 	await misdeed('429', { retry_after: 2 });
 	const { order_number: number } = await order();
 	await bistro.becomes(number, { pos_state: 'accepted' });
@@ -381,6 +381,28 @@ test('F04 I3 I8 a relay frozen with the answer in its hand: what it writes is st
 	assert.match(fs.readFileSync(path.join(world.at.log, 'relay.log'), 'utf8'), /"event":"claim_passed_on"/);
 });
 
+test('F04 I3 I8 the stale answer comes while another relay is still waiting for its own: only the newest claim may write', async () => {
+	await quiet(world);
+	const stop = path.join(world.crashDir('relay'), 'stop.relay.call_ended');
+	fs.writeFileSync(stop, '');
+	await misdeed('refuse');
+	await misdeed('commit_then_delay', { ms: 1500 });
+	const { order_number: number } = await order();
+	await world.until('the freeze', () => !fs.existsSync(stop));
+	world.startRunner('relay', 'relay-2');
+	await bistro.ticket(number);
+	const stale = async () => Number(/stale_token_writes_total\{program="relay"\} (\d+)/.exec((await world.fetch('/metrics')).text)[1]);
+	const before_all = await stale();
+	world.child('relay').signal('SIGCONT');
+	await world.until('a stale write', async () => await stale() > before_all);
+	const row = await bistro.row(number);
+	assert.equal(`${row.pos_state} ${row.pos_failure}`, 'unsure null', 'the refusal of the first does not speak for the second');
+	await bistro.becomes(number, { pos_state: 'accepted' });
+	assert.deepEqual(await steps(number, 'pos'), ['queued', 'submitting', 'unsure', 'accepted']);
+	await world.kill('relay-2', 'SIGTERM');
+	await well();
+});
+
 test('F04 I8 a relay frozen in the transaction that ends an attempt', async () => {
 	await quiet(world);
 	fs.writeFileSync(path.join(world.crashDir('relay'), 'stop.batch.after_commit'), '');
@@ -396,7 +418,7 @@ test('F04 I8 a relay frozen in the transaction that ends an attempt', async () =
 	await well();
 });
 
-test('F08 I3 I8 ARC-06 two relays at once: every order is sent once', async () => {
+test('F08 I3 I8 two relays at once: every order is sent once', async () => {
 	world.startRunner('relay', 'relay-2');
 	const guests = [guest, ...await Promise.all([1, 2, 3].map(() => bistro.guest()))];
 	const numbers = (await Promise.all(guests.map(async (one) => {
