@@ -16,10 +16,11 @@ FROM webhook_logs WHERE id = :id FOR UPDATE
 UPDATE webhook_logs SET state = :state, error_message = :error_message, processed_at = :now WHERE id = :id
 
 -- inbox_is_repeat -> one (webhooks jobs ticketrail)
--- Equal to the last one that was applied about the same subject; an older equal one does not count: on, off, on.
+-- Equal to the last one that was applied about the same subject; an older equal one does not count: on, off, on. The last applied need
+-- not have arrived last: of several at once any may be first.
 SELECT (SELECT d.body_digest FROM webhook_logs d WHERE d.id = :id) = l.body_digest AS n FROM webhook_logs l
 WHERE l.restaurant_id <=> :restaurant_id AND l.provider = :provider AND l.subject = :subject AND l.webhook_type = :webhook_type
-	AND l.state = 'processed' AND l.id < :id ORDER BY l.id DESC LIMIT 1
+	AND l.state = 'processed' AND l.id <> :id ORDER BY l.processed_at DESC, l.id DESC LIMIT 1
 
 -- inbox_unpark -> none (webhooks relay jobs)
 UPDATE outbox o JOIN webhook_logs l ON l.id = o.subject_id AND o.kind = 'inbox_apply'
