@@ -11,7 +11,8 @@ const { top } = require('./stack/layout.js');
 
 // A directory of its own, so that whatever runs in this checkout's var/ is left alone.
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'trail.'));
-const env = { TICKETRAIL_VAR: dir };
+// The PATH is an ordinary user's, without the directories of the system's own programs.
+const env = { TICKETRAIL_VAR: dir, PATH: process.env.PATH.split(':').filter((at) => !at.endsWith('/sbin')).join(':') };
 const stack = (verb, more = {}) => run([process.execPath, path.join(top, 't/stack', `${verb}.js`)], { env: { ...env, ...more } });
 const shell = (script) => run(['sh', '-euc', `. '${dir}/stack.env'; ${script}`]);
 

@@ -12,6 +12,7 @@
 # Each has a tmpdir of its own: a starting server deletes #sql files in a shared /tmp, which breaks one being initialised.
 set -eu
 
+PATH=$PATH:/usr/sbin # where Debian keeps the server; an ordinary user's PATH has it not
 verb=$1 dir=$2
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)

@@ -8,6 +8,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { spawn, execFile } = require('node:child_process');
 
+process.env.PATH += ':/usr/sbin'; // where Debian keeps nginx; an ordinary user's PATH has it not
+
 const running = new Set();
 process.on('exit', () => {
 	for (const child of running) child.signal('SIGKILL');
