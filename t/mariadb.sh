@@ -21,11 +21,12 @@ pid_file=$dir/db.pid
 as_root=
 [ "$(id -u)" != 0 ] || as_root=--user=root
 
+# --force: where not even "localhost" can be looked up, as in a bare container, that is no concern of a unix socket.
 init() {
 	mkdir -p "$dir/tmp"
 	[ ! -e "$dir/data/ready" ] || return 0
 	rm -rf "$dir/data"
-	TMPDIR=$dir/tmp mariadb-install-db --no-defaults $as_root --tmpdir="$dir/tmp" --datadir="$dir/data" --skip-test-db \
+	TMPDIR=$dir/tmp mariadb-install-db --no-defaults $as_root --tmpdir="$dir/tmp" --datadir="$dir/data" --skip-test-db --force \
 		--skip-name-resolve --auth-root-authentication-method=normal --innodb-log-file-size="${REDO:-16M}" >"$dir/install.log" 2>&1 ||
 		{ cat "$dir/install.log" >&2; exit 1; }
 	: >"$dir/data/ready"
