@@ -42,6 +42,14 @@ test('a world whose owner is killed dies with it', async () => {
 	fs.rmSync(dir, { recursive: true });
 });
 
+test('a killed nginx leaves no worker that holds its port', async () => {
+	const world = await World.start({ bare: true });
+	await world.kill('nginx');
+	await world.startNginx();
+	await world.stop();
+	assert.deepEqual(survivors(world.at.dir), []);
+});
+
 async function complaint(spoil) {
 	const world = await World.start(QUIET);
 	await spoil(world);

@@ -89,7 +89,8 @@ async function listen({ port = 0, from = 0 }) {
 
 // `listener` from listen(), or null to let nginx bind the configured port again after it was ended.
 function start(at, listener) {
-	const options = { dir: at.dir, log: path.join(at.log, 'nginx.log') };
+	// its workers outlive a master that was killed, and would hold the port
+	const options = { dir: at.dir, log: path.join(at.log, 'nginx.log'), group: true };
 	if (listener) Object.assign(options, { env: { NGINX: '3;' }, fds: [listener.fd] });
 	return new Child('nginx', argv(at), options);
 }

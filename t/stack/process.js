@@ -35,9 +35,19 @@ async function until(what, fn, { ms = 20000, every = 15, alive = () => null } = 
 	}
 }
 
+// Whoever has gone needs no signal.
+function kill(pid, signal) {
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if (error.code !== 'ESRCH') throw error;
+	}
+}
+
 class Child {
-	// argv[0] is found by PATH. Standard output and error go to `log`; with `lines` standard output is ours instead.
-	constructor(name, argv, { dir, log, env = {}, lines = false, fds = [] }) {
+	// argv[0] is found by PATH. Standard output and error go to `log`; with `lines` standard output is ours instead. With
+	// `group` what it leaves of its process group is killed when it ends.
+	constructor(name, argv, { dir, log, env = {}, lines = false, group = false, fds = [] }) {
 		this.name = name;
 		this.log = log;
 		this.status = null; // "exit 0", "signal SIGKILL" once it has ended
@@ -56,6 +66,7 @@ class Child {
 		running.add(this);
 		this.ended = new Promise((resolve) => {
 			const end = (status) => {
+				if (group && this.pid) kill(-this.pid, 'SIGKILL');
 				this.status = status;
 				running.delete(this);
 				resolve(status);
@@ -66,12 +77,7 @@ class Child {
 	}
 
 	signal(name) {
-		if (this.status !== null) return;
-		try {
-			process.kill(this.pid, name);
-		} catch (error) {
-			if (error.code !== 'ESRCH') throw error;
-		}
+		if (this.status === null) kill(this.pid, name);
 	}
 
 	// Asks it to end and waits. False if it had to be killed after the grace.
@@ -130,7 +136,8 @@ function run(argv, { dir, env = {}, input } = {}) {
 	});
 }
 
-// Processes that belong to this directory and have not ended, as "pid command". Zombies have.
+// Processes that belong to this directory and have not ended, as "pid command". Zombies have. They bear the world's mark, or
+// work in its directory and have no terminal: a person's shell that looks at the logs there is none of ours.
 function survivors(dir) {
 	const mark = `\0TICKETRAIL_WORLD=${dir}\0`;
 	const found = [];
@@ -138,9 +145,10 @@ function survivors(dir) {
 		if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
 		try {
 			const cwd = fs.readlinkSync(`/proc/${pid}/cwd`);
-			const here = cwd === dir || cwd.startsWith(dir + path.sep);
+			const [, parent, , , terminal] = fs.readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ').map(Number);
+			if (parent === 0) continue;
+			const here = terminal === 0 && (cwd === dir || cwd.startsWith(dir + path.sep));
 			if (!here && !('\0' + fs.readFileSync(`/proc/${pid}/environ`, 'latin1')).includes(mark)) continue;
-			if (Number(fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ')[1]) === 0) continue;
 			found.push(`${pid} ${fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').replace(/\0/g, ' ').trim()}`);
 		} catch {
 			// gone between listing and reading, or somebody else's
