@@ -9,13 +9,16 @@ const { until, survivors } = require('./process.js');
 const { layout } = require('./layout.js');
 
 async function main() {
-	if (await house.say('down') === null) console.log('This checkout is not up.');
+	const wasUp = await house.say('down') !== null;
+	if (!wasUp) console.log('This checkout is not up.');
 	fs.rmSync(house.envFile, { force: true });
 	const { dir } = layout(house.dir);
 	await until('the end of all', () => survivors(dir).length === 0, { ms: 20000 })
 		.catch(() => { throw new Error(`still running:\n${survivors(dir).join('\n')}`); });
 	const complaints = path.join(dir, 'stack.log');
-	if (fs.existsSync(complaints)) process.stderr.write(fs.readFileSync(complaints));
+	const said = fs.existsSync(complaints) ? fs.readFileSync(complaints, 'utf8') : '';
+	if (said !== '') console.error(`${wasUp ? '' : 'It ended by itself:\n'}${said.trimEnd()}`);
+	fs.rmSync(complaints, { force: true }); // told once
 }
 
 main().catch((error) => {

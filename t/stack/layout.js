@@ -14,6 +14,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const top = path.resolve(__dirname, '..', '..');
+const UNFIT = /[\s"'\\;{}$#]/;
 const SOCKET_PATH_MAX = 107;
 const LONGEST_SOCKET = '/integrations.sock.next';
 const RUN_DIR_MAX = 80; // lib/config/config.def
@@ -21,6 +22,8 @@ const RUN_DIR_MAX = 80; // lib/config/config.def
 function layout(given) {
 	fs.mkdirSync(given, { recursive: true, mode: 0o700 });
 	const dir = fs.realpathSync(given);
+	for (const one of [top, dir])
+		if (UNFIT.test(one)) throw new Error(`${one}: a path with a space, a quote or one of \\ ; { } $ # is beyond mariadb-install-db or nginx`);
 	const at = { top, dir };
 	for (const name of ['log', 'tls', 'conf', 'nginx', 'db']) {
 		at[name] = path.join(dir, name);

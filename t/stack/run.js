@@ -6,13 +6,14 @@ const house = require('./house.js');
 const story = require('../story.js');
 
 async function main() {
-	let stop;
+	let stop, ready = false;
 	const told = new Promise((resolve) => { stop = resolve; });
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop({}));
-	await house.control({ ready: () => true, down: (done) => stop({ done }) });
+	await house.control({ ready: () => ready, down: (done) => stop({ done }) });
 
 	console.log('Bringing the house up...');
 	const world = await house.open(8443);
+	ready = true;
 	let status = 0, end = {};
 	try {
 		console.log(`${world.url} is up. A new guest orders:\n`);

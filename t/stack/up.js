@@ -10,18 +10,18 @@ const { layout } = require('./layout.js');
 const { until, tail } = require('./process.js');
 
 async function main() {
+	let ended = null;
 	if (await house.say('ready') === null) {
 		fs.rmSync(house.envFile, { force: true });
 		const log = path.join(layout(house.dir).dir, 'stack.log');
 		const to = fs.openSync(log, 'w', 0o600);
 		const child = spawn(process.execPath, [path.join(__dirname, 'serve.js')], { detached: true, stdio: ['ignore', to, to] });
-		let ended = null;
-		child.on('exit', (code) => { ended = `it ended (${code}):\n${tail(log)}`; });
+		child.on('exit', async (code) => {
+			if (await house.say('ready') === null) ended = `it ended (${code}):\n${tail(log)}`; // else another was faster
+		});
 		child.unref();
-		await until('the house', async () => await house.say('ready') === 'ready', { ms: 120000, every: 50, alive: () => ended });
-	} else {
-		await until('the house', async () => await house.say('ready') === 'ready', { ms: 120000, every: 50 });
 	}
+	await until('the house', async () => await house.say('ready') === 'ready', { ms: 120000, every: 50, alive: () => ended });
 	console.log(fs.readFileSync(house.envFile, 'utf8').match(/^TICKETRAIL_URL='(.*)'/m)[1]);
 	console.log(`. ${path.relative(process.cwd(), house.envFile)}    make down ends it`);
 }
