@@ -43,7 +43,7 @@ $as_root sh -eu -c '
 
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -qq update || true # what is known already may do
-	if ! said=$(apt-get -qq install --yes --no-install-recommends "$@" </dev/null 2>&1); then
+	if ! said=$(apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@" </dev/null 2>&1); then
 		printf "%s\n" "$said" >&2
 		exit 1
 	fi
