@@ -23,10 +23,12 @@ static char *said;
 static int
 load_mode(const char *program, const char *text, size_t len, mode_t mode, struct config *ret)
 {
-	FILE *f = fopen(path, "w"), *complaints;
+	FILE *f, *complaints;
 	size_t said_len;
 	int rc;
 
+	chmod(path, 0600); /* the one before may have been 0400, which only root may write to */
+	f = fopen(path, "w");
 	fwrite(text, 1, len, f);
 	fclose(f);
 	chmod(path, mode);
