@@ -17,7 +17,6 @@ for package in $(sed 's/#.*//' "$list") "$@"; do
 done
 [ -n "$missing" ] || exit 0
 
-echo "Installing:$missing"
 as_root=
 if [ "$(id -u)" != 0 ]; then
 	command -v sudo >/dev/null || {
@@ -26,6 +25,7 @@ if [ "$(id -u)" != 0 ]; then
 	}
 	as_root=sudo
 fi
+echo "Installing:$missing"
 
 # The rest as root, in one go: the guard is taken away again whatever happens.
 # shellcheck disable=SC2086,SC2016 # a list of package names; expanded by the other shell
