@@ -22,6 +22,11 @@ const RUN_DIR_MAX = 80; // lib/config/config.def
 function layout(given) {
 	fs.mkdirSync(given, { recursive: true, mode: 0o700 });
 	const dir = fs.realpathSync(given);
+	try {
+		fs.accessSync(dir, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+	} catch {
+		throw new Error(`${dir} is another user's (did sudo make it?): run as that user, or remove it`);
+	}
 	for (const one of [top, dir])
 		if (UNFIT.test(one)) throw new Error(`${one}: a path with a space, a quote or one of \\ ; { } $ # is beyond mariadb-install-db or nginx`);
 	const at = { top, dir };
