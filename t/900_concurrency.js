@@ -5,6 +5,8 @@
 //	S=10 nodejs t/900_concurrency.js      seconds of ordering (of each part)
 
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
 const { test, before, after } = require('node:test');
 const { World } = require('./world.js');
 const { Bistro } = require('./bistro.js');
@@ -16,7 +18,7 @@ const MS = Number(process.env.S ?? 4) * 1000;
 let world, bistro, guests;
 
 before(async () => {
-	world = await World.start({ onboard: false, workers: 4, env: { RELAY_POLL_MS: '50', BACKOFF_MS: '100' } });
+	world = await World.start({ onboard: false, workers: 4, crash: true, env: { RELAY_POLL_MS: '50', BACKOFF_MS: '100' } });
 	bistro = await Bistro.open(world);
 	guests = await Promise.all(Array.from({ length: CLIENTS }, () => bistro.guest()));
 });
@@ -147,6 +149,50 @@ test('ORD-04 ORD-07 MENU-08 I7 while the menu is published anew and dishes run o
 	placed.push(...made);
 	await all_there(placed);
 	assert.equal(await deadlocks() - before_all, 0, 'deadlocks in InnoDB');
+});
+
+// An order that has been priced and not yet numbered is held there while `deed` is done. → its answer
+async function between_price_and_number(cart, deed) {
+	const stop = path.join(world.crashDir('orders'), 'stop.order_place.before_counter');
+	const { pid } = world.child('orders');
+	const frozen = () => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').find((one) =>
+		/\) T /.test(fs.readFileSync(`/proc/${one}/stat`, 'latin1')));
+	fs.writeFileSync(stop, '');
+	const answer = guests[0].place(cart);
+	const held = Number(await world.until('a frozen worker', frozen));
+	try {
+		await deed();
+	} finally {
+		process.kill(held, 'SIGCONT');
+	}
+	return answer;
+}
+
+test('ORD-04 ORD-07 what is published between an order\'s price and its number: priced anew, or refused', async () => {
+	const lines = bistro.lines(2);
+	const doc = dearer(bistro.doc, 99);
+	const [{ menu_version: old }] = await world.sql(`SELECT menu_version FROM restaurant_counters WHERE restaurant_id = ${bistro.id}`);
+	const dear = await between_price_and_number(bistro.cart(lines), async () => {
+		assert.equal((await bistro.pos.control('/push-menu', { json: { menu: doc } })).status, 200);
+		await world.until('the new menu', async () => (await world.sql(`SELECT menu_version FROM restaurant_counters WHERE restaurant_id = ${bistro.id}`))[0].menu_version !== old);
+	});
+	assert.equal(dear.status, 201, dear.text);
+	const total = Math.round(dear.json.order.total * 100);
+	assert.equal(total, bistro.priceOf(lines, 'pickup', doc));
+	placed.push({ order: dear.json.order, total, key: dear.json.order.id });
+	const { item } = lines[0];
+	const out = await between_price_and_number(bistro.cart(lines), async () => {
+		assert.equal((await bistro.pos.control('/stock', { json: { itemID: [item], inStock: false } })).status, 200);
+	});
+	assert.equal(`${out.status} ${out.json.error.code}`, '409 ITEM_UNAVAILABLE');
+	assert.deepEqual(out.json.error.details, { items: lines.filter((line) => line.item === item).map(() => bistro.items.get(item)) });
+	assert.equal((await bistro.pos.control('/stock', { json: { itemID: [item], inStock: true } })).status, 200);
+	const closed = await between_price_and_number(bistro.cart(lines), async () => {
+		assert.equal((await bistro.pos.control('/store', { json: { store_status: '0' } })).status, 200);
+	});
+	assert.equal(`${closed.status} ${closed.json.error.code}`, '409 RESTAURANT_CLOSED');
+	assert.equal((await bistro.pos.control('/store', { json: { store_status: '1' } })).status, 200);
+	await all_there(placed);
 });
 
 test('ORD-08 a restaurant that closes amid the rush takes nothing after it has said so', async () => {
