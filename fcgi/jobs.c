@@ -22,15 +22,20 @@
 #define CLAIM_N 16 /* at once: a few dozen milliseconds of work */
 #define UNKNOWN_AGAIN_US (INT64_C(60) * 1000000)
 
-typedef enum err job_handler(struct op *, const struct message *);
+#define POISON "Whoever carried it out died of it, again and again"
+
+struct job {
+	enum err (*run)(struct op *, const struct message *);
+	enum err (*dead)(struct op *, const struct message *, const char *why); /* what becomes of a poison one */
+};
 
 /* The local kinds of message.def. */
-static job_handler *const handlers[MESSAGE__MAX] = {
-	[MESSAGE_inbox_apply] = webhook_apply,
-	[MESSAGE_menu_publish] = menu_publish,
-	[MESSAGE_pos_deadline] = deadline_apply,
-	[MESSAGE_pos_proof] = deadline_apply,
-	[MESSAGE_pos_compensate] = deadline_apply,
+static const struct job job_kinds[MESSAGE__MAX] = {
+	[MESSAGE_inbox_apply] = { webhook_apply, webhook_dead },
+	[MESSAGE_menu_publish] = { menu_publish, menu_publish_dead },
+	[MESSAGE_pos_deadline] = { deadline_apply, deadline_dead },
+	[MESSAGE_pos_proof] = { deadline_apply, deadline_dead },
+	[MESSAGE_pos_compensate] = { deadline_apply, deadline_dead },
 };
 
 struct jobs {
@@ -48,9 +53,9 @@ job_body(struct op *op, void *arg)
 	enum err e;
 
 	/* A kind of a newer version: left for a runner that knows it. */
-	if (m->kind >= MESSAGE__MAX || handlers[m->kind] == NULL)
+	if (m->kind >= MESSAGE__MAX || job_kinds[m->kind].run == NULL)
 		return outbox_later(op, m, UNKNOWN_AGAIN_US, "This version does not know the kind");
-	e = handlers[m->kind](op, m);
+	e = job_kinds[m->kind].run(op, m);
 	CRASH_POINT("job.before_commit");
 	return e;
 }
@@ -58,7 +63,10 @@ job_body(struct op *op, void *arg)
 static enum err
 dead_body(struct op *op, void *arg)
 {
-	return outbox_quarantine(op, arg, "Whoever carried it out died of it, again and again");
+	const struct message *m = arg;
+	enum err e = m->kind < MESSAGE__MAX && job_kinds[m->kind].dead != NULL ? job_kinds[m->kind].dead(op, m, POISON) : OK;
+
+	return e != OK ? e : outbox_quarantine(op, m, POISON);
 }
 
 /* The failure is an attempt that has ended. */

@@ -318,7 +318,14 @@ test('ARC-04 nginx has nothing to say against its configuration', async () => {
 });
 
 test('SEC-03 an address has a limit, however many names it gives itself', async () => {
-	const statuses = (await Promise.all(Array.from({ length: 1200 }, () => ask('/api/v1/menu/items')))).map((one) => one.status);
-	assert.ok(statuses.includes(429));
-	assert.ok(statuses.includes(200));
+	// Few enough that no machine is too slow to reach it before it refills.
+	const small = await World.start({ bare: true, limits: { ADDRESS_RATE: '1r/s', ADDRESS_BURST: '20' } });
+	try {
+		const asked = Array.from({ length: 200 }, (_, i) => small.fetch('/openapi.yaml', { token: `name-${i}` }));
+		const statuses = (await Promise.all(asked)).map((one) => one.status);
+		assert.ok(statuses.filter((one) => one === 429).length >= 100);
+		assert.ok(statuses.some((one) => one !== 429));
+	} finally {
+		await small.stop();
+	}
 });

@@ -319,7 +319,6 @@ static void
 test_due(struct db *a)
 {
 	struct outbox_due *due = NULL;
-	int64_t next = 0;
 	struct op op;
 	size_t n = 0;
 
@@ -332,8 +331,6 @@ test_due(struct db *a)
 	op_begin(&op, a, (size_t)1 << 20, NULL);
 	is_int(db_ready(&op) == OK ? outbox_due(&op, RUNNER_RELAY, &due, &n) : ERR__MAX, OK, "where is something due?");
 	ok(n == 2 && strcmp(due[0].destination, "early") == 0 && strcmp(due[1].destination, "late") == 0, "the longest waiting first");
-	is_int(outbox_next_due(&op, RUNNER_RELAY, &next), OK, "and when next?");
-	is_int(next, due[0].due_at, "the soonest");
 	op_end(&op);
 	is_int(do_as(PROGRAM_orders, (struct doing){ .what = DROP, .put = { .subject_id = 4 } }), OK, "what is not needed is dropped");
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'jobs'"), 0, "it is gone");

@@ -218,6 +218,11 @@ test('ARC-07 ARC-09 CFG-02 DB-05 SEC-07 POS-29 a restaurant is connected by its 
 	const [audit] = await world.sql(`SELECT COUNT(*) AS n FROM audit_log WHERE action = 'integration.save' AND actor = 'staff:uma'`);
 	assert.strictEqual(Number(audit.n), 1);
 	assert.strictEqual((await world.fetch('/api/pos-integration/other', json({ provider_name: 'petpooja' }, { token: token.asha }))).status, 403);
+	const theirs = await world.fetch('/api/pos-integration/other', json({ provider_name: 'petpooja', pos_restaurant_id: 'demo4bistro' }, { token: token.uma }));
+	assert.strictEqual(theirs.status, 400, theirs.text);
+	assert.match(theirs.text, /connected to another restaurant/);
+	assert.deepStrictEqual((await world.sql(`SELECT r.slug, i.pos_restaurant_id AS pos FROM restaurant_pos_integrations i
+		JOIN restaurants r ON r.id = i.restaurant_id ORDER BY i.id`)).map((one) => `${one.slug} ${one.pos}`), ['demo demo4bistro', 'other other4bistro']);
 });
 
 test('I13 all of it was answered as openapi.yaml says', () => {

@@ -392,20 +392,3 @@ outbox_is_last(const struct op *op, const struct message *m)
 
 	return (most != 0 && m->attempts + 1 >= most) || (m->expires_at != TIME_NONE && op->now_us >= m->expires_at);
 }
-
-struct next_row {
-	int64_t due_at;
-};
-static const struct db_col next_cols[] = { COL_TIME(struct next_row, due_at) };
-static const struct db_shape next_shape = DB_SHAPE(struct next_row, next_cols);
-
-enum err
-outbox_next_due(struct op *op, enum runner runner, int64_t *ret_due_at)
-{
-	struct next_row row;
-	enum err e = db_one(op, STMT_outbox_next_due, DB_ARGS(DB_TEXT("runner", runner_names[runner])), &next_shape, &row);
-
-	if (e == OK)
-		*ret_due_at = row.due_at;
-	return e;
-}

@@ -141,7 +141,4 @@ enum err outbox_drop(struct op *, enum message_kind, int64_t subject_id);
 /* Sends the datagram to RUN_DIR/<runner>.poke. */
 void outbox_poke(const char *run_dir, enum runner, int64_t message_id);
 
-/* The soonest due time of a runner's messages, TIME_NONE when there is none. */
-enum err outbox_next_due(struct op *, enum runner, int64_t *ret_due_at);
-
 #endif

@@ -1,5 +1,6 @@
 #include "provider/deadline.h"
 
+#include "notice/notice.h"
 #include "op/op.h"
 #include "order/move.h"
 #include "order/submission.h"
@@ -37,4 +38,16 @@ deadline_apply(struct op *op, const struct message *m)
 	if (e == OK)
 		e = order_save(op, &x);
 	return e != OK ? e : outbox_finish(op, m, OUTCOME_DONE, NULL);
+}
+
+enum err
+deadline_dead(struct op *op, const struct message *m, const char *why)
+{
+	struct order_axes x;
+	enum err e = order_lock(op, m->restaurant_id, m->subject_id, &x);
+
+	if (e == ERR_NO_ROW || (e == OK && status_is_end(x.status)))
+		return OK;
+	return e != OK ? e : notice_staff(op, NOTICE_pos_manual, &(struct notice_about){ .restaurant_id = x.restaurant_id,
+	    .order_id = x.id, .order_number = x.order_number, .reason = why, .round = x.submission_no });
 }

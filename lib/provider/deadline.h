@@ -13,4 +13,7 @@ struct op;
 /* In a transaction; finishes the message. */
 enum err deadline_apply(struct op *, const struct message *);
 
+/* The deadline kills whoever takes it: people are told of the order instead. In the transaction that sets it aside. */
+enum err deadline_dead(struct op *, const struct message *, const char *why);
+
 #endif

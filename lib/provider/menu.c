@@ -106,13 +106,19 @@ menu_fetch_dead(struct op *op, const struct message *m, const char *why)
 	return menu_sync_fail(op, m->restaurant_id, m->subject_id, why);
 }
 
-static enum err
-publish_failed(struct op *op, const struct message *m, const char *why)
+enum err
+menu_publish_dead(struct op *op, const struct message *m, const char *why)
 {
 	enum err e = inbox_set(op, m->subject_id, DELIVERY_DEAD, why);
 
-	if (e == OK && m->subject_no != 0)
-		e = menu_sync_fail(op, m->restaurant_id, m->subject_no, why);
+	return e != OK || m->subject_no == 0 ? e : menu_sync_fail(op, m->restaurant_id, m->subject_no, why);
+}
+
+static enum err
+publish_failed(struct op *op, const struct message *m, const char *why)
+{
+	enum err e = menu_publish_dead(op, m, why);
+
 	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
 }
 

@@ -24,4 +24,7 @@ enum err menu_publish_put(struct op *, int64_t restaurant_id, int64_t delivery_i
 /* The job: a stored document becomes the menu, as one version. In a transaction; finishes the message. */
 enum err menu_publish(struct op *, const struct message *);
 
+/* The document kills whoever reads it: the sync has failed. In the transaction that sets it aside. */
+enum err menu_publish_dead(struct op *, const struct message *, const char *why);
+
 #endif

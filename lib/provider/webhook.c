@@ -294,3 +294,9 @@ webhook_apply(struct op *op, const struct message *m)
 	}
 	return outbox_later(op, m, delivery_pause(op->now_us - d.received_at), "Parked");
 }
+
+enum err
+webhook_dead(struct op *op, const struct message *m, const char *why)
+{
+	return inbox_set(op, m->subject_id, DELIVERY_DEAD, why);
+}

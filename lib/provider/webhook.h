@@ -45,4 +45,7 @@ enum err webhook_take(struct op *, const struct secret_keypair *, const struct w
 /* Applies a stored delivery again or for the first time: the job runner's part. In a transaction; finishes the message. */
 enum err webhook_apply(struct op *, const struct message *);
 
+/* The delivery kills whoever applies it: it is listed as dead. In the transaction that sets it aside. */
+enum err webhook_dead(struct op *, const struct message *, const char *why);
+
 #endif

@@ -82,14 +82,34 @@ integrations_list(struct op *op, int64_t restaurant_id, struct integration **ret
 	return db_many(op, STMT_integrations_list, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &integration_shape, ret, ret_n);
 }
 
+static enum err
+integration_write(struct op *op, const struct integration *i)
+{
+	int64_t changed;
+	enum err e = db_changed(op, STMT_integration_update,
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
+		DB_TEXT("pos_restaurant_id", i->pos_restaurant_id), DB_TEXT("endpoint", i->endpoint),
+		DB_TEXT("config", i->restaurant_specific_config), DB_I64("active", i->active)),
+	    &changed);
+
+	if (e == OK && changed == 0)
+		e = db_run(op, STMT_integration_insert,
+		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_TEXT("pos_type", i->provider_name),
+			DB_I64("pos_provider_id", i->provider_id), DB_TEXT("pos_restaurant_id", i->pos_restaurant_id),
+			DB_TEXT("endpoint", i->endpoint), DB_TEXT("config", i->restaurant_specific_config),
+			DB_I64("active", i->active)));
+	if (e != ERR_DUPLICATE)
+		return e;
+	if (db_duplicate_is(op, "uq_integration_pos_restaurant"))
+		return fail_field(op, "pos_restaurant_id", "is connected to another restaurant here");
+	return fail(op, ERR_CONFLICT, NULL);
+}
+
 enum err
 integration_save(struct op *op, const struct integration *i, int64_t *ret_id)
 {
 	struct integration saved;
-	enum err e = db_run(op, STMT_integration_save,
-	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_TEXT("pos_type", i->provider_name),
-		DB_I64("pos_provider_id", i->provider_id), DB_TEXT("pos_restaurant_id", i->pos_restaurant_id),
-		DB_TEXT("endpoint", i->endpoint), DB_TEXT("config", i->restaurant_specific_config), DB_I64("active", i->active)));
+	enum err e = integration_write(op, i);
 
 	if (e == OK)
 		e = db_run(op, STMT_restaurant_pos_set,

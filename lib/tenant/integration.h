@@ -50,7 +50,7 @@ enum err integrations_list(struct op *, int64_t restaurant_id, struct integratio
 
 /*
  * Makes or updates the integration of r->restaurant_id with r->provider_id, and points the restaurant's own row at it. In a
- * transaction.
+ * transaction. ERR_VALIDATION_ERROR with the fault set: another restaurant of ours has that id at the POS.
  */
 enum err integration_save(struct op *, const struct integration *, int64_t *ret_id);
 enum err integration_synced(struct op *, const struct integration *);

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS pos_providers (
 	UNIQUE KEY unique_provider_name (provider_name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- A restaurant of the POS is one of ours: its calls name it by that id.
 -- pos_type is the older name of the provider and stays readable. api_key is never written in clear:
 -- credentials are rows of integration_secrets, and config holds only what may be shown.
 CREATE TABLE IF NOT EXISTS restaurant_pos_integrations (
@@ -34,7 +35,7 @@ CREATE TABLE IF NOT EXISTS restaurant_pos_integrations (
 	PRIMARY KEY (id),
 	UNIQUE KEY unique_restaurant_provider (restaurant_id, pos_provider_id),
 	KEY idx_restaurant_pos_active (restaurant_id, active),
-	KEY ix_integration_pos_restaurant (pos_provider_id, pos_restaurant_id),
+	UNIQUE KEY uq_integration_pos_restaurant (pos_provider_id, pos_restaurant_id),
 	CONSTRAINT fk_integration_restaurant FOREIGN KEY (restaurant_id) REFERENCES restaurants (id),
 	CONSTRAINT fk_integration_provider FOREIGN KEY (pos_provider_id) REFERENCES pos_providers (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

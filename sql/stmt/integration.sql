@@ -34,12 +34,16 @@ SELECT 0 AS id, 0 AS restaurant_id, p.id AS provider_id, p.provider_name AS prov
 	p.is_active AS active, p.updated_at AS last_sync_at
 FROM pos_providers p WHERE p.provider_name = :provider_name AND p.is_active = 1
 
--- integration_save -> none (integrations ticketrail)
+-- integration_update -> changed (integrations ticketrail)
+UPDATE restaurant_pos_integrations SET pos_restaurant_id = :pos_restaurant_id, endpoint = :endpoint,
+	restaurant_specific_config = :config, active = :active, updated_at = :now
+WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id
+
+-- integration_insert -> none (integrations ticketrail)
+-- No ON DUPLICATE KEY UPDATE: the row it would hit may be another restaurant's, which has the same id at the POS.
 INSERT INTO restaurant_pos_integrations (restaurant_id, pos_type, pos_provider_id, pos_restaurant_id, endpoint,
 	restaurant_specific_config, active, created_at, updated_at)
 VALUES (:restaurant_id, :pos_type, :pos_provider_id, :pos_restaurant_id, :endpoint, :config, :active, :now, :now)
-ON DUPLICATE KEY UPDATE pos_restaurant_id = VALUES(pos_restaurant_id), endpoint = VALUES(endpoint),
-	restaurant_specific_config = VALUES(restaurant_specific_config), active = VALUES(active), updated_at = VALUES(updated_at)
 
 -- integration_synced -> none (jobs)
 UPDATE restaurant_pos_integrations SET last_sync_at = :now WHERE id = :id AND restaurant_id = :restaurant_id

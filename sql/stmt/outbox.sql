@@ -7,9 +7,6 @@ VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subje
 SELECT destination, MIN(due_at) AS due_at FROM outbox WHERE runner = :runner GROUP BY destination
 HAVING MIN(due_at) <= :now ORDER BY due_at LIMIT 10000
 
--- outbox_next_due -> one (relay jobs)
-SELECT MIN(due_at) AS due_at FROM outbox WHERE runner = :runner
-
 -- outbox_claimable -> many (relay jobs)
 -- Only the first unfinished message of a lane; what somebody else has locked is passed over.
 SELECT o.id AS id FROM outbox o
