@@ -24,11 +24,14 @@
 #define ROLES_KITCHEN (ROLE_KITCHEN | ROLE_ADMIN)
 
 /* The statuses staff may name: all but received, in the order of order_state.def. */
-static const char *const moves[] = { "confirmed", "preparing", "ready", "out_for_delivery", "completed", "cancelled", "rejected", NULL };
-static const char *const statuses[] = { "received", "confirmed", "preparing", "ready", "out_for_delivery", "completed", "cancelled",
-	"rejected", NULL };
-static const char *const pos_states[] = { "not_required", "queued", "submitting", "unsure", "accepted", "failed", "manual", NULL };
-static const char *const payment_statuses[] = { "pending", "authorized", "paid", "failed", "partially_refunded", "refunded", NULL };
+static const char *const moves[] = { "confirmed", "preparing", "ready", "out_for_delivery",
+	"completed", "cancelled", "rejected", NULL };
+static const char *const statuses[] = { "received", "confirmed", "preparing", "ready",
+	"out_for_delivery", "completed", "cancelled", "rejected", NULL };
+static const char *const pos_states[] = { "not_required", "queued", "submitting", "unsure",
+	"accepted", "failed", "manual", NULL };
+static const char *const payment_statuses[] = { "pending", "authorized", "paid", "failed",
+	"partially_refunded", "refunded", NULL };
 static const char *const order_types[] = { "dine_in", "pickup", "delivery", NULL };
 
 struct move_input {
@@ -90,7 +93,8 @@ deed_do(struct op *op, const struct request *r, struct deed *d)
 }
 
 static enum err
-order_reply(struct op *op, const struct request *r, int64_t order_id, int status, struct reply *reply)
+order_reply(
+    struct op *op, const struct request *r, int64_t order_id, int status, struct reply *reply)
 {
 	struct order_move *history = NULL;
 	struct json_write *w;
@@ -123,7 +127,8 @@ forward(struct op *op, struct order_axes *x, enum order_status to, const char *r
 	if (e == OK)
 		e = order_status_move(op, x, status_event_to(to), WHO_STAFF, reason, &moved);
 	if (e == OK && !moved)
-		return fail(op, ERR_ILLEGAL_TRANSITION, "An order that is %s cannot become %s", status_name(x->status), status_name(to));
+		return fail(op, ERR_ILLEGAL_TRANSITION, "An order that is %s cannot become %s",
+		    status_name(x->status), status_name(to));
 	return e;
 }
 
@@ -215,7 +220,8 @@ order_get(struct op *op, const struct request *r, struct reply *reply)
 
 /* A filter by one of a list of words: absent leaves *ret. */
 static enum err
-word_filter(struct op *op, const struct request *r, const char *name, const char *const *words, const char **ret)
+word_filter(struct op *op, const struct request *r, const char *name, const char *const *words,
+    const char **ret)
 {
 	int word = -1;
 	enum err e = request_query_word(op, r, name, words, &word);
@@ -262,7 +268,9 @@ filter_read(struct op *op, const struct request *r, struct order_filter *f)
 static enum err
 orders_get(struct op *op, const struct request *r, struct reply *reply)
 {
-	struct order_filter filter = { .since_us = TIME_NONE, .until_us = TIME_NONE, .n = PAGE_DEFAULT };
+	struct order_filter filter = {
+		.since_us = TIME_NONE, .until_us = TIME_NONE, .n = PAGE_DEFAULT
+	};
 	char cursor[UUID_TEXT_LEN];
 	struct order *orders = NULL;
 	struct json_write *w;
@@ -287,19 +295,48 @@ orders_get(struct op *op, const struct request *r, struct reply *reply)
 }
 
 static const struct route routes[] = {
-	{ .method = METHOD_GET, .path = "/api/v1/admin/orders", .roles = ROLES_KITCHEN, .tenant = TENANT_NEEDED, .rate = RATE_READ,
-	    .handle = orders_get, .sentence = "The restaurant's orders, newest first" },
-	{ .method = METHOD_GET, .path = "/api/v1/admin/orders/{id}", .roles = ROLES_KITCHEN, .tenant = TENANT_NEEDED,
-	    .rate = RATE_READ, .handle = order_get, .sentence = "One order with its lines and its history" },
-	{ .method = METHOD_PATCH, .path = "/api/v1/admin/orders/{id}/status", .roles = ROLES_KITCHEN, .tenant = TENANT_NEEDED,
-	    .body = &move_body, .body_max = 4096, .rate = RATE_WRITE, .handle = status_patch, .sentence = "Move an order on" },
-	{ .method = METHOD_POST, .path = "/api/v1/admin/orders/{id}/cash-received", .roles = ROLES_KITCHEN,
-	    .tenant = TENANT_NEEDED, .rate = RATE_WRITE, .handle = cash_post, .sentence = "The guest has paid in cash" },
-	{ .method = METHOD_POST, .path = "/api/v1/admin/orders/{id}/retry-pos", .roles = ROLE_ADMIN, .tenant = TENANT_NEEDED,
-	    .rate = RATE_WRITE, .handle = retry_post, .sentence = "Send an order that failed at the POS once more" },
+	{ .method = METHOD_GET,
+	    .path = "/api/v1/admin/orders",
+	    .roles = ROLES_KITCHEN,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_READ,
+	    .handle = orders_get,
+	    .sentence = "The restaurant's orders, newest first" },
+	{ .method = METHOD_GET,
+	    .path = "/api/v1/admin/orders/{id}",
+	    .roles = ROLES_KITCHEN,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_READ,
+	    .handle = order_get,
+	    .sentence = "One order with its lines and its history" },
+	{ .method = METHOD_PATCH,
+	    .path = "/api/v1/admin/orders/{id}/status",
+	    .roles = ROLES_KITCHEN,
+	    .tenant = TENANT_NEEDED,
+	    .body = &move_body,
+	    .body_max = 4096,
+	    .rate = RATE_WRITE,
+	    .handle = status_patch,
+	    .sentence = "Move an order on" },
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/admin/orders/{id}/cash-received",
+	    .roles = ROLES_KITCHEN,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_WRITE,
+	    .handle = cash_post,
+	    .sentence = "The guest has paid in cash" },
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/admin/orders/{id}/retry-pos",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_WRITE,
+	    .handle = retry_post,
+	    .sentence = "Send an order that failed at the POS once more" },
 };
 
-static const struct pool pool = { .name = "admin", .program = PROGRAM_admin, .routes = ROUTE_TABLE(routes) };
+static const struct pool pool = {
+	.name = "admin", .program = PROGRAM_admin, .routes = ROUTE_TABLE(routes)
+};
 
 int
 main(int argc, char **argv)

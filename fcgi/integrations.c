@@ -24,17 +24,23 @@
 #define OVERLAP_US (INT64_C(86400) * 1000000) /* deliveries under way when a secret changes arrive within a day */
 
 struct save_input {
-	const char *provider_name, *pos_restaurant_id, *endpoint, *api_key, *webhook_secret, *authorization;
+	const char *provider_name, *pos_restaurant_id, *endpoint, *api_key, *webhook_secret,
+	    *authorization;
 	struct json_object *restaurant_config;
 };
 static const struct body_field save_fields[] = {
 	BODY_TEXT(struct save_input, provider_name, .min = 1, .max = 50),
-	BODY_TEXT(struct save_input, pos_restaurant_id, .min = 1, .max = 255, .is_optional = true, .is_nullable = true),
-	BODY_TEXT(struct save_input, endpoint, .min = 1, .max = 500, .is_optional = true, .is_nullable = true),
-	BODY_TEXT(struct save_input, api_key, .min = 1, .max = 255, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct save_input, pos_restaurant_id, .min = 1, .max = 255, .is_optional = true,
+	    .is_nullable = true),
+	BODY_TEXT(struct save_input, endpoint, .min = 1, .max = 500, .is_optional = true,
+	    .is_nullable = true),
+	BODY_TEXT(struct save_input, api_key, .min = 1, .max = 255, .is_optional = true,
+	    .is_nullable = true),
 	BODY_JSON(struct save_input, restaurant_config, .is_optional = true),
-	BODY_TEXT(struct save_input, webhook_secret, .min = 16, .max = 255, .is_optional = true, .is_nullable = true),
-	BODY_TEXT(struct save_input, authorization, .min = 16, .max = 255, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct save_input, webhook_secret, .min = 16, .max = 255, .is_optional = true,
+	    .is_nullable = true),
+	BODY_TEXT(struct save_input, authorization, .min = 16, .max = 255, .is_optional = true,
+	    .is_nullable = true),
 };
 static const struct body_shape save_body = BODY_SHAPE(struct save_input, save_fields);
 
@@ -45,7 +51,8 @@ restaurant_load(struct op *op, const struct request *r, struct restaurant *ret)
 	const char *name = request_path(r, "restaurant");
 	char *end;
 	int64_t id = strtoll(name, &end, 10);
-	enum err e = *end == '\0' && id > 0 ? restaurant_by_id(op, id, ret) : restaurant_by_slug(op, name, ret);
+	enum err e = *end == '\0' && id > 0 ? restaurant_by_id(op, id, ret)
+					    : restaurant_by_slug(op, name, ret);
 
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_NOT_FOUND, NULL);
@@ -115,15 +122,19 @@ static enum err
 save_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	const struct save_input *in = r->input;
-	struct saving s = { .wish = { .provider_name = in->provider_name, .pos_restaurant_id = in->pos_restaurant_id,
-	    .endpoint = in->endpoint, .api_key = in->api_key, .webhook_secret = in->webhook_secret,
-	    .authorization = in->authorization } };
+	struct saving s = { .wish = { .provider_name = in->provider_name,
+				.pos_restaurant_id = in->pos_restaurant_id,
+				.endpoint = in->endpoint,
+				.api_key = in->api_key,
+				.webhook_secret = in->webhook_secret,
+				.authorization = in->authorization } };
 	enum err e = restaurant_load(op, r, &s.restaurant);
 
 	if (e != OK)
 		return e;
 	if (in->restaurant_config != NULL) {
-		const char *text = json_object_to_json_string_ext(in->restaurant_config, JSON_C_TO_STRING_PLAIN);
+		const char *text =
+		    json_object_to_json_string_ext(in->restaurant_config, JSON_C_TO_STRING_PLAIN);
 
 		s.wish.config = (struct bytes){ .data = text, .len = strlen(text) };
 	}
@@ -145,7 +156,9 @@ rotate_in_tx(struct op *op, void *arg)
 	enum err e = webhook_secret_rotate(op, &t->connection.integration, WEBHOOK_SIGNATURE,
 	    (struct bytes){ .data = t->secret, .len = strlen(t->secret) }, OVERLAP_US);
 
-	return e != OK ? e : audit_record(op, "integration.rotate_secret", t->connection.integration.provider_name, NULL);
+	return e != OK ? e
+		       : audit_record(op, "integration.rotate_secret",
+			     t->connection.integration.provider_name, NULL);
 }
 
 /* The only time that a secret is shown: to whom it was made for. */
@@ -174,7 +187,8 @@ rotate_post(struct op *op, const struct request *r, struct reply *reply)
 
 /* How one integration does, in the older surface's words. *ret_status: healthy or degraded. */
 static enum err
-health_write(struct op *op, struct json_write *w, const struct integration *i, const char **ret_status)
+health_write(
+    struct op *op, struct json_write *w, const struct integration *i, const char **ret_status)
 {
 	const char *const *errors = NULL;
 	bool has_callback = false;
@@ -305,25 +319,62 @@ sync_post(struct op *op, const struct request *r, struct reply *reply)
 }
 
 static const struct route routes[] = {
-	{ .method = METHOD_GET, .path = "/api/pos-config/{restaurant}/{provider}", .roles = ROLE_ADMIN, .tenant = TENANT_NONE,
-	    .rate = RATE_READ, .handle = config_get, .sentence = "The merged configuration, secrets masked" },
-	{ .method = METHOD_POST, .path = "/api/pos-integration/{restaurant}", .roles = ROLE_ADMIN, .tenant = TENANT_NONE,
-	    .body = &save_body, .body_max = 65536, .rate = RATE_WRITE, .handle = save_post,
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-config/{restaurant}/{provider}",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = config_get,
+	    .sentence = "The merged configuration, secrets masked" },
+	{ .method = METHOD_POST,
+	    .path = "/api/pos-integration/{restaurant}",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .body = &save_body,
+	    .body_max = 65536,
+	    .rate = RATE_WRITE,
+	    .handle = save_post,
 	    .sentence = "Make or change an integration" },
-	{ .method = METHOD_POST, .path = "/api/pos-integration/{restaurant}/{provider}/rotate-secret", .roles = ROLE_ADMIN,
-	    .tenant = TENANT_NONE, .rate = RATE_WRITE, .handle = rotate_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/pos-integration/{restaurant}/{provider}/rotate-secret",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_WRITE,
+	    .handle = rotate_post,
 	    .sentence = "A new webhook secret; the old one is good for a day" },
-	{ .method = METHOD_GET, .path = "/api/pos-integration/health", .roles = ROLE_ADMIN, .tenant = TENANT_NONE,
-	    .rate = RATE_READ, .handle = healths_get, .sentence = "Whether integrations work, over all one may see" },
-	{ .method = METHOD_GET, .path = "/api/pos-integration/{restaurant}/health", .roles = ROLE_ADMIN, .tenant = TENANT_NONE,
-	    .rate = RATE_READ, .handle = health_get, .sentence = "Whether a restaurant's integration works" },
-	{ .method = METHOD_GET, .path = "/api/pos-integration/{restaurant}/status", .roles = ROLE_ADMIN, .tenant = TENANT_NONE,
-	    .rate = RATE_READ, .handle = status_get, .sentence = "What a restaurant's integration is set to" },
-	{ .method = METHOD_POST, .path = "/api/menu-sync/{restaurant}/sync", .roles = ROLE_ADMIN, .tenant = TENANT_NONE,
-	    .rate = RATE_WRITE, .handle = sync_post, .sentence = "Bring the menu from the POS" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/health",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = healths_get,
+	    .sentence = "Whether integrations work, over all one may see" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/{restaurant}/health",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = health_get,
+	    .sentence = "Whether a restaurant's integration works" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/{restaurant}/status",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = status_get,
+	    .sentence = "What a restaurant's integration is set to" },
+	{ .method = METHOD_POST,
+	    .path = "/api/menu-sync/{restaurant}/sync",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_WRITE,
+	    .handle = sync_post,
+	    .sentence = "Bring the menu from the POS" },
 };
 
-static const struct pool pool = { .name = "integrations", .program = PROGRAM_integrations, .routes = ROUTE_TABLE(routes),
+static const struct pool pool = { .name = "integrations",
+	.program = PROGRAM_integrations,
+	.routes = ROUTE_TABLE(routes),
 	.has_credentials = true };
 
 int

@@ -26,7 +26,8 @@
 
 struct job {
 	enum err (*run)(struct op *, const struct message *);
-	enum err (*dead)(struct op *, const struct message *, const char *why); /* what becomes of a poison one */
+	/* what becomes of a poison one */
+	enum err (*dead)(struct op *, const struct message *, const char *why);
 };
 
 /* The local kinds of message.def. */
@@ -64,7 +65,9 @@ static enum err
 dead_body(struct op *op, void *arg)
 {
 	const struct message *m = arg;
-	enum err e = m->kind < MESSAGE__MAX && job_kinds[m->kind].dead != NULL ? job_kinds[m->kind].dead(op, m, POISON) : OK;
+	enum err e = m->kind < MESSAGE__MAX && job_kinds[m->kind].dead != NULL
+			 ? job_kinds[m->kind].dead(op, m, POISON)
+			 : OK;
 
 	return e != OK ? e : outbox_quarantine(op, m, POISON);
 }

@@ -109,7 +109,8 @@ print_gauge(struct buf *out, const struct queue *q, const char *name, const char
 	buf_addf(out, "# HELP ticketrail_%s %s\n# TYPE ticketrail_%s gauge\n", name, help, name);
 	for (size_t i = 0; i < q->n; i++)
 		buf_addf(out, "ticketrail_%s{runner=\"%s\"} %lld\n", name, q->rows[i].runner,
-		    (long long)*(const int64_t *)(const void *)((const char *)&q->rows[i] + offset));
+		    (long long)*(
+			const int64_t *)(const void *)((const char *)&q->rows[i] + offset));
 }
 
 static enum err
@@ -130,9 +131,10 @@ metrics(struct op *op, const struct request *request, struct reply *reply)
 	if (has_db) {
 		print_gauge(&out, &queue, "outbox_messages", "Messages not carried out yet",
 		    offsetof(struct queue_row, waiting_n));
-		print_gauge(&out, &queue, "outbox_due_messages", "Messages that could be carried out now",
-		    offsetof(struct queue_row, due_n));
-		print_gauge(&out, &queue, "outbox_oldest_due_seconds", "How long the oldest of them has been due",
+		print_gauge(&out, &queue, "outbox_due_messages",
+		    "Messages that could be carried out now", offsetof(struct queue_row, due_n));
+		print_gauge(&out, &queue, "outbox_oldest_due_seconds",
+		    "How long the oldest of them has been due",
 		    offsetof(struct queue_row, oldest_s));
 	}
 	reply_raw(reply, 200, "text/plain; version=0.0.4; charset=utf-8",

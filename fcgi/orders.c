@@ -40,7 +40,8 @@ struct order_input {
 
 static const struct body_field addon_fields[] = {
 	BODY_UUID(struct cart_addon, addon_item_id),
-	BODY_I64(struct cart_addon, quantity, .min = 1, .max = 99, .absent = 1, .is_optional = true),
+	BODY_I64(
+	    struct cart_addon, quantity, .min = 1, .max = 99, .absent = 1, .is_optional = true),
 };
 static const struct body_shape addon_shape = BODY_SHAPE(struct cart_addon, addon_fields);
 
@@ -48,9 +49,11 @@ static const struct body_field line_fields[] = {
 	BODY_UUID(struct cart_line, menu_item_id),
 	BODY_UUID(struct cart_line, variation_id, .is_optional = true, .is_nullable = true,
 	    BODY_HAS(struct cart_line, has_variation)),
-	BODY_ARRAY(struct cart_line, addons, addons_n, &addon_shape, .max = CART_ADDONS_MAX, .is_optional = true),
+	BODY_ARRAY(struct cart_line, addons, addons_n, &addon_shape, .max = CART_ADDONS_MAX,
+	    .is_optional = true),
 	BODY_I64(struct cart_line, quantity, .min = 1, .max = CART_QUANTITY_MAX),
-	BODY_TEXT(struct cart_line, special_instructions, .max = 255, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct cart_line, special_instructions, .max = 255, .is_optional = true,
+	    .is_nullable = true),
 };
 static const struct body_shape line_shape = BODY_SHAPE(struct cart_line, line_fields);
 
@@ -58,12 +61,17 @@ static const struct body_field order_fields[] = {
 	BODY_ARRAY(struct order_input, items, items_n, &line_shape, .max = CART_LINES_MAX),
 	BODY_WORD(struct order_input, order_type, order_types),
 	BODY_WORD(struct order_input, payment_method, payment_methods),
-	BODY_TEXT(struct order_input, special_instructions, .max = 500, .is_optional = true, .is_nullable = true),
-	BODY_TEXT(struct order_input, delivery_address, .max = 500, .is_optional = true, .is_nullable = true),
-	BODY_TEXT(struct order_input, table_number, .max = 20, .is_optional = true, .is_nullable = true),
-	BODY_TEXT(struct order_input, customer_name, .max = 100, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct order_input, special_instructions, .max = 500, .is_optional = true,
+	    .is_nullable = true),
+	BODY_TEXT(struct order_input, delivery_address, .max = 500, .is_optional = true,
+	    .is_nullable = true),
+	BODY_TEXT(
+	    struct order_input, table_number, .max = 20, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct order_input, customer_name, .max = 100, .is_optional = true,
+	    .is_nullable = true),
 	BODY_TIME(struct order_input, scheduled_time, .is_optional = true, .is_nullable = true),
-	BODY_MONEY(struct order_input, tip, .min = 0, .max = AMOUNT_MAX, .is_optional = true, .is_nullable = true),
+	BODY_MONEY(struct order_input, tip, .min = 0, .max = AMOUNT_MAX, .is_optional = true,
+	    .is_nullable = true),
 };
 static const struct body_shape order_body = BODY_SHAPE(struct order_input, order_fields);
 
@@ -71,7 +79,8 @@ struct cancel_input {
 	const char *reason;
 };
 static const struct body_field cancel_fields[] = {
-	BODY_TEXT(struct cancel_input, reason, .max = 255, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(
+	    struct cancel_input, reason, .max = 255, .is_optional = true, .is_nullable = true),
 };
 static const struct body_shape cancel_body = BODY_SHAPE(struct cancel_input, cancel_fields);
 
@@ -109,7 +118,8 @@ replayed_reply(struct op *op, struct reply *reply, const struct idempotency *key
 	const char *id, *why;
 
 	reply_raw(reply, key->status, "application/json", key->answer);
-	if (json_read(op->arena, key->answer.data, key->answer.len, &json_limits_default, &top, &why) == OK &&
+	if (json_read(op->arena, key->answer.data, key->answer.len, &json_limits_default, &top,
+		&why) == OK &&
 	    json_as_string(json_member(json_member(top, "order"), "id"), &id))
 		reply_header(reply, "Location", arena_printf(op->arena, "/api/v1/orders/%s", id));
 }
@@ -120,12 +130,18 @@ wish_of(const struct op *op, const struct order_input *in)
 	const struct user *user = op->actor.user;
 
 	return (struct order_wish){
-		.cart = { .lines = in->items, .lines_n = in->items_n, .order_type = order_types[in->order_type],
+		.cart = { .lines = in->items,
+		    .lines_n = in->items_n,
+		    .order_type = order_types[in->order_type],
 		    .tip_minor = in->tip },
-		.payment_method = payment_methods[in->payment_method], .special_instructions = in->special_instructions,
-		.delivery_address = in->delivery_address, .table_number = in->table_number,
-		.customer_name = in->customer_name != NULL ? in->customer_name : user->name, .customer_phone = user->phone,
-		.user_id = user->id, .scheduled_time = in->scheduled_time,
+		.payment_method = payment_methods[in->payment_method],
+		.special_instructions = in->special_instructions,
+		.delivery_address = in->delivery_address,
+		.table_number = in->table_number,
+		.customer_name = in->customer_name != NULL ? in->customer_name : user->name,
+		.customer_phone = user->phone,
+		.user_id = user->id,
+		.scheduled_time = in->scheduled_time,
 	};
 }
 
@@ -146,7 +162,8 @@ order_post(struct op *op, const struct request *r, struct reply *reply)
 		idem = idempotency_of(op, r);
 		key = &idem;
 	}
-	e = order_place(op, r->restaurant, has_pos ? &terms : NULL, &wish, key, order_json_placed, &order);
+	e = order_place(
+	    op, r->restaurant, has_pos ? &terms : NULL, &wish, key, order_json_placed, &order);
 	if (e != OK)
 		return e;
 	if (key != NULL && key->is_answered)
@@ -158,7 +175,8 @@ order_post(struct op *op, const struct request *r, struct reply *reply)
 
 /* An order of somebody else is one that does not exist. */
 static enum err
-own_order(struct op *op, const struct request *r, enum err (*read)(struct op *, int64_t, const unsigned char[16], struct order *),
+own_order(struct op *op, const struct request *r,
+    enum err (*read)(struct op *, int64_t, const unsigned char[16], struct order *),
     struct order *ret)
 {
 	unsigned char id[UUID_LEN];
@@ -245,7 +263,10 @@ cursor_read(struct op *op, const struct request *r, int64_t *ret_before_id)
 static enum err
 orders_get(struct op *op, const struct request *r, struct reply *reply)
 {
-	struct order_filter filter = { .user_id = op->actor.id, .since_us = TIME_NONE, .until_us = TIME_NONE, .n = PAGE_DEFAULT };
+	struct order_filter filter = { .user_id = op->actor.id,
+		.since_us = TIME_NONE,
+		.until_us = TIME_NONE,
+		.n = PAGE_DEFAULT };
 	struct order *orders = NULL;
 	char cursor[UUID_TEXT_LEN];
 	struct json_write *w;
@@ -291,7 +312,8 @@ cancel_in_tx(struct op *op, void *arg)
 	c->ended = x.status == STATUS_cancelled;
 	if (e != OK || c->ended)
 		return e;
-	e = submission_cancel(op, &x, c->terms, STATUS_EVENT_cancel, WHO_GUEST, c->reason, &c->ended);
+	e = submission_cancel(
+	    op, &x, c->terms, STATUS_EVENT_cancel, WHO_GUEST, c->reason, &c->ended);
 	return e != OK ? e : order_save(op, &x);
 }
 
@@ -300,8 +322,10 @@ order_cancel_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	const struct cancel_input *in = r->input;
 	struct submission_terms terms = { 0 };
-	struct cancelling c = { .restaurant_id = r->restaurant->id, .terms = &terms,
-		.reason = in->reason != NULL && in->reason[0] != '\0' ? in->reason : "Cancelled by the guest" };
+	struct cancelling c = { .restaurant_id = r->restaurant->id,
+		.terms = &terms,
+		.reason = in->reason != NULL && in->reason[0] != '\0' ? in->reason
+								      : "Cancelled by the guest" };
 	struct order order;
 	bool has_pos;
 	enum err e = own_order(op, r, order_head, &order);
@@ -320,20 +344,53 @@ order_cancel_post(struct op *op, const struct request *r, struct reply *reply)
 }
 
 static const struct route routes[] = {
-	{ .method = METHOD_POST, .path = "/api/v1/orders", .roles = ROLE_GUEST, .tenant = TENANT_NEEDED, .body = &order_body,
-	    .body_max = 65536, .rate = RATE_WRITE, .idempotency = IDEMPOTENCY_ACCEPTED, .handle = order_post,
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/orders",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .body = &order_body,
+	    .body_max = 65536,
+	    .rate = RATE_WRITE,
+	    .idempotency = IDEMPOTENCY_ACCEPTED,
+	    .handle = order_post,
 	    .sentence = "Place an order" },
-	{ .method = METHOD_GET, .path = "/api/v1/orders", .roles = ROLE_GUEST, .tenant = TENANT_NEEDED, .rate = RATE_READ,
-	    .handle = orders_get, .sentence = "One's own orders, newest first" },
-	{ .method = METHOD_GET, .path = "/api/v1/orders/{id}", .roles = ROLE_GUEST, .tenant = TENANT_NEEDED, .rate = RATE_READ,
-	    .handle = order_get, .sentence = "One order with its lines" },
-	{ .method = METHOD_GET, .path = "/api/v1/orders/{id}/status", .roles = ROLE_GUEST, .tenant = TENANT_NEEDED,
-	    .rate = RATE_READ, .handle = order_status_get, .sentence = "Only where an order stands, for polling" },
-	{ .method = METHOD_POST, .path = "/api/v1/orders/{id}/cancel", .roles = ROLE_GUEST, .tenant = TENANT_NEEDED,
-	    .body = &cancel_body, .body_max = 4096, .rate = RATE_WRITE, .handle = order_cancel_post,
+	{ .method = METHOD_GET,
+	    .path = "/api/v1/orders",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_READ,
+	    .handle = orders_get,
+	    .sentence = "One's own orders, newest first" },
+	{ .method = METHOD_GET,
+	    .path = "/api/v1/orders/{id}",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_READ,
+	    .handle = order_get,
+	    .sentence = "One order with its lines" },
+	{ .method = METHOD_GET,
+	    .path = "/api/v1/orders/{id}/status",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_READ,
+	    .handle = order_status_get,
+	    .sentence = "Only where an order stands, for polling" },
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/orders/{id}/cancel",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .body = &cancel_body,
+	    .body_max = 4096,
+	    .rate = RATE_WRITE,
+	    .handle = order_cancel_post,
 	    .sentence = "Cancel an order that is not in preparation yet" },
-	{ .method = METHOD_GET, .path = "/api/common/orders/{id}/", .roles = ROLE_GUEST, .tenant = TENANT_NEEDED,
-	    .rate = RATE_READ, .handle = order_classic_get, .sentence = "An order in the words of older clients" },
+	{ .method = METHOD_GET,
+	    .path = "/api/common/orders/{id}/",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .rate = RATE_READ,
+	    .handle = order_classic_get,
+	    .sentence = "An order in the words of older clients" },
 };
 
 static struct menu_cache *menus;
@@ -346,7 +403,10 @@ menus_lend(struct op *op)
 	op->menus = menus;
 }
 
-static const struct pool pool = { .name = "orders", .program = PROGRAM_orders, .routes = ROUTE_TABLE(routes), .begin = menus_lend };
+static const struct pool pool = { .name = "orders",
+	.program = PROGRAM_orders,
+	.routes = ROUTE_TABLE(routes),
+	.begin = menus_lend };
 
 int
 main(int argc, char **argv)

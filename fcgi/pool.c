@@ -94,7 +94,9 @@ now_ms(void)
 {
 	struct timespec t;
 
-	/* Suspended time counts: a worker that slept through its ready time is late all the same. */
+	/*
+	 * Suspended time counts: a worker that slept through its ready time is late all the same.
+	 */
 	(void)clock_gettime(CLOCK_BOOTTIME, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
@@ -112,7 +114,8 @@ notify(const char *format, ...)
 	size_t len;
 	int fd, n;
 
-	if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof to.sun_path)
+	if (path == NULL || (path[0] != '/' && path[0] != '@') ||
+	    strlen(path) >= sizeof to.sun_path)
 		return;
 	len = strlen(path);
 	memcpy(to.sun_path, path, len);
@@ -137,7 +140,8 @@ notify_reloading(void)
 
 	/* systemd orders RELOADING and READY by this clock: sd_notify(3). */
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+	notify(
+	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 }
 
 /* --- the socket ------------------------------------------------------------------------------- */
@@ -173,7 +177,8 @@ socket_is_served(const struct sockaddr_un *at)
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* EAGAIN: its backlog is full, which also means that it is there. */
-	served = fd >= 0 && (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN);
+	served = fd >= 0 &&
+		 (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN);
 	if (fd >= 0)
 		close(fd);
 	return served;
@@ -193,7 +198,8 @@ socket_make(struct master *m)
 	int fd;
 
 	if (strlen(m->socket_path) + 1 >= sizeof at.sun_path) {
-		fprintf(stderr, "pool: the socket's path is longer than %zu bytes\n", sizeof at.sun_path - 2);
+		fprintf(stderr, "pool: the socket's path is longer than %zu bytes\n",
+		    sizeof at.sun_path - 2);
 		exit(EXIT_CONFIG);
 	}
 	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", m->socket_path);
@@ -347,7 +353,8 @@ reload_end(struct master *m, bool good, const char *why)
 {
 	m->reload_slot = -1;
 	if (good)
-		log_event(LOG_LEVEL_INFO, "pool_reloaded", NULL, LOG_FIELDS(LOG_TEXT("pool", m->name)));
+		log_event(
+		    LOG_LEVEL_INFO, "pool_reloaded", NULL, LOG_FIELDS(LOG_TEXT("pool", m->name)));
 	else
 		log_event(LOG_LEVEL_ERROR, "pool_reload_failed", NULL,
 		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_TEXT("why", why)));
@@ -406,7 +413,8 @@ announce(struct master *m)
 	notify("READY=1\nMAINPID=%ld", (long)getpid());
 	if (m->own_ready_fd >= 0) {
 		if (write(m->own_ready_fd, "R", 1) != 1)
-			log_event(LOG_LEVEL_WARN, "pool_ready_unheard", NULL, LOG_FIELDS(LOG_TEXT("pool", m->name)));
+			log_event(LOG_LEVEL_WARN, "pool_ready_unheard", NULL,
+			    LOG_FIELDS(LOG_TEXT("pool", m->name)));
 		close(m->own_ready_fd);
 		m->own_ready_fd = -1;
 	}
@@ -474,7 +482,10 @@ slot_died(struct master *m, int i, int status)
 		return;
 	}
 	if (s->next.pid != 0) {
-		/* Its replacement is on the way; the reload goes on without anything to fall back to. */
+		/*
+		 * Its replacement is on the way; the reload goes on without anything to fall back
+		 * to.
+		 */
 		s->worker = s->next;
 		s->next = (struct worker){ .ready_fd = -1 };
 		reload_step(m, i + 1);
@@ -563,7 +574,8 @@ wait_for_something(struct master *m, int64_t until)
 	for (int i = 0; i < m->workers_n; i++) {
 		const struct slot *s = &m->slots[i];
 
-		fds[1 + 2 * i] = (struct pollfd){ s->worker.pid ? s->worker.ready_fd : -1, POLLIN, 0 };
+		fds[1 + 2 * i] =
+		    (struct pollfd){ s->worker.pid ? s->worker.ready_fd : -1, POLLIN, 0 };
 		fds[2 + 2 * i] = (struct pollfd){ s->next.pid ? s->next.ready_fd : -1, POLLIN, 0 };
 	}
 	if (until != NEVER && ms < 0)
@@ -574,7 +586,8 @@ wait_for_something(struct master *m, int64_t until)
 	for (int i = 0; i < m->workers_n; i++) {
 		struct slot *s = &m->slots[i];
 
-		if (fds[2 + 2 * i].revents != 0 && s->next.pid != 0 && s->next.ready_fd == fds[2 + 2 * i].fd)
+		if (fds[2 + 2 * i].revents != 0 && s->next.pid != 0 &&
+		    s->next.ready_fd == fds[2 + 2 * i].fd)
 			worker_spoke(m, i, &s->next);
 		else if (fds[1 + 2 * i].revents != 0 && s->worker.ready_fd == fds[1 + 2 * i].fd)
 			worker_spoke(m, i, &s->worker);
@@ -629,7 +642,8 @@ arguments_read(struct master *m, int argc, char **argv)
 		else if (c == 'w')
 			workers = optarg;
 		else if (c == 'r')
-			m->ready_within_ms = number_read(optarg, "--ready-within", 3600) * INT64_C(1000);
+			m->ready_within_ms =
+			    number_read(optarg, "--ready-within", 3600) * INT64_C(1000);
 		else
 			usage();
 	}
@@ -698,7 +712,9 @@ main(int argc, char **argv)
 		m.listener = socket_make(&m);
 	(void)fcntl(m.listener, F_SETFD, FD_CLOEXEC);
 	for (int i = 0; i < WORKERS_MAX; i++)
-		m.slots[i] = (struct slot){ .worker.ready_fd = -1, .next.ready_fd = -1, .spawn_at_ms = NEVER };
+		m.slots[i] = (struct slot){
+			.worker.ready_fd = -1, .next.ready_fd = -1, .spawn_at_ms = NEVER
+		};
 	for (int i = 0; i < m.workers_n; i++)
 		slot_spawn(&m, i);
 	while (!m.is_stopping || m.leavers_n > 0) {

@@ -3,9 +3,10 @@
  *
  *	ticketrail COMMAND [WORDS]     `ticketrail --help` lists them
  *
- * Configuration as for every program: TICKETRAIL_CONFIG and the environment. Answers go to stdout, complaints to stderr;
- * the exit code is one of sysexits.h: 64 wrong words, 65 wrong data, 69 the database cannot be reached, 70 a bug,
- * 75 try again, 77 not allowed, 78 the configuration, or a database that does not go with this program.
+ * Configuration as for every program: TICKETRAIL_CONFIG and the environment. Answers go to stdout,
+ * complaints to stderr; the exit code is one of sysexits.h: 64 wrong words, 65 wrong data, 69 the
+ * database cannot be reached, 70 a bug, 75 try again, 77 not allowed, 78 the configuration, or a
+ * database that does not go with this program.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -25,7 +26,10 @@
 /* What a command wants to find in its op: nothing, the configuration, or a ready connection too. */
 enum needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_DB };
 
-/* argv: the words behind the command's name, NULL-terminated. Returns an exit code; see failed() and misused(). */
+/*
+ * argv: the words behind the command's name, NULL-terminated. Returns an exit code; see failed()
+ * and misused().
+ */
 typedef int command_fn(struct op *, int argc, char **argv);
 
 struct command {
@@ -38,25 +42,33 @@ struct command {
 static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate;
 
 static const struct command commands[] = {
-	{ "migrate", "", run_migrate, NEEDS_CONFIG, "bring the database to this program's schema, and its users to their privileges" },
-	{ "onboard", "FILE", run_onboard, NEEDS_DB, "make or update a restaurant, its POS and its staff from a JSON document (- is stdin)" },
-	{ "rotate-signing-key", "", run_rotate, NEEDS_DB, "sign access tokens with a new key; the one before verifies until its tokens have expired" },
-	{ "keys", "", run_keys, NEEDS_NOTHING, "print fresh keys and passwords, as lines for the configuration file" },
-	{ "config", "", run_config, NEEDS_NOTHING, "print every configuration key with its default" },
+	{ "migrate", "", run_migrate, NEEDS_CONFIG,
+	    "bring the database to this program's schema, and its users to their privileges" },
+	{ "onboard", "FILE", run_onboard, NEEDS_DB,
+	    "make or update a restaurant, its POS and its staff from a JSON document (- is "
+	    "stdin)" },
+	{ "rotate-signing-key", "", run_rotate, NEEDS_DB,
+	    "sign access tokens with a new key; the one before verifies until its tokens have "
+	    "expired" },
+	{ "keys", "", run_keys, NEEDS_NOTHING,
+	    "print fresh keys and passwords, as lines for the configuration file" },
+	{ "config", "", run_config, NEEDS_NOTHING,
+	    "print every configuration key with its default" },
 };
 #define COMMANDS_N (sizeof commands / sizeof commands[0])
 
 static const struct command *current; /* the command under way, for complaints */
 
-/* --- answering ----------------------------------------------------------------------------------------------- */
+/* --- answering ---------------------------------------------------------------------------- */
 
 static int
 usage(FILE *out, int code)
 {
 	fputs("usage: ticketrail COMMAND [WORDS]\n\n", out);
 	for (size_t i = 0; i < COMMANDS_N; i++)
-		fprintf(out, "  %s%s%s\n\t%s\n", commands[i].name, commands[i].words[0] != '\0' ? " " : "",
-		    commands[i].words, commands[i].sentence);
+		fprintf(out, "  %s%s%s\n\t%s\n", commands[i].name,
+		    commands[i].words[0] != '\0' ? " " : "", commands[i].words,
+		    commands[i].sentence);
 	return code;
 }
 
@@ -75,7 +87,8 @@ failed(const struct op *op)
 	const struct fault *f = &op->fault;
 	const struct err_info *info = err_info(f->code);
 
-	fprintf(stderr, "ticketrail %s: %s\n", current->name, f->sentence != NULL ? f->sentence : info->sentence);
+	fprintf(stderr, "ticketrail %s: %s\n", current->name,
+	    f->sentence != NULL ? f->sentence : info->sentence);
 	for (const struct fault_field *x = f->fields; x != NULL; x = x->next)
 		fprintf(stderr, "  %s %s\n", x->field, x->sentence);
 	if (f->internal != NULL)
@@ -93,10 +106,12 @@ failed(const struct op *op)
 	case BAND_NONE:
 		break;
 	}
-	return f->code == ERR_UNAVAILABLE ? EX_UNAVAILABLE : f->code == ERR_COMMIT_UNSURE ? EX_TEMPFAIL : EX_SOFTWARE;
+	return f->code == ERR_UNAVAILABLE     ? EX_UNAVAILABLE
+	       : f->code == ERR_COMMIT_UNSURE ? EX_TEMPFAIL
+					      : EX_SOFTWARE;
 }
 
-/* --- migrate ------------------------------------------------------------------------------------------------- */
+/* --- migrate ------------------------------------------------------------------------------ */
 
 static int
 run_migrate(struct op *op, int argc, char **argv)
@@ -124,15 +139,19 @@ run_migrate(struct op *op, int argc, char **argv)
 		return misused();
 	if (migrate(op, &options, &r) != OK) {
 		code = failed(op);
-		/* A program and a database that do not go together: nothing gets better by trying again. */
+		/*
+		 * A program and a database that do not go together: nothing gets better by trying
+		 * again.
+		 */
 		return op->fault.code == ERR_CONFLICT ? EX_CONFIG : code;
 	}
-	printf("schema %04d: %d migrations applied, %d statements; privileges: %d given, %d taken\n", r.version,
-	    r.migrations_applied, r.statements_run, r.granted, r.revoked);
+	printf(
+	    "schema %04d: %d migrations applied, %d statements; privileges: %d given, %d taken\n",
+	    r.version, r.migrations_applied, r.statements_run, r.granted, r.revoked);
 	return EX_OK;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------------------------- */
 
 static void
 print_random(const char *key)
@@ -174,7 +193,7 @@ run_keys(struct op *op, int argc, char **argv)
 	return EX_OK;
 }
 
-/* --- config -------------------------------------------------------------------------------------------------- */
+/* --- config ------------------------------------------------------------------------------- */
 
 static int
 run_config(struct op *op, int argc, char **argv)
@@ -187,7 +206,7 @@ run_config(struct op *op, int argc, char **argv)
 	return EX_OK;
 }
 
-/* --- onboard ------------------------------------------------------------------------------------------------- */
+/* --- onboard ------------------------------------------------------------------------------ */
 
 #define DOCUMENT_MAX ((size_t)1024 * 1024)
 
@@ -207,7 +226,8 @@ file_read(struct op *op, const char *name, struct bytes *ret)
 	len = fread(data, 1, DOCUMENT_MAX + 1, f);
 	is_whole = !ferror(f) && len <= DOCUMENT_MAX;
 	if (!is_whole)
-		fprintf(stderr, "%s: %s\n", name, len > DOCUMENT_MAX ? "is too large" : "cannot be read");
+		fprintf(stderr, "%s: %s\n", name,
+		    len > DOCUMENT_MAX ? "is too large" : "cannot be read");
 	if (f != stdin)
 		fclose(f);
 	*ret = (struct bytes){ .data = data, .len = len };
@@ -246,7 +266,9 @@ run_onboard(struct op *op, int argc, char **argv)
 	if (argc != 1)
 		return misused();
 	if (!op->config->relay_public_key.is_set || !op->config->hash_key.is_set) {
-		fputs("ticketrail onboard: RELAY_PUBLIC_KEY and HASH_KEY are needed to seal secrets\n", stderr);
+		fputs("ticketrail onboard: RELAY_PUBLIC_KEY and HASH_KEY are needed to seal "
+		      "secrets\n",
+		    stderr);
 		return EX_CONFIG;
 	}
 	if (!file_read(op, argv[0], &json))
@@ -273,7 +295,7 @@ run_rotate(struct op *op, int argc, char **argv)
 	return EX_OK;
 }
 
-/* --- starting ------------------------------------------------------------------------------------------------ */
+/* --- starting ----------------------------------------------------------------------------- */
 
 static int
 run(const struct command *c, int argc, char **argv)
@@ -315,6 +337,7 @@ main(int argc, char **argv)
 			current = &commands[i];
 			return run(current, argc - 2, argv + 2);
 		}
-	fprintf(stderr, "ticketrail: there is no command \"%s\"; ticketrail --help lists them\n", argv[1]);
+	fprintf(stderr, "ticketrail: there is no command \"%s\"; ticketrail --help lists them\n",
+	    argv[1]);
 	return EX_USAGE;
 }

@@ -1,5 +1,6 @@
 /*
- * webhooks: the pool that providers call. With the relay the only one that can open providers' secrets.
+ * webhooks: the pool that providers call. With the relay the only one that can open providers'
+ * secrets.
  */
 #include <string.h>
 
@@ -18,7 +19,8 @@
 #define HEADERS_KEPT_MAX ((size_t)8 * 1024)
 
 /* What a header may hold that opens something: its name is kept, its value is not. */
-static const char *const withheld[] = { "authorization", "cookie", "x-petpooja-signature", "proxy-authorization" };
+static const char *const withheld[] = { "authorization", "cookie", "x-petpooja-signature",
+	"proxy-authorization" };
 
 static const char *
 header_find(const void *request, const char *name)
@@ -44,11 +46,19 @@ headers_for_log(struct op *op, const struct request *r)
 }
 
 static enum err
-delivery_take(struct op *op, const struct request *r, const char *type, const char *slug, const char *token, struct reply *reply)
+delivery_take(struct op *op, const struct request *r, const char *type, const char *slug,
+    const char *token, struct reply *reply)
 {
 	struct webhook_call call = {
-		.provider = "petpooja", .type = type, .slug = slug, .token = token, .header = header_find, .request = r,
-		.headers = headers_for_log(op, r), .source_address = r->client_address, .body = r->body,
+		.provider = "petpooja",
+		.type = type,
+		.slug = slug,
+		.token = token,
+		.header = header_find,
+		.request = r,
+		.headers = headers_for_log(op, r),
+		.source_address = r->client_address,
+		.body = r->body,
 	};
 	struct webhook_answer answer;
 	struct secret_keypair *keys = arena_alloc_wiped(op->arena, sizeof *keys);
@@ -65,7 +75,8 @@ delivery_take(struct op *op, const struct request *r, const char *type, const ch
 static enum err
 callback_post(struct op *op, const struct request *r, struct reply *reply)
 {
-	return delivery_take(op, r, "callback", request_path(r, "slug"), request_query(r, "k"), reply);
+	return delivery_take(
+	    op, r, "callback", request_path(r, "slug"), request_query(r, "k"), reply);
 }
 
 /* The last part of the path is the type. */
@@ -80,8 +91,14 @@ petpooja_post(struct op *op, const struct request *r, struct reply *reply)
 	    .body = &body_raw, .body_max = (max), .rate = RATE_WEBHOOK, .handle = petpooja_post, .sentence = (text) }
 
 static const struct route routes[] = {
-	{ .method = METHOD_POST, .path = "/pp_callback/{slug}/", .roles = ROLE_ANYBODY, .tenant = TENANT_NONE, .body = &body_raw,
-	    .body_max = SMALL_MAX, .rate = RATE_WEBHOOK, .handle = callback_post,
+	{ .method = METHOD_POST,
+	    .path = "/pp_callback/{slug}/",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_NONE,
+	    .body = &body_raw,
+	    .body_max = SMALL_MAX,
+	    .rate = RATE_WEBHOOK,
+	    .handle = callback_post,
 	    .sentence = "PetPooja says where an order stands" },
 	PETPOOJA("order-status", SMALL_MAX, "An order moved at the POS"),
 	PETPOOJA("menu-update", SMALL_MAX, "The menu changed at the POS; it is fetched"),
@@ -89,10 +106,13 @@ static const struct route routes[] = {
 	PETPOOJA("push-menu", MENU_MAX, "The whole menu, when the merchant triggers it"),
 	PETPOOJA("item-stock", SMALL_MAX, "Items or add-ons are, or are not, to be had"),
 	PETPOOJA("store-status", SMALL_MAX, "Does the restaurant take orders here?"),
-	PETPOOJA("store-status-update", SMALL_MAX, "The restaurant takes orders, or stops taking them"),
+	PETPOOJA(
+	    "store-status-update", SMALL_MAX, "The restaurant takes orders, or stops taking them"),
 };
 
-static const struct pool pool = { .name = "webhooks", .program = PROGRAM_webhooks, .routes = ROUTE_TABLE(routes) };
+static const struct pool pool = {
+	.name = "webhooks", .program = PROGRAM_webhooks, .routes = ROUTE_TABLE(routes)
+};
 
 int
 main(int argc, char **argv)

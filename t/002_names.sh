@@ -57,4 +57,9 @@ verdict "$(wc -l $sources | awk '$2 != "total" { max = $2 ~ /^fcgi/ ? 800 : 600;
 verdict "$(awk 'FNR == 1 { from = 0 } /^{/ { from = FNR } /^}/ { if (from && FNR - from > 60) print FILENAME ":" from " is a function of " FNR - from - 1 " lines"; from = 0 }' $sources)" \
 	'a function is less than 60 lines'
 
+# Tables and macros are read by the row, examples in comments by the tab.
+# shellcheck disable=SC2086
+verdict "$(for file in $(printf '%s\n' $sources | grep '\.[ch]$'); do expand $file | LC_ALL=C.UTF-8 awk -v file=$file 'length > 100 && !/\\$/ && !/^#define/ && !/^ \* {6,}/ && !last { print file ":" FNR " is " length " columns" } { last = /\\$/ }'; done)" \
+	'a line has at most 100 columns'
+
 echo "1..$tests"

@@ -267,7 +267,6 @@ test_two_claimers(void)
 	int status, fds[2];
 	int64_t ids[MESSAGES + 1];
 	static char seen[1 << 20];
-	ssize_t len;
 	size_t n = 0;
 
 	for (int i = 0; i < MESSAGES; i++)
@@ -297,7 +296,7 @@ test_two_claimers(void)
 			_exit(0);
 		}
 	close(fds[1]);
-	while ((len = read(fds[0], &ids[n], sizeof ids[n])) == sizeof ids[n] && n < MESSAGES)
+	while (read(fds[0], &ids[n], sizeof ids[n]) == sizeof ids[n] && n < MESSAGES)
 		n++;
 	for (int c = 0; c < 2; c++) {
 		waitpid(pids[c], &status, 0);

@@ -9,8 +9,9 @@
 struct op;
 
 /*
- * One record in the transaction of the deed, by the op's actor at the op's restaurant. action is a word such as
- * "integration.save"; subject names the thing; detail is a JSON object without secrets, or NULL.
+ * One record in the transaction of the deed, by the op's actor at the op's restaurant. action is a
+ * word such as "integration.save"; subject names the thing; detail is a JSON object without
+ * secrets, or NULL.
  */
 enum err audit_record(struct op *, const char *action, const char *subject, const char *detail);
 

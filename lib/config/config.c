@@ -402,10 +402,11 @@ config_free(struct config *c)
 void
 config_print_template(FILE *out)
 {
-	fputs("# The configuration of Ticketrail: every key with its default. Copy it, fill it in,\n"
-	      "# keep it to yourself (mode 0600) and name it in TICKETRAIL_CONFIG. The syntax is\n"
-	      "# that of systemd's EnvironmentFile=; the environment overrides the file; a key that\n"
-	      "# is not here is a mistake. `ticketrail keys` makes the keys.\n",
+	fputs(
+	    "# The configuration of Ticketrail: every key with its default. Copy it, fill it in,\n"
+	    "# keep it to yourself (mode 0600) and name it in TICKETRAIL_CONFIG. The syntax is\n"
+	    "# that of systemd's EnvironmentFile=; the environment overrides the file; a key that\n"
+	    "# is not here is a mistake. `ticketrail keys` makes the keys.\n",
 	    out);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &rows[i];

@@ -1,5 +1,6 @@
 /*
- * account: one database user per program, ticketrail_<program>, with exactly the privileges its statements need.
+ * account: one database user per program, ticketrail_<program>, with exactly the privileges its
+ * statements need.
  *
  * What is missing is given before anything is taken, so programs that run meanwhile go on.
  */
@@ -15,6 +16,7 @@ struct account_options {
 };
 
 /* Adds to *granted and *revoked. */
-enum err accounts_settle(struct op *, struct raw *, const struct account_options *, int *granted, int *revoked);
+enum err accounts_settle(
+    struct op *, struct raw *, const struct account_options *, int *granted, int *revoked);
 
 #endif

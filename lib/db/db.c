@@ -12,11 +12,12 @@
 
 #define TIMEOUT_S 10
 
-/* --- what an error number means ------------------------------------------------------------------------------ */
+/* --- what an error number means ----------------------------------------------------------- */
 
 /*
- * Numbers, not names: the headers of the two client libraries know different sets of them. Those of both servers are
- * listed (MariaDB's reference "MariaDB Error Codes", MySQL's "Server Error Message Reference").
+ * Numbers, not names: the headers of the two client libraries know different sets of them. Those of
+ * both servers are listed (MariaDB's reference "MariaDB Error Codes", MySQL's "Server Error Message
+ * Reference").
  */
 static const struct errno_row {
 	unsigned from, to;
@@ -29,8 +30,10 @@ static const struct errno_row {
 	{ 1366, 1366, DB_CLASS_TEXT },        /* written to an ASCII column, or not UTF-8 */
 	{ 3854, 3854, DB_CLASS_TEXT },        /* MySQL: cannot be converted */
 	{ 3572, 3572, DB_CLASS_BUSY },        /* MySQL: NOWAIT found a lock (MariaDB says 1205) */
-	{ 1020, 1020, DB_CLASS_RETRY },       /* record changed since read (snapshot isolation, Galera) */
-	{ 1205, 1205, DB_CLASS_RETRY },       /* lock wait time-out; rolls back the statement only */
+	/* record changed since read (snapshot isolation, Galera) */
+	{ 1020, 1020, DB_CLASS_RETRY },
+	/* lock wait time-out; rolls back the statement only */
+	{ 1205, 1205, DB_CLASS_RETRY },
 	{ 1213, 1213, DB_CLASS_RETRY },       /* deadlock, or Galera's certification */
 	{ 1021, 1021, DB_CLASS_UNAVAILABLE }, /* disk full */
 	{ 1040, 1041, DB_CLASS_UNAVAILABLE }, /* too many connections, out of memory */
@@ -40,17 +43,20 @@ static const struct errno_row {
 	{ 1317, 1317, DB_CLASS_UNAVAILABLE }, /* KILL QUERY */
 	{ 1969, 1969, DB_CLASS_UNAVAILABLE }, /* max_statement_time */
 	{ 3024, 3024, DB_CLASS_UNAVAILABLE }, /* MySQL: max_execution_time */
-	{ 1047, 1047, DB_CLASS_BROKEN },      /* a Galera node outside of the primary component: try another */
+	/* a Galera node outside of the primary component: try another */
+	{ 1047, 1047, DB_CLASS_BROKEN },
 	{ 1053, 1053, DB_CLASS_BROKEN },      /* server shutting down */
 	{ 1077, 1080, DB_CLASS_BROKEN },      /* the same, in other words */
 	{ 1152, 1161, DB_CLASS_BROKEN },      /* connection aborted, packets cut or late */
 	{ 1184, 1184, DB_CLASS_BROKEN },      /* connection aborted */
-	{ 1243, 1243, DB_CLASS_BROKEN },      /* unknown prepared statement: not the session we prepared on (a proxy) */
+	/* unknown prepared statement: not the session we prepared on (a proxy) */
+	{ 1243, 1243, DB_CLASS_BROKEN },
 	{ 1290, 1290, DB_CLASS_BROKEN },      /* read-only: no longer the primary */
 	{ 1792, 1792, DB_CLASS_BUG },         /* a write in a snapshot */
 	{ 1836, 1836, DB_CLASS_BROKEN },      /* read-only mode */
 	{ 1927, 1927, DB_CLASS_BROKEN },      /* KILL CONNECTION */
-	{ 2000, 2999, DB_CLASS_BROKEN },      /* the client library: the protocol's state is not known any more */
+	/* the client library: the protocol's state is not known any more */
+	{ 2000, 2999, DB_CLASS_BROKEN },
 	{ 3169, 3169, DB_CLASS_BROKEN },      /* MySQL: session was killed */
 	{ 4031, 4031, DB_CLASS_BROKEN },      /* MySQL: idle too long */
 	{ 5000, 5999, DB_CLASS_BROKEN },      /* Connector/C's own */
@@ -154,7 +160,7 @@ db_bug(const char *statement, const char *format, ...)
 	abort();
 }
 
-/* --- the connection ------------------------------------------------------------------------------------------ */
+/* --- the connection ----------------------------------------------------------------------- */
 
 static char *
 copy(const char *s)
@@ -243,8 +249,9 @@ db_say(struct db *db, const char *verb, const char **ret_why)
 }
 
 /*
- * What a session must be, whatever the server's own settings are. FOUND_ROWS makes UPDATE count the rows it matched.
- * A lock wait ends before the read time-out does, so that the server gives up first and says so.
+ * What a session must be, whatever the server's own settings are. FOUND_ROWS makes UPDATE count the
+ * rows it matched. A lock wait ends before the read time-out does, so that the server gives up
+ * first and says so.
  */
 MYSQL *
 db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
@@ -264,15 +271,18 @@ db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
 	mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	(void)snprintf(set, sizeof set,
 	    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00',"
-	    " sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+	    " sql_mode = "
+	    "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
 	    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',"
 	    " innodb_lock_wait_timeout = 5, autocommit = 1, @clock_shift = %lld",
 	    (long long)o->clock_shift_us);
-	if (mysql_real_connect(m, o->socket != NULL ? NULL : o->host, o->user, o->password, o->database,
-		o->socket != NULL ? 0 : o->port, o->socket, CLIENT_FOUND_ROWS) == NULL ||
+	if (mysql_real_connect(m, o->socket != NULL ? NULL : o->host, o->user, o->password,
+		o->database, o->socket != NULL ? 0 : o->port, o->socket,
+		CLIENT_FOUND_ROWS) == NULL ||
 	    mysql_query(m, set) != 0 ||
 	    mysql_query(m, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED") != 0) {
-		*ret_why = arena_printf(arena, "connect as %s: %u %s", o->user, mysql_errno(m), mysql_error(m));
+		*ret_why = arena_printf(arena, "connect as %s: %u %s", o->user, mysql_errno(m),
+		    mysql_error(m));
 		mysql_close(m);
 		return NULL;
 	}
@@ -303,8 +313,9 @@ db_connect(struct op *op)
 }
 
 /*
- * The server sends nothing on its own but its farewell, so a connection on which something can be read is dead: closed,
- * killed, or idle past wait_timeout. Looking costs one system call, and saves the op from finding out half-way.
+ * The server sends nothing on its own but its farewell, so a connection on which something can be
+ * read is dead: closed, killed, or idle past wait_timeout. Looking costs one system call, and saves
+ * the op from finding out half-way.
  */
 static bool
 is_dead(struct db *db)

@@ -1,21 +1,24 @@
 /*
  * db: one connection to MySQL or MariaDB, the statements a program may run on it, and transactions.
  *
- * All SQL stands in sql/stmt/<noun>.sql and is known here by number (db/stmt.h, made by sql/stmt.awk); its parameters
- * are named and bound, never pasted. A program prepares exactly the statements whose header line names it.
- * Times are int64_t µs since 1970 UTC (TIME_NONE is NULL) and DATETIME(6) in the tables. Text is utf8mb4.
+ * All SQL stands in sql/stmt/<noun>.sql and is known here by number (db/stmt.h, made by
+ * sql/stmt.awk); its parameters are named and bound, never pasted. A program prepares exactly the
+ * statements whose header line names it. Times are int64_t µs since 1970 UTC (TIME_NONE is NULL)
+ * and DATETIME(6) in the tables. Text is utf8mb4.
  *
- * Failures are recorded with fail(): ERR_UNAVAILABLE when the database cannot be reached or the connection broke,
- * ERR_INTERNAL_ERROR for what must not happen, ERR_VALIDATION_ERROR for text with characters that its column does not
- * have (a net under the callers: they look at what they are given before it gets here). Three answers are not faults and are only returned, for the caller
- * to decide: ERR_NO_ROW, ERR_DUPLICATE (a unique key), ERR_BUSY (NOWAIT found the row locked).
+ * Failures are recorded with fail(): ERR_UNAVAILABLE when the database cannot be reached or the
+ * connection broke, ERR_INTERNAL_ERROR for what must not happen, ERR_VALIDATION_ERROR for text with
+ * characters that its column does not have (a net under the callers: they look at what they are
+ * given before it gets here). Three answers are not faults and are only returned, for the caller to
+ * decide: ERR_NO_ROW, ERR_DUPLICATE (a unique key), ERR_BUSY (NOWAIT found the row locked).
  *
  * What the server said goes to op->fault.internal, for the log, and never into a sentence.
  *
- * The connection is the program's; an op borrows it. After a broken connection the next op_begin+db_ready()
- * connects and prepares again. No statement is ever resent by itself, because its effect may be there already; what
- * db_tx runs again is a whole body whose COMMIT was surely never sent. A write outside of a transaction whose answer
- * was lost is ERR_COMMIT_UNSURE, just as a COMMIT is.
+ * The connection is the program's; an op borrows it. After a broken connection the next
+ * op_begin+db_ready() connects and prepares again. No statement is ever resent by itself, because
+ * its effect may be there already; what db_tx runs again is a whole body whose COMMIT was surely
+ * never sent. A write outside of a transaction whose answer was lost is ERR_COMMIT_UNSURE, just as
+ * a COMMIT is.
  */
 #ifndef TICKETRAIL_DB_DB_H
 #define TICKETRAIL_DB_DB_H
@@ -54,13 +57,16 @@ void db_free(struct db **);
  */
 enum err db_ready(struct op *);
 
-/* Reads the op's time if it was not read yet: op->now_us, from the database's clock plus @clock_shift. */
+/*
+ * Reads the op's time if it was not read yet: op->now_us, from the database's clock plus
+ * @clock_shift.
+ */
 enum err db_now(struct op *);
 
 /* The connection's id at the server (CONNECTION_ID()), 0 when not connected. */
 uint64_t db_connection_id(const struct db *);
 
-/* --- parameters ---------------------------------------------------------------------------------------------- */
+/* --- parameters --------------------------------------------------------------------------- */
 
 enum db_kind { DB_KIND_NULL, DB_KIND_I64, DB_KIND_TEXT, DB_KIND_BYTES, DB_KIND_TIME };
 
@@ -83,22 +89,30 @@ struct db_arg db_arg_id(const char *name, int64_t id);
 struct db_arg db_arg_text(const char *name, const char *text); /* NULL text is NULL */
 
 /*
- * A parameter called :now needs no argument: the op's time is bound. Every other parameter must be given, and
- * nothing else may be: a mismatch is a bug and aborts. Names are string literals. DB_BYTES with NULL data is NULL.
+ * A parameter called :now needs no argument: the op's time is bound. Every other parameter must be
+ * given, and nothing else may be: a mismatch is a bug and aborts. Names are string literals.
+ * DB_BYTES with NULL data is NULL.
  */
 #define DB_ARGS(...) ((const struct db_arg[]){ __VA_ARGS__ }), (sizeof((const struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg))
 #define DB_NO_ARGS NULL, 0
 
-/* --- rows ---------------------------------------------------------------------------------------------------- */
+/* --- rows --------------------------------------------------------------------------------- */
 
 /*
- * A column table says into which member of a struct a column goes. It is matched by name against the result
- * set; a column without a member, or a member without a column, is a bug and aborts at first use. The macros
- * fail to compile when the member has the wrong type.
+ * A column table says into which member of a struct a column goes. It is matched by name against
+ * the result set; a column without a member, or a member without a column, is a bug and aborts at
+ * first use. The macros fail to compile when the member has the wrong type.
  */
 struct db_col {
 	const char *name;
-	enum db_col_kind { DB_COL_I64, DB_COL_TEXT, DB_COL_BYTES, DB_COL_TIME, DB_COL_BOOL, DB_COL_FIXED } kind;
+	enum db_col_kind {
+		DB_COL_I64,
+		DB_COL_TEXT,
+		DB_COL_BYTES,
+		DB_COL_TIME,
+		DB_COL_BOOL,
+		DB_COL_FIXED
+	} kind;
 	size_t offset;
 	size_t len; /* of the member */
 };
@@ -126,60 +140,74 @@ struct db_shape {
 };
 #define DB_SHAPE(type, table) { .size = sizeof(type), .n = sizeof(table) / sizeof((table)[0]), .cols = (table) }
 
-/* --- running ------------------------------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------ */
 
 /* shape `none`: a write whose count nobody asks for. */
 enum err db_run(struct op *, enum stmt, const struct db_arg *, size_t n);
 
-/* shape `changed`: rows matched (not only altered) by an UPDATE or DELETE, rows inserted by an INSERT (IGNORE may make
- * it 0; ON DUPLICATE KEY UPDATE counts 2 for a row it altered). */
+/*
+ * shape `changed`: rows matched (not only altered) by an UPDATE or DELETE, rows inserted by an
+ * INSERT (IGNORE may make it 0; ON DUPLICATE KEY UPDATE counts 2 for a row it altered).
+ */
 enum err db_changed(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_n);
 
 /*
- * shape `rows`: an INSERT whose text has one row behind VALUES, run for any number of rows in few round trips (8, 4, 2 and 1
- * at a time). args are n arguments for each row, row after row, of the same names in the same order. In a transaction only:
- * several statements are all or nothing there.
+ * shape `rows`: an INSERT whose text has one row behind VALUES, run for any number of rows in few
+ * round trips (8, 4, 2 and 1 at a time). args are n arguments for each row, row after row, of the
+ * same names in the same order. In a transaction only: several statements are all or nothing there.
  */
 enum err db_insert(struct op *, enum stmt, const struct db_arg *args, size_t n, size_t rows_n);
 
-/* shape `newid`: the AUTO_INCREMENT id, or LAST_INSERT_ID(expr). ERR_DUPLICATE is not a fault. For an UPDATE that
- * matched, or an INSERT IGNORE that inserted, no row: ERR_NO_ROW. */
+/*
+ * shape `newid`: the AUTO_INCREMENT id, or LAST_INSERT_ID(expr). ERR_DUPLICATE is not a fault. For
+ * an UPDATE that matched, or an INSERT IGNORE that inserted, no row: ERR_NO_ROW.
+ */
 enum err db_newid(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_id);
 
-/* shape `one`: ERR_NO_ROW when there is none (not a fault). Text and bytes are copied into the arena. */
-enum err db_one(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *, void *ret_row);
+/*
+ * shape `one`: ERR_NO_ROW when there is none (not a fault). Text and bytes are copied into the
+ * arena.
+ */
+enum err db_one(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *,
+    void *ret_row);
 
 /* shape `many`: an array in the arena; n may be 0. */
-enum err db_many(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *, void *ret_rows,
-    size_t *ret_n);
+enum err db_many(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *,
+    void *ret_rows, size_t *ret_n);
 
 /* Directly after ERR_DUPLICATE: was it this unique key? ("uq_orders_public") */
 bool db_duplicate_is(const struct op *, const char *key);
 
-/* --- transactions -------------------------------------------------------------------------------------------- */
+/* --- transactions ------------------------------------------------------------------------- */
 
 typedef enum err db_body(struct op *, void *arg);
 
 /*
- * Runs the body between BEGIN and COMMIT at READ COMMITTED. Anything but OK rolls back and is returned.
- * Deadlock, lock time-out, certification failure and a connection that broke before COMMIT was sent re-run the whole
- * body, up to 10 times within 10 s, with a growing random pause, always after ROLLBACK and with the fault forgiven.
- * A statement that failed so dooms the transaction: whatever the body makes of it, further statements fail and the
- * body runs again. A commit whose answer was lost is ERR_COMMIT_UNSURE.
- * The body must be able to run twice. Does not nest: called inside a transaction it is a bug and aborts.
+ * Runs the body between BEGIN and COMMIT at READ COMMITTED. Anything but OK rolls back and is
+ * returned. Deadlock, lock time-out, certification failure and a connection that broke before
+ * COMMIT was sent re-run the whole body, up to 10 times within 10 s, with a growing random pause,
+ * always after ROLLBACK and with the fault forgiven. A statement that failed so dooms the
+ * transaction: whatever the body makes of it, further statements fail and the body runs again. A
+ * commit whose answer was lost is ERR_COMMIT_UNSURE. The body must be able to run twice. Does not
+ * nest: called inside a transaction it is a bug and aborts.
  */
 enum err db_tx(struct op *, db_body *, void *arg);
 
 /*
- * As db_tx, for a body whose first write carries a unique id chosen before the first try (an order's public id, an
- * Idempotency-Key): after an ambiguous COMMIT it connects again and asks happened(), which sets whether the transaction
- * is there; if it surely is not, the body runs again. happened() must look the id up with FOR UPDATE: a plain read
- * would not wait for the lost session's commit and say "no" too early. With NOWAIT its ERR_BUSY asks again for a while.
- * It runs outside of a transaction.
+ * As db_tx, for a body whose first write carries a unique id chosen before the first try (an
+ * order's public id, an Idempotency-Key): after an ambiguous COMMIT it connects again and asks
+ * happened(), which sets whether the transaction is there; if it surely is not, the body runs
+ * again. happened() must look the id up with FOR UPDATE: a plain read would not wait for the lost
+ * session's commit and say "no" too early. With NOWAIT its ERR_BUSY asks again for a while. It runs
+ * outside of a transaction.
  */
-enum err db_tx_keyed(struct op *, db_body *, void *arg, enum err (*happened)(struct op *, void *arg, bool *ret));
+enum err db_tx_keyed(
+    struct op *, db_body *, void *arg, enum err (*happened)(struct op *, void *arg, bool *ret));
 
-/* Runs the body in one consistent read-only snapshot (REPEATABLE READ). For reads of more than one statement. */
+/*
+ * Runs the body in one consistent read-only snapshot (REPEATABLE READ). For reads of more than one
+ * statement.
+ */
 enum err db_snapshot(struct op *, db_body *, void *arg);
 
 #endif

@@ -77,7 +77,9 @@ traits_of(const char *sql)
 	return t;
 }
 
-/* What one mention of the table means. is_tail: behind the first table, where things are only read. */
+/*
+ * What one mention of the table means. is_tail: behind the first table, where things are only read.
+ */
 static unsigned
 mention(const struct traits *t, bool is_tail)
 {

@@ -1,9 +1,9 @@
 /*
- * inside: what the files of this room share and nobody else may see: the connection itself, and what an error
- * number of the server or of the client library means.
+ * inside: what the files of this room share and nobody else may see: the connection itself, and
+ * what an error number of the server or of the client library means.
  *
- * The same source compiles against MariaDB Connector/C and MySQL's own client. Neither reconnects by itself: both would
- * silently lose prepared statements and session settings.
+ * The same source compiles against MariaDB Connector/C and MySQL's own client. Neither reconnects
+ * by itself: both would silently lose prepared statements and session settings.
  */
 #ifndef TICKETRAIL_DB_INSIDE_H
 #define TICKETRAIL_DB_INSIDE_H
@@ -24,7 +24,8 @@ enum db_class {
 	DB_CLASS_TEXT,        /* characters that the column does not have: ERR_VALIDATION_ERROR */
 	DB_CLASS_DUPLICATE,   /* a unique key: ERR_DUPLICATE */
 	DB_CLASS_BUSY,        /* NOWAIT found a lock: ERR_BUSY */
-	DB_CLASS_RETRY,       /* deadlock, lock time-out, certification: the whole transaction again */
+	/* deadlock, lock time-out, certification: the whole transaction again */
+	DB_CLASS_RETRY,
 	DB_CLASS_UNAVAILABLE, /* the server will not just now; the connection is good */
 	DB_CLASS_BROKEN,      /* the connection is of no use any more */
 };
@@ -51,8 +52,10 @@ struct db_prepared {
 	size_t params_n;               /* of all */
 	MYSQL_BIND *params;
 	union db_cell *param_cells;
-	uint32_t *param_arg;           /* which argument of a row stands at its question mark; ARG_NOW: the op's time */
-	const char **arg_names;        /* the names, as last given: literals, so comparing pointers is enough */
+	/* which argument of a row stands at its question mark; ARG_NOW: the op's time */
+	uint32_t *param_arg;
+	/* the names, as last given: literals, so comparing pointers is enough */
+	const char **arg_names;
 	size_t arg_names_n;
 	bool resolved;
 
@@ -73,7 +76,8 @@ struct db {
 	bool was_connected;
 	char duplicate_key[65];
 	struct db_prepared prepared[STMT__MAX];
-	struct db_prepared *wide[STMT__MAX]; /* shape `rows`: the same for 2, 4 and 8 rows; NULL: never prepared */
+	/* shape `rows`: the same for 2, 4 and 8 rows; NULL: never prepared */
+	struct db_prepared *wide[STMT__MAX];
 };
 
 /* db.c */
@@ -85,12 +89,16 @@ MYSQL *db_open(const struct db_options *, struct arena *, const char **ret_why);
 void db_disconnect(struct db *);
 
 /*
- * Turns a failure of the library into an answer: sets the fault where it is one, closes a broken connection, dooms the
- * transaction under way. `what` is the statement's name.
+ * Turns a failure of the library into an answer: sets the fault where it is one, closes a broken
+ * connection, dooms the transaction under way. `what` is the statement's name.
  */
-enum err db_failed(struct op *, unsigned mysql_errno, const char *message, const char *what, bool is_nowait);
+enum err db_failed(
+    struct op *, unsigned mysql_errno, const char *message, const char *what, bool is_nowait);
 
-/* One of the few verbs that are not in the statement table: BEGIN and its kin. 0 or the errno; the text in *ret_why. */
+/*
+ * One of the few verbs that are not in the statement table: BEGIN and its kin. 0 or the errno; the
+ * text in *ret_why.
+ */
 unsigned db_say(struct db *, const char *verb, const char **ret_why);
 
 /* tx.c */
@@ -105,10 +113,16 @@ void db_unprepare_all(struct db *);
 
 /* row.c */
 
-/* Matches the result's columns with the shape, unless that was done before. A mismatch is a bug and aborts. */
+/*
+ * Matches the result's columns with the shape, unless that was done before. A mismatch is a bug and
+ * aborts.
+ */
 void db_row_match(struct db_prepared *, const struct stmt_text *, const struct db_shape *);
 
-/* After mysql_stmt_fetch: the row into the struct. OK, or ERR_INTERNAL_ERROR when a value does not fit its member. */
+/*
+ * After mysql_stmt_fetch: the row into the struct. OK, or ERR_INTERNAL_ERROR when a value does not
+ * fit its member.
+ */
 enum err db_row_decode(struct op *, struct db_prepared *, const struct stmt_text *, void *ret_row);
 
 /* µs since 1970 to a calendar time and back. False: outside of the years 1 to 9999. */

@@ -15,18 +15,19 @@
 #define STATEMENT_TRIES 10
 #define CHECKSUM_LEN 32
 
-static const char setup_table[] =
-    "CREATE TABLE IF NOT EXISTS schema_migrations ("
-    " version INT NOT NULL,"
-    " name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
-    " checksum CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL," /* of the statements carried out so far */
-    " statements_done INT NOT NULL,"
-    " applied_at DATETIME(6) NULL," /* NULL: not to its end yet */
-    " PRIMARY KEY (version)) ENGINE=InnoDB";
+static const char setup_table[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+				  " version INT NOT NULL,"
+				  " name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT "
+				  "NULL,"
+				  " checksum CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT "
+				  "NULL," /* of the statements carried out so far */
+				  " statements_done INT NOT NULL,"
+				  " applied_at DATETIME(6) NULL," /* NULL: not to its end yet */
+				  " PRIMARY KEY (version)) ENGINE=InnoDB";
 
 /* Row 0 is no migration: it is what a run locks. */
-static const char setup_lock[] =
-    "INSERT IGNORE INTO schema_migrations (version, name, checksum, statements_done) VALUES (0, 'lock', '', 0)";
+static const char setup_lock[] = "INSERT IGNORE INTO schema_migrations (version, name, checksum, "
+				 "statements_done) VALUES (0, 'lock', '', 0)";
 
 struct state {
 	struct op *op;
@@ -60,7 +61,9 @@ checksum_start(char hex[2 * CHECKSUM_LEN + 1])
 	hex[2 * CHECKSUM_LEN] = '\0';
 }
 
-/* Each statement is hashed with the sum of those before it, so the sum is known at every statement. */
+/*
+ * Each statement is hashed with the sum of those before it, so the sum is known at every statement.
+ */
 static void
 checksum_add(char hex[2 * CHECKSUM_LEN + 1], const char *statement)
 {
@@ -74,7 +77,7 @@ checksum_add(char hex[2 * CHECKSUM_LEN + 1], const char *statement)
 	sodium_bin2hex(hex, 2 * CHECKSUM_LEN + 1, sum, sizeof sum);
 }
 
-/* --- one migration ------------------------------------------------------------------------------------------- */
+/* --- one migration ------------------------------------------------------------------------ */
 
 /* A migration as the database knows it. */
 struct known {
@@ -88,25 +91,30 @@ known_read(struct state *st, int version, struct known *ret)
 {
 	size_t n = 0;
 	char **c = NULL;
-	enum err e = raw_rows(st->op, st->sql, "schema_migrations", arena_printf(st->op->arena,
-	    "SELECT checksum, statements_done, applied_at IS NOT NULL FROM schema_migrations WHERE version = %d", version),
+	enum err e = raw_rows(st->op, st->sql, "schema_migrations",
+	    arena_printf(st->op->arena,
+		"SELECT checksum, statements_done, applied_at IS NOT NULL FROM schema_migrations "
+		"WHERE version = %d",
+		version),
 	    3, &c, &n);
 
 	if (e != OK)
 		return e;
 	*ret = (struct known){ .is_begun = n != 0 };
 	if (n != 0)
-		*ret = (struct known){ .is_begun = true, .checksum = c[0], .done_n = (int)strtol(c[1], NULL, 10), .is_finished = c[2][0] == '1' };
+		*ret = (struct known){ .is_begun = true, .checksum = c[0],
+			.done_n = (int)strtol(c[1], NULL, 10), .is_finished = c[2][0] == '1' };
 	return OK;
 }
 
 /*
- * The statement and the note that it was carried out. A change of rows commits with its note; DDL commits by itself,
- * so a run can die between the two: the next one finds the thing there already, and for that first statement only
- * it is content with that.
+ * The statement and the note that it was carried out. A change of rows commits with its note; DDL
+ * commits by itself, so a run can die between the two: the next one finds the thing there already,
+ * and for that first statement only it is content with that.
  */
 static enum err
-statement_run(struct state *st, const struct migration *m, int number, const char *statement, const char *checksum, bool is_resumed)
+statement_run(struct state *st, const struct migration *m, int number, const char *statement,
+    const char *checksum, bool is_resumed)
 {
 	struct op *op = st->op;
 	char *what = arena_printf(op->arena, "%s, statement %d", m->name, number);
@@ -121,14 +129,17 @@ statement_run(struct state *st, const struct migration *m, int number, const cha
 		if (failed == 0 || (is_resumed && is_done_already(failed)))
 			break;
 		if (db_classify(failed) != DB_CLASS_RETRY || try == STATEMENT_TRIES)
-			return fail(op, ERR_INTERNAL_ERROR, "%s: %u %s", what, failed, raw_error(st->sql));
+			return fail(
+			    op, ERR_INTERNAL_ERROR, "%s: %u %s", what, failed, raw_error(st->sql));
 		(void)raw_try(st->sql, "ROLLBACK");
 		db_pause(op, try + 6);
 	}
 	CRASH_POINT("migrate.before_note");
-	e = raw_run(op, st->sql, what, arena_printf(op->arena,
-	    "UPDATE schema_migrations SET statements_done = %d, checksum = '%s' WHERE version = %d", number, checksum,
-	    m->version));
+	e = raw_run(op, st->sql, what,
+	    arena_printf(op->arena,
+		"UPDATE schema_migrations SET statements_done = %d, checksum = '%s' WHERE version "
+		"= %d",
+		number, checksum, m->version));
 	if (e == OK)
 		e = raw_run(op, st->sql, what, "COMMIT");
 	CRASH_POINT("migrate.after_note");
@@ -140,7 +151,9 @@ static enum err
 changed(struct state *st, const struct migration *m)
 {
 	return fail(st->op, ERR_CONFLICT,
-	    "migration %s was applied to this database with another text; a migration that was applied is never edited", m->name);
+	    "migration %s was applied to this database with another text; a migration that was "
+	    "applied is never edited",
+	    m->name);
 }
 
 /* Runs what is left of a migration. */
@@ -154,26 +167,32 @@ migration_run(struct state *st, const struct migration *m, const struct known *k
 
 	checksum_start(checksum);
 	if (!known->is_begun)
-		e = raw_run(st->op, st->sql, m->name, arena_printf(st->op->arena,
-		    "INSERT INTO schema_migrations (version, name, checksum, statements_done) VALUES (%d, '%s', '%s', 0)",
-		    m->version, m->name, checksum));
+		e = raw_run(st->op, st->sql, m->name,
+		    arena_printf(st->op->arena,
+			"INSERT INTO schema_migrations (version, name, checksum, statements_done) "
+			"VALUES (%d, '%s', '%s', 0)",
+			m->version, m->name, checksum));
 	while (e == OK && (statement = script_next(&cursor, st->op->arena)) != NULL) {
-		if (known->is_begun && number == known->done_n && strcmp(checksum, known->checksum) != 0)
+		if (known->is_begun && number == known->done_n &&
+		    strcmp(checksum, known->checksum) != 0)
 			return changed(st, m);
 		checksum_add(checksum, statement);
 		if (++number > known->done_n && !known->is_finished)
-			e = statement_run(st, m, number, statement, checksum, known->is_begun && number == known->done_n + 1);
+			e = statement_run(st, m, number, statement, checksum,
+			    known->is_begun && number == known->done_n + 1);
 	}
 	if (e != OK || known->is_finished)
 		return e != OK || strcmp(checksum, known->checksum) == 0 ? e : changed(st, m);
 	if (number < known->done_n)
 		return changed(st, m);
 	st->report.migrations_applied++;
-	return raw_run(st->op, st->sql, m->name, arena_printf(st->op->arena,
-	    "UPDATE schema_migrations SET applied_at = UTC_TIMESTAMP(6) WHERE version = %d", m->version));
+	return raw_run(st->op, st->sql, m->name,
+	    arena_printf(st->op->arena,
+		"UPDATE schema_migrations SET applied_at = UTC_TIMESTAMP(6) WHERE version = %d",
+		m->version));
 }
 
-/* --- all of them --------------------------------------------------------------------------------------------- */
+/* --- all of them -------------------------------------------------------------------------- */
 
 static enum err
 refuse_newer(struct state *st)
@@ -181,12 +200,17 @@ refuse_newer(struct state *st)
 	const struct migrate_options *o = st->options;
 	size_t n = 0;
 	char **c = NULL;
-	enum err e = raw_rows(st->op, st->sql, "schema_migrations", arena_printf(st->op->arena,
-	    "SELECT name FROM schema_migrations WHERE version > %zu ORDER BY version LIMIT 1", o->migrations_n), 1, &c, &n);
+	enum err e = raw_rows(st->op, st->sql, "schema_migrations",
+	    arena_printf(st->op->arena,
+		"SELECT name FROM schema_migrations WHERE version > %zu ORDER BY version LIMIT 1",
+		o->migrations_n),
+	    1, &c, &n);
 
 	if (e == OK && n != 0)
 		e = fail(st->op, ERR_CONFLICT,
-		    "the database is newer than this program: it has migration %s; install the newer program", c[0]);
+		    "the database is newer than this program: it has migration %s; install the "
+		    "newer program",
+		    c[0]);
 	return e;
 }
 
@@ -216,14 +240,17 @@ guard_take(struct state *st)
 		unsigned failed = raw_try(st->guard, "START TRANSACTION");
 
 		if (failed == 0)
-			failed = raw_try(st->guard, "SELECT version FROM schema_migrations WHERE version = 0 FOR UPDATE");
+			failed = raw_try(st->guard,
+			    "SELECT version FROM schema_migrations WHERE version = 0 FOR UPDATE");
 		if (failed == 0)
 			return OK;
 		if (failed != 1205)
-			return fail(st->op, ERR_INTERNAL_ERROR, "schema_migrations: %u %s", failed, raw_error(st->guard));
+			return fail(st->op, ERR_INTERNAL_ERROR, "schema_migrations: %u %s", failed,
+			    raw_error(st->guard));
 		(void)raw_try(st->guard, "ROLLBACK");
 		if (try == GUARD_TRIES)
-			return fail(st->op, ERR_CONFLICT, "another migration of this database is under way");
+			return fail(st->op, ERR_CONFLICT,
+			    "another migration of this database is under way");
 	}
 }
 
@@ -236,7 +263,10 @@ name_ok(const char *name)
 	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == n;
 }
 
-/* Both connections, and the database: an administrator who may not create it may still use one that is there. */
+/*
+ * Both connections, and the database: an administrator who may not create it may still use one that
+ * is there.
+ */
 static enum err
 connect_both(struct state *st)
 {
@@ -246,14 +276,17 @@ connect_both(struct state *st)
 	enum err e;
 
 	if (!name_ok(name))
-		return fail(st->op, ERR_CONFLICT, "a database's name has only letters, digits and _, not \"%s\"", name);
+		return fail(st->op, ERR_CONFLICT,
+		    "a database's name has only letters, digits and _, not \"%s\"", name);
 	admin.timeout_s = STATEMENT_S;
 	admin.database = NULL;
 	e = raw_open(st->op, &admin, &maker);
 	if (e != OK)
 		return e;
 	(void)raw_try(maker, arena_printf(st->op->arena,
-	    "CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", name));
+				 "CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8mb4 COLLATE "
+				 "utf8mb4_unicode_ci",
+				 name));
 	raw_close(&maker);
 	admin.database = name;
 	e = raw_open(st->op, &admin, &st->sql);

@@ -71,8 +71,8 @@ raw_run(struct op *op, struct raw *r, const char *what, const char *sql)
 }
 
 enum err
-raw_rows(struct op *op, struct raw *r, const char *what, const char *sql, size_t columns, char ***ret_cells,
-    size_t *ret_rows_n)
+raw_rows(struct op *op, struct raw *r, const char *what, const char *sql, size_t columns,
+    char ***ret_cells, size_t *ret_rows_n)
 {
 	MYSQL_RES *rows;
 	MYSQL_ROW row;

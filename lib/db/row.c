@@ -47,7 +47,7 @@ db_time_decode(const MYSQL_TIME *t)
 	return civil_to_us(&c);
 }
 
-/* --- matching ------------------------------------------------------------------------------------------------ */
+/* --- matching ----------------------------------------------------------------------------- */
 
 static bool
 type_is_integer(const MYSQL_FIELD *f)
@@ -103,7 +103,8 @@ type_fits(const struct db_col *c, const MYSQL_FIELD *f)
 	case DB_COL_FIXED:
 		return type_is_bytes(f);
 	case DB_COL_TIME:
-		return f->type == MYSQL_TYPE_DATETIME || f->type == MYSQL_TYPE_TIMESTAMP || f->type == MYSQL_TYPE_NULL;
+		return f->type == MYSQL_TYPE_DATETIME || f->type == MYSQL_TYPE_TIMESTAMP ||
+		       f->type == MYSQL_TYPE_NULL;
 	}
 	return false;
 }
@@ -118,8 +119,8 @@ col_named(const struct db_shape *shape, const char *name)
 }
 
 /*
- * Numbers and times are fetched into a cell. Text and bytes are bound to no room at all: the fetch only tells
- * their length, and mysql_stmt_fetch_column() then copies exactly that into the arena.
+ * Numbers and times are fetched into a cell. Text and bytes are bound to no room at all: the fetch
+ * only tells their length, and mysql_stmt_fetch_column() then copies exactly that into the arena.
  */
 static void
 col_bind(struct db_prepared *p, size_t i)
@@ -175,8 +176,8 @@ db_row_match(struct db_prepared *p, const struct stmt_text *text, const struct d
 			if (p->col_into[j] == c)
 				db_bug(text->name, "column %s comes twice", c->name);
 		if (!type_fits(c, &fields[i]))
-			db_bug(text->name, "column %s has type %d, which its member cannot hold", c->name,
-			    (int)fields[i].type);
+			db_bug(text->name, "column %s has type %d, which its member cannot hold",
+			    c->name, (int)fields[i].type);
 		p->col_into[i] = c;
 		col_bind(p, i);
 	}
@@ -184,7 +185,7 @@ db_row_match(struct db_prepared *p, const struct stmt_text *text, const struct d
 	p->shape = shape;
 }
 
-/* --- decoding ------------------------------------------------------------------------------------------------ */
+/* --- decoding ----------------------------------------------------------------------------- */
 
 static enum err
 misfit(struct op *op, const struct stmt_text *text, const struct db_col *c, const char *why)
@@ -193,7 +194,8 @@ misfit(struct op *op, const struct stmt_text *text, const struct db_col *c, cons
 	enum err e = fail(op, ERR_INTERNAL_ERROR, NULL);
 
 	if (is_first)
-		op->fault.internal = arena_printf(op->arena, "%s: column %s %s", text->name, c->name, why);
+		op->fault.internal =
+		    arena_printf(op->arena, "%s: column %s %s", text->name, c->name, why);
 	return e;
 }
 
@@ -215,7 +217,8 @@ col_fetch(struct db_prepared *p, size_t i, void *room, unsigned long len)
 }
 
 static enum err
-decode_bytes(struct op *op, struct db_prepared *p, const struct stmt_text *text, size_t i, void *member)
+decode_bytes(
+    struct op *op, struct db_prepared *p, const struct stmt_text *text, size_t i, void *member)
 {
 	const struct db_col *c = p->col_into[i];
 	unsigned long len = p->col_lens[i];

@@ -3,7 +3,10 @@
 #include <ctype.h>
 #include <string.h>
 
-/* The length of the quoted text at s, both quotes included. A doubled quote inside is two quoted texts side by side. */
+/*
+ * The length of the quoted text at s, both quotes included. A doubled quote inside is two quoted
+ * texts side by side.
+ */
 static size_t
 quoted_len(const char *s)
 {
@@ -20,7 +23,8 @@ comment_len(const char *s)
 {
 	const char *end;
 
-	if (s[0] == '#' || (s[0] == '-' && s[1] == '-' && (s[2] == '\0' || isspace((unsigned char)s[2]))))
+	if (s[0] == '#' ||
+	    (s[0] == '-' && s[1] == '-' && (s[2] == '\0' || isspace((unsigned char)s[2]))))
 		return strcspn(s, "\n");
 	if (s[0] != '/' || s[1] != '*')
 		return 0;

@@ -1,5 +1,6 @@
 /*
- * script: a text of SQL statements, taken apart at its semicolons. Comments go; quoted text stays as it is.
+ * script: a text of SQL statements, taken apart at its semicolons. Comments go; quoted text stays
+ * as it is.
  *
  * It knows no DELIMITER, hence no stored programs.
  */
@@ -8,7 +9,10 @@
 
 #include "mem/arena.h"
 
-/* The next statement, without semicolon and surrounding blanks, in the arena; *cursor moves behind it. NULL at the end. */
+/*
+ * The next statement, without semicolon and surrounding blanks, in the arena; *cursor moves behind
+ * it. NULL at the end.
+ */
 char *script_next(const char **cursor, struct arena *);
 
 #endif

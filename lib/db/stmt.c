@@ -9,7 +9,7 @@
 #define ARG_NOW UINT32_MAX
 #define TRIES 10
 
-/* --- preparing ----------------------------------------------------------------------------------------------- */
+/* --- preparing ---------------------------------------------------------------------------- */
 
 static void *
 room(size_t n, size_t size)
@@ -49,7 +49,10 @@ db_unprepare_all(struct db *db)
 	}
 }
 
-/* The text with what stands behind VALUES (sql/stmt.awk has seen to it that this is one row and the end) several times. */
+/*
+ * The text with what stands behind VALUES (sql/stmt.awk has seen to it that this is one row and the
+ * end) several times.
+ */
 static const char *
 widened(struct arena *arena, const char *sql, size_t rows)
 {
@@ -75,7 +78,8 @@ widened(struct arena *arena, const char *sql, size_t rows)
 }
 
 static bool
-prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t rows, struct db_prepared *p)
+prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t rows,
+    struct db_prepared *p)
 {
 	const char *sql = widened(arena, text->sql, rows);
 
@@ -93,7 +97,8 @@ prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t
 	p->rows = rows;
 	p->params_n = p->names_n * rows;
 	if (mysql_stmt_param_count(p->stmt) != p->params_n)
-		db_bug(text->name, "the server counts %lu parameters", mysql_stmt_param_count(p->stmt));
+		db_bug(text->name, "the server counts %lu parameters",
+		    mysql_stmt_param_count(p->stmt));
 	p->cols_n = mysql_stmt_field_count(p->stmt);
 	p->params = room(p->params_n, sizeof *p->params);
 	p->param_cells = room(p->params_n, sizeof *p->param_cells);
@@ -108,7 +113,10 @@ prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t
 	return true;
 }
 
-/* One statement, and the wider ones of the shape `rows`. *ret_stmt: the one that could not be prepared. */
+/*
+ * One statement, and the wider ones of the shape `rows`. *ret_stmt: the one that could not be
+ * prepared.
+ */
 static bool
 prepare_each(struct db *db, struct arena *arena, enum stmt s, MYSQL_STMT **ret_stmt)
 {
@@ -136,28 +144,30 @@ db_prepare_all(struct db *db, struct arena *arena, const char **ret_why)
 		if ((text->programs >> db->options.program & 1u) == 0)
 			continue;
 		if (!prepare_each(db, arena, (enum stmt)s, &stmt)) {
-			*ret_why = arena_printf(arena, "prepare %s: %u %s", text->name, mysql_stmt_errno(stmt),
-			    mysql_stmt_error(stmt));
+			*ret_why = arena_printf(arena, "prepare %s: %u %s", text->name,
+			    mysql_stmt_errno(stmt), mysql_stmt_error(stmt));
 			return false;
 		}
 	}
 	return true;
 }
 
-/* --- arguments ----------------------------------------------------------------------------------------------- */
+/* --- arguments ---------------------------------------------------------------------------- */
 
 struct db_arg
 db_arg_text(const char *name, const char *text)
 {
-	return (struct db_arg){
-		.name = name, .kind = DB_KIND_TEXT, .data = text, .len = text != NULL ? strlen(text) : 0
-	};
+	return (struct db_arg){ .name = name,
+		.kind = DB_KIND_TEXT,
+		.data = text,
+		.len = text != NULL ? strlen(text) : 0 };
 }
 
 struct db_arg
 db_arg_id(const char *name, int64_t id)
 {
-	return (struct db_arg){ .name = name, .kind = id != 0 ? DB_KIND_I64 : DB_KIND_NULL, .i64 = id };
+	return (
+	    struct db_arg){ .name = name, .kind = id != 0 ? DB_KIND_I64 : DB_KIND_NULL, .i64 = id };
 }
 
 static bool
@@ -235,14 +245,16 @@ bind_one(MYSQL_BIND *b, union db_cell *cell, const struct db_arg *a)
 }
 
 static enum err
-bind(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct db_arg *args, size_t n)
+bind(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct db_arg *args,
+    size_t n)
 {
 	const struct db_arg now = DB_TIME("now", op->now_us);
 
 	for (size_t row = 0; row < p->rows; row++)
 		if (!same_names(p, args + row * n, n)) {
 			if (row != 0)
-				db_bug(text->name, "row %zu has other arguments than the first", row);
+				db_bug(
+				    text->name, "row %zu has other arguments than the first", row);
 			resolve(p, text, args, n);
 		}
 	for (size_t k = 0; k < p->params_n; k++) {
@@ -253,15 +265,15 @@ bind(struct op *op, struct db_prepared *p, const struct stmt_text *text, const s
 			enum err e = fail(op, ERR_INTERNAL_ERROR, NULL);
 
 			if (op->fault.internal == NULL)
-				op->fault.internal = arena_printf(op->arena, "%s: time %s is out of range",
-				    text->name, a->name);
+				op->fault.internal = arena_printf(
+				    op->arena, "%s: time %s is out of range", text->name, a->name);
 			return e;
 		}
 	}
 	return OK;
 }
 
-/* --- executing ----------------------------------------------------------------------------------------------- */
+/* --- executing ---------------------------------------------------------------------------- */
 
 static const struct stmt_text *
 text_of(enum stmt s, enum stmt_shape shape)
@@ -271,7 +283,10 @@ text_of(enum stmt s, enum stmt_shape shape)
 	return &stmt_texts[s];
 }
 
-/* A write whose answer was lost may have happened. Inside a transaction that is COMMIT's question, not ours. */
+/*
+ * A write whose answer was lost may have happened. Inside a transaction that is COMMIT's question,
+ * not ours.
+ */
 static enum err
 stmt_failed(struct op *op, const struct db_prepared *p, const struct stmt_text *text)
 {
@@ -285,7 +300,9 @@ stmt_failed(struct op *op, const struct db_prepared *p, const struct stmt_text *
 	return e;
 }
 
-/* Nothing is sent on a connection that is gone, or in a transaction that can only be rolled back. */
+/*
+ * Nothing is sent on a connection that is gone, or in a transaction that can only be rolled back.
+ */
 static enum err
 not_sent(struct op *op, const struct stmt_text *text)
 {
@@ -302,7 +319,8 @@ not_sent(struct op *op, const struct stmt_text *text)
 
 /* Sends it once; the whole result, if it gives one, is then at the client. */
 static enum err
-execute_once(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct db_shape *shape)
+execute_once(struct op *op, struct db_prepared *p, const struct stmt_text *text,
+    const struct db_shape *shape)
 {
 	if (p->params_n != 0 && mysql_stmt_bind_param(p->stmt, p->params) != 0)
 		return stmt_failed(op, p, text);
@@ -317,7 +335,10 @@ execute_once(struct op *op, struct db_prepared *p, const struct stmt_text *text,
 	return OK;
 }
 
-/* May a failed statement simply run again? Alone it was rolled back as a whole; in a transaction db_tx decides. */
+/*
+ * May a failed statement simply run again? Alone it was rolled back as a whole; in a transaction
+ * db_tx decides.
+ */
 static bool
 may_repeat(const struct op *op, const struct db_prepared *p)
 {
@@ -326,8 +347,8 @@ may_repeat(const struct op *op, const struct db_prepared *p)
 }
 
 static enum err
-execute(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct db_arg *args, size_t n,
-    const struct db_shape *shape)
+execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
+    const struct db_arg *args, size_t n, const struct db_shape *shape)
 {
 	struct db *db = op->db;
 	bool is_clean = op->fault.code == OK;
@@ -338,7 +359,8 @@ execute(struct op *op, struct db_prepared *p, const struct stmt_text *text, cons
 	if (db->mysql == NULL || (op->in_transaction && db->doom != DB_DOOM_NONE))
 		return not_sent(op, text);
 	if ((shape == NULL) != (p->cols_n == 0))
-		db_bug(text->name, "gives %s rows, against its header line", shape == NULL ? "" : "no");
+		db_bug(text->name, "gives %s rows, against its header line",
+		    shape == NULL ? "" : "no");
 	if (p->has_now)
 		e = db_now(op);
 	if (e == OK)
@@ -371,8 +393,12 @@ db_insert(struct op *op, enum stmt s, const struct db_arg *args, size_t n, size_
 	while (rows_n > 0 && e == OK) {
 		struct db *db = op->db;
 		size_t rows = rows_n >= 8 ? 8 : rows_n >= 4 ? 4 : rows_n >= 2 ? 2 : 1;
-		/* Without a connection, or for another program's statement, there may be no wide ones: execute says so. */
-		struct db_prepared *p = rows == 1 || db->wide[s] == NULL ? &db->prepared[s] : &db->wide[s][rows / 4];
+		/*
+		 * Without a connection, or for another program's statement, there may be no wide
+		 * ones: execute says so.
+		 */
+		struct db_prepared *p =
+		    rows == 1 || db->wide[s] == NULL ? &db->prepared[s] : &db->wide[s][rows / 4];
 
 		e = execute(op, p, text, args, n, NULL);
 		args += rows * n;
@@ -416,7 +442,8 @@ fetch(struct op *op, struct db_prepared *p, const struct stmt_text *text, void *
 }
 
 enum err
-db_one(struct op *op, enum stmt s, const struct db_arg *args, size_t n, const struct db_shape *shape, void *ret_row)
+db_one(struct op *op, enum stmt s, const struct db_arg *args, size_t n,
+    const struct db_shape *shape, void *ret_row)
 {
 	const struct stmt_text *text = text_of(s, STMT_ONE);
 	struct db_prepared *p = &op->db->prepared[s];
@@ -441,8 +468,8 @@ db_one(struct op *op, enum stmt s, const struct db_arg *args, size_t n, const st
 }
 
 enum err
-db_many(struct op *op, enum stmt s, const struct db_arg *args, size_t n, const struct db_shape *shape,
-    void *ret_rows, size_t *ret_n)
+db_many(struct op *op, enum stmt s, const struct db_arg *args, size_t n,
+    const struct db_shape *shape, void *ret_rows, size_t *ret_n)
 {
 	const struct stmt_text *text = text_of(s, STMT_MANY);
 	struct db_prepared *p = &op->db->prepared[s];

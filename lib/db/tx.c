@@ -14,7 +14,10 @@
 #define PAUSE_FIRST_US 2000
 #define PAUSE_MAX_US 200000
 
-/* 2 ms, doubling to 200 ms, of which a random half to whole: the two who met in a deadlock must not meet again. */
+/*
+ * 2 ms, doubling to 200 ms, of which a random half to whole: the two who met in a deadlock must not
+ * meet again.
+ */
 void
 db_pause(struct op *op, int try)
 {
@@ -38,7 +41,9 @@ rollback(struct op *op)
 {
 	const char *why = NULL;
 
-	/* A connection that cannot even roll back is closed; the server then rolls back by itself. */
+	/*
+	 * A connection that cannot even roll back is closed; the server then rolls back by itself.
+	 */
 	if (op->db->mysql != NULL && db_say(op->db, "ROLLBACK", &why) != 0)
 		db_disconnect(op->db);
 	op->in_transaction = false;
@@ -54,8 +59,8 @@ say(struct op *op, const char *verb)
 }
 
 /*
- * A refusal by name means that nothing was kept. Any other answer, or none, may hide a commit: the server can die
- * after writing it and before saying so.
+ * A refusal by name means that nothing was kept. Any other answer, or none, may hide a commit: the
+ * server can die after writing it and before saying so.
  */
 static enum ending
 commit(struct op *op, enum err *ret_e)
@@ -75,7 +80,9 @@ commit(struct op *op, enum err *ret_e)
 	return db_classify(number) == DB_CLASS_RETRY ? AGAIN : UNSURE;
 }
 
-/* BEGIN, body, COMMIT, once. Anything but DONE leaves *ret_e other than OK and no transaction open. */
+/*
+ * BEGIN, body, COMMIT, once. Anything but DONE leaves *ret_e other than OK and no transaction open.
+ */
 static enum ending
 run_once(struct op *op, const char *const *begin, db_body *body, void *arg, enum err *ret_e)
 {
@@ -136,7 +143,8 @@ settle(struct op *op, ask *happened, void *arg, bool *ret_is_there)
 	struct fault first = op->fault;
 
 	op_forgive(op);
-	if (happened != NULL && reconnect(op) == OK && ask_patiently(op, happened, arg, ret_is_there) == OK) {
+	if (happened != NULL && reconnect(op) == OK &&
+	    ask_patiently(op, happened, arg, ret_is_there) == OK) {
 		op_forgive(op);
 		return OK;
 	}
@@ -155,7 +163,10 @@ read_all(struct op *op, void *arg, bool *ret)
 	return OK;
 }
 
-/* Runs it until it is done or there is no more use in it. Whatever comes out, what waited for the commit is settled. */
+/*
+ * Runs it until it is done or there is no more use in it. Whatever comes out, what waited for the
+ * commit is settled.
+ */
 static enum err
 run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happened)
 {
@@ -170,7 +181,9 @@ run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happ
 		if (end == UNSURE) {
 			e = settle(op, happened, arg, &is_there);
 			end = e != OK ? FAILED : is_there ? DONE : AGAIN;
-			/* It surely is not there: without time for another try, that is the answer. */
+			/*
+			 * It surely is not there: without time for another try, that is the answer.
+			 */
 			if (end == AGAIN)
 				e = fail(op, ERR_UNAVAILABLE, NULL);
 		}
@@ -214,7 +227,10 @@ db_tx(struct op *op, db_body *body, void *arg)
 	return db_tx_keyed(op, body, arg, NULL);
 }
 
-/* SET TRANSACTION without SESSION holds for the next transaction only; the session stays at READ COMMITTED. */
+/*
+ * SET TRANSACTION without SESSION holds for the next transaction only; the session stays at READ
+ * COMMITTED.
+ */
 enum err
 db_snapshot(struct op *op, db_body *body, void *arg)
 {

@@ -110,7 +110,8 @@ text_has_controls(const char *s)
 		step = utf8_next(s, len, &cp);
 		if (step == 0)
 			return true;
-		if ((cp < ' ' && cp != '\t' && cp != '\n' && cp != '\r') || (cp >= 0x7f && cp < 0xa0))
+		if ((cp < ' ' && cp != '\t' && cp != '\n' && cp != '\r') ||
+		    (cp >= 0x7f && cp < 0xa0))
 			return true;
 	}
 	return false;
@@ -132,8 +133,8 @@ read_text(struct reader *r, const struct body_field *f, struct json_object *node
 		if (f->min == 0)
 			wrong(r, path, "must have at most %lld characters", (long long)max);
 		else
-			wrong(r, path, "must have between %lld and %lld characters", (long long)f->min,
-			    (long long)max);
+			wrong(r, path, "must have between %lld and %lld characters",
+			    (long long)f->min, (long long)max);
 		return false;
 	}
 	if (text_has_controls(s) || (f->charset != NULL && strspn(s, f->charset) != strlen(s))) {
@@ -175,7 +176,8 @@ read_i64(struct reader *r, const struct body_field *f, struct json_object *node,
 		return false;
 	}
 	if (field_is_bounded(f) && (n < f->min || n > f->max)) {
-		wrong(r, path, "must be between %lld and %lld", (long long)f->min, (long long)f->max);
+		wrong(
+		    r, path, "must be between %lld and %lld", (long long)f->min, (long long)f->max);
 		return false;
 	}
 	*(int64_t *)into = n;
@@ -254,13 +256,14 @@ read_array(struct reader *r, const struct body_field *f, struct json_object *nod
 		return false;
 	}
 	if ((int64_t)n < f->min || (int64_t)n > f->max) {
-		wrong(r, path, "must have between %lld and %lld elements", (long long)f->min, (long long)f->max);
+		wrong(r, path, "must have between %lld and %lld elements", (long long)f->min,
+		    (long long)f->max);
 		return false;
 	}
 	elements = arena_array(r->op->arena, n, f->of->size);
 	for (size_t i = 0; i < n && r->faults < BODY_FAULTS_MAX; i++)
-		read_shape(r, f->of, json_element(node, i), arena_printf(r->op->arena, "%s[%zu]", path, i),
-		    elements + i * f->of->size);
+		read_shape(r, f->of, json_element(node, i),
+		    arena_printf(r->op->arena, "%s[%zu]", path, i), elements + i * f->of->size);
 	*(const void **)into = elements;
 	return true;
 }
@@ -359,7 +362,8 @@ refuse_unknown(struct reader *r, const struct body_shape *shape, struct json_obj
 		while (i < shape->n && strcmp(field_name(&shape->fields[i]), name) != 0)
 			i++;
 		if (i == shape->n)
-			wrong(r, path_of(r, path, utf8_truncate(r->op->arena, name, 64)), "is not known here");
+			wrong(r, path_of(r, path, utf8_truncate(r->op->arena, name, 64)),
+			    "is not known here");
 	}
 }
 
@@ -379,8 +383,8 @@ read_shape(struct reader *r, const struct body_shape *shape, struct json_object 
 	for (size_t i = 0; i < shape->n; i++) {
 		const char *name = field_name(&shape->fields[i]);
 
-		read_field(r, &shape->fields[i], json_has_member(node, name), json_member(node, name),
-		    path_of(r, path, name), into);
+		read_field(r, &shape->fields[i], json_has_member(node, name),
+		    json_member(node, name), path_of(r, path, name), into);
 	}
 	if (!shape->takes_unknown)
 		refuse_unknown(r, shape, node, path);

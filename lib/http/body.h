@@ -40,7 +40,8 @@ enum body_kind {
 	BODY_KIND_UUID,   /* unsigned char[16] */
 	BODY_KIND_MONEY,  /* int64_t minor units within min..max; 180, 180.5, 180.00 and "180.00" */
 	BODY_KIND_TIME,   /* int64_t µs UTC from RFC 3339 with an offset */
-	BODY_KIND_ARRAY,  /* const struct x * and its size_t count; min and max elements of shape .of */
+	/* const struct x * and its size_t count; min and max elements of shape .of */
+	BODY_KIND_ARRAY,
 	BODY_KIND_OBJECT, /* const struct x * of shape .of */
 	BODY_KIND_JSON,   /* struct json_object *: any value, see text/json_read.h */
 };
@@ -50,7 +51,8 @@ struct json_object;
 
 struct body_field {
 	const char *name;      /* the member, and its name in the JSON unless: */
-	const char *json_name; /* another name; "" in a shape of bare elements (an array of strings) */
+	/* another name; "" in a shape of bare elements (an array of strings) */
+	const char *json_name;
 	enum body_kind kind;
 	size_t offset;
 	size_t count_offset; /* ARRAY */
@@ -59,7 +61,8 @@ struct body_field {
 	const struct body_shape *of;
 	bool is_optional; /* may be missing */
 	bool is_nullable; /* may be null */
-	int64_t min, max; /* text: code points, max 0 is BODY_TEXT_MAX; numbers: both 0 is unbounded;
+	int64_t min,
+	    max; /* text: code points, max 0 is BODY_TEXT_MAX; numbers: both 0 is unbounded;
 	                   * arrays: elements, max needed */
 	int64_t absent;   /* I64, MONEY: the value when missing */
 	const char *charset;      /* text: these bytes only; NULL: any printable Unicode */
@@ -73,7 +76,8 @@ struct body_shape {
 	size_t size;
 	const struct body_field *fields;
 	size_t n;
-	bool takes_unknown; /* unknown members are passed over: for bodies that somebody else defines */
+	/* unknown members are passed over: for bodies that somebody else defines */
+	bool takes_unknown;
 };
 #define BODY_SHAPE(type, array) \
 	{ .size = sizeof(type), .fields = (array), .n = sizeof(array) / sizeof((array)[0]) }

@@ -93,7 +93,8 @@ ready_try(struct front *f)
 		e = f->pool->ready(&op, &f->config);
 	if (e != OK && e != ERR_UNAVAILABLE)
 		log_event(LOG_LEVEL_ERROR, "not_ready", op.trace_id,
-		    LOG_FIELDS(LOG_TEXT("code", err_info(e)->name), LOG_TEXT("sentence", op.fault.sentence),
+		    LOG_FIELDS(LOG_TEXT("code", err_info(e)->name),
+			LOG_TEXT("sentence", op.fault.sentence),
 			LOG_TEXT("internal", op.fault.internal), LOG_TEXT("file", op.fault.file),
 			LOG_I64("line", op.fault.line)));
 	op_end(&op);
@@ -156,7 +157,8 @@ body_receive(struct exchange *x)
 		int n = FCGX_GetStr(data + got, want > 65536 ? 65536 : (int)want, x->fcgi->in);
 
 		if (n <= 0)
-			return fail(&x->op, ERR_VALIDATION_ERROR, "The body is shorter than its Content-Length");
+			return fail(&x->op, ERR_VALIDATION_ERROR,
+			    "The body is shorter than its Content-Length");
 		got += (size_t)n;
 	}
 	r->body = (struct bytes){ data, got };
@@ -205,7 +207,8 @@ request_handle(struct front *f, struct exchange *x)
 	if (e == OK)
 		e = guard_check(&x->op, f->guard, r);
 	if (e == OK && r->route->body != NULL && r->route->body != &body_raw)
-		e = body_read(&x->op, r->route->body, r->content_type, r->body, exponent_of(r), &r->input);
+		e = body_read(
+		    &x->op, r->route->body, r->content_type, r->body, exponent_of(r), &r->input);
 	if (e != OK)
 		return e;
 	if (r->route->idempotency == IDEMPOTENCY_NONE)
@@ -246,7 +249,8 @@ request_log(const struct exchange *x, bool was_sent, int64_t elapsed_us)
 		LOG_I64("actor_id", op->actor.id), LOG_I64("restaurant_id", op->restaurant_id),
 		LOG_TEXT("request_id", r->request_id), LOG_BOOL("sent", was_sent),
 		LOG_TEXT("fault", failed ? err_info(fault->code)->name : NULL),
-		LOG_TEXT("file", failed ? fault->file : NULL), LOG_I64("line", failed ? fault->line : 0),
+		LOG_TEXT("file", failed ? fault->file : NULL),
+		LOG_I64("line", failed ? fault->line : 0),
 		LOG_TEXT("internal", failed ? fault->internal : NULL)));
 }
 
@@ -289,7 +293,8 @@ connection_serve(struct front *f, FCGX_Request *fcgi, int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	fcgi->ipcFd = fd;
-	fcgi->keepConnection = 1; /* Accept_r begins with Finish_r, which would close our new connection */
+	/* Accept_r begins with Finish_r, which would close our new connection */
+	fcgi->keepConnection = 1;
 	if (FCGX_Accept_r(fcgi) < 0)
 		return; /* a protocol error: it has closed the connection */
 	fcgi->keepConnection = 0;
@@ -319,7 +324,8 @@ accept_loop(struct front *f)
 		fd = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0)
 			connection_serve(f, &fcgi, fd);
-		else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && stop_within(f, 20))
+		else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
+			 stop_within(f, 20))
 			break; /* no descriptors, no memory: not a reason to spin */
 	}
 	FCGX_Free(&fcgi, 0);
@@ -336,7 +342,9 @@ listener_find(void)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0 || !listens)
 		return -1;
-	/* Several workers wait for the same connection and one gets it: the others must not block. */
+	/*
+	 * Several workers wait for the same connection and one gets it: the others must not block.
+	 */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
 		return -1;
 	return fd;
@@ -367,7 +375,8 @@ log_begin(const struct pool *pool, const struct config *config)
 	log_init(pool->name, level, config->hash_key.is_set ? config->hash_key.bytes : NULL);
 	if (counter_init(config->run_dir, pool->name) != OK)
 		log_event(LOG_LEVEL_WARN, "not_counting", NULL,
-		    LOG_FIELDS(LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", config->run_dir)));
+		    LOG_FIELDS(
+			LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", config->run_dir)));
 }
 
 static int
@@ -410,7 +419,8 @@ front_main(int argc, char **argv, const struct pool *pool)
 	log_begin(pool, &f.config);
 	f.listener = listener_find();
 	if (f.listener < 0) {
-		fprintf(stderr, "%s: descriptor 0 is not a listening socket; start it with `pool`\n", argv[0]);
+		fprintf(stderr,
+		    "%s: descriptor 0 is not a listening socket; start it with `pool`\n", argv[0]);
 		config_free(&f.config);
 		return 64;
 	}

@@ -33,9 +33,12 @@ struct pool {
 	enum program program;     /* whose statements and database user */
 	struct route_table routes;
 	size_t arena_max;         /* of one op; 0 is 64 MiB */
-	bool has_credentials;     /* passwords, codes or keys come in bodies: what an op held is overwritten */
+	/* passwords, codes or keys come in bodies: what an op held is overwritten */
+	bool has_credentials;
 	unsigned db_timeout_s;    /* 0 is the database's default */
-	/* Further checks before 'R': a failure is logged and ends the worker with 78. May be NULL. */
+	/*
+	 * Further checks before 'R': a failure is logged and ends the worker with 78. May be NULL.
+	 */
 	enum err (*ready)(struct op *, const struct config *);
 	/* Lends an op what the program keeps from one to the next (op->menus). May be NULL. */
 	void (*begin)(struct op *);

@@ -70,7 +70,8 @@ caller_find(struct op *op, struct guard *g, const struct request *r)
 
 	if (token == NULL)
 		return fail(op, ERR_INVALID_TOKEN, NULL);
-	return access_check(op, g->keyring, g->config->jwt_issuer, token, strlen(token), &op->actor);
+	return access_check(
+	    op, g->keyring, g->config->jwt_issuer, token, strlen(token), &op->actor);
 }
 
 static enum err
@@ -82,7 +83,9 @@ caller_check(struct op *op, struct guard *g, const struct request *r)
 	if (roles == ROLE_ANYBODY)
 		return OK;
 	if (r->authorization == NULL)
-		return (roles & ROLE_ANYBODY) != 0 ? OK : fail(op, ERR_INVALID_TOKEN, "A bearer token is needed");
+		return (roles & ROLE_ANYBODY) != 0
+			   ? OK
+			   : fail(op, ERR_INVALID_TOKEN, "A bearer token is needed");
 	e = caller_find(op, g, r);
 	if (e == OK && (roles & ROLE_ANYBODY) == 0 && !role_may((enum role)op->actor.role, roles))
 		e = fail(op, ERR_INSUFFICIENT_ROLE, NULL);

@@ -182,7 +182,8 @@ write_details(struct json_write *w, const struct fault *fault)
 static const char *
 sentence_of(const struct fault *fault, const struct err_info *info)
 {
-	return fault->sentence != NULL && info->band != BAND_OURS ? fault->sentence : info->sentence;
+	return fault->sentence != NULL && info->band != BAND_OURS ? fault->sentence
+								  : info->sentence;
 }
 
 /*
@@ -209,10 +210,12 @@ fault_headers(struct reply *r, const struct fault *fault, enum err code,
 		reply_header(r, "Retry-After", arena_printf(r->arena, "%d", after_s));
 	/* RFC 6750 section 3. Without any token the error could be left out; it does no harm. */
 	if (code == ERR_INVALID_TOKEN)
-		reply_header(r, "WWW-Authenticate", "Bearer realm=\"ticketrail\", error=\"invalid_token\"");
+		reply_header(
+		    r, "WWW-Authenticate", "Bearer realm=\"ticketrail\", error=\"invalid_token\"");
 	else if (code == ERR_TOKEN_EXPIRED)
 		reply_header(r, "WWW-Authenticate",
-		    "Bearer realm=\"ticketrail\", error=\"invalid_token\", error_description=\"expired\"");
+		    "Bearer realm=\"ticketrail\", error=\"invalid_token\", "
+		    "error_description=\"expired\"");
 	else if (info->status == 401)
 		reply_header(r, "WWW-Authenticate", "Bearer realm=\"ticketrail\"");
 }

@@ -29,10 +29,30 @@ static const struct {
  * without naming them.
  */
 static const char *const list_headers[] = {
-	"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection",
-	"cookie", "dnt", "early-data", "forwarded", "if-match", "if-none-match", "pragma", "prefer",
-	"priority", "te", "trailer", "tracestate", "upgrade", "via", "warning",
-	"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+	"accept",
+	"accept-charset",
+	"accept-encoding",
+	"accept-language",
+	"cache-control",
+	"connection",
+	"cookie",
+	"dnt",
+	"early-data",
+	"forwarded",
+	"if-match",
+	"if-none-match",
+	"pragma",
+	"prefer",
+	"priority",
+	"te",
+	"trailer",
+	"tracestate",
+	"upgrade",
+	"via",
+	"warning",
+	"x-forwarded-for",
+	"x-forwarded-host",
+	"x-forwarded-proto",
 };
 
 static bool
@@ -88,7 +108,8 @@ header_add(struct op *op, struct request *r, const char *name, size_t name_len, 
 	if (param_find(r->headers, r->headers_n, key) != NULL && !header_is_list(key))
 		return fail(op, ERR_VALIDATION_ERROR, "The header %s came twice", key);
 	if (r->headers_n == REQUEST_HEADERS_MAX)
-		return fail(op, ERR_VALIDATION_ERROR, "There are more than %d headers", REQUEST_HEADERS_MAX);
+		return fail(op, ERR_VALIDATION_ERROR, "There are more than %d headers",
+		    REQUEST_HEADERS_MAX);
 	r->headers[r->headers_n++] = (struct request_param){ key, value };
 	return OK;
 }
@@ -138,7 +159,8 @@ query_read(struct op *op, struct request *r, const char *text)
 
 /* What nginx tells beside the headers (nginx/fastcgi.conf). */
 struct gateway {
-	const char *method, *path, *query, *length, *type, *tenant, *address, *request_id, *trace_id;
+	const char *method, *path, *query, *length, *type, *tenant, *address, *request_id,
+	    *trace_id;
 };
 
 static void
@@ -159,7 +181,10 @@ gateway_take(struct gateway *g, const char *name, size_t len, const char *value)
 		{ "TRACE_ID", &g->trace_id },
 	};
 
-	/* The first wins, as with FCGX_GetParam: nginx's own come before anything a client could add. */
+	/*
+	 * The first wins, as with FCGX_GetParam: nginx's own come before anything a client could
+	 * add.
+	 */
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (*known[i].into == NULL && strlen(known[i].name) == len &&
 		    memcmp(known[i].name, name, len) == 0)
@@ -334,8 +359,8 @@ request_query_i64(struct op *op, const struct request *r, const char *name, int6
 	if (text == NULL)
 		return OK;
 	if (!number_read(text, &n) || n < min || n > max)
-		return fail_field(op, name, "must be a number between %lld and %lld", (long long)min,
-		    (long long)max);
+		return fail_field(op, name, "must be a number between %lld and %lld",
+		    (long long)min, (long long)max);
 	*ret = n;
 	return OK;
 }

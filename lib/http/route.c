@@ -191,7 +191,8 @@ row_check(const struct route *route)
 		row_wrong(route, "no handler or no sentence");
 	if ((route->body == NULL) != (route->body_max == 0))
 		row_wrong(route, "a body has a size, and no body has none");
-	if (route->method == METHOD_GET && (route->body != NULL || route->idempotency != IDEMPOTENCY_NONE))
+	if (route->method == METHOD_GET &&
+	    (route->body != NULL || route->idempotency != IDEMPOTENCY_NONE))
 		row_wrong(route, "GET has no body and needs no key");
 	if (route->body != NULL && route->body != &body_raw)
 		body_check(route->body);
@@ -240,7 +241,9 @@ route_print(const struct route_table *table, FILE *out)
 		fprintf(out, "%s\t%s\t", method_name(r->method), r->path);
 		roles_print(r->roles, out);
 		fprintf(out, "\t%s\t%zu\t%s\t%s\t%s\t%s\n", tenant_names[r->tenant], r->body_max,
-		    r->body == NULL ? "-" : r->body == &body_raw ? "raw" : "json", rate_names[r->rate],
-		    idempotency_names[r->idempotency], r->sentence);
+		    r->body == NULL        ? "-"
+		    : r->body == &body_raw ? "raw"
+					   : "json",
+		    rate_names[r->rate], idempotency_names[r->idempotency], r->sentence);
 	}
 }

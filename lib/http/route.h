@@ -36,12 +36,16 @@ struct reply;
 
 /* Which restaurant a request is about. */
 enum route_tenant {
-	TENANT_NONE,     /* about none (jwks, health), or the handler finds out (provider callbacks) */
+	/* about none (jwks, health), or the handler finds out (provider callbacks) */
+	TENANT_NONE,
 	TENANT_OPTIONAL, /* if path, host or default name one; else request->restaurant is NULL */
 	TENANT_NEEDED,   /* 404 without one */
 };
 
-/* What kind of asking it is, for people and their tools: what may be asked how often is said in nginx's limits.conf. */
+/*
+ * What kind of asking it is, for people and their tools: what may be asked how often is said in
+ * nginx's limits.conf.
+ */
 enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_WEBHOOK, RATE_NONE };
 
 /*
@@ -57,7 +61,8 @@ struct route {
 	const char *path;              /* "{name}" stands for one whole segment */
 	int roles;
 	enum route_tenant tenant;
-	const struct body_shape *body; /* NULL: no body. &body_raw: bytes in request->body, any type */
+	/* NULL: no body. &body_raw: bytes in request->body, any type */
+	const struct body_shape *body;
 	size_t body_max;               /* bytes; 0 with body NULL */
 	enum route_rate rate;
 	enum route_idempotency idempotency;

@@ -75,7 +75,8 @@ idempotency_take(struct op *op, struct idempotency *i)
 	request_hash(i, hash);
 	e = db_run(op, STMT_idempotency_take,
 	    DB_ARGS(DB_BYTES("principal", i->principal, strlen(i->principal)),
-		DB_BYTES("idempotency_key", i->key, strlen(i->key)), DB_BYTES("request_hash", hash, HASH_LEN)));
+		DB_BYTES("idempotency_key", i->key, strlen(i->key)),
+		DB_BYTES("request_hash", hash, HASH_LEN)));
 	/* Somebody was quicker between the two statements; by now they are done or failed. */
 	return e == ERR_DUPLICATE ? in_progress(op) : e;
 }

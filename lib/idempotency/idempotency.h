@@ -1,9 +1,11 @@
 /*
- * idempotency: one request, one effect, however often a client repeats it under the same Idempotency-Key.
+ * idempotency: one request, one effect, however often a client repeats it under the same
+ * Idempotency-Key.
  *
- * Inside the transaction that has the effect: idempotency_take() first of all (it is the first lock of the house's order),
- * then the deed, then idempotency_keep() with the answer. Only answers of success are kept; a failure rolls the key back
- * with everything else, so that the client may try again. Keys belong to a principal; another one's equal key is another key.
+ * Inside the transaction that has the effect: idempotency_take() first of all (it is the first lock
+ * of the house's order), then the deed, then idempotency_keep() with the answer. Only answers of
+ * success are kept; a failure rolls the key back with everything else, so that the client may try
+ * again. Keys belong to a principal; another one's equal key is another key.
  */
 #ifndef TICKETRAIL_IDEMPOTENCY_IDEMPOTENCY_H
 #define TICKETRAIL_IDEMPOTENCY_IDEMPOTENCY_H
@@ -26,8 +28,9 @@ struct idempotency {
 };
 
 /*
- * OK: the key is ours now, or it was answered and the answer is there. ERR_IDEMPOTENCY_IN_PROGRESS when another transaction
- * holds it, ERR_IDEMPOTENCY_MISMATCH when it was used with another request; both with the fault set.
+ * OK: the key is ours now, or it was answered and the answer is there. ERR_IDEMPOTENCY_IN_PROGRESS
+ * when another transaction holds it, ERR_IDEMPOTENCY_MISMATCH when it was used with another
+ * request; both with the fault set.
  */
 enum err idempotency_take(struct op *, struct idempotency *);
 

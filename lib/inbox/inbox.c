@@ -17,7 +17,8 @@ static const char *const state_names[] = {
 	[DELIVERY_FAILED] = "failed",
 	[DELIVERY_DEAD] = "dead",
 };
-_Static_assert(sizeof state_names / sizeof state_names[0] == DELIVERY_STATE__MAX, "one word per state");
+_Static_assert(
+    sizeof state_names / sizeof state_names[0] == DELIVERY_STATE__MAX, "one word per state");
 
 static const struct db_col delivery_cols[] = {
 	COL_I64(struct delivery, id),
@@ -51,7 +52,8 @@ static enum err
 unverified_room(struct op *op, int64_t restaurant_id, bool *ret)
 {
 	struct count_row row;
-	enum err e = db_one(op, STMT_inbox_unverified_count, DB_ARGS(DB_ID("restaurant_id", restaurant_id)), &count_shape, &row);
+	enum err e = db_one(op, STMT_inbox_unverified_count,
+	    DB_ARGS(DB_ID("restaurant_id", restaurant_id)), &count_shape, &row);
 
 	if (e == OK)
 		*ret = row.n < INBOX_UNVERIFIED_PER_MINUTE;
@@ -77,13 +79,17 @@ inbox_store(struct op *op, const struct delivery_new *d, int64_t *ret_id)
 	return db_newid(op, STMT_inbox_store,
 	    DB_ARGS(DB_ID("restaurant_id", d->restaurant_id), DB_TEXT("provider", d->provider),
 		DB_TEXT("webhook_type", d->type), DB_TEXT("subject", cut(op, d->subject, 100)),
-		DB_TEXT("headers", d->headers), DB_BYTES("source_address", d->source_address, strlen(d->source_address)),
+		DB_TEXT("headers", d->headers),
+		DB_BYTES("source_address", d->source_address, strlen(d->source_address)),
 		d->is_verified ? DB_BYTES("body", d->body.data, d->body.len) : DB_NULL("body"),
-		DB_I64("body_len", (int64_t)d->body.len), DB_BYTES("body_digest", digest, DIGEST_LEN),
-		DB_I64("is_verified", d->is_verified),
-		d->event_key != NULL ? DB_BYTES("event_key", d->event_key, strlen(d->event_key)) : DB_NULL("event_key"),
-		DB_TEXT("state", state_names[d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED]),
-		DB_I64("http_status", d->http_status), DB_TEXT("error_message", cut(op, d->error, 500)),
+		DB_I64("body_len", (int64_t)d->body.len),
+		DB_BYTES("body_digest", digest, DIGEST_LEN), DB_I64("is_verified", d->is_verified),
+		d->event_key != NULL ? DB_BYTES("event_key", d->event_key, strlen(d->event_key))
+				     : DB_NULL("event_key"),
+		DB_TEXT(
+		    "state", state_names[d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED]),
+		DB_I64("http_status", d->http_status),
+		DB_TEXT("error_message", cut(op, d->error, 500)),
 		DB_TEXT("trace_id", op->trace_id)),
 	    ret_id);
 }
@@ -98,7 +104,8 @@ enum err
 inbox_set(struct op *op, int64_t id, enum delivery_state state, const char *error)
 {
 	return db_run(op, STMT_inbox_set,
-	    DB_ARGS(DB_I64("id", id), DB_TEXT("state", state_names[state]), DB_TEXT("error_message", cut(op, error, 500))));
+	    DB_ARGS(DB_I64("id", id), DB_TEXT("state", state_names[state]),
+		DB_TEXT("error_message", cut(op, error, 500))));
 }
 
 enum err
@@ -112,8 +119,9 @@ inbox_is_repeat(struct op *op, const struct delivery *d, bool *ret)
 		return OK;
 	}
 	e = db_one(op, STMT_inbox_is_repeat,
-	    DB_ARGS(DB_I64("id", d->id), DB_ID("restaurant_id", d->restaurant_id), DB_TEXT("provider", d->provider),
-		DB_TEXT("webhook_type", d->type), DB_TEXT("subject", d->subject)),
+	    DB_ARGS(DB_I64("id", d->id), DB_ID("restaurant_id", d->restaurant_id),
+		DB_TEXT("provider", d->provider), DB_TEXT("webhook_type", d->type),
+		DB_TEXT("subject", d->subject)),
 	    &count_shape, &row);
 	if (e == ERR_NO_ROW) {
 		*ret = false;
@@ -128,7 +136,8 @@ enum err
 inbox_unpark(struct op *op, int64_t restaurant_id, const char *provider, const char *subject)
 {
 	return db_run(op, STMT_inbox_unpark,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider), DB_TEXT("subject", subject)));
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider),
+		DB_TEXT("subject", subject)));
 }
 
 struct sentence_row {
@@ -138,13 +147,15 @@ static const struct db_col sentence_cols[] = { COL_TEXT(struct sentence_row, sen
 static const struct db_shape sentence_shape = DB_SHAPE(struct sentence_row, sentence_cols);
 
 enum err
-inbox_errors(struct op *op, int64_t restaurant_id, const char *provider, const char *const **ret, size_t *ret_n)
+inbox_errors(struct op *op, int64_t restaurant_id, const char *provider, const char *const **ret,
+    size_t *ret_n)
 {
 	struct sentence_row *rows = NULL;
 	const char **sentences;
 	size_t n = 0;
 	enum err e = db_many(op, STMT_inbox_errors,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider)), &sentence_shape, &rows, &n);
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider)),
+	    &sentence_shape, &rows, &n);
 
 	if (e != OK)
 		return e;

@@ -1,10 +1,11 @@
 /*
  * inbox: every delivery of a provider, as it came (webhook_logs).
  *
- * A delivery is stored before anything is made of it, in one transaction with the message that has it applied should
- * the worker die. An unverified one keeps its headers, length and digest only, and is capped per restaurant and minute:
- * whoever sends rubbish must not fill the disk. State: received, then processed, duplicate, ignored, parked (it names
- * something we do not know yet), failed (tried, will be tried again), dead (given up, listed).
+ * A delivery is stored before anything is made of it, in one transaction with the message that has
+ * it applied should the worker die. An unverified one keeps its headers, length and digest only,
+ * and is capped per restaurant and minute: whoever sends rubbish must not fill the disk. State:
+ * received, then processed, duplicate, ignored, parked (it names something we do not know yet),
+ * failed (tried, will be tried again), dead (given up, listed).
  */
 #ifndef TICKETRAIL_INBOX_INBOX_H
 #define TICKETRAIL_INBOX_INBOX_H
@@ -42,20 +43,31 @@ struct delivery {
 };
 
 enum delivery_state {
-	DELIVERY_RECEIVED, DELIVERY_PROCESSED, DELIVERY_DUPLICATE, DELIVERY_IGNORED, DELIVERY_PARKED, DELIVERY_FAILED,
-	DELIVERY_DEAD, DELIVERY_STATE__MAX
+	DELIVERY_RECEIVED,
+	DELIVERY_PROCESSED,
+	DELIVERY_DUPLICATE,
+	DELIVERY_IGNORED,
+	DELIVERY_PARKED,
+	DELIVERY_FAILED,
+	DELIVERY_DEAD,
+	DELIVERY_STATE__MAX
 };
 
-/* How many unverified deliveries of a restaurant (or of nobody) are stored in a minute; more are only counted. */
+/*
+ * How many unverified deliveries of a restaurant (or of nobody) are stored in a minute; more are
+ * only counted.
+ */
 #define INBOX_UNVERIFIED_PER_MINUTE 60
 
 /*
- * In a transaction. A verified one whose event_key was seen before is ERR_DUPLICATE (not a fault). An unverified one past
- * the cap is OK with *ret_id 0.
+ * In a transaction. A verified one whose event_key was seen before is ERR_DUPLICATE (not a fault).
+ * An unverified one past the cap is OK with *ret_id 0.
  */
 enum err inbox_store(struct op *, const struct delivery_new *, int64_t *ret_id);
 
-/* Reads one under a lock, so that only one applies it. ERR_NO_ROW if it is gone. In a transaction. */
+/*
+ * Reads one under a lock, so that only one applies it. ERR_NO_ROW if it is gone. In a transaction.
+ */
 enum err inbox_lock(struct op *, int64_t id, struct delivery *ret);
 
 /* What became of it. error NULL: nothing was wrong. */
@@ -64,10 +76,15 @@ enum err inbox_set(struct op *, int64_t id, enum delivery_state, const char *err
 /* Is the body the same as that of the last processed delivery about the same subject? */
 enum err inbox_is_repeat(struct op *, const struct delivery *, bool *ret);
 
-/* Brings the messages of parked deliveries about a subject forward: what they waited for has come. In a transaction. */
-enum err inbox_unpark(struct op *, int64_t restaurant_id, const char *provider, const char *subject);
+/*
+ * Brings the messages of parked deliveries about a subject forward: what they waited for has come.
+ * In a transaction.
+ */
+enum err inbox_unpark(
+    struct op *, int64_t restaurant_id, const char *provider, const char *subject);
 
 /* The sentences of the last day's failures of verified deliveries, newest first, at most five. */
-enum err inbox_errors(struct op *, int64_t restaurant_id, const char *provider, const char *const **ret, size_t *ret_n);
+enum err inbox_errors(struct op *, int64_t restaurant_id, const char *provider,
+    const char *const **ret, size_t *ret_n);
 
 #endif

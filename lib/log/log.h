@@ -7,8 +7,8 @@
  * An event is a fixed word in the code; whatever varies is a typed field. Every byte of a value is
  * escaped as needed, so that any input (CR, LF, ESC, NUL, U+2028, broken UTF-8) gives one valid
  * line that a terminal shows as text (OWASP ASVS 16.4.1). A line is written by one write(2) and is
- * at most LOG_LINE_MAX bytes; what does not fit is cut and the line says "truncated":true. A line that
- * cannot be written is dropped: the log never stops the service.
+ * at most LOG_LINE_MAX bytes; what does not fit is cut and the line says "truncated":true. A line
+ * that cannot be written is dropped: the log never stops the service.
  *
  * It will not print a telephone number: LOG_PHONE prints a keyed digest, the same for the same
  * number, so that the lines about one guest can be found by who holds the key. Secrets are not

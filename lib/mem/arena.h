@@ -1,10 +1,10 @@
 /*
  * arena: memory that lives exactly as long as one op.
  *
- * Everything a request, a delivery or a message needs is taken from its arena and goes with it; nothing
- * in a handler is freed by hand. An arena is capped: a program that would take more than its cap, or
- * finds the machine out of memory, aborts. A worker is cheap, the database rolls back, one caller sees
- * a 502; a half-handled request would be worse.
+ * Everything a request, a delivery or a message needs is taken from its arena and goes with it;
+ * nothing in a handler is freed by hand. An arena is capped: a program that would take more than
+ * its cap, or finds the machine out of memory, aborts. A worker is cheap, the database rolls back,
+ * one caller sees a 502; a half-handled request would be worse.
  *
  * It will not give memory back piece by piece, and it is not for things that outlive the op.
  */
@@ -25,13 +25,22 @@ struct bytes {
 /* A new arena that may hold at most `max` bytes. Never NULL. */
 struct arena *arena_new(size_t max);
 
-/* Ends every adopted object (last adopted first), frees all blocks, nulls the pointer. NULL is fine. */
+/*
+ * Ends every adopted object (last adopted first), frees all blocks, nulls the pointer. NULL is
+ * fine.
+ */
 void arena_free(struct arena **);
 
-/* As arena_free and arena_new in one, keeping the first block: for loops that serve one op after another. */
+/*
+ * As arena_free and arena_new in one, keeping the first block: for loops that serve one op after
+ * another.
+ */
 void arena_reset(struct arena *);
 
-/* From now on everything the arena holds is overwritten before it is given back: for ops that handle credentials. */
+/*
+ * From now on everything the arena holds is overwritten before it is given back: for ops that
+ * handle credentials.
+ */
 void arena_wipes(struct arena *);
 
 /* Zeroed memory, aligned for any type. Never NULL; aborts past the cap. */

@@ -1,8 +1,8 @@
 /*
  * buf: bytes that grow inside an arena up to a maximum set at birth.
  *
- * Writing past the maximum writes nothing more and marks the buffer `overflowed`; the mark sticks, so a
- * writer looks once, at the end. The data is always NUL-terminated behind `len`.
+ * Writing past the maximum writes nothing more and marks the buffer `overflowed`; the mark sticks,
+ * so a writer looks once, at the end. The data is always NUL-terminated behind `len`.
  */
 #ifndef TICKETRAIL_MEM_BUF_H
 #define TICKETRAIL_MEM_BUF_H

@@ -67,23 +67,30 @@ notice_text(struct op *op, enum notice_kind kind, const struct notice_about *a)
 }
 
 static enum err
-notice_put(struct op *op, enum notice_kind kind, const struct notice_about *a, const struct recipient *to)
+notice_put(
+    struct op *op, enum notice_kind kind, const struct notice_about *a, const struct recipient *to)
 {
-	const char *dedupe = arena_printf(op->arena, "%lld:%s:%lld:sms:%c%lld", (long long)a->order_id, infos[kind].name,
-	    (long long)a->round, to->staff_id != 0 ? 's' : 'u', (long long)(to->staff_id != 0 ? to->staff_id : to->user_id));
+	const char *dedupe =
+	    arena_printf(op->arena, "%lld:%s:%lld:sms:%c%lld", (long long)a->order_id,
+		infos[kind].name, (long long)a->round, to->staff_id != 0 ? 's' : 'u',
+		(long long)(to->staff_id != 0 ? to->staff_id : to->user_id));
 	int64_t id;
 	enum err e = db_newid(op, STMT_notice_put,
-	    DB_ARGS(DB_I64("restaurant_id", a->restaurant_id), DB_ID("user_id", to->user_id), DB_ID("staff_id", to->staff_id),
-		DB_ID("order_id", a->order_id), DB_TEXT("type", infos[kind].name), DB_TEXT("phone_number", to->phone),
-		DB_TEXT("message", notice_text(op, kind, a)), DB_BYTES("dedupe_key", dedupe, strlen(dedupe))),
+	    DB_ARGS(DB_I64("restaurant_id", a->restaurant_id), DB_ID("user_id", to->user_id),
+		DB_ID("staff_id", to->staff_id), DB_ID("order_id", a->order_id),
+		DB_TEXT("type", infos[kind].name), DB_TEXT("phone_number", to->phone),
+		DB_TEXT("message", notice_text(op, kind, a)),
+		DB_BYTES("dedupe_key", dedupe, strlen(dedupe))),
 	    &id);
 
 	if (e == ERR_DUPLICATE)
 		return OK;
 	if (e != OK)
 		return e;
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_notice_sms, .destination = SMS_DESTINATION,
-	    .restaurant_id = a->restaurant_id, .subject_id = id });
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_notice_sms,
+				  .destination = SMS_DESTINATION,
+				  .restaurant_id = a->restaurant_id,
+				  .subject_id = id });
 }
 
 enum err
@@ -91,7 +98,8 @@ notice_guest(struct op *op, enum notice_kind kind, const struct notice_about *a)
 {
 	if (a->phone == NULL)
 		return OK;
-	return notice_put(op, kind, a, &(struct recipient){ .user_id = a->user_id, .phone = a->phone });
+	return notice_put(
+	    op, kind, a, &(struct recipient){ .user_id = a->user_id, .phone = a->phone });
 }
 
 enum err
@@ -99,8 +107,8 @@ notice_staff(struct op *op, enum notice_kind kind, const struct notice_about *a)
 {
 	struct recipient *staff;
 	size_t n = 0;
-	enum err e = db_many(op, STMT_notice_staff, DB_ARGS(DB_I64("restaurant_id", a->restaurant_id)), &recipient_shape,
-	    &staff, &n);
+	enum err e = db_many(op, STMT_notice_staff,
+	    DB_ARGS(DB_I64("restaurant_id", a->restaurant_id)), &recipient_shape, &staff, &n);
 
 	for (size_t i = 0; i < n && e == OK; i++)
 		e = notice_put(op, kind, a, &staff[i]);

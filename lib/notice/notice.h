@@ -1,9 +1,11 @@
 /*
- * notice: people are told. One row of notification_queue per order, kind, channel and recipient, with the outbox message
- * that carries it in the same transaction: a notice exists exactly if what it tells was committed.
+ * notice: people are told. One row of notification_queue per order, kind, channel and recipient,
+ * with the outbox message that carries it in the same transaction: a notice exists exactly if what
+ * it tells was committed.
  *
- * What is said to whom is notice.def. A notice told before in the same round (an order's submission number, say) is
- * not told again. Staff without a telephone number are not reached by this; they see the restaurant's events.
+ * What is said to whom is notice.def. A notice told before in the same round (an order's submission
+ * number, say) is not told again. Staff without a telephone number are not reached by this; they
+ * see the restaurant's events.
  */
 #ifndef TICKETRAIL_NOTICE_NOTICE_H
 #define TICKETRAIL_NOTICE_NOTICE_H
@@ -31,7 +33,10 @@ struct notice_about {
 	int64_t round;            /* the same kind in another round is told again */
 };
 
-/* In a transaction. notice_staff tells every active admin and kitchen member of the restaurant who has a number. */
+/*
+ * In a transaction. notice_staff tells every active admin and kitchen member of the restaurant who
+ * has a number.
+ */
 enum err notice_guest(struct op *, enum notice_kind, const struct notice_about *);
 enum err notice_staff(struct op *, enum notice_kind, const struct notice_about *);
 
@@ -45,7 +50,10 @@ struct notice {
 /* ERR_NO_ROW if it is gone with its order. */
 enum err notice_read(struct op *, int64_t id, struct notice *ret);
 
-/* "sent", "failed", or still "pending" after one more try. In the transaction that finishes the message. */
+/*
+ * "sent", "failed", or still "pending" after one more try. In the transaction that finishes the
+ * message.
+ */
 enum err notice_mark(struct op *, int64_t id, const char *status);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * op: one request, delivery, message or test, and everything that belongs to it while it lasts.
  *
- * It is the first argument of everything that touches the database or can fail. It owns its arena and
- * its fault; the database connection is lent by the program. What must happen only after the commit
- * (pokes) waits in its after-commit list. Nothing in it outlives op_end().
+ * It is the first argument of everything that touches the database or can fail. It owns its arena
+ * and its fault; the database connection is lent by the program. What must happen only after the
+ * commit (pokes) waits in its after-commit list. Nothing in it outlives op_end().
  */
 #ifndef TICKETRAIL_OP_OP_H
 #define TICKETRAIL_OP_OP_H
@@ -23,14 +23,18 @@ struct user;
 
 enum actor_kind { ACTOR_NOBODY, ACTOR_USER, ACTOR_STAFF, ACTOR_PROVIDER, ACTOR_SYSTEM };
 
-/* Who is acting. `name` is what history rows say: "user", "staff:asha", "petpooja_callback", "relay". */
+/*
+ * Who is acting. `name` is what history rows say: "user", "staff:asha", "petpooja_callback",
+ * "relay".
+ */
 struct actor {
 	enum actor_kind kind;
 	int role;              /* a value of person/role.h; 0 is nobody */
 	int64_t id;            /* users.id or staff_users.id, else 0 */
 	int64_t restaurant_id; /* staff: where they work; 0 is the whole platform */
 	const char *name;
-	const struct user *user; /* a guest: the row (person/user.h), read when the token was checked; else NULL */
+	/* a guest: the row (person/user.h), read when the token was checked; else NULL */
+	const struct user *user;
 };
 
 /* One field that is wrong, for the `details` of the error envelope. */
@@ -44,8 +48,10 @@ struct fault_field {
 struct fault {
 	enum err code;
 	const char *sentence;      /* for the client; NULL: the table's sentence */
-	const char *details;       /* a JSON object, e.g. {"current":50,"max":50}; NULL: none, or the fields */
-	const char *internal;      /* for the log only: what the database or a library said; may be NULL */
+	/* a JSON object, e.g. {"current":50,"max":50}; NULL: none, or the fields */
+	const char *details;
+	/* for the log only: what the database or a library said; may be NULL */
+	const char *internal;
 	struct fault_field *fields;
 	int retry_after_s;         /* > 0: sent as Retry-After */
 	const char *file;
@@ -64,11 +70,14 @@ struct op {
 	char trace_id[33];     /* 32 hex digits, W3C trace id */
 	void (*random)(void *, size_t);
 	struct op_hook *before_commit, *after_commit;
-	struct event_note *events; /* event/event.h: what this transaction will tell, in order of happening */
+	/* event/event.h: what this transaction will tell, in order of happening */
+	struct event_note *events;
 	bool in_transaction;       /* kept by db/tx */
 };
 
-/* A new op with an arena of at most arena_max bytes. trace_id NULL or malformed: a new one is made. */
+/*
+ * A new op with an arena of at most arena_max bytes. trace_id NULL or malformed: a new one is made.
+ */
 void op_begin(struct op *, struct db *, size_t arena_max, const char *trace_id);
 
 /* Ends the arena. What still waits for a commit is dropped. */
@@ -89,17 +98,20 @@ fault_certain(enum err e)
 #endif
 
 /*
- * fail(op, ERR_X, "sentence for the client", ...): records the fault unless there is one already, and returns
- * the code recorded first. Format NULL: the table's sentence.
+ * fail(op, ERR_X, "sentence for the client", ...): records the fault unless there is one already,
+ * and returns the code recorded first. Format NULL: the table's sentence.
  */
 #define fail(op, code, ...) FAULT_CERTAIN(fail_at((op), (code), __FILE__, __LINE__, __VA_ARGS__))
 enum err fail_at(struct op *, enum err, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* ERR_VALIDATION_ERROR with one more wrong field; the first call makes the fault, further ones add fields. */
+/*
+ * ERR_VALIDATION_ERROR with one more wrong field; the first call makes the fault, further ones add
+ * fields.
+ */
 #define fail_field(op, field, ...) FAULT_CERTAIN(fail_field_at((op), __FILE__, __LINE__, (field), __VA_ARGS__))
-enum err fail_field_at(struct op *, const char *file, int line, const char *field, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+enum err fail_field_at(struct op *, const char *file, int line, const char *field,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Drops the fault: for code that tries something and has an answer to its failure. */
 void op_forgive(struct op *);
@@ -108,15 +120,22 @@ void op_forgive(struct op *);
 void op_random(struct op *, void *, size_t);
 
 /*
- * do_it(op, arg) as the last thing before COMMIT, once per transaction however often it is asked for: for what must
- * be locked last. Its failure rolls back. Outside a transaction it is a bug and aborts.
+ * do_it(op, arg) as the last thing before COMMIT, once per transaction however often it is asked
+ * for: for what must be locked last. Its failure rolls back. Outside a transaction it is a bug and
+ * aborts.
  */
 void op_before_commit(struct op *, enum err (*do_it)(struct op *, void *), void *arg);
 
-/* do_it(arg) after the transaction under way has committed (at once if none is). Never on rollback. arg lives in the arena. */
+/*
+ * do_it(arg) after the transaction under way has committed (at once if none is). Never on rollback.
+ * arg lives in the arena.
+ */
 void op_after_commit(struct op *, void (*do_it)(void *), void *arg);
 
-/* For db/tx only: a transaction begins (what waits of an earlier try is dropped), is about to commit, has ended. */
+/*
+ * For db/tx only: a transaction begins (what waits of an earlier try is dropped), is about to
+ * commit, has ended.
+ */
 void op_transaction_begins(struct op *);
 enum err op_transaction_commits(struct op *);
 void op_transaction_ended(struct op *, bool committed);

@@ -21,8 +21,10 @@ struct axes_row {
 	int64_t id, restaurant_id, user_id, total_minor, submission_no, history_seq;
 	unsigned char public_id[16];
 	bool by_hand, is_modified;
-	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time, estimated_delivery_time;
-	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at;
+	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
+	    estimated_delivery_time;
+	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at,
+	    cancelled_at, rejected_at;
 	int64_t failed_at;
 };
 static const struct db_col axes_cols[] = {
@@ -74,17 +76,22 @@ axes_of(const struct axes_row *r)
 {
 	struct order_axes x = {
 		.id = r->id, .restaurant_id = r->restaurant_id, .user_id = r->user_id,
-		.order_number = r->order_number, .order_type = r->order_type, .payment_method = r->payment_method,
-		.currency = r->currency, .customer_phone = r->customer_phone, .total_minor = r->total_minor,
-		.status = status_by_name(r->status), .pos_state = pos_state_by_name(r->pos_state),
+		.order_number = r->order_number, .order_type = r->order_type,
+		.payment_method = r->payment_method, .currency = r->currency,
+		.customer_phone = r->customer_phone, .total_minor = r->total_minor,
+		.status = status_by_name(r->status),
+		.pos_state = pos_state_by_name(r->pos_state),
 		.payment_status = payment_by_name(r->payment_status),
-		.pos_failure = r->pos_failure, .pos_failure_reason = r->pos_failure_reason, .cancel_wanted = r->cancel_wanted,
-		.pos_reference = r->pos_reference, .pos_order_id = r->pos_order_id, .by_hand = r->by_hand,
-		.is_modified = r->is_modified, .submission_no = r->submission_no, .settled_at = r->settled_at,
-		.pos_proved_at = r->pos_proved_at, .pos_status_updated_at = r->pos_status_updated_at,
+		.pos_failure = r->pos_failure, .pos_failure_reason = r->pos_failure_reason,
+		.cancel_wanted = r->cancel_wanted, .pos_reference = r->pos_reference,
+		.pos_order_id = r->pos_order_id, .by_hand = r->by_hand,
+		.is_modified = r->is_modified, .submission_no = r->submission_no,
+		.settled_at = r->settled_at, .pos_proved_at = r->pos_proved_at,
+		.pos_status_updated_at = r->pos_status_updated_at,
 		.released_at = r->released_at, .estimated_ready_time = r->estimated_ready_time,
-		.estimated_delivery_time = r->estimated_delivery_time, .rider_name = r->rider_name,
-		.rider_phone = r->rider_phone, .cancellation_reason = r->cancellation_reason, .failed_at = r->failed_at,
+		.estimated_delivery_time = r->estimated_delivery_time,
+		.rider_name = r->rider_name, .rider_phone = r->rider_phone,
+		.cancellation_reason = r->cancellation_reason, .failed_at = r->failed_at,
 		.history_seq = r->history_seq,
 		.stamps = {
 #define STATUS_STATE(word, stamp) [STATUS_##word] = r->stamp,
@@ -104,13 +111,15 @@ enum err
 order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
 {
 	struct axes_row row;
-	enum err e = db_one(op, STMT_order_lock, DB_ARGS(DB_I64("id", order_id), DB_I64("restaurant_id", restaurant_id)),
-	    &axes_shape, &row);
+	enum err e = db_one(op, STMT_order_lock,
+	    DB_ARGS(DB_I64("id", order_id), DB_I64("restaurant_id", restaurant_id)), &axes_shape,
+	    &row);
 
 	if (e != OK)
 		return e;
 	*ret = axes_of(&row);
-	if (ret->status == STATUS__MAX || ret->pos_state == POS__MAX || ret->payment_status == PAYMENT__MAX)
+	if (ret->status == STATUS__MAX || ret->pos_state == POS__MAX ||
+	    ret->payment_status == PAYMENT__MAX)
 		return fail(op, ERR_INTERNAL_ERROR, "The order is in no known state");
 	CRASH_POINT("order_lock.between_read_and_write");
 	return OK;
@@ -122,23 +131,33 @@ order_save(struct op *op, struct order_axes *x)
 	int64_t changed;
 	enum err e = db_changed(op, STMT_order_save,
 	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
-		DB_TEXT("was_status", status_name(x->was_status)), DB_TEXT("was_pos_state", pos_state_name(x->was_pos_state)),
-		DB_TEXT("was_payment", payment_name(x->was_payment)), DB_TEXT("status", status_name(x->status)),
-		DB_TEXT("pos_state", pos_state_name(x->pos_state)), DB_TEXT("payment_status", payment_name(x->payment_status)),
-		DB_TEXT("pos_failure", x->pos_failure), DB_TEXT("pos_failure_reason", x->pos_failure_reason),
-		DB_TEXT("cancel_wanted", x->cancel_wanted), DB_TEXT("pos_reference", x->pos_reference),
-		DB_TEXT("pos_order_id", x->pos_order_id), DB_I64("by_hand", x->by_hand), DB_I64("is_modified", x->is_modified),
-		DB_I64("submission_no", x->submission_no), DB_TIME("settled_at", x->settled_at),
-		DB_TIME("pos_proved_at", x->pos_proved_at), DB_TIME("pos_status_updated_at", x->pos_status_updated_at),
-		DB_TIME("released_at", x->released_at), DB_TIME("estimated_ready_time", x->estimated_ready_time),
-		DB_TIME("estimated_delivery_time", x->estimated_delivery_time), DB_TEXT("rider_name", x->rider_name),
-		DB_TEXT("rider_phone", x->rider_phone), DB_TEXT("cancellation_reason", x->cancellation_reason),
-		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed]), DB_TIME("preparing_at", x->stamps[STATUS_preparing]),
+		DB_TEXT("was_status", status_name(x->was_status)),
+		DB_TEXT("was_pos_state", pos_state_name(x->was_pos_state)),
+		DB_TEXT("was_payment", payment_name(x->was_payment)),
+		DB_TEXT("status", status_name(x->status)),
+		DB_TEXT("pos_state", pos_state_name(x->pos_state)),
+		DB_TEXT("payment_status", payment_name(x->payment_status)),
+		DB_TEXT("pos_failure", x->pos_failure),
+		DB_TEXT("pos_failure_reason", x->pos_failure_reason),
+		DB_TEXT("cancel_wanted", x->cancel_wanted),
+		DB_TEXT("pos_reference", x->pos_reference),
+		DB_TEXT("pos_order_id", x->pos_order_id), DB_I64("by_hand", x->by_hand),
+		DB_I64("is_modified", x->is_modified), DB_I64("submission_no", x->submission_no),
+		DB_TIME("settled_at", x->settled_at), DB_TIME("pos_proved_at", x->pos_proved_at),
+		DB_TIME("pos_status_updated_at", x->pos_status_updated_at),
+		DB_TIME("released_at", x->released_at),
+		DB_TIME("estimated_ready_time", x->estimated_ready_time),
+		DB_TIME("estimated_delivery_time", x->estimated_delivery_time),
+		DB_TEXT("rider_name", x->rider_name), DB_TEXT("rider_phone", x->rider_phone),
+		DB_TEXT("cancellation_reason", x->cancellation_reason),
+		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed]),
+		DB_TIME("preparing_at", x->stamps[STATUS_preparing]),
 		DB_TIME("ready_at", x->stamps[STATUS_ready]),
 		DB_TIME("out_for_delivery_at", x->stamps[STATUS_out_for_delivery]),
-		DB_TIME("completed_at", x->stamps[STATUS_completed]), DB_TIME("cancelled_at", x->stamps[STATUS_cancelled]),
-		DB_TIME("rejected_at", x->stamps[STATUS_rejected]), DB_TIME("failed_at", x->failed_at),
-		DB_I64("history_seq", x->history_seq)),
+		DB_TIME("completed_at", x->stamps[STATUS_completed]),
+		DB_TIME("cancelled_at", x->stamps[STATUS_cancelled]),
+		DB_TIME("rejected_at", x->stamps[STATUS_rejected]),
+		DB_TIME("failed_at", x->failed_at), DB_I64("history_seq", x->history_seq)),
 	    &changed);
 
 	if (e == OK && changed != 1)
@@ -152,14 +171,15 @@ order_save(struct op *op, struct order_axes *x)
 }
 
 enum err
-order_history_add(struct op *op, struct order_axes *x, const char *axis, const char *event, const char *from, const char *to,
-    const char *reason)
+order_history_add(struct op *op, struct order_axes *x, const char *axis, const char *event,
+    const char *from, const char *to, const char *reason)
 {
 	return db_run(op, STMT_history_add,
-	    DB_ARGS(DB_I64("order_id", x->id), DB_I64("seq", ++x->history_seq), DB_TEXT("axis", axis), DB_TEXT("event", event),
-		DB_TEXT("old_status", from), DB_TEXT("new_status", to),
-		DB_TEXT("changed_by", op->actor.name != NULL ? op->actor.name : "system"), DB_TEXT("change_reason", reason),
-		DB_TEXT("trace_id", op->trace_id)));
+	    DB_ARGS(DB_I64("order_id", x->id), DB_I64("seq", ++x->history_seq),
+		DB_TEXT("axis", axis), DB_TEXT("event", event), DB_TEXT("old_status", from),
+		DB_TEXT("new_status", to),
+		DB_TEXT("changed_by", op->actor.name != NULL ? op->actor.name : "system"),
+		DB_TEXT("change_reason", reason), DB_TEXT("trace_id", op->trace_id)));
 }
 
 const char *
@@ -191,7 +211,8 @@ order_tell(struct op *op, const struct order_axes *x, const char *kind)
 }
 
 enum err
-order_status_move(struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason, bool *ret_moved)
+order_status_move(struct op *op, struct order_axes *x, enum status_event event, unsigned who,
+    const char *reason, bool *ret_moved)
 {
 	const struct status_row *row = status_row_find(x->status, event);
 	enum order_status from = x->status;
@@ -205,14 +226,16 @@ order_status_move(struct op *op, struct order_axes *x, enum status_event event, 
 		*ret_moved = false;
 		return (who & WHO_STAFF) != 0 ? fail(op, ERR_ORDER_NOT_PAID, NULL) : OK;
 	}
-	e = order_history_add(op, x, "status", status_event_name(event), status_name(from), status_name(row->to), reason);
+	e = order_history_add(op, x, "status", status_event_name(event), status_name(from),
+	    status_name(row->to), reason);
 	if (e != OK)
 		return e;
 	x->status = row->to;
 	if (x->stamps[row->to] == TIME_NONE)
 		x->stamps[row->to] = op->now_us;
 	if (row->to == STATUS_cancelled || row->to == STATUS_rejected)
-		x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
+		x->cancellation_reason =
+		    reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
 	order_tell(op, x, "status_changed");
 	*ret_moved = true;
 	return OK;
@@ -221,18 +244,25 @@ order_status_move(struct op *op, struct order_axes *x, enum status_event event, 
 enum err
 order_status_ignored(struct op *op, struct order_axes *x, const char *event, const char *reason)
 {
-	return order_history_add(op, x, "status", event, status_name(x->status), status_name(x->status), reason);
+	return order_history_add(
+	    op, x, "status", event, status_name(x->status), status_name(x->status), reason);
 }
 
 enum err
-order_close(struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason)
+order_close(
+    struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason)
 {
 	bool moved;
 	enum err e = order_status_move(op, x, event, who, reason, &moved);
 
 	if (e != OK || !moved)
 		return e;
-	return notice_guest(op, NOTICE_order_ended, &(struct notice_about){ .restaurant_id = x->restaurant_id,
-	    .order_id = x->id, .user_id = x->user_id, .phone = x->customer_phone, .order_number = x->order_number,
-	    .reason = reason, .round = 1 });
+	return notice_guest(op, NOTICE_order_ended,
+	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
+		.order_id = x->id,
+		.user_id = x->user_id,
+		.phone = x->customer_phone,
+		.order_number = x->order_number,
+		.reason = reason,
+		.round = 1 });
 }

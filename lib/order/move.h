@@ -1,10 +1,11 @@
 /*
  * move: the one way in which an order changes.
  *
- * Whoever moves an order locks its row first (order_lock), looks at all three axes, changes the picture in memory with
- * the functions here and in submission.h and settle.h, and writes it back once (order_save). The save asserts that the
- * row still is what was locked. Every move leaves a row of history and, where a watcher could see it, an event.
- * Texts put into the picture live in the op's arena.
+ * Whoever moves an order locks its row first (order_lock), looks at all three axes, changes the
+ * picture in memory with the functions here and in submission.h and settle.h, and writes it back
+ * once (order_save). The save asserts that the row still is what was locked. Every move leaves a
+ * row of history and, where a watcher could see it, an event. Texts put into the picture live in
+ * the op's arena.
  */
 #ifndef TICKETRAIL_ORDER_MOVE_H
 #define TICKETRAIL_ORDER_MOVE_H
@@ -45,36 +46,46 @@ struct order_axes {
 };
 
 /*
- * Reads and locks. ERR_NO_ROW (no fault) if this restaurant has no such order. In a transaction, before anything else of the
- * order is touched.
+ * Reads and locks. ERR_NO_ROW (no fault) if this restaurant has no such order. In a transaction,
+ * before anything else of the order is touched.
  */
 enum err order_lock(struct op *, int64_t restaurant_id, int64_t order_id, struct order_axes *ret);
 
-/* Writes the picture back. ERR_CONFLICT with the fault set if the row is not what was locked, which is a bug. */
+/*
+ * Writes the picture back. ERR_CONFLICT with the fault set if the row is not what was locked, which
+ * is a bug.
+ */
 enum err order_save(struct op *, struct order_axes *);
 
 /*
- * Moves the status. *ret_moved false, and nothing changed, when the table has no such row, or not for `who`: the caller
- * decides whether that is a fault or a repeat. completed without a paid order: ERR_ORDER_NOT_PAID with the fault set for
- * staff, *ret_moved false for a POS.
+ * Moves the status. *ret_moved false, and nothing changed, when the table has no such row, or not
+ * for `who`: the caller decides whether that is a fault or a repeat. completed without a paid
+ * order: ERR_ORDER_NOT_PAID with the fault set for staff, *ret_moved false for a POS.
  */
-enum err order_status_move(struct op *, struct order_axes *, enum status_event, unsigned who, const char *reason,
-    bool *ret_moved);
+enum err order_status_move(struct op *, struct order_axes *, enum status_event, unsigned who,
+    const char *reason, bool *ret_moved);
 
 /* An event that changed nothing (late, repeated, not for this type) is history all the same. */
-enum err order_status_ignored(struct op *, struct order_axes *, const char *event, const char *reason);
+enum err order_status_ignored(
+    struct op *, struct order_axes *, const char *event, const char *reason);
 
 /* One row of history on an axis: "status", "pos", "payment". Numbers it. */
-enum err order_history_add(struct op *, struct order_axes *, const char *axis, const char *event, const char *from,
-    const char *to, const char *reason);
+enum err order_history_add(struct op *, struct order_axes *, const char *axis, const char *event,
+    const char *from, const char *to, const char *reason);
 
-/* Ends the order: moves the status by cancel or reject, tells the guest. The submission must be closed. */
-enum err order_close(struct op *, struct order_axes *, enum status_event, unsigned who, const char *reason);
+/*
+ * Ends the order: moves the status by cancel or reject, tells the guest. The submission must be
+ * closed.
+ */
+enum err order_close(
+    struct op *, struct order_axes *, enum status_event, unsigned who, const char *reason);
 
 /* What an event says of an order: a JSON object with all three axes as they are now. */
 const char *order_event_data(struct op *, const struct order_axes *);
 
-/* An event about the order for whoever watches the restaurant, with all three axes as they are now. */
+/*
+ * An event about the order for whoever watches the restaurant, with all three axes as they are now.
+ */
 void order_tell(struct op *, const struct order_axes *, const char *kind);
 
 #endif

@@ -122,10 +122,13 @@ struct id_row {
 static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
 static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
 
-/* Each line gets its stretch of the add-ons and taxes; both come ordered by line. Line 0 is the order itself. */
+/*
+ * Each line gets its stretch of the add-ons and taxes; both come ordered by line. Line 0 is the
+ * order itself.
+ */
 static void
-parts_join(struct order *o, struct order_line *lines, const struct order_addon *addons, size_t addons_n,
-    const struct order_tax *taxes, size_t taxes_n)
+parts_join(struct order *o, struct order_line *lines, const struct order_addon *addons,
+    size_t addons_n, const struct order_tax *taxes, size_t taxes_n)
 {
 	size_t a = 0, t = 0;
 
@@ -152,11 +155,14 @@ parts_read(struct op *op, struct order *o)
 	size_t addons_n = 0, taxes_n = 0;
 	enum err e;
 
-	e = db_many(op, STMT_order_lines, DB_ARGS(DB_I64("order_id", o->id)), &line_shape, &lines, &o->lines_n);
+	e = db_many(op, STMT_order_lines, DB_ARGS(DB_I64("order_id", o->id)), &line_shape, &lines,
+	    &o->lines_n);
 	if (e == OK)
-		e = db_many(op, STMT_order_addons, DB_ARGS(DB_I64("order_id", o->id)), &addon_shape, &addons, &addons_n);
+		e = db_many(op, STMT_order_addons, DB_ARGS(DB_I64("order_id", o->id)), &addon_shape,
+		    &addons, &addons_n);
 	if (e == OK)
-		e = db_many(op, STMT_order_taxes, DB_ARGS(DB_I64("order_id", o->id)), &tax_shape, &taxes, &taxes_n);
+		e = db_many(op, STMT_order_taxes, DB_ARGS(DB_I64("order_id", o->id)), &tax_shape,
+		    &taxes, &taxes_n);
 	if (e != OK)
 		return e;
 	o->lines = lines;
@@ -175,9 +181,11 @@ reading_head(struct op *op, struct reading *r)
 {
 	if (r->public_id != NULL)
 		return db_one(op, STMT_order_by_public_id,
-		    DB_ARGS(DB_BYTES("public_id", r->public_id, 16), DB_I64("restaurant_id", r->restaurant_id)), &order_shape,
-		    &r->order);
-	return db_one(op, STMT_order_by_id, DB_ARGS(DB_I64("id", r->id), DB_I64("restaurant_id", r->restaurant_id)), &order_shape,
+		    DB_ARGS(DB_BYTES("public_id", r->public_id, 16),
+			DB_I64("restaurant_id", r->restaurant_id)),
+		    &order_shape, &r->order);
+	return db_one(op, STMT_order_by_id,
+	    DB_ARGS(DB_I64("id", r->id), DB_I64("restaurant_id", r->restaurant_id)), &order_shape,
 	    &r->order);
 }
 
@@ -190,7 +198,10 @@ reading_body(struct op *op, void *arg)
 	return e != OK ? e : parts_read(op, &r->order);
 }
 
-/* Inside a transaction the row is locked already, and its children are written under that lock only. */
+/*
+ * Inside a transaction the row is locked already, and its children are written under that lock
+ * only.
+ */
 static enum err
 reading_run(struct op *op, struct reading *r, struct order *ret)
 {
@@ -208,13 +219,16 @@ order_read(struct op *op, int64_t restaurant_id, int64_t id, struct order *ret)
 }
 
 enum err
-order_read_public(struct op *op, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret)
+order_read_public(
+    struct op *op, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret)
 {
-	return reading_run(op, &(struct reading){ .restaurant_id = restaurant_id, .public_id = public_id }, ret);
+	return reading_run(
+	    op, &(struct reading){ .restaurant_id = restaurant_id, .public_id = public_id }, ret);
 }
 
 enum err
-order_head(struct op *op, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret)
+order_head(
+    struct op *op, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret)
 {
 	struct reading r = { .restaurant_id = restaurant_id, .public_id = public_id };
 	enum err e = reading_head(op, &r);
@@ -225,17 +239,22 @@ order_head(struct op *op, int64_t restaurant_id, const unsigned char public_id[1
 }
 
 enum err
-order_find(struct op *op, int64_t restaurant_id, const char *pos_reference, const char *pos_order_id, int64_t *ret_id)
+order_find(struct op *op, int64_t restaurant_id, const char *pos_reference,
+    const char *pos_order_id, int64_t *ret_id)
 {
 	struct id_row row = { 0 };
 	enum err e = ERR_NO_ROW;
 
 	if (pos_reference != NULL)
 		e = db_one(op, STMT_order_by_reference,
-		    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("pos_reference", pos_reference)), &id_shape, &row);
+		    DB_ARGS(DB_I64("restaurant_id", restaurant_id),
+			DB_TEXT("pos_reference", pos_reference)),
+		    &id_shape, &row);
 	if (e == ERR_NO_ROW && pos_order_id != NULL)
 		e = db_one(op, STMT_order_by_pos_order_id,
-		    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("pos_order_id", pos_order_id)), &id_shape, &row);
+		    DB_ARGS(DB_I64("restaurant_id", restaurant_id),
+			DB_TEXT("pos_order_id", pos_order_id)),
+		    &id_shape, &row);
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
 	*ret_id = row.id;
@@ -248,12 +267,14 @@ order_find_earlier(struct op *op, int64_t restaurant_id, const char *reference, 
 	const char *dash = strrchr(reference, '-');
 	struct id_row row = { 0 };
 	enum err e = db_one(op, STMT_order_by_number,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("order_number", reference)), &id_shape, &row);
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("order_number", reference)),
+	    &id_shape, &row);
 
 	if (e == ERR_NO_ROW && dash != NULL)
 		e = db_one(op, STMT_order_by_number,
 		    DB_ARGS(DB_I64("restaurant_id", restaurant_id),
-			DB_TEXT("order_number", arena_strndup(op->arena, reference, (size_t)(dash - reference)))),
+			DB_TEXT("order_number",
+			    arena_strndup(op->arena, reference, (size_t)(dash - reference)))),
 		    &id_shape, &row);
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
@@ -262,18 +283,22 @@ order_find_earlier(struct op *op, int64_t restaurant_id, const char *reference, 
 }
 
 enum err
-order_list(struct op *op, int64_t restaurant_id, const struct order_filter *f, struct order **ret, size_t *ret_n)
+order_list(struct op *op, int64_t restaurant_id, const struct order_filter *f, struct order **ret,
+    size_t *ret_n)
 {
 	return db_many(op, f->user_id != 0 ? STMT_orders_of_user : STMT_orders_of_restaurant,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_I64("user_id", f->user_id), DB_TEXT("status", f->status),
-		DB_TEXT("pos_state", f->pos_state), DB_TEXT("order_type", f->order_type), DB_TEXT("payment_status", f->payment_status),
-		DB_TIME("since", f->since_us),
-		DB_TIME("until", f->until_us), DB_I64("before_id", f->before_id == 0 ? INT64_MAX : f->before_id), DB_I64("n", f->n)),
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_I64("user_id", f->user_id),
+		DB_TEXT("status", f->status), DB_TEXT("pos_state", f->pos_state),
+		DB_TEXT("order_type", f->order_type), DB_TEXT("payment_status", f->payment_status),
+		DB_TIME("since", f->since_us), DB_TIME("until", f->until_us),
+		DB_I64("before_id", f->before_id == 0 ? INT64_MAX : f->before_id),
+		DB_I64("n", f->n)),
 	    &order_shape, ret, ret_n);
 }
 
 enum err
 order_history(struct op *op, int64_t order_id, struct order_move **ret, size_t *ret_n)
 {
-	return db_many(op, STMT_order_history, DB_ARGS(DB_I64("order_id", order_id)), &move_shape, ret, ret_n);
+	return db_many(
+	    op, STMT_order_history, DB_ARGS(DB_I64("order_id", order_id)), &move_shape, ret, ret_n);
 }

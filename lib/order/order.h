@@ -1,9 +1,10 @@
 /*
- * order: what a guest bought, with every name and price as it was then, and where it stands on its three axes:
- * status (the kitchen's word), pos_state (where it is on its way to the POS) and payment_status.
+ * order: what a guest bought, with every name and price as it was then, and where it stands on its
+ * three axes: status (the kitchen's word), pos_state (where it is on its way to the POS) and
+ * payment_status.
  *
- * An order read by order_read() lives in the op's arena and is a picture: deciding on it needs order_lock()
- * (order/move.h). Money is in minor units of `currency`.
+ * An order read by order_read() lives in the op's arena and is a picture: deciding on it needs
+ * order_lock() (order/move.h). Money is in minor units of `currency`.
  */
 #ifndef TICKETRAIL_ORDER_ORDER_H
 #define TICKETRAIL_ORDER_ORDER_H
@@ -85,15 +86,18 @@ struct order {
 	int64_t packing_minor, delivery_charge_minor, tip_minor;
 	int64_t total_minor;    /* subtotal + tax + packing + delivery + tip */
 	int64_t menu_version;
-	const char *pos_reference; /* our name for it at the POS; NULL before the first submission */
+	/* our name for it at the POS; NULL before the first submission */
+	const char *pos_reference;
 	const char *pos_order_id;  /* theirs; NULL while unknown */
 	const char *pos_failure, *pos_failure_reason;
 	const char *cancel_wanted;
 	const char *cancellation_reason;
 	int64_t submission_no;
 	int64_t estimated_ready_time, estimated_delivery_time;
-	int64_t created_at, updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at;
-	int64_t completed_at, cancelled_at, rejected_at, failed_at, pos_status_updated_at, pos_proved_at;
+	int64_t created_at, updated_at, released_at, confirmed_at, preparing_at, ready_at,
+	    out_for_delivery_at;
+	int64_t completed_at, cancelled_at, rejected_at, failed_at, pos_status_updated_at,
+	    pos_proved_at;
 	const struct order_line *lines;
 	size_t lines_n;
 	const struct order_tax *taxes; /* those on the order as a whole */
@@ -103,23 +107,30 @@ struct order {
 struct op;
 
 /*
- * A whole order in one consistent picture, by our id or its public id (16 bytes). ERR_NO_ROW (no fault) if this
- * restaurant has none.
+ * A whole order in one consistent picture, by our id or its public id (16 bytes). ERR_NO_ROW (no
+ * fault) if this restaurant has none.
  */
 enum err order_read(struct op *, int64_t restaurant_id, int64_t id, struct order *ret);
-enum err order_read_public(struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
+enum err order_read_public(
+    struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
 
 /* The same without lines and taxes: one statement. */
-enum err order_head(struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
-
-/* Our id of the order that the POS knows under one of these names; 0 if there is none. Either may be NULL. */
-enum err order_find(struct op *, int64_t restaurant_id, const char *pos_reference, const char *pos_order_id, int64_t *ret_id);
+enum err order_head(
+    struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
 
 /*
- * Our id of the order that an earlier submission carried under this name: its number, or its number and "-2". 0 if there is
- * none.
+ * Our id of the order that the POS knows under one of these names; 0 if there is none. Either may
+ * be NULL.
  */
-enum err order_find_earlier(struct op *, int64_t restaurant_id, const char *reference, int64_t *ret_id);
+enum err order_find(struct op *, int64_t restaurant_id, const char *pos_reference,
+    const char *pos_order_id, int64_t *ret_id);
+
+/*
+ * Our id of the order that an earlier submission carried under this name: its number, or its number
+ * and "-2". 0 if there is none.
+ */
+enum err order_find_earlier(
+    struct op *, int64_t restaurant_id, const char *reference, int64_t *ret_id);
 
 /* Which orders to list: the newest first, older than `before_id` (0: from the newest). */
 struct order_filter {
@@ -134,7 +145,8 @@ struct order_filter {
 };
 
 /* Heads only (no lines). */
-enum err order_list(struct op *, int64_t restaurant_id, const struct order_filter *, struct order **ret, size_t *ret_n);
+enum err order_list(struct op *, int64_t restaurant_id, const struct order_filter *,
+    struct order **ret, size_t *ret_n);
 
 /* A move of an axis, as history tells it. */
 struct order_move {

@@ -177,7 +177,8 @@ history_write(struct json_write *w, const struct order_move *moves, size_t n)
 }
 
 void
-order_json_staff(struct json_write *w, const char *key, const struct order *o, const struct order_move *moves, size_t n)
+order_json_staff(struct json_write *w, const char *key, const struct order *o,
+    const struct order_move *moves, size_t n)
 {
 	json_write_object(w, key);
 	members_write(w, o);

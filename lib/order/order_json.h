@@ -1,8 +1,9 @@
 /*
- * order_json: an order as the API shows it (s3's shape), and as the older surface of order details shows it.
+ * order_json: an order as the API shows it (s3's shape), and as the older surface of order details
+ * shows it.
  *
- * Money is decimal in JSON, always with the currency's decimals. Times are RFC 3339 in UTC. Nothing of the POS's own
- * documents and no secret is ever in it.
+ * Money is decimal in JSON, always with the currency's decimals. Times are RFC 3339 in UTC. Nothing
+ * of the POS's own documents and no secret is ever in it.
  */
 #ifndef TICKETRAIL_ORDER_ORDER_JSON_H
 #define TICKETRAIL_ORDER_ORDER_JSON_H
@@ -14,19 +15,31 @@
 
 struct json_write;
 
-/* {order:{id,order_number,status,total,payment_status,created_at}, payment:null}: the answer to placing. */
+/*
+ * {order:{id,order_number,status,total,payment_status,created_at}, payment:null}: the answer to
+ * placing.
+ */
 struct bytes order_json_placed(struct arena *, const struct order *);
 
 /* The order with its lines, for a guest. As the value of `key`. */
 void order_json_full(struct json_write *, const char *key, const struct order *);
 
-/* What a guest polls: {id, order_number, status, payment_status, estimated_ready_time, updated_at}. */
+/*
+ * What a guest polls: {id, order_number, status, payment_status, estimated_ready_time, updated_at}.
+ */
 void order_json_status(struct json_write *, const char *key, const struct order *);
 
-/* For staff: the guest's part and what the kitchen and the back office need besides; history may be n 0. */
-void order_json_staff(struct json_write *, const char *key, const struct order *, const struct order_move *, size_t n);
+/*
+ * For staff: the guest's part and what the kitchen and the back office need besides; history may be
+ * n 0.
+ */
+void order_json_staff(struct json_write *, const char *key, const struct order *,
+    const struct order_move *, size_t n);
 
-/* The older vocabulary: {id, order_number, order_status, payment_status, total_amount, created_at, items}. */
+/*
+ * The older vocabulary: {id, order_number, order_status, payment_status, total_amount, created_at,
+ * items}.
+ */
 void order_json_classic(struct json_write *, const char *key, const struct order *);
 
 #endif

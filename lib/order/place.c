@@ -17,7 +17,10 @@
 #include "text/uuid.h"
 #include "text/zone.h"
 
-/* A menu that changes while one order is placed is priced again; one that changes this often is not the guest's fault. */
+/*
+ * A menu that changes while one order is placed is priced again; one that changes this often is not
+ * the guest's fault.
+ */
 #define PRICE_TRIES 5
 /* The counter row answers with one number: the event's times this plus the order's of the day. */
 #define ORDERS_PER_DAY 1000000
@@ -51,7 +54,8 @@ wish_check(struct op *op, const struct placing *p)
 	if (strcmp(w->payment_method, "cash") == 0 && !p->settings.cash_payment_enabled)
 		fail_field(op, "payment_method", "cash is not taken by this restaurant");
 	if (strcmp(w->payment_method, "cash") != 0)
-		fail_field(op, "payment_method", "%s is not available at this restaurant", w->payment_method);
+		fail_field(op, "payment_method", "%s is not available at this restaurant",
+		    w->payment_method);
 	if (w->scheduled_time != TIME_NONE && w->scheduled_time < op->now_us)
 		fail_field(op, "scheduled_time", "lies in the past");
 	return op->fault.code;
@@ -78,13 +82,22 @@ price(struct op *op, struct placing *p)
 	if (p->is_priced)
 		return OK;
 	p->order = (struct order){
-		.public_id = { .data = p->public_id, .len = UUID_LEN }, .restaurant_id = p->restaurant->id,
-		.user_id = p->wish->user_id, .payment_method = p->wish->payment_method, .order_type = p->wish->cart.order_type,
-		.table_number = p->wish->table_number, .customer_name = p->wish->customer_name,
-		.customer_phone = p->wish->customer_phone, .delivery_address = p->wish->delivery_address,
-		.special_instructions = p->wish->special_instructions, .scheduled_time = p->wish->scheduled_time,
-		.payment_status = payment_name(PAYMENT_pending), .estimated_ready_time = TIME_NONE,
-		.estimated_delivery_time = TIME_NONE, .created_at = op->now_us, .updated_at = op->now_us,
+		.public_id = { .data = p->public_id, .len = UUID_LEN },
+		.restaurant_id = p->restaurant->id,
+		.user_id = p->wish->user_id,
+		.payment_method = p->wish->payment_method,
+		.order_type = p->wish->cart.order_type,
+		.table_number = p->wish->table_number,
+		.customer_name = p->wish->customer_name,
+		.customer_phone = p->wish->customer_phone,
+		.delivery_address = p->wish->delivery_address,
+		.special_instructions = p->wish->special_instructions,
+		.scheduled_time = p->wish->scheduled_time,
+		.payment_status = payment_name(PAYMENT_pending),
+		.estimated_ready_time = TIME_NONE,
+		.estimated_delivery_time = TIME_NONE,
+		.created_at = op->now_us,
+		.updated_at = op->now_us,
 	};
 	e = wish_check(op, p);
 	if (e == OK)
@@ -94,27 +107,38 @@ price(struct op *op, struct placing *p)
 }
 
 static enum err
-order_row_insert(struct op *op, const struct placing *p, const struct order_axes *x, int64_t *ret_id)
+order_row_insert(
+    struct op *op, const struct placing *p, const struct order_axes *x, int64_t *ret_id)
 {
 	const struct order *o = &p->order;
 	char provisional[21];
 
-	/* Unique until the counter gives the real one; the time and random parts of a UUIDv7 are at its two ends. */
-	(void)snprintf(provisional, sizeof provisional, "~%02x%02x%02x%02x%02x%02x%02x%02x%02x", p->public_id[4], p->public_id[5],
-	    p->public_id[9], p->public_id[10], p->public_id[11], p->public_id[12], p->public_id[13], p->public_id[14],
-	    p->public_id[15]);
+	/*
+	 * Unique until the counter gives the real one; the time and random parts of a UUIDv7 are at
+	 * its two ends.
+	 */
+	(void)snprintf(provisional, sizeof provisional, "~%02x%02x%02x%02x%02x%02x%02x%02x%02x",
+	    p->public_id[4], p->public_id[5], p->public_id[9], p->public_id[10], p->public_id[11],
+	    p->public_id[12], p->public_id[13], p->public_id[14], p->public_id[15]);
 	return db_newid(op, STMT_order_insert,
-	    DB_ARGS(DB_BYTES("public_id", p->public_id, UUID_LEN), DB_I64("restaurant_id", o->restaurant_id),
-		DB_ID("user_id", o->user_id), DB_TEXT("order_number", provisional), DB_TEXT("status", status_name(x->status)),
+	    DB_ARGS(DB_BYTES("public_id", p->public_id, UUID_LEN),
+		DB_I64("restaurant_id", o->restaurant_id), DB_ID("user_id", o->user_id),
+		DB_TEXT("order_number", provisional), DB_TEXT("status", status_name(x->status)),
 		DB_TEXT("pos_state", pos_state_name(x->pos_state)), DB_I64("by_hand", x->by_hand),
 		DB_I64("submission_no", x->submission_no), DB_TEXT("order_type", o->order_type),
-		DB_TEXT("table_number", o->table_number), DB_TEXT("customer_name", o->customer_name),
-		DB_TEXT("customer_phone", o->customer_phone), DB_TEXT("delivery_address", o->delivery_address),
-		DB_TEXT("special_instructions", o->special_instructions), DB_TIME("scheduled_time", o->scheduled_time),
-		DB_TEXT("currency", o->currency), DB_I64("subtotal_minor", o->subtotal_minor), DB_I64("tax_minor", o->tax_minor),
-		DB_I64("packing_minor", o->packing_minor), DB_I64("delivery_charge_minor", o->delivery_charge_minor),
-		DB_I64("tip_minor", o->tip_minor), DB_I64("total_minor", o->total_minor), DB_I64("menu_version", o->menu_version),
-		DB_TEXT("payment_method", o->payment_method), DB_TIME("released_at", x->released_at),
+		DB_TEXT("table_number", o->table_number),
+		DB_TEXT("customer_name", o->customer_name),
+		DB_TEXT("customer_phone", o->customer_phone),
+		DB_TEXT("delivery_address", o->delivery_address),
+		DB_TEXT("special_instructions", o->special_instructions),
+		DB_TIME("scheduled_time", o->scheduled_time), DB_TEXT("currency", o->currency),
+		DB_I64("subtotal_minor", o->subtotal_minor), DB_I64("tax_minor", o->tax_minor),
+		DB_I64("packing_minor", o->packing_minor),
+		DB_I64("delivery_charge_minor", o->delivery_charge_minor),
+		DB_I64("tip_minor", o->tip_minor), DB_I64("total_minor", o->total_minor),
+		DB_I64("menu_version", o->menu_version),
+		DB_TEXT("payment_method", o->payment_method),
+		DB_TIME("released_at", x->released_at),
 		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed])),
 	    ret_id);
 }
@@ -128,15 +152,25 @@ lines_insert(struct op *op, int64_t order_id, const struct order *o)
 	for (size_t i = 0; i < o->lines_n; i++) {
 		const struct order_line *l = &o->lines[i];
 		const struct db_arg row[] = {
-			DB_I64("order_id", order_id), DB_I64("line_no", l->line_no), DB_I64("item_id", l->item_id),
-			DB_BYTES("item_public_id", l->item_public_id.data, l->item_public_id.len), DB_TEXT("external_id", l->external_id),
-			DB_TEXT("item_name", l->item_name), DB_ID("variation_id", l->variation_id),
-			DB_BYTES("variation_public_id", l->variation_public_id.data, l->variation_public_id.len),
-			DB_TEXT("variation_external_id", l->variation_external_id), DB_TEXT("variation_code", l->variation_code),
-			DB_TEXT("variation_name", l->variation_name), DB_I64("item_price_minor", l->item_price_minor),
-			DB_I64("addons_minor", l->addons_minor), DB_I64("quantity", l->quantity),
-			DB_I64("line_total_minor", l->line_total_minor), DB_I64("packing_minor", l->packing_minor),
-			DB_I64("tax_inclusive", l->tax_inclusive), DB_TEXT("gst_liability", l->gst_liability),
+			DB_I64("order_id", order_id),
+			DB_I64("line_no", l->line_no),
+			DB_I64("item_id", l->item_id),
+			DB_BYTES("item_public_id", l->item_public_id.data, l->item_public_id.len),
+			DB_TEXT("external_id", l->external_id),
+			DB_TEXT("item_name", l->item_name),
+			DB_ID("variation_id", l->variation_id),
+			DB_BYTES("variation_public_id", l->variation_public_id.data,
+			    l->variation_public_id.len),
+			DB_TEXT("variation_external_id", l->variation_external_id),
+			DB_TEXT("variation_code", l->variation_code),
+			DB_TEXT("variation_name", l->variation_name),
+			DB_I64("item_price_minor", l->item_price_minor),
+			DB_I64("addons_minor", l->addons_minor),
+			DB_I64("quantity", l->quantity),
+			DB_I64("line_total_minor", l->line_total_minor),
+			DB_I64("packing_minor", l->packing_minor),
+			DB_I64("tax_inclusive", l->tax_inclusive),
+			DB_TEXT("gst_liability", l->gst_liability),
 			DB_TEXT("special_instructions", l->special_instructions),
 		};
 
@@ -160,12 +194,18 @@ addons_insert(struct op *op, int64_t order_id, const struct order *o)
 		for (size_t k = 0; k < o->lines[i].addons_n; k++) {
 			const struct order_addon *a = &o->lines[i].addons[k];
 			const struct db_arg row[] = {
-				DB_I64("order_id", order_id), DB_I64("line_no", a->line_no), DB_I64("addon_no", a->addon_no),
+				DB_I64("order_id", order_id),
+				DB_I64("line_no", a->line_no),
+				DB_I64("addon_no", a->addon_no),
 				DB_I64("addon_item_id", a->addon_item_id),
-				DB_BYTES("addon_public_id", a->addon_public_id.data, a->addon_public_id.len),
-				DB_TEXT("external_id", a->external_id), DB_TEXT("name", a->name),
-				DB_TEXT("group_external_id", a->group_external_id), DB_TEXT("group_name", a->group_name),
-				DB_I64("price_minor", a->price_minor), DB_I64("quantity", a->quantity),
+				DB_BYTES("addon_public_id", a->addon_public_id.data,
+				    a->addon_public_id.len),
+				DB_TEXT("external_id", a->external_id),
+				DB_TEXT("name", a->name),
+				DB_TEXT("group_external_id", a->group_external_id),
+				DB_TEXT("group_name", a->group_name),
+				DB_I64("price_minor", a->price_minor),
+				DB_I64("quantity", a->quantity),
 			};
 
 			n = sizeof row / sizeof row[0];
@@ -188,9 +228,14 @@ taxes_insert(struct op *op, int64_t order_id, const struct order *o)
 		for (size_t k = 0; k < o->lines[i].taxes_n; k++) {
 			const struct order_tax *t = &o->lines[i].taxes[k];
 			const struct db_arg row[] = {
-				DB_I64("order_id", order_id), DB_I64("line_no", t->line_no), DB_I64("tax_no", t->tax_no),
-				DB_TEXT("external_id", t->external_id), DB_TEXT("name", t->name), DB_TEXT("kind", t->kind),
-				DB_I64("rate_micro", t->rate_micro), DB_I64("amount_minor", t->amount_minor),
+				DB_I64("order_id", order_id),
+				DB_I64("line_no", t->line_no),
+				DB_I64("tax_no", t->tax_no),
+				DB_TEXT("external_id", t->external_id),
+				DB_TEXT("name", t->name),
+				DB_TEXT("kind", t->kind),
+				DB_I64("rate_micro", t->rate_micro),
+				DB_I64("amount_minor", t->amount_minor),
 				DB_I64("is_inclusive", t->is_inclusive),
 			};
 
@@ -209,15 +254,16 @@ static const struct db_col day_cols[] = { COL_TEXT(struct day_row, day) };
 static const struct db_shape day_shape = DB_SHAPE(struct day_row, day_cols);
 
 /*
- * Midnight has passed since this op looked at the clock, or the restaurant has moved west: the count goes on in the day
- * that it has reached.
+ * Midnight has passed since this op looked at the clock, or the restaurant has moved west: the
+ * count goes on in the day that it has reached.
  */
 static enum err
 day_catch_up(struct op *op, struct placing *p)
 {
 	struct day_row row;
-	enum err e = db_one(op, STMT_order_day, DB_ARGS(DB_I64("restaurant_id", p->restaurant->id), DB_TEXT("day", p->day)),
-	    &day_shape, &row);
+	enum err e = db_one(op, STMT_order_day,
+	    DB_ARGS(DB_I64("restaurant_id", p->restaurant->id), DB_TEXT("day", p->day)), &day_shape,
+	    &row);
 
 	if (e == OK)
 		(void)snprintf(p->day, sizeof p->day, "%s", row.day);
@@ -244,7 +290,10 @@ counter_refused(struct op *op, struct placing *p)
 	return fail(op, ERR_CONFLICT, "The menu is changing");
 }
 
-/* The last lock: order number and event number together, under the assertion that the price still holds. */
+/*
+ * The last lock: order number and event number together, under the assertion that the price still
+ * holds.
+ */
 static enum err
 number_take(struct op *op, struct placing *p, struct order_axes *x)
 {
@@ -263,11 +312,12 @@ number_take(struct op *op, struct placing *p, struct order_axes *x)
 	x->order_number = p->order.order_number = arena_printf(op->arena, "ORD-%s-%03lld", p->day,
 	    (long long)(numbers % ORDERS_PER_DAY));
 	e = db_run(op, STMT_order_number_set,
-	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("order_number", x->order_number),
-		DB_I64("history_seq", x->history_seq)));
+	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
+		DB_TEXT("order_number", x->order_number), DB_I64("history_seq", x->history_seq)));
 	if (e != OK)
 		return e;
-	return event_insert(op, p->restaurant->id, numbers / ORDERS_PER_DAY, "order_placed", x->id, order_event_data(op, x));
+	return event_insert(op, p->restaurant->id, numbers / ORDERS_PER_DAY, "order_placed", x->id,
+	    order_event_data(op, x));
 }
 
 static enum err
@@ -284,7 +334,8 @@ rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 	if (e == OK)
 		e = taxes_insert(op, x->id, &p->order);
 	if (e == OK)
-		e = order_history_add(op, x, "status", "place", "none", status_name(STATUS_received), NULL);
+		e = order_history_add(
+		    op, x, "status", "place", "none", status_name(STATUS_received), NULL);
 	if (e == OK)
 		e = submission_started(op, x, p->terms);
 	if (e == OK)
@@ -297,8 +348,12 @@ place_body(struct op *op, void *arg)
 {
 	struct placing *p = arg;
 	struct order_axes x = {
-		.restaurant_id = p->restaurant->id, .user_id = p->wish->user_id, .status = STATUS_received,
-		.pos_state = POS_not_required, .payment_status = PAYMENT_pending, .estimated_ready_time = TIME_NONE,
+		.restaurant_id = p->restaurant->id,
+		.user_id = p->wish->user_id,
+		.status = STATUS_received,
+		.pos_state = POS_not_required,
+		.payment_status = PAYMENT_pending,
+		.estimated_ready_time = TIME_NONE,
 	};
 	enum err e = OK;
 
@@ -320,7 +375,9 @@ place_body(struct op *op, void *arg)
 	p->order.status = status_name(x.status);
 	p->order.pos_state = pos_state_name(x.pos_state);
 	p->order.released_at = x.released_at;
-	return p->idem == NULL ? OK : idempotency_keep(op, p->idem, 201, p->render(op->arena, &p->order));
+	return p->idem == NULL
+		   ? OK
+		   : idempotency_keep(op, p->idem, 201, p->render(op->arena, &p->order));
 }
 
 struct there_row {
@@ -329,15 +386,19 @@ struct there_row {
 static const struct db_col there_cols[] = { COL_I64(struct there_row, id) };
 static const struct db_shape there_shape = DB_SHAPE(struct there_row, there_cols);
 
-/* After a commit whose answer was lost: is the order there? The public id was chosen before the first try. */
+/*
+ * After a commit whose answer was lost: is the order there? The public id was chosen before the
+ * first try.
+ */
 static enum err
 place_happened(struct op *op, void *arg, bool *ret)
 {
 	struct placing *p = arg;
 	struct there_row row;
 	enum err e = db_one(op, STMT_order_is_there,
-	    DB_ARGS(DB_BYTES("public_id", p->public_id, UUID_LEN), DB_I64("restaurant_id", p->restaurant->id)), &there_shape,
-	    &row);
+	    DB_ARGS(DB_BYTES("public_id", p->public_id, UUID_LEN),
+		DB_I64("restaurant_id", p->restaurant->id)),
+	    &there_shape, &row);
 
 	if (e == ERR_NO_ROW)
 		*ret = false;
@@ -347,11 +408,15 @@ place_happened(struct op *op, void *arg, bool *ret)
 }
 
 enum err
-order_place(struct op *op, const struct restaurant *restaurant, const struct submission_terms *terms,
-    const struct order_wish *wish, struct idempotency *idem, struct bytes (*render)(struct arena *, const struct order *),
-    struct order *ret_order)
+order_place(struct op *op, const struct restaurant *restaurant,
+    const struct submission_terms *terms, const struct order_wish *wish, struct idempotency *idem,
+    struct bytes (*render)(struct arena *, const struct order *), struct order *ret_order)
 {
-	struct placing p = { .restaurant = restaurant, .terms = terms, .wish = wish, .idem = idem, .render = render };
+	struct placing p = { .restaurant = restaurant,
+		.terms = terms,
+		.wish = wish,
+		.idem = idem,
+		.render = render };
 	uint8_t random[UUID_RANDOM_LEN];
 	enum err e = db_now(op);
 

@@ -29,7 +29,8 @@ struct pricing {
 static const struct {
 	const char *word;
 	unsigned bit;
-} order_types[] = { { "delivery", MENU_DELIVERY }, { "pickup", MENU_PICKUP }, { "dine_in", MENU_DINE_IN } };
+} order_types[] = { { "delivery", MENU_DELIVERY }, { "pickup", MENU_PICKUP },
+	{ "dine_in", MENU_DINE_IN } };
 
 static void
 add(struct pricing *p, int64_t *sum, int64_t minor)
@@ -56,7 +57,8 @@ id_copy(struct op *op, const unsigned char id[UUID_LEN])
 
 /* How many pieces of a group were chosen against its rule. */
 static void
-group_check(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_choice *choice)
+group_check(
+    struct pricing *p, size_t line, const struct cart_line *in, const struct menu_choice *choice)
 {
 	const char *field = arena_printf(p->op->arena, "items[%zu].addons", line);
 	int64_t chosen = 0;
@@ -68,14 +70,17 @@ group_check(struct pricing *p, size_t line, const struct cart_line *in, const st
 			chosen += in->addons[i].quantity;
 	}
 	if (chosen < choice->min)
-		fail_field(p->op, field, "needs at least %lld of %s", (long long)choice->min, choice->group->name);
+		fail_field(p->op, field, "needs at least %lld of %s", (long long)choice->min,
+		    choice->group->name);
 	else if (choice->max > 0 && chosen > choice->max)
-		fail_field(p->op, field, "takes at most %lld of %s", (long long)choice->max, choice->group->name);
+		fail_field(p->op, field, "takes at most %lld of %s", (long long)choice->max,
+		    choice->group->name);
 }
 
 /* A variation's own rule for a group stands in for the item's. */
 static void
-groups_check(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item, const struct menu_variation *v)
+groups_check(struct pricing *p, size_t line, const struct cart_line *in,
+    const struct menu_item *item, const struct menu_variation *v)
 {
 	for (size_t i = 0; v != NULL && i < v->choices_n; i++)
 		group_check(p, line, in, &v->choices[i]);
@@ -100,15 +105,16 @@ unavailable(struct pricing *p, const void *public_id)
 }
 
 static void
-addons_price(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item,
-    const struct menu_variation *v, struct order_line *out)
+addons_price(struct pricing *p, size_t line, const struct cart_line *in,
+    const struct menu_item *item, const struct menu_variation *v, struct order_line *out)
 {
 	struct order_addon *addons = arena_array(p->op->arena, in->addons_n, sizeof *addons);
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->addons_n; i++) {
 		const struct menu_addon *a = menu_addon_find(p->menu, in->addons[i].addon_item_id);
-		const char *field = arena_printf(p->op->arena, "items[%zu].addons[%zu].addon_item_id", line, i);
+		const char *field =
+		    arena_printf(p->op->arena, "items[%zu].addons[%zu].addon_item_id", line, i);
 
 		if (a == NULL || menu_choice_find(item, v, a->group) == NULL) {
 			fail_field(p->op, field, "does not go with this item");
@@ -121,11 +127,15 @@ addons_price(struct pricing *p, size_t line, const struct cart_line *in, const s
 		if (!a->is_available)
 			unavailable(p, in->addons[i].addon_item_id);
 		addons[n] = (struct order_addon){
-			.line_no = out->line_no, .addon_no = (int64_t)n + 1, .addon_item_id = a->id,
-			.addon_public_id = id_copy(p->op, a->public_id), .external_id = arena_strdup(p->op->arena, a->external_id),
+			.line_no = out->line_no,
+			.addon_no = (int64_t)n + 1,
+			.addon_item_id = a->id,
+			.addon_public_id = id_copy(p->op, a->public_id),
+			.external_id = arena_strdup(p->op->arena, a->external_id),
 			.name = arena_strdup(p->op->arena, a->name),
 			.group_external_id = arena_strdup(p->op->arena, a->group->external_id),
-			.group_name = arena_strdup(p->op->arena, a->group->name), .price_minor = a->price_minor,
+			.group_name = arena_strdup(p->op->arena, a->group->name),
+			.price_minor = a->price_minor,
 			.quantity = in->addons[i].quantity,
 		};
 		add(p, &out->addons_minor, times(p, a->price_minor, in->addons[i].quantity));
@@ -137,8 +147,8 @@ addons_price(struct pricing *p, size_t line, const struct cart_line *in, const s
 }
 
 /*
- * Inclusive taxes are found together and split by rate; the last one takes what rounding left, so that they add up to
- * exactly what is contained.
+ * Inclusive taxes are found together and split by rate; the last one takes what rounding left, so
+ * that they add up to exactly what is contained.
  */
 static void
 taxes_within(struct pricing *p, struct order_tax *taxes, size_t n, int64_t line_minor)
@@ -158,7 +168,10 @@ taxes_within(struct pricing *p, struct order_tax *taxes, size_t n, int64_t line_
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(taxes[i].kind, "percent") != 0)
 			continue;
-		taxes[i].amount_minor = (int64_t)i == last ? rest : (int64_t)((__int128)contained * taxes[i].rate_micro / rates);
+		taxes[i].amount_minor =
+		    (int64_t)i == last
+			? rest
+			: (int64_t)((__int128)contained * taxes[i].rate_micro / rates);
 		rest -= taxes[i].amount_minor;
 	}
 }
@@ -177,12 +190,18 @@ taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *
 			continue;
 		if (strcmp(t->kind, "fixed") == 0)
 			amount = times(p, t->amount_minor, out->quantity);
-		else if (!out->tax_inclusive && !money_scale(out->line_total_minor, t->rate_micro, &amount))
+		else if (!out->tax_inclusive &&
+			 !money_scale(out->line_total_minor, t->rate_micro, &amount))
 			p->overflowed = true;
 		taxes[n] = (struct order_tax){
-			.line_no = out->line_no, .tax_no = (int64_t)n + 1, .external_id = arena_strdup(p->op->arena, t->external_id),
-			.name = arena_strdup(p->op->arena, t->name), .kind = strcmp(t->kind, "fixed") == 0 ? "fixed" : "percent",
-			.rate_micro = t->rate_micro, .amount_minor = amount, .is_inclusive = out->tax_inclusive,
+			.line_no = out->line_no,
+			.tax_no = (int64_t)n + 1,
+			.external_id = arena_strdup(p->op->arena, t->external_id),
+			.name = arena_strdup(p->op->arena, t->name),
+			.kind = strcmp(t->kind, "fixed") == 0 ? "fixed" : "percent",
+			.rate_micro = t->rate_micro,
+			.amount_minor = amount,
+			.is_inclusive = out->tax_inclusive,
 		};
 		n++;
 	}
@@ -194,7 +213,8 @@ taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *
 
 /* Which variation the line means; NULL with a fault, or because the item has none. */
 static const struct menu_variation *
-variation_of(struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item)
+variation_of(
+    struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item)
 {
 	const char *field = arena_printf(p->op->arena, "items[%zu].variation_id", line);
 	const struct menu_variation *v;
@@ -220,18 +240,26 @@ line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order
 	const struct menu_variation *v;
 
 	if (item == NULL) {
-		fail_field(p->op, arena_printf(arena, "items[%zu].menu_item_id", i), "is not on the menu");
+		fail_field(
+		    p->op, arena_printf(arena, "items[%zu].menu_item_id", i), "is not on the menu");
 		return;
 	}
 	v = variation_of(p, i, in, item);
-	if (!item->is_available || (v != NULL && !v->is_available) || ((unsigned)item->order_types & p->order_type) == 0 ||
-	    !item_is_orderable_at(item, p->settings->slots, p->settings->slots_n, p->restaurant->time_zone, p->at_us))
+	if (!item->is_available || (v != NULL && !v->is_available) ||
+	    ((unsigned)item->order_types & p->order_type) == 0 ||
+	    !item_is_orderable_at(
+		item, p->settings->slots, p->settings->slots_n, p->restaurant->time_zone, p->at_us))
 		unavailable(p, in->menu_item_id);
 	*out = (struct order_line){
-		.line_no = (int64_t)i + 1, .item_id = item->id, .item_public_id = id_copy(p->op, item->public_id),
-		.external_id = arena_strdup(arena, item->external_id), .item_name = arena_strdup(arena, item->name),
-		.item_price_minor = v != NULL ? v->price_minor : item->price_minor, .quantity = in->quantity,
-		.tax_inclusive = item->tax_inclusive, .gst_liability = arena_strdup(arena, item->gst_liability),
+		.line_no = (int64_t)i + 1,
+		.item_id = item->id,
+		.item_public_id = id_copy(p->op, item->public_id),
+		.external_id = arena_strdup(arena, item->external_id),
+		.item_name = arena_strdup(arena, item->name),
+		.item_price_minor = v != NULL ? v->price_minor : item->price_minor,
+		.quantity = in->quantity,
+		.tax_inclusive = item->tax_inclusive,
+		.gst_liability = arena_strdup(arena, item->gst_liability),
 		.special_instructions = in->special_instructions,
 	};
 	if (v != NULL) {
@@ -244,7 +272,8 @@ line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order
 	addons_price(p, i, in, item, v, out);
 	out->line_total_minor = times(p, out->item_price_minor, in->quantity);
 	add(p, &out->line_total_minor, times(p, out->addons_minor, in->quantity));
-	out->packing_minor = times(p, v != NULL ? v->packing_minor : item->packing_minor, in->quantity);
+	out->packing_minor =
+	    times(p, v != NULL ? v->packing_minor : item->packing_minor, in->quantity);
 	taxes_price(p, item, out);
 }
 
@@ -272,7 +301,8 @@ unavailable_fail(struct pricing *p)
 static void
 totals(struct pricing *p, struct order *o, int64_t tip_minor)
 {
-	o->subtotal_minor = o->tax_minor = o->packing_minor = o->delivery_charge_minor = o->total_minor = 0;
+	o->subtotal_minor = o->tax_minor = o->packing_minor = o->delivery_charge_minor =
+	    o->total_minor = 0;
 	for (size_t i = 0; i < o->lines_n; i++) {
 		const struct order_line *line = &o->lines[i];
 
@@ -293,8 +323,8 @@ totals(struct pricing *p, struct order *o, int64_t tip_minor)
 }
 
 enum err
-cart_price(struct op *op, const struct menu *menu, const struct settings *settings, const struct restaurant *restaurant,
-    const struct cart *cart, struct order *ret)
+cart_price(struct op *op, const struct menu *menu, const struct settings *settings,
+    const struct restaurant *restaurant, const struct cart *cart, struct order *ret)
 {
 	struct pricing p = { .op = op, .menu = menu, .settings = settings, .restaurant = restaurant,
 		.at_us = ret->scheduled_time != TIME_NONE ? ret->scheduled_time : op->now_us };

@@ -1,8 +1,10 @@
 /*
- * price: a cart becomes lines with names, prices and taxes, and a total, by the restaurant's menu of one version.
+ * price: a cart becomes lines with names, prices and taxes, and a total, by the restaurant's menu
+ * of one version.
  *
- * Pure: a menu, settings and a cart in, a struct order out, or the fault that says what is wrong with the cart. The client's
- * idea of a price is never asked for. All sums are checked for overflow; rounding is half up, once per tax and line.
+ * Pure: a menu, settings and a cart in, a struct order out, or the fault that says what is wrong
+ * with the cart. The client's idea of a price is never asked for. All sums are checked for
+ * overflow; rounding is half up, once per tax and line.
  *
  *	line    = (price of item or variation + add-ons) × quantity
  *	tax     = line × rate, each rate for itself; for an inclusive item what is contained in the line, split by rate
@@ -50,10 +52,11 @@ struct cart {
 };
 
 /*
- * Fills lines, taxes, sums, currency and menu_version of *ret (everything else stays). Faults: ERR_CART_EMPTY,
- * ERR_VALIDATION_ERROR with the fields, ERR_ITEM_UNAVAILABLE with details {"items":[ids]}.
+ * Fills lines, taxes, sums, currency and menu_version of *ret (everything else stays). Faults:
+ * ERR_CART_EMPTY, ERR_VALIDATION_ERROR with the fields, ERR_ITEM_UNAVAILABLE with details
+ * {"items":[ids]}.
  */
-enum err cart_price(struct op *, const struct menu *, const struct settings *, const struct restaurant *, const struct cart *,
-    struct order *ret);
+enum err cart_price(struct op *, const struct menu *, const struct settings *,
+    const struct restaurant *, const struct cart *, struct order *ret);
 
 #endif

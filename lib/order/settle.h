@@ -10,8 +10,9 @@
 struct op;
 
 /*
- * Staff have the cash of an order in their hands: pending becomes paid. Said again it changes nothing and is OK.
- * ERR_ILLEGAL_TRANSITION with the fault set for an order that is not paid in cash or was cancelled or rejected.
+ * Staff have the cash of an order in their hands: pending becomes paid. Said again it changes
+ * nothing and is OK. ERR_ILLEGAL_TRANSITION with the fault set for an order that is not paid in
+ * cash or was cancelled or rejected.
  */
 enum err order_settle_cash(struct op *, struct order_axes *);
 

@@ -1,5 +1,6 @@
 /*
- * state: the words of an order's three axes and the tables of their moves (order_state.def, pos_state.def).
+ * state: the words of an order's three axes and the tables of their moves (order_state.def,
+ * pos_state.def).
  *
  * Everything here is constant: what may follow what. Who applies it to a row is move.h.
  */
@@ -39,7 +40,12 @@ enum pos_event_name {
 
 /* The summary of an order's payments. */
 enum payment_status {
-	PAYMENT_pending, PAYMENT_authorized, PAYMENT_paid, PAYMENT_failed, PAYMENT_partially_refunded, PAYMENT_refunded,
+	PAYMENT_pending,
+	PAYMENT_authorized,
+	PAYMENT_paid,
+	PAYMENT_failed,
+	PAYMENT_partially_refunded,
+	PAYMENT_refunded,
 	PAYMENT__MAX
 };
 

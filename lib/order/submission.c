@@ -10,7 +10,8 @@
 
 /* Moves the axis and writes its history; *ret_moved false when the table has no such row. */
 static enum err
-pos_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason, bool *ret_moved)
+pos_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason,
+    bool *ret_moved)
 {
 	const struct pos_row *row = pos_row_find(x->pos_state, event);
 	enum err e;
@@ -18,7 +19,8 @@ pos_move(struct op *op, struct order_axes *x, enum pos_event_name event, const c
 	*ret_moved = row != NULL;
 	if (row == NULL)
 		return OK;
-	e = order_history_add(op, x, "pos", pos_event_name(event), pos_state_name(x->pos_state), pos_state_name(row->to), reason);
+	e = order_history_add(op, x, "pos", pos_event_name(event), pos_state_name(x->pos_state),
+	    pos_state_name(row->to), reason);
 	if (e != OK)
 		return e;
 	x->pos_state = row->to;
@@ -38,15 +40,23 @@ failed_because(struct op *op, struct order_axes *x, const char *failure, const c
 static enum err
 staff_told(struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
 {
-	return notice_staff(op, kind, &(struct notice_about){ .restaurant_id = x->restaurant_id, .order_id = x->id,
-	    .order_number = x->order_number, .reason = reason, .round = x->submission_no });
+	return notice_staff(op, kind,
+	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
+		.order_id = x->id,
+		.order_number = x->order_number,
+		.reason = reason,
+		.round = x->submission_no });
 }
 
 static enum err
 deadline_put(struct op *op, const struct order_axes *x, enum message_kind kind, int64_t delay_us)
 {
-	return outbox_put(op, &(struct message_new){ .kind = kind, .destination = "orders", .restaurant_id = x->restaurant_id,
-	    .subject_id = x->id, .subject_no = x->submission_no, .delay_us = delay_us });
+	return outbox_put(op, &(struct message_new){ .kind = kind,
+				  .destination = "orders",
+				  .restaurant_id = x->restaurant_id,
+				  .subject_id = x->id,
+				  .subject_no = x->submission_no,
+				  .delay_us = delay_us });
 }
 
 /* The event by which a wish to cancel ends the order. */
@@ -56,7 +66,8 @@ close_as_wanted(struct op *op, struct order_axes *x)
 	bool by_guest = x->cancel_wanted != NULL && strcmp(x->cancel_wanted, "guest") == 0;
 	const char *reason = x->cancellation_reason != NULL ? x->cancellation_reason : "Cancelled";
 
-	return order_close(op, x, STATUS_EVENT_cancel, by_guest ? WHO_GUEST | WHO_HOUSE : WHO_HOUSE, reason);
+	return order_close(
+	    op, x, STATUS_EVENT_cancel, by_guest ? WHO_GUEST | WHO_HOUSE : WHO_HOUSE, reason);
 }
 
 void
@@ -76,8 +87,12 @@ submission_start(struct op *op, struct order_axes *x, const struct submission_te
 static enum err
 submit_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms)
 {
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit, .destination = terms->destination,
-	    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit,
+				  .destination = terms->destination,
+				  .lane = x->id,
+				  .restaurant_id = x->restaurant_id,
+				  .subject_id = x->id,
+				  .subject_no = x->submission_no });
 }
 
 enum err
@@ -86,10 +101,11 @@ submission_started(struct op *op, struct order_axes *x, const struct submission_
 	enum err e;
 
 	if (terms == NULL)
-		return order_history_add(op, x, "status", status_event_name(STATUS_EVENT_confirm), status_name(STATUS_received),
-		    status_name(STATUS_confirmed), "No POS is connected: handled by hand");
-	e = order_history_add(op, x, "pos", pos_event_name(POS_EVENT_release), pos_state_name(POS_not_required),
-	    pos_state_name(POS_queued), NULL);
+		return order_history_add(op, x, "status", status_event_name(STATUS_EVENT_confirm),
+		    status_name(STATUS_received), status_name(STATUS_confirmed),
+		    "No POS is connected: handled by hand");
+	e = order_history_add(op, x, "pos", pos_event_name(POS_EVENT_release),
+	    pos_state_name(POS_not_required), pos_state_name(POS_queued), NULL);
 	return e != OK ? e : submit_put(op, x, terms);
 }
 
@@ -102,8 +118,8 @@ intent_save(struct op *op, const struct order_axes *x, struct bytes request)
 }
 
 enum err
-submission_begin(struct op *op, struct order_axes *x, const struct submission_terms *terms, const char *reference,
-    struct bytes request, bool *ret_go)
+submission_begin(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    const char *reference, struct bytes request, bool *ret_go)
 {
 	bool moved;
 	enum err e = OK;
@@ -123,7 +139,10 @@ submission_begin(struct op *op, struct order_axes *x, const struct submission_te
 	return request.data == NULL ? OK : intent_save(op, x, request);
 }
 
-/* It is there: what an acceptance means for the status, for a wish to cancel, and for an order that has ended. */
+/*
+ * It is there: what an acceptance means for the status, for a wish to cancel, and for an order that
+ * has ended.
+ */
 static enum err
 accepted(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool confirms)
 {
@@ -137,8 +156,12 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 			x->cancel_wanted = "house";
 	}
 	if (e == OK && x->cancel_wanted != NULL && terms->can_cancel)
-		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void, .destination = terms->destination,
-		    .lane = x->id, .restaurant_id = x->restaurant_id, .subject_id = x->id, .subject_no = x->submission_no });
+		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void,
+					  .destination = terms->destination,
+					  .lane = x->id,
+					  .restaurant_id = x->restaurant_id,
+					  .subject_id = x->id,
+					  .subject_no = x->submission_no });
 	if (e == OK && x->cancel_wanted != NULL)
 		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
 	if (e == OK && confirms)
@@ -152,7 +175,10 @@ struct taken_row {
 static const struct db_col taken_cols[] = { COL_I64(struct taken_row, n) };
 static const struct db_shape taken_shape = DB_SHAPE(struct taken_row, taken_cols);
 
-/* The first id the POS told stays. One that it gave to another order as well is a matter for people. */
+/*
+ * The first id the POS told stays. One that it gave to another order as well is a matter for
+ * people.
+ */
 static enum err
 pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 {
@@ -162,18 +188,21 @@ pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 	if (x->pos_order_id != NULL || pos_order_id == NULL || pos_order_id[0] == '\0')
 		return OK;
 	e = db_one(op, STMT_order_pos_id_taken,
-	    DB_ARGS(DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("pos_order_id", pos_order_id)), &taken_shape, &taken);
+	    DB_ARGS(
+		DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("pos_order_id", pos_order_id)),
+	    &taken_shape, &taken);
 	if (e != OK)
 		return e;
 	if (taken.n != 0)
-		return staff_told(op, x, NOTICE_pos_manual, "the POS answered with the id of another order");
+		return staff_told(
+		    op, x, NOTICE_pos_manual, "the POS answered with the id of another order");
 	x->pos_order_id = pos_order_id;
 	return OK;
 }
 
 enum err
-submission_done(struct op *op, struct order_axes *x, const struct submission_terms *terms, const char *pos_order_id,
-    int64_t estimated_ready_time, const char *reason)
+submission_done(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    const char *pos_order_id, int64_t estimated_ready_time, const char *reason)
 {
 	bool moved;
 	enum err e = pos_move(op, x, POS_EVENT_done, reason, &moved);
@@ -192,8 +221,8 @@ submission_done(struct op *op, struct order_axes *x, const struct submission_ter
 }
 
 enum err
-submission_present(struct op *op, struct order_axes *x, const struct submission_terms *terms, const char *pos_order_id,
-    const char *reason)
+submission_present(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    const char *pos_order_id, const char *reason)
 {
 	bool moved;
 	enum err e = pos_move(op, x, POS_EVENT_present, reason, &moved);
@@ -207,7 +236,10 @@ submission_present(struct op *op, struct order_axes *x, const struct submission_
 	return e;
 }
 
-/* Surely not there, and no attempt under way: staff are told and may mend it until the compensation deadline. */
+/*
+ * Surely not there, and no attempt under way: staff are told and may mend it until the compensation
+ * deadline.
+ */
 static enum err
 failed(struct op *op, struct order_axes *x, const char *failure, const char *reason)
 {
@@ -234,21 +266,26 @@ submission_refused(struct op *op, struct order_axes *x, const char *reason)
 }
 
 enum err
-submission_later(struct op *op, struct order_axes *x, bool is_last, const char *reason, bool *ret_again)
+submission_later(
+    struct op *op, struct order_axes *x, bool is_last, const char *reason, bool *ret_again)
 {
 	bool moved;
 	enum err e;
 
 	*ret_again = false;
 	if (x->pos_state == POS_unsure) {
-		/* This attempt surely did nothing, an earlier one may have: the doubt stays, and may be asked again. */
+		/*
+		 * This attempt surely did nothing, an earlier one may have: the doubt stays, and
+		 * may be asked again.
+		 */
 		*ret_again = !is_last;
 		return OK;
 	}
 	if (x->cancel_wanted != NULL)
 		e = pos_move(op, x, POS_EVENT_cancelled, reason, &moved);
 	else
-		e = pos_move(op, x, is_last ? POS_EVENT_exhausted : POS_EVENT_later, reason, &moved);
+		e = pos_move(
+		    op, x, is_last ? POS_EVENT_exhausted : POS_EVENT_later, reason, &moved);
 	if (e != OK || !moved)
 		return e;
 	if (x->pos_state == POS_failed)
@@ -258,11 +295,13 @@ submission_later(struct op *op, struct order_axes *x, bool is_last, const char *
 }
 
 enum err
-submission_unsure(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool sender_lost, const char *reason)
+submission_unsure(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    bool sender_lost, const char *reason)
 {
 	int64_t delay = SUBMISSION_DOUBT_US;
 	bool moved;
-	enum err e = pos_move(op, x, sender_lost ? POS_EVENT_lost : POS_EVENT_unsure, reason, &moved);
+	enum err e =
+	    pos_move(op, x, sender_lost ? POS_EVENT_lost : POS_EVENT_unsure, reason, &moved);
 
 	if (e != OK || !moved)
 		return e;
@@ -276,7 +315,8 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 }
 
 enum err
-submission_pos_cancelled(struct op *op, struct order_axes *x, enum status_event event, const char *reason)
+submission_pos_cancelled(
+    struct op *op, struct order_axes *x, enum status_event event, const char *reason)
 {
 	const struct status_row *row;
 	bool moved;
@@ -339,7 +379,8 @@ submission_unproved(struct op *op, struct order_axes *x)
 	enum err e;
 
 	/* One that is being voided is decided by the void, whose answer must find it. */
-	if (x->pos_proved_at != TIME_NONE || x->by_hand || x->cancel_wanted != NULL || status_is_end(x->status))
+	if (x->pos_proved_at != TIME_NONE || x->by_hand || x->cancel_wanted != NULL ||
+	    status_is_end(x->status))
 		return OK;
 	e = pos_move(op, x, POS_EVENT_unproved, reason, &moved);
 	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, reason);
@@ -348,13 +389,16 @@ submission_unproved(struct op *op, struct order_axes *x)
 enum err
 submission_compensate(struct op *op, struct order_axes *x, int64_t submission_no)
 {
-	if (x->pos_state != POS_failed || x->submission_no != submission_no || status_is_end(x->status))
+	if (x->pos_state != POS_failed || x->submission_no != submission_no ||
+	    status_is_end(x->status))
 		return OK;
-	return order_close(op, x, STATUS_EVENT_cancel, WHO_HOUSE, "The restaurant could not take the order");
+	return order_close(
+	    op, x, STATUS_EVENT_cancel, WHO_HOUSE, "The restaurant could not take the order");
 }
 
 static enum err
-cancel_now(struct op *op, struct order_axes *x, enum status_event event, unsigned who, const char *reason, bool *ret_ended)
+cancel_now(struct op *op, struct order_axes *x, enum status_event event, unsigned who,
+    const char *reason, bool *ret_ended)
 {
 	enum err e = order_close(op, x, event, who, reason);
 
@@ -364,15 +408,16 @@ cancel_now(struct op *op, struct order_axes *x, enum status_event event, unsigne
 }
 
 enum err
-submission_cancel(struct op *op, struct order_axes *x, const struct submission_terms *terms, enum status_event event,
-    unsigned who, const char *reason, bool *ret_ended)
+submission_cancel(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    enum status_event event, unsigned who, const char *reason, bool *ret_ended)
 {
 	const struct status_row *row = status_row_find(x->status, event);
 	bool moved, is_staff = (who & WHO_STAFF) != 0;
 	enum err e = OK;
 
 	if (row == NULL || (row->who & who) == 0)
-		return fail(op, ERR_ILLEGAL_TRANSITION, "An order that is %s cannot be cancelled", status_name(x->status));
+		return fail(op, ERR_ILLEGAL_TRANSITION, "An order that is %s cannot be cancelled",
+		    status_name(x->status));
 	*ret_ended = false;
 	switch (x->pos_state) {
 	case POS_queued:
@@ -385,7 +430,10 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 	case POS_failed:
 		return cancel_now(op, x, event, who, reason, ret_ended);
 	case POS_manual:
-		/* Reached only after settling: staff who cancel it say that it is not, or no more, at the POS. */
+		/*
+		 * Reached only after settling: staff who cancel it say that it is not, or no more,
+		 * at the POS.
+		 */
 		if (is_staff) {
 			e = pos_move(op, x, POS_EVENT_staff_removed, reason, &moved);
 			failed_because(op, x, "cancelled", reason);
@@ -405,14 +453,16 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 		return OK;
 	x->cancel_wanted = is_staff ? "house" : "guest";
 	x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
-	e = order_history_add(op, x, "pos", "cancel_wanted", pos_state_name(x->pos_state), pos_state_name(x->pos_state), reason);
+	e = order_history_add(op, x, "pos", "cancel_wanted", pos_state_name(x->pos_state),
+	    pos_state_name(x->pos_state), reason);
 	if (e == OK && x->pos_state == POS_accepted)
 		e = accepted(op, x, terms, false);
 	return e;
 }
 
 enum err
-submission_retry(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool *ret_did)
+submission_retry(
+    struct op *op, struct order_axes *x, const struct submission_terms *terms, bool *ret_did)
 {
 	bool moved = false;
 	enum err e = OK;

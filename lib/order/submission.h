@@ -1,12 +1,14 @@
 /*
- * submission: an order on its way to the POS (the axis pos_state), by the rules of the submission protocol.
+ * submission: an order on its way to the POS (the axis pos_state), by the rules of the submission
+ * protocol.
  *
- * These functions change a locked picture (order_lock) and write what follows from the move (messages, notices,
- * the end of the order) in the same transaction; the caller saves the picture. They know no provider: the room that does
- * tells them what it may be trusted with, in struct submission_terms.
+ * These functions change a locked picture (order_lock) and write what follows from the move
+ * (messages, notices, the end of the order) in the same transaction; the caller saves the picture.
+ * They know no provider: the room that does tells them what it may be trusted with, in struct
+ * submission_terms.
  *
- * A move that the table does not have changes nothing and is told by *ret_moved or is OK: a late word about an order that has
- * gone on is normal.
+ * A move that the table does not have changes nothing and is told by *ret_moved or is OK: a late
+ * word about an order that has gone on is normal.
  */
 #ifndef TICKETRAIL_ORDER_SUBMISSION_H
 #define TICKETRAIL_ORDER_SUBMISSION_H
@@ -23,45 +25,59 @@ struct submission_terms {
 	const char *destination;   /* of messages: "petpooja:12" */
 	bool can_cancel;           /* it can be asked to cancel */
 	bool accepts_on_create;    /* its answer is the kitchen's yes */
-	int64_t needs_proof_us;    /* an acceptance by answer alone is proved by then; 0: needs none */
+	/* an acceptance by answer alone is proved by then; 0: needs none */
+	int64_t needs_proof_us;
 	int64_t settle_us;         /* after a claim, so long may the request still take effect */
 };
 
-/* Doubt that nothing has resolved goes to staff this long after it began, or when it has settled, whichever is later. */
+/*
+ * Doubt that nothing has resolved goes to staff this long after it began, or when it has settled,
+ * whichever is later.
+ */
 #define SUBMISSION_DOUBT_US (INT64_C(90) * 1000000)
 /* A failed submission that nobody mends is closed after this. */
 #define SUBMISSION_COMPENSATE_US (INT64_C(600) * 1000000)
 
 /*
- * How a released order starts: queued for the POS, or, with terms NULL (no POS), confirmed, because the restaurant has it by
- * hand. submission_start() only sets the picture, for the row's INSERT; submission_started() writes history and message, once
- * the row is there.
+ * How a released order starts: queued for the POS, or, with terms NULL (no POS), confirmed, because
+ * the restaurant has it by hand. submission_start() only sets the picture, for the row's INSERT;
+ * submission_started() writes history and message, once the row is there.
  */
 void submission_start(struct op *, struct order_axes *, const struct submission_terms *);
 enum err submission_started(struct op *, struct order_axes *, const struct submission_terms *);
 
 /*
- * An attempt begins: from queued the intent is written (reference, request bytes, settled_at) and the state is submitting;
- * from unsure the same bytes may be sent once more under the same reference. *ret_go false: there is nothing to send any
- * more. `request` NULL data: the stored bytes stay.
+ * An attempt begins: from queued the intent is written (reference, request bytes, settled_at) and
+ * the state is submitting; from unsure the same bytes may be sent once more under the same
+ * reference. *ret_go false: there is nothing to send any more. `request` NULL data: the stored
+ * bytes stay.
  */
-enum err submission_begin(struct op *, struct order_axes *, const struct submission_terms *, const char *reference,
-    struct bytes request, bool *ret_go);
+enum err submission_begin(struct op *, struct order_axes *, const struct submission_terms *,
+    const char *reference, struct bytes request, bool *ret_go);
 
 /* What an attempt came to. reason is a sentence for people. */
-enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *, const char *pos_order_id,
-    int64_t estimated_ready_time, const char *reason);
+enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *,
+    const char *pos_order_id, int64_t estimated_ready_time, const char *reason);
 enum err submission_refused(struct op *, struct order_axes *, const char *reason);
 /* is_last: no attempt is left. *ret_again: the message is to be tried again. */
-enum err submission_later(struct op *, struct order_axes *, bool is_last, const char *reason, bool *ret_again);
-enum err submission_unsure(struct op *, struct order_axes *, const struct submission_terms *, bool sender_lost, const char *reason);
+enum err submission_later(
+    struct op *, struct order_axes *, bool is_last, const char *reason, bool *ret_again);
+enum err submission_unsure(struct op *, struct order_axes *, const struct submission_terms *,
+    bool sender_lost, const char *reason);
 
-/* An event or a look-up shows that the POS has it: the proof. Accepts from any state but a proved one. */
-enum err submission_present(struct op *, struct order_axes *, const struct submission_terms *, const char *pos_order_id,
-    const char *reason);
+/*
+ * An event or a look-up shows that the POS has it: the proof. Accepts from any state but a proved
+ * one.
+ */
+enum err submission_present(struct op *, struct order_axes *, const struct submission_terms *,
+    const char *pos_order_id, const char *reason);
 
-/* The POS says that it cancelled or rejected the order. Closes it by that event, or as cancelled where it cannot be rejected. */
-enum err submission_pos_cancelled(struct op *, struct order_axes *, enum status_event, const char *reason);
+/*
+ * The POS says that it cancelled or rejected the order. Closes it by that event, or as cancelled
+ * where it cannot be rejected.
+ */
+enum err submission_pos_cancelled(
+    struct op *, struct order_axes *, enum status_event, const char *reason);
 
 /* The answer to a void. */
 enum err submission_voided(struct op *, struct order_axes *, const char *reason);
@@ -73,22 +89,24 @@ enum err submission_unproved(struct op *, struct order_axes *);
 enum err submission_compensate(struct op *, struct order_axes *, int64_t submission_no);
 
 /*
- * Somebody wants the order cancelled. It ends at once where it is surely not, or only by hand, at the POS; else the wish is
- * kept and decided by what becomes of the submission: *ret_ended says which. ERR_ILLEGAL_TRANSITION with the fault set when
- * the order's state does not allow it.
+ * Somebody wants the order cancelled. It ends at once where it is surely not, or only by hand, at
+ * the POS; else the wish is kept and decided by what becomes of the submission: *ret_ended says
+ * which. ERR_ILLEGAL_TRANSITION with the fault set when the order's state does not allow it.
  */
-enum err submission_cancel(struct op *, struct order_axes *, const struct submission_terms *, enum status_event,
-    unsigned who, const char *reason, bool *ret_ended);
+enum err submission_cancel(struct op *, struct order_axes *, const struct submission_terms *,
+    enum status_event, unsigned who, const char *reason, bool *ret_ended);
 
 /*
- * Staff send a failed submission once more: a compare-and-set, so that two clicks send once. *ret_did false: it is not failed, or the
- * order has ended.
+ * Staff send a failed submission once more: a compare-and-set, so that two clicks send once.
+ * *ret_did false: it is not failed, or the order has ended.
  */
-enum err submission_retry(struct op *, struct order_axes *, const struct submission_terms *, bool *ret_did);
+enum err submission_retry(
+    struct op *, struct order_axes *, const struct submission_terms *, bool *ret_did);
 
 /*
- * Staff have taken the order by hand: from failed or manual it counts as accepted. ERR_ILLEGAL_TRANSITION with the fault set
- * for one that is to be cancelled: a wish is never dropped.
+ * Staff have taken the order by hand: from failed or manual it counts as accepted.
+ * ERR_ILLEGAL_TRANSITION with the fault set for one that is to be cancelled: a wish is never
+ * dropped.
  */
 enum err submission_by_hand(struct op *, struct order_axes *, const char *reason);
 

@@ -5,7 +5,8 @@
 /* NULL: our own word. */
 static const char *const words[WORDS__MAX][STATUS__MAX] = {
 	[WORDS_CALLBACK] = { [STATUS_received] = "processing", [STATUS_ready] = "food_ready" },
-	[WORDS_WEBHOOK] = { [STATUS_out_for_delivery] = "dispatched", [STATUS_completed] = "delivered" },
+	[WORDS_WEBHOOK] = { [STATUS_out_for_delivery] = "dispatched",
+	    [STATUS_completed] = "delivered" },
 };
 
 const char *

@@ -109,8 +109,11 @@ outbox_poke(const char *run_dir, enum runner runner, int64_t message_id)
 	if (fd < 0)
 		return;
 	n = snprintf(text, sizeof text, "%lld", (long long)message_id);
-	/* A full queue or an absent runner is no matter: it looks by itself several times a second. */
-	(void)sendto(fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
+	/*
+	 * A full queue or an absent runner is no matter: it looks by itself several times a second.
+	 */
+	(void)sendto(
+	    fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
 	close(fd);
 }
 
@@ -153,11 +156,11 @@ outbox_put(struct op *op, const struct message_new *m)
 	e = db_newid(op, STMT_outbox_put,
 	    DB_ARGS(DB_TEXT("runner", runner_names[info->runner]), DB_TEXT("kind", info->name),
 		DB_TEXT("destination", m->destination != NULL ? m->destination : info->name),
-		DB_ID("lane", m->lane),
-		DB_ID("restaurant_id", m->restaurant_id),
+		DB_ID("lane", m->lane), DB_ID("restaurant_id", m->restaurant_id),
 		DB_I64("subject_id", m->subject_id), DB_I64("subject_no", m->subject_no),
 		DB_BYTES("payload", m->payload.data, m->payload.len), DB_TIME("due_at", due_at),
-		DB_TIME("expires_at", info->lifetime_us == 0 ? TIME_NONE : due_at + info->lifetime_us),
+		DB_TIME(
+		    "expires_at", info->lifetime_us == 0 ? TIME_NONE : due_at + info->lifetime_us),
 		DB_TEXT("trace_id", op->trace_id)),
 	    &id);
 	if (e == OK && due_at <= op->now_us)
@@ -168,7 +171,8 @@ outbox_put(struct op *op, const struct message_new *m)
 enum err
 outbox_due(struct op *op, enum runner runner, struct outbox_due **ret, size_t *ret_n)
 {
-	return db_many(op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", runner_names[runner])), &due_shape, ret, ret_n);
+	return db_many(op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", runner_names[runner])),
+	    &due_shape, ret, ret_n);
 }
 
 struct claim {
@@ -192,8 +196,8 @@ claim_body(struct op *op, void *arg)
 
 	c->n = 0;
 	e = db_many(op, STMT_outbox_claimable,
-	    DB_ARGS(DB_TEXT("runner", runner_names[c->runner]), DB_TEXT("destination", c->destination),
-		DB_I64("n", (int64_t)c->max)),
+	    DB_ARGS(DB_TEXT("runner", runner_names[c->runner]),
+		DB_TEXT("destination", c->destination), DB_I64("n", (int64_t)c->max)),
 	    &id_shape, &ids, &n);
 	if (e != OK || n == 0)
 		return e;
@@ -203,17 +207,22 @@ claim_body(struct op *op, void *arg)
 	buf_addc(&list, ']');
 	CRASH_POINT("outbox_claim.before_take");
 	e = db_changed(op, STMT_outbox_take,
-	    DB_ARGS(DB_TEXT("ids", list.data), DB_TIME("lease_until", op->now_us + c->lease_us)), &taken);
+	    DB_ARGS(DB_TEXT("ids", list.data), DB_TIME("lease_until", op->now_us + c->lease_us)),
+	    &taken);
 	if (e == OK)
-		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list.data)), &message_shape, &c->messages, &c->n);
+		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list.data)),
+		    &message_shape, &c->messages, &c->n);
 	return e;
 }
 
 enum err
-outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, int64_t lease_us, struct message **ret,
-    size_t *ret_n)
+outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, int64_t lease_us,
+    struct message **ret, size_t *ret_n)
 {
-	struct claim c = { .runner = runner, .destination = destination, .max = n < CLAIM_MAX ? n : CLAIM_MAX, .lease_us = lease_us };
+	struct claim c = { .runner = runner,
+		.destination = destination,
+		.max = n < CLAIM_MAX ? n : CLAIM_MAX,
+		.lease_us = lease_us };
 	enum err e = db_tx(op, claim_body, &c);
 
 	if (e != OK)
@@ -237,11 +246,13 @@ static const struct db_shape held_shape = DB_SHAPE(struct held_row, held_cols);
 
 /* Which of the messages still bear their token. Both lists are short, and this is rarely asked. */
 static enum err
-held_find(struct op *op, const char *list, const struct message *const *held, size_t n, bool *ret_is_held)
+held_find(
+    struct op *op, const char *list, const struct message *const *held, size_t n, bool *ret_is_held)
 {
 	struct held_row *rows;
 	size_t rows_n;
-	enum err e = db_many(op, STMT_outbox_held, DB_ARGS(DB_TEXT("held", list)), &held_shape, &rows, &rows_n);
+	enum err e = db_many(
+	    op, STMT_outbox_held, DB_ARGS(DB_TEXT("held", list)), &held_shape, &rows, &rows_n);
 
 	if (e != OK)
 		return e;
@@ -254,7 +265,8 @@ held_find(struct op *op, const char *list, const struct message *const *held, si
 }
 
 enum err
-outbox_heartbeat(struct op *op, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held)
+outbox_heartbeat(
+    struct op *op, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held)
 {
 	struct buf list;
 	int64_t renewed;
@@ -267,10 +279,12 @@ outbox_heartbeat(struct op *op, const struct message *const *held, size_t n, int
 		return e;
 	buf_init(&list, op->arena, n * 44 + 3);
 	for (size_t i = 0; i < n; i++)
-		buf_addf(&list, "%c[%lld,%lld]", i == 0 ? '[' : ',', (long long)held[i]->id, (long long)held[i]->token);
+		buf_addf(&list, "%c[%lld,%lld]", i == 0 ? '[' : ',', (long long)held[i]->id,
+		    (long long)held[i]->token);
 	buf_addc(&list, ']');
 	e = db_changed(op, STMT_outbox_heartbeat,
-	    DB_ARGS(DB_TEXT("held", list.data), DB_TIME("lease_until", op->now_us + lease_us)), &renewed);
+	    DB_ARGS(DB_TEXT("held", list.data), DB_TIME("lease_until", op->now_us + lease_us)),
+	    &renewed);
 	if (e != OK)
 		return e;
 	if (renewed != (int64_t)n)
@@ -289,13 +303,16 @@ outbox_release(struct op *op, const struct message *m, int64_t delay_us)
 	if (e != OK)
 		return e;
 	return db_changed(op, STMT_outbox_release,
-	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TIME("due_at", op->now_us + delay_us)), &changed);
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
+		DB_TIME("due_at", op->now_us + delay_us)),
+	    &changed);
 }
 
 enum err
 outbox_takeover(struct op *op, enum runner runner, int64_t *ret_n)
 {
-	return db_changed(op, STMT_outbox_takeover, DB_ARGS(DB_TEXT("runner", runner_names[runner])), ret_n);
+	return db_changed(
+	    op, STMT_outbox_takeover, DB_ARGS(DB_TEXT("runner", runner_names[runner])), ret_n);
 }
 
 /* A write under a token: no row means that the token is not the newest any more. */
@@ -312,7 +329,8 @@ enum err
 outbox_begin(struct op *op, const struct message *m)
 {
 	int64_t changed;
-	enum err e = db_changed(op, STMT_outbox_begin, DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
+	enum err e = db_changed(op, STMT_outbox_begin,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
 
 	return fenced(op, e, changed);
 }
@@ -329,7 +347,8 @@ move_to_done(struct op *op, const struct message *m, const char *outcome, const 
 	    &changed);
 	e = fenced(op, e, changed);
 	if (e == OK) {
-		e = db_changed(op, STMT_outbox_delete, DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
+		e = db_changed(op, STMT_outbox_delete,
+		    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
 		e = fenced(op, e, changed);
 	}
 	return e;
@@ -356,8 +375,8 @@ outbox_later(struct op *op, const struct message *m, int64_t delay_us, const cha
 	if (e != OK)
 		return e;
 	e = db_changed(op, STMT_outbox_later,
-	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TIME("due_at", op->now_us + delay_us),
-		DB_TEXT("last_error", last_error)),
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
+		DB_TIME("due_at", op->now_us + delay_us), DB_TEXT("last_error", last_error)),
 	    &changed);
 	return fenced(op, e, changed);
 }
@@ -365,7 +384,8 @@ outbox_later(struct op *op, const struct message *m, int64_t delay_us, const cha
 enum err
 outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 {
-	return db_run(op, STMT_outbox_drop, DB_ARGS(DB_TEXT("kind", infos[kind].name), DB_I64("subject_id", subject_id)));
+	return db_run(op, STMT_outbox_drop,
+	    DB_ARGS(DB_TEXT("kind", infos[kind].name), DB_I64("subject_id", subject_id)));
 }
 
 #define PAUSE_MAX_US (INT64_C(3600) * 1000000)
@@ -374,7 +394,8 @@ outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 int64_t
 outbox_pause(struct op *op, const struct message *m, int retry_after_s)
 {
-	int64_t pause = infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us : op->config->backoff_ms * 1000;
+	int64_t pause =
+	    infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us : op->config->backoff_ms * 1000;
 	int64_t asked = INT64_C(1000000) * retry_after_s;
 	int64_t doublings = m->attempts < PAUSE_DOUBLINGS_MAX ? m->attempts : PAUSE_DOUBLINGS_MAX;
 	uint32_t random;
@@ -390,5 +411,6 @@ outbox_is_last(const struct op *op, const struct message *m)
 {
 	int64_t most = infos[m->kind].attempts;
 
-	return (most != 0 && m->attempts + 1 >= most) || (m->expires_at != TIME_NONE && op->now_us >= m->expires_at);
+	return (most != 0 && m->attempts + 1 >= most) ||
+	       (m->expires_at != TIME_NONE && op->now_us >= m->expires_at);
 }

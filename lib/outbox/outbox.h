@@ -1,15 +1,17 @@
 /*
  * outbox: what is to be done later, written in the transaction that makes it necessary.
  *
- * A message is a row: a kind (message.def), a subject, a time at which it falls due. The relay carries out the
- * remote kinds, the job runner the local ones; whoever does claims it first. A claim is a lease: it moves due_at to
- * the lease's end, so that a message whose claimer died falls due by itself, and it raises the token. Every write that
- * finishes or delays a message names the token it was claimed under; a stale one changes no row and is told so.
+ * A message is a row: a kind (message.def), a subject, a time at which it falls due. The relay
+ * carries out the remote kinds, the job runner the local ones; whoever does claims it first. A
+ * claim is a lease: it moves due_at to the lease's end, so that a message whose claimer died falls
+ * due by itself, and it raises the token. Every write that finishes or delays a message names the
+ * token it was claimed under; a stale one changes no row and is told so.
  *
- * Finished messages move to outbox_done with their outcome. Nothing is ever lost by finishing: what follows from an
- * outcome is written by the caller in the same transaction.
+ * Finished messages move to outbox_done with their outcome. Nothing is ever lost by finishing: what
+ * follows from an outcome is written by the caller in the same transaction.
  *
- * A poke tells the runner that something is there (a datagram after the commit, never waited for). It is a hint.
+ * A poke tells the runner that something is there (a datagram after the commit, never waited for).
+ * It is a hint.
  */
 #ifndef TICKETRAIL_OUTBOX_OUTBOX_H
 #define TICKETRAIL_OUTBOX_OUTBOX_H
@@ -51,7 +53,8 @@ const char *runner_name(enum runner);
 /* What is asked for. Unset members take the kind's defaults. */
 struct message_new {
 	enum message_kind kind;
-	const char *destination;  /* one failing place must not hold up another: "petpooja:12"; NULL: the kind's name */
+	/* one failing place must not hold up another: "petpooja:12"; NULL: the kind's name */
+	const char *destination;
 	int64_t lane;             /* 0: none */
 	int64_t restaurant_id;    /* 0: the platform */
 	int64_t subject_id;       /* the row it is about */
@@ -75,7 +78,10 @@ struct message {
 	int64_t lost_claims; /* claims that ended without a word */
 	int64_t token;
 	int64_t expires_at, created_at;
-	int64_t begun_at;    /* set: an attempt began under an earlier claim and never ended; it may have sent something */
+	/*
+	 * set: an attempt began under an earlier claim and never ended; it may have sent something
+	 */
+	int64_t begun_at;
 	const char *trace_id;
 };
 
@@ -90,21 +96,24 @@ struct outbox_due {
 enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *ret_n);
 
 /*
- * Claims up to n due messages of one destination in a transaction of its own, for lease_us. The first of a lane
- * bars the others. What another claimer holds is passed over, never waited for.
+ * Claims up to n due messages of one destination in a transaction of its own, for lease_us. The
+ * first of a lane bars the others. What another claimer holds is passed over, never waited for.
  */
 enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, int64_t lease_us,
     struct message **ret, size_t *ret_n);
 
 /*
- * Renews the leases of these messages for lease_us from now and makes this connection their owner: a claim outlives the connection it
- * was made on for as long as nobody else has taken the message. ret_is_held[i] says whether the token of held[i] is still the newest.
+ * Renews the leases of these messages for lease_us from now and makes this connection their owner:
+ * a claim outlives the connection it was made on for as long as nobody else has taken the message.
+ * ret_is_held[i] says whether the token of held[i] is still the newest.
  */
-enum err outbox_heartbeat(struct op *, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held);
+enum err outbox_heartbeat(
+    struct op *, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held);
 
 /*
- * Gives a claim back unused, to be claimed again after delay_us. It counts neither as an attempt nor as lost; an attempt that was begun
- * under it stays begun, and the next claimer takes care. Nothing happens, and it is no fault, when the token is stale.
+ * Gives a claim back unused, to be claimed again after delay_us. It counts neither as an attempt
+ * nor as lost; an attempt that was begun under it stays begun, and the next claimer takes care.
+ * Nothing happens, and it is no fault, when the token is stale.
  */
 enum err outbox_release(struct op *, const struct message *, int64_t delay_us);
 
@@ -112,27 +121,35 @@ enum err outbox_release(struct op *, const struct message *, int64_t delay_us);
 enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 
 /*
- * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the token is stale:
- * roll back, somebody else has the message. finish and later use the token up: done again after a commit whose answer was lost
- * they are stale.
+ * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the
+ * token is stale: roll back, somebody else has the message. finish and later use the token up: done
+ * again after a commit whose answer was lost they are stale.
  */
 enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
-enum err outbox_later(struct op *, const struct message *, int64_t delay_us, const char *last_error);
+enum err outbox_later(
+    struct op *, const struct message *, int64_t delay_us, const char *last_error);
 
 /* How many claims may end without a word before a message counts as one that kills its runner. */
 #define OUTBOX_LOST_CLAIMS_MAX 3
 
-/* In a transaction: a message that nobody can carry out moves to outbox_done as DEAD. ERR_CONFLICT as above. */
+/*
+ * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD. ERR_CONFLICT
+ * as above.
+ */
 enum err outbox_quarantine(struct op *, const struct message *, const char *why);
 
 /*
- * How long to wait before the next attempt of a message whose present one has failed: the kind's first pause, doubled per
- * attempt, at most an hour, give or take a fifth; never less than the other side asked for.
+ * How long to wait before the next attempt of a message whose present one has failed: the kind's
+ * first pause, doubled per attempt, at most an hour, give or take a fifth; never less than the
+ * other side asked for.
  */
 int64_t outbox_pause(struct op *, const struct message *, int retry_after_s);
 
-/* Is the present attempt (begun after the claim) the last one the kind allows, or its lifetime over? */
+/*
+ * Is the present attempt (begun after the claim) the last one the kind allows, or its lifetime
+ * over?
+ */
 bool outbox_is_last(const struct op *, const struct message *);
 
 /* Makes what waits for a subject and is held by nobody disappear: in a transaction. */

@@ -36,9 +36,11 @@ actor_of_user(struct op *op, const uint8_t id[UUID_LEN], struct actor *ret)
 	if (e == ERR_NO_ROW || (e == OK && !user->is_active))
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	if (e == OK)
-		*ret = (struct actor){
-			.kind = ACTOR_USER, .role = ROLE_GUEST, .id = user->id, .name = "user", .user = user
-		};
+		*ret = (struct actor){ .kind = ACTOR_USER,
+			.role = ROLE_GUEST,
+			.id = user->id,
+			.name = "user",
+			.user = user };
 	return e;
 }
 

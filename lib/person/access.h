@@ -16,8 +16,9 @@
 
 /*
  * OK and the actor: kind USER or STAFF, role, id, restaurant_id (staff; 0 is the platform), name
- * ("user", "staff:asha"), user (of a guest, in the arena). ERR_TOKEN_EXPIRED, ERR_INVALID_TOKEN, or a database fault, with the fault
- * set. Needs the op's time (db_now). It does not decide what the actor may do.
+ * ("user", "staff:asha"), user (of a guest, in the arena). ERR_TOKEN_EXPIRED, ERR_INVALID_TOKEN, or
+ * a database fault, with the fault set. Needs the op's time (db_now). It does not decide what the
+ * actor may do.
  */
 enum err access_check(struct op *, struct keyring *, const char *issuer, const char *token,
     size_t len, struct actor *ret_actor);

@@ -36,7 +36,10 @@ delivery_pause(int64_t age_us)
 	return pause < PAUSE_MIN_US ? PAUSE_MIN_US : pause > PAUSE_MAX_US ? PAUSE_MAX_US : pause;
 }
 
-/* What an event says besides the status: estimate, rider, that the order was changed at the POS. A late one estimates nothing. */
+/*
+ * What an event says besides the status: estimate, rider, that the order was changed at the POS. A
+ * late one estimates nothing.
+ */
 static void
 details_take(struct op *op, struct applying *a, enum order_status to)
 {
@@ -45,9 +48,11 @@ details_take(struct op *op, struct applying *a, enum order_status to)
 	bool is_late = status_is_end(x->status) || to < x->status;
 	int64_t at = a->delivery->received_at;
 
-	if (!is_late && ev->minimum_prep_time_min >= 0 && ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
+	if (!is_late && ev->minimum_prep_time_min >= 0 &&
+	    ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
 		x->estimated_ready_time = at + ev->minimum_prep_time_min * MINUTE_US;
-	if (!is_late && ev->minimum_delivery_time_min >= 0 && ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
+	if (!is_late && ev->minimum_delivery_time_min >= 0 &&
+	    ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
 		x->estimated_delivery_time = at + ev->minimum_delivery_time_min * MINUTE_US;
 	if (ev->rider_name != NULL && ev->rider_name[0] != '\0')
 		x->rider_name = utf8_sanitise(op->arena, ev->rider_name, 100);
@@ -65,15 +70,19 @@ status_take(struct op *op, struct applying *a, enum order_status to)
 	enum err e;
 
 	if (to == STATUS_cancelled || to == STATUS_rejected) {
-		const char *reason = a->event->cancel_reason != NULL && a->event->cancel_reason[0] != '\0'
-		    ? utf8_sanitise(op->arena, a->event->cancel_reason, 255) : "Cancelled by the restaurant";
+		const char *reason =
+		    a->event->cancel_reason != NULL && a->event->cancel_reason[0] != '\0'
+			? utf8_sanitise(op->arena, a->event->cancel_reason, 255)
+			: "Cancelled by the restaurant";
 		bool was_open = !status_is_end(a->order.status);
 
-		e = submission_pos_cancelled(op, &a->order, to == STATUS_rejected ? STATUS_EVENT_reject : STATUS_EVENT_cancel, reason);
+		e = submission_pos_cancelled(op, &a->order,
+		    to == STATUS_rejected ? STATUS_EVENT_reject : STATUS_EVENT_cancel, reason);
 		a->has_moved = was_open && status_is_end(a->order.status);
 		return e;
 	}
-	e = submission_present(op, &a->order, &a->connection->terms, a->event->pos_order_id, "The POS reports on it");
+	e = submission_present(
+	    op, &a->order, &a->connection->terms, a->event->pos_order_id, "The POS reports on it");
 	if (e == OK && event != STATUS_EVENT__MAX)
 		e = order_status_move(op, &a->order, event, WHO_POS, NULL, &a->has_moved);
 	return e;
@@ -89,7 +98,8 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 	ret->state = DELIVERY_IGNORED;
 	/* Whatever it says, who reports on an order has it. */
 	if (!applies && to != STATUS_cancelled && to != STATUS_rejected)
-		e = submission_present(op, &a->order, &a->connection->terms, a->event->pos_order_id, "The POS reports on it");
+		e = submission_present(op, &a->order, &a->connection->terms, a->event->pos_order_id,
+		    "The POS reports on it");
 	if (e == OK && applies && to != STATUS__MAX) {
 		e = status_take(op, a, to);
 		if (e == OK)
@@ -97,13 +107,17 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 		ret->state = a->has_moved || !is_repeat ? DELIVERY_PROCESSED : DELIVERY_DUPLICATE;
 	}
 	if (e == OK && !a->has_moved && !is_repeat)
-		e = order_status_ignored(op, &a->order, status_event_to(to) != STATUS_EVENT__MAX ? status_event_name(status_event_to(to))
-			: "report", applies ? "late, early or repeated" : "means nothing for this type of order");
+		e = order_status_ignored(op, &a->order,
+		    status_event_to(to) != STATUS_EVENT__MAX
+			? status_event_name(status_event_to(to))
+			: "report",
+		    applies ? "late, early or repeated" : "means nothing for this type of order");
 	if (e == OK)
 		e = order_save(op, &a->order);
 	if (e == OK)
 		e = db_run(op, STMT_order_callback_save,
-		    DB_ARGS(DB_I64("id", a->order.id), DB_I64("restaurant_id", a->order.restaurant_id),
+		    DB_ARGS(DB_I64("id", a->order.id),
+			DB_I64("restaurant_id", a->order.restaurant_id),
 			DB_BYTES("pos_callback", a->delivery->body.data, a->delivery->body.len)));
 	ret->has_status = true;
 	ret->status = a->order.status;
@@ -111,8 +125,9 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 }
 
 /*
- * No order has that name at the POS now. Their own id may have overtaken our record of it: it waits. Our name may be that of
- * an earlier submission, which surely was not there when staff sent the order again: if it lives, staff must see to it.
+ * No order has that name at the POS now. Their own id may have overtaken our record of it: it
+ * waits. Our name may be that of an earlier submission, which surely was not there when staff sent
+ * the order again: if it lives, staff must see to it.
  */
 static enum err
 order_unknown(struct op *op, struct applying *a, struct applied *ret)
@@ -139,8 +154,12 @@ order_unknown(struct op *op, struct applying *a, struct applied *ret)
 	if (e == OK)
 		e = order_status_ignored(op, x, "report", "about an earlier submission");
 	if (e == OK)
-		e = notice_staff(op, NOTICE_pos_earlier, &(struct notice_about){ .restaurant_id = x->restaurant_id, .order_id = x->id,
-		    .order_number = x->order_number, .reason = ev->code, .round = x->submission_no });
+		e = notice_staff(op, NOTICE_pos_earlier,
+		    &(struct notice_about){ .restaurant_id = x->restaurant_id,
+			.order_id = x->id,
+			.order_number = x->order_number,
+			.reason = ev->code,
+			.round = x->submission_no });
 	if (e == OK)
 		e = order_save(op, x);
 	ret->has_status = true;
@@ -154,10 +173,12 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 {
 	int64_t by_reference = 0, by_pos_id = 0, id;
 	bool is_repeat;
-	enum err e = order_find(op, a->delivery->restaurant_id, a->event->reference, NULL, &by_reference);
+	enum err e =
+	    order_find(op, a->delivery->restaurant_id, a->event->reference, NULL, &by_reference);
 
 	if (e == OK)
-		e = order_find(op, a->delivery->restaurant_id, NULL, a->event->pos_order_id, &by_pos_id);
+		e = order_find(
+		    op, a->delivery->restaurant_id, NULL, a->event->pos_order_id, &by_pos_id);
 	if (e != OK)
 		return e;
 	if (by_reference != 0 && by_pos_id != 0 && by_reference != by_pos_id) {
@@ -181,8 +202,9 @@ stock_event(struct op *op, struct applying *a, struct applied *ret)
 {
 	const struct pos_event *ev = a->event;
 	int64_t changed;
-	enum err e = item_stock_set(op, a->delivery->restaurant_id, ev->external_ids, ev->external_ids_n,
-	    ev->stock_kind == POS_STOCK_ADDON ? STOCK_ADDON : STOCK_ITEM, ev->is_available, &changed, NULL, NULL);
+	enum err e = item_stock_set(op, a->delivery->restaurant_id, ev->external_ids,
+	    ev->external_ids_n, ev->stock_kind == POS_STOCK_ADDON ? STOCK_ADDON : STOCK_ITEM,
+	    ev->is_available, &changed, NULL, NULL);
 
 	ret->state = changed > 0 ? DELIVERY_PROCESSED : DELIVERY_IGNORED;
 	return e;
@@ -192,7 +214,8 @@ static enum err
 store_set_event(struct op *op, struct applying *a, struct applied *ret)
 {
 	int64_t restaurant_id = a->delivery->restaurant_id;
-	enum err e = settings_write(op, restaurant_id, "restaurant_open", a->event->is_open ? "true" : "false");
+	enum err e = settings_write(
+	    op, restaurant_id, "restaurant_open", a->event->is_open ? "true" : "false");
 
 	event_note(op, restaurant_id, a->event->is_open ? "store_opened" : "store_closed", 0, "{}");
 	if (e == OK)
@@ -229,7 +252,8 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 static bool
 is_done(const struct delivery *d)
 {
-	return strcmp(d->state, "received") != 0 && strcmp(d->state, "parked") != 0 && strcmp(d->state, "failed") != 0;
+	return strcmp(d->state, "received") != 0 && strcmp(d->state, "parked") != 0 &&
+	       strcmp(d->state, "failed") != 0;
 }
 
 enum err

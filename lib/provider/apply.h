@@ -22,12 +22,16 @@ struct applied {
 };
 
 /*
- * Applies a locked delivery by the state of what it is about and writes down what became of it. One that was applied before is
- * left alone. In a transaction.
+ * Applies a locked delivery by the state of what it is about and writes down what became of it. One
+ * that was applied before is left alone. In a transaction.
  */
-enum err delivery_apply(struct op *, struct connection *, const struct delivery *, struct applied *ret);
+enum err delivery_apply(
+    struct op *, struct connection *, const struct delivery *, struct applied *ret);
 
-/* How long a parked delivery of that age waits for the next try: a quarter of it, from a second to an hour. */
+/*
+ * How long a parked delivery of that age waits for the next try: a quarter of it, from a second to
+ * an hour.
+ */
 int64_t delivery_pause(int64_t age_us);
 
 #endif

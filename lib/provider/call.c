@@ -25,7 +25,8 @@ static const struct handler handlers[MESSAGE__MAX] = {
 static const struct handler *
 handler_of(const struct message *m)
 {
-	return m->kind < MESSAGE__MAX && handlers[m->kind].begin != NULL ? &handlers[m->kind] : NULL;
+	return m->kind < MESSAGE__MAX && handlers[m->kind].begin != NULL ? &handlers[m->kind]
+									 : NULL;
 }
 
 static enum err
@@ -38,7 +39,8 @@ begin_body(struct op *op, void *arg)
 	a->is_sent = false;
 	/* A kind of a newer version: left for a relay that knows it. */
 	if (h == NULL)
-		return outbox_later(op, a->message, INT64_C(60) * 1000000, "This version does not know the kind");
+		return outbox_later(
+		    op, a->message, INT64_C(60) * 1000000, "This version does not know the kind");
 	e = h->begin(op, a);
 	if (e == OK && a->is_sent)
 		e = outbox_begin(op, a->message);
@@ -66,12 +68,13 @@ unfilled_body(struct op *op, void *arg)
 	const struct attempt *a = arg;
 	enum outcome outcome;
 
-	return provider_end(op, a->provider, a->message, &(struct provider_result){ .failure = CALL_NOT_FILLED }, &outcome);
+	return provider_end(op, a->provider, a->message,
+	    &(struct provider_result){ .failure = CALL_NOT_FILLED }, &outcome);
 }
 
 enum err
-provider_begin(struct op *op, const struct provider *provider, const struct message *m, bool *ret_send,
-    struct provider_call *ret_call)
+provider_begin(struct op *op, const struct provider *provider, const struct message *m,
+    bool *ret_send, struct provider_call *ret_call)
 {
 	struct attempt a = { .provider = provider, .message = m };
 	const char *missing;
@@ -80,7 +83,8 @@ provider_begin(struct op *op, const struct provider *provider, const struct mess
 	if (e != OK)
 		return e;
 	CRASH_POINT("provider_begin.after_commit");
-	if (a.is_sent && !call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing)) {
+	if (a.is_sent &&
+	    !call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing)) {
 		a.is_sent = false;
 		e = db_tx(op, unfilled_body, &a);
 		*ret_send = e != OK;
@@ -93,8 +97,8 @@ provider_begin(struct op *op, const struct provider *provider, const struct mess
 }
 
 enum err
-provider_end(struct op *op, const struct provider *provider, const struct message *m, const struct provider_result *result,
-    enum outcome *ret_outcome)
+provider_end(struct op *op, const struct provider *provider, const struct message *m,
+    const struct provider_result *result, enum outcome *ret_outcome)
 {
 	const struct handler *h = handler_of(m);
 

@@ -1,8 +1,9 @@
 /*
  * call: a message of the outbox becomes a request to a provider, and what came of it becomes moves.
  *
- * The relay asks provider_begin() what to send and tells provider_end() how that ended; it never looks inside. Between
- * the two no transaction is open. Everything that must be known before the first byte leaves is committed by begin.
+ * The relay asks provider_begin() what to send and tells provider_end() how that ended; it never
+ * looks inside. Between the two no transaction is open. Everything that must be known before the
+ * first byte leaves is committed by begin.
  */
 #ifndef TICKETRAIL_PROVIDER_CALL_H
 #define TICKETRAIL_PROVIDER_CALL_H
@@ -25,21 +26,25 @@ struct provider {
 	struct secret_keypair keys; /* opens credentials */
 };
 
-/* One attempt, ready to be sent. Lives in the arena of the op that began it; credentials in it are wiped with that. */
+/*
+ * One attempt, ready to be sent. Lives in the arena of the op that began it; credentials in it are
+ * wiped with that.
+ */
 struct provider_call {
 	struct http_call call;       /* filled: real values, never to be stored or logged */
 	struct call_limits limits;
 };
 
 /*
- * Begins an attempt in a transaction of its own: locks what the message is about, looks whether it is still wanted, writes
- * the intent, marks the message as begun under its token. *ret_send false: there is nothing to send, and the message has been
- * finished or delayed already. ERR_CONFLICT: the claim is stale. Other errors: nothing happened, the lease will run out; but with
- * *ret_send set, which is to be false before, the attempt is begun and could neither be filled nor ended: it is the caller's to end
- * it with CALL_NOT_FILLED.
+ * Begins an attempt in a transaction of its own: locks what the message is about, looks whether it
+ * is still wanted, writes the intent, marks the message as begun under its token. *ret_send false:
+ * there is nothing to send, and the message has been finished or delayed already. ERR_CONFLICT: the
+ * claim is stale. Other errors: nothing happened, the lease will run out; but with *ret_send set,
+ * which is to be false before, the attempt is begun and could neither be filled nor ended: it is
+ * the caller's to end it with CALL_NOT_FILLED.
  */
-enum err provider_begin(struct op *, const struct provider *, const struct message *, bool *ret_send,
-    struct provider_call *ret_call);
+enum err provider_begin(struct op *, const struct provider *, const struct message *,
+    bool *ret_send, struct provider_call *ret_call);
 
 /* How an attempt ended. */
 struct provider_result {
@@ -49,16 +54,16 @@ struct provider_result {
 };
 
 /*
- * Ends an attempt inside the caller's transaction: reply or failure becomes an outcome, the outcome becomes moves, and the message is
- * finished or delayed. May be run again after a rollback. Callers that end several in one transaction do it in the order of
- * provider_lock_key().
+ * Ends an attempt inside the caller's transaction: reply or failure becomes an outcome, the outcome
+ * becomes moves, and the message is finished or delayed. May be run again after a rollback. Callers
+ * that end several in one transaction do it in the order of provider_lock_key().
  */
-enum err provider_end(struct op *, const struct provider *, const struct message *, const struct provider_result *,
-    enum outcome *ret_outcome);
+enum err provider_end(struct op *, const struct provider *, const struct message *,
+    const struct provider_result *, enum outcome *ret_outcome);
 
 /*
- * Sets a message aside that nobody can carry out, in the caller's transaction: what it was for goes to people (an order into
- * doubt and then to staff), and the message is listed as dead.
+ * Sets a message aside that nobody can carry out, in the caller's transaction: what it was for goes
+ * to people (an order into doubt and then to staff), and the message is listed as dead.
  */
 enum err provider_quarantine(struct op *, const struct message *, const char *why);
 

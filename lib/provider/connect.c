@@ -14,7 +14,9 @@
 
 #define CALLBACK_KEY_LEN 32
 #define CALLBACK_TOKEN_LEN 16
-/* A rotated secret is still accepted for a day: orders handed out under it report back within that. */
+/*
+ * A rotated secret is still accepted for a day: orders handed out under it report back within that.
+ */
 #define ROTATION_OVERLAP_US (INT64_C(86400) * 1000000)
 
 static struct bytes
@@ -30,9 +32,15 @@ static struct pos_core
 core_of(const struct op *op, const struct restaurant *r, const struct integration *i)
 {
 	return (struct pos_core){
-		.base_api_url = i->base_api_url, .endpoint = i->endpoint, .pos_restaurant_id = i->pos_restaurant_id,
-		.restaurant_slug = r->slug, .restaurant_name = r->name, .restaurant_address = r->address,
-		.restaurant_contact = r->contact, .time_zone = r->time_zone, .currency = r->currency,
+		.base_api_url = i->base_api_url,
+		.endpoint = i->endpoint,
+		.pos_restaurant_id = i->pos_restaurant_id,
+		.restaurant_slug = r->slug,
+		.restaurant_name = r->name,
+		.restaurant_address = r->address,
+		.restaurant_contact = r->contact,
+		.time_zone = r->time_zone,
+		.currency = r->currency,
 		.allow_http = op->config != NULL && op->config->allow_http,
 	};
 }
@@ -43,7 +51,8 @@ terms_of(struct op *op, const struct connection *c)
 	const struct call_limits *l = &c->adapter->create_limits;
 
 	return (struct submission_terms){
-		.destination = arena_printf(op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id),
+		.destination = arena_printf(
+		    op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id),
 		.can_cancel = c->adapter->traits.can_cancel,
 		.accepts_on_create = c->adapter->traits.accepts_on_create,
 		.needs_proof_us = INT64_C(1000000) * pos_proof_s(c->config),
@@ -56,24 +65,29 @@ connection_merge(struct op *op, struct connection *c, const char *const *secrets
 {
 	struct pos_core core = core_of(op, &c->restaurant, &c->integration);
 
-	c->config = pos_config_merge(op->arena, c->adapter, json_bytes(c->integration.global_config),
-	    json_bytes(c->integration.restaurant_specific_config), &core, secrets, secrets_n, &c->problems);
+	c->config =
+	    pos_config_merge(op->arena, c->adapter, json_bytes(c->integration.global_config),
+		json_bytes(c->integration.restaurant_specific_config), &core, secrets, secrets_n,
+		&c->problems);
 	c->terms = terms_of(op, c);
 	return OK;
 }
 
 static enum err
-connection_begin(struct op *op, const struct restaurant *restaurant, const struct integration *integration, struct connection *ret)
+connection_begin(struct op *op, const struct restaurant *restaurant,
+    const struct integration *integration, struct connection *ret)
 {
 	*ret = (struct connection){ .restaurant = *restaurant, .integration = *integration,
 		.adapter = pos_adapter_find(integration->provider_name) };
 	if (ret->adapter == NULL)
-		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, integration->provider_name));
+		return fail(op, ERR_UNSUPPORTED_POS, "%s",
+		    pos_unsupported(op->arena, integration->provider_name));
 	return OK;
 }
 
 enum err
-connection_make(struct op *op, const struct restaurant *restaurant, const struct integration *integration, struct connection *ret)
+connection_make(struct op *op, const struct restaurant *restaurant,
+    const struct integration *integration, struct connection *ret)
 {
 	struct connection c;
 	const char *const *names;
@@ -102,7 +116,8 @@ connection_of(struct op *op, int64_t restaurant_id, struct connection *ret)
 }
 
 enum err
-connection_terms(struct op *op, const struct restaurant *restaurant, bool *ret_has, struct submission_terms *ret)
+connection_terms(
+    struct op *op, const struct restaurant *restaurant, bool *ret_has, struct submission_terms *ret)
 {
 	struct integration integration;
 	struct connection c;
@@ -133,8 +148,8 @@ problems_fail(struct op *op, const struct pos_problems *p)
 
 /* The names of the secrets there will be: those stored and those being saved. */
 static enum err
-secret_names_after(struct op *op, const struct integration *old, const struct pos_secret *fresh, size_t fresh_n,
-    const char *const **ret, size_t *ret_n)
+secret_names_after(struct op *op, const struct integration *old, const struct pos_secret *fresh,
+    size_t fresh_n, const char *const **ret, size_t *ret_n)
 {
 	const char *const *stored = NULL;
 	const char **names;
@@ -159,19 +174,22 @@ webhook_secrets_save(struct op *op, const struct integration *i, const struct co
 	const struct {
 		enum webhook_purpose purpose;
 		const char *value;
-	} given[] = { { WEBHOOK_SIGNATURE, w->webhook_secret }, { WEBHOOK_AUTHORIZATION, w->authorization } };
+	} given[] = { { WEBHOOK_SIGNATURE, w->webhook_secret },
+		{ WEBHOOK_AUTHORIZATION, w->authorization } };
 	unsigned char key[CALLBACK_KEY_LEN];
 	bool has_key;
 	enum err e = webhook_secret_exists(op, i, WEBHOOK_CALLBACK, &has_key);
 
 	if (e == OK && !has_key) {
 		op_random(op, key, sizeof key);
-		e = webhook_secret_rotate(op, i, WEBHOOK_CALLBACK, (struct bytes){ .data = key, .len = sizeof key }, 0);
+		e = webhook_secret_rotate(
+		    op, i, WEBHOOK_CALLBACK, (struct bytes){ .data = key, .len = sizeof key }, 0);
 	}
 	for (size_t k = 0; k < sizeof given / sizeof given[0] && e == OK; k++)
 		if (given[k].value != NULL)
 			e = webhook_secret_rotate(op, i, given[k].purpose,
-			    (struct bytes){ .data = given[k].value, .len = strlen(given[k].value) }, ROTATION_OVERLAP_US);
+			    (struct bytes){ .data = given[k].value, .len = strlen(given[k].value) },
+			    ROTATION_OVERLAP_US);
 	return e;
 }
 
@@ -187,13 +205,15 @@ rest_id_of(const struct connection *c)
 
 /* The provider's row, and the restaurant's own if there is one. */
 static enum err
-integration_before(struct op *op, const struct restaurant *r, const char *provider_name, struct integration *ret)
+integration_before(
+    struct op *op, const struct restaurant *r, const char *provider_name, struct integration *ret)
 {
 	struct integration own;
 	enum err e = integration_provider(op, provider_name, ret);
 
 	if (e == ERR_NO_ROW)
-		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, provider_name));
+		return fail(
+		    op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, provider_name));
 	if (e != OK)
 		return e;
 	ret->restaurant_id = r->id;
@@ -204,7 +224,8 @@ integration_before(struct op *op, const struct restaurant *r, const char *provid
 }
 
 enum err
-connection_save(struct op *op, const struct restaurant *r, const struct connection_wish *w, struct connection *ret)
+connection_save(struct op *op, const struct restaurant *r, const struct connection_wish *w,
+    struct connection *ret)
 {
 	struct connection c = { .restaurant = *r, .adapter = pos_adapter_find(w->provider_name) };
 	const struct pos_secret *fresh = NULL;
@@ -215,8 +236,10 @@ connection_save(struct op *op, const struct restaurant *r, const struct connecti
 	enum err e;
 
 	if (c.adapter == NULL)
-		return fail(op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, w->provider_name));
-	if (!pos_config_split(op->arena, c.adapter, w->config.data != NULL ? w->config : json_bytes(NULL), &plain, &fresh, &fresh_n,
+		return fail(
+		    op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, w->provider_name));
+	if (!pos_config_split(op->arena, c.adapter,
+		w->config.data != NULL ? w->config : json_bytes(NULL), &plain, &fresh, &fresh_n,
 		&problems))
 		return problems_fail(op, &problems);
 	e = integration_before(op, r, c.adapter->name, &c.integration);

@@ -19,30 +19,34 @@ struct connection {
 	struct restaurant restaurant;
 	struct integration integration;
 	const struct pos_adapter *adapter;
-	const struct pos_config *config; /* merged: provider's defaults, the restaurant's overrides, core fields */
+	/* merged: provider's defaults, the restaurant's overrides, core fields */
+	const struct pos_config *config;
 	struct pos_problems problems;    /* n > 0: the configuration is not fit for use */
 	struct submission_terms terms;
 };
 
 /*
- * The restaurant's active connection. ERR_NO_ROW (no fault): it has no POS. ERR_UNSUPPORTED_POS with the fault set: there
- * is no adapter for it.
+ * The restaurant's active connection. ERR_NO_ROW (no fault): it has no POS. ERR_UNSUPPORTED_POS
+ * with the fault set: there is no adapter for it.
  */
 enum err connection_of(struct op *, int64_t restaurant_id, struct connection *ret);
 
 /* For an integration that was found in another way. */
-enum err connection_make(struct op *, const struct restaurant *, const struct integration *, struct connection *ret);
+enum err connection_make(
+    struct op *, const struct restaurant *, const struct integration *, struct connection *ret);
 
 /*
- * Only what placing an order needs to know: *ret_has false if there is no POS. Nothing of it depends on credentials, so the
- * names of those that are stored are not asked for.
+ * Only what placing an order needs to know: *ret_has false if there is no POS. Nothing of it
+ * depends on credentials, so the names of those that are stored are not asked for.
  */
-enum err connection_terms(struct op *, const struct restaurant *, bool *ret_has, struct submission_terms *ret);
+enum err connection_terms(
+    struct op *, const struct restaurant *, bool *ret_has, struct submission_terms *ret);
 
 /*
- * Saves an integration as somebody describes it: config is one JSON object with plain keys and credentials together. Everything is
- * checked first (ERR_VALIDATION_ERROR with the fields), then the plain part is stored, credentials are sealed, a callback key
- * is made if there is none, and the deed is audited. In a transaction.
+ * Saves an integration as somebody describes it: config is one JSON object with plain keys and
+ * credentials together. Everything is checked first (ERR_VALIDATION_ERROR with the fields), then
+ * the plain part is stored, credentials are sealed, a callback key is made if there is none, and
+ * the deed is audited. In a transaction.
  */
 struct connection_wish {
 	const char *provider_name;
@@ -50,17 +54,23 @@ struct connection_wish {
 	const char *api_key;        /* the older single credential; NULL: none */
 	struct bytes config;        /* JSON object; NULL data: {} */
 	const char *webhook_secret; /* signature secret; NULL: unchanged */
-	const char *authorization;  /* value of the Authorization header of their calls; NULL: unchanged */
+	/* value of the Authorization header of their calls; NULL: unchanged */
+	const char *authorization;
 };
-enum err connection_save(struct op *, const struct restaurant *, const struct connection_wish *, struct connection *ret);
+enum err connection_save(
+    struct op *, const struct restaurant *, const struct connection_wish *, struct connection *ret);
 
-/* The configuration for people: plain values, and for credentials only whether they are set. A JSON object. */
+/*
+ * The configuration for people: plain values, and for credentials only whether they are set. A JSON
+ * object.
+ */
 const char *connection_shown(struct op *, const struct connection *);
 
 /*
- * The token in the callback URL of one order: base64url of 16 bytes of HMAC-SHA256 under the restaurant's callback key.
- * `reference` is our name of the order at the POS.
+ * The token in the callback URL of one order: base64url of 16 bytes of HMAC-SHA256 under the
+ * restaurant's callback key. `reference` is our name of the order at the POS.
  */
-const char *callback_token(struct arena *, struct bytes key, int64_t restaurant_id, const char *reference);
+const char *callback_token(
+    struct arena *, struct bytes key, int64_t restaurant_id, const char *reference);
 
 #endif

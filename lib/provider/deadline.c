@@ -31,7 +31,8 @@ deadline_apply(struct op *op, const struct message *m)
 
 	if (e == ERR_NO_ROW)
 		return outbox_finish(op, m, OUTCOME_DONE, "The order is gone");
-	if (e == OK && m->kind == MESSAGE_pos_deadline && x.settled_at != TIME_NONE && x.settled_at > op->now_us)
+	if (e == OK && m->kind == MESSAGE_pos_deadline && x.settled_at != TIME_NONE &&
+	    x.settled_at > op->now_us)
 		return outbox_later(op, m, x.settled_at - op->now_us, "Not settled yet");
 	if (e == OK)
 		e = deadline_move(op, m, &x);
@@ -48,6 +49,11 @@ deadline_dead(struct op *op, const struct message *m, const char *why)
 
 	if (e == ERR_NO_ROW || (e == OK && status_is_end(x.status)))
 		return OK;
-	return e != OK ? e : notice_staff(op, NOTICE_pos_manual, &(struct notice_about){ .restaurant_id = x.restaurant_id,
-	    .order_id = x.id, .order_number = x.order_number, .reason = why, .round = x.submission_no });
+	return e != OK ? e
+		       : notice_staff(op, NOTICE_pos_manual,
+			     &(struct notice_about){ .restaurant_id = x.restaurant_id,
+				 .order_id = x.id,
+				 .order_number = x.order_number,
+				 .reason = why,
+				 .round = x.submission_no });
 }

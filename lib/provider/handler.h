@@ -1,8 +1,9 @@
 /*
  * handler: what this room does for each kind of message, for call.c alone.
  *
- * begin runs in a transaction of its own and says in *ret_send whether there is something to send; then ret_call is set, with
- * secrets by name and their values beside it. end runs in the caller's transaction.
+ * begin runs in a transaction of its own and says in *ret_send whether there is something to send;
+ * then ret_call is set, with secrets by name and their values beside it. end runs in the caller's
+ * transaction.
  */
 #ifndef TICKETRAIL_PROVIDER_HANDLER_H
 #define TICKETRAIL_PROVIDER_HANDLER_H
@@ -21,10 +22,13 @@ struct attempt {
 };
 
 typedef enum err handler_begin(struct op *, struct attempt *);
-typedef enum err handler_end(struct op *, const struct provider *, const struct message *, const struct provider_result *,
-    enum outcome *ret_outcome);
+typedef enum err handler_end(struct op *, const struct provider *, const struct message *,
+    const struct provider_result *, enum outcome *ret_outcome);
 
-/* Nobody will try the message again: what it was for goes to people. In the transaction that sets it aside. */
+/*
+ * Nobody will try the message again: what it was for goes to people. In the transaction that sets
+ * it aside.
+ */
 typedef enum err handler_dead(struct op *, const struct message *, const char *why);
 
 handler_begin submit_begin, void_begin, menu_fetch_begin, otp_begin, notice_begin;

@@ -26,8 +26,10 @@ menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
 		return fail_field(op, "restaurant", "has a POS whose menu cannot be fetched");
 	e = menu_sync_begin(op, restaurant_id, MENU_SYNC_FULL, 0, &sync_id);
 	if (e == OK)
-		e = outbox_put(op, &(struct message_new){ .kind = MESSAGE_menu_fetch, .destination = c.terms.destination,
-		    .restaurant_id = restaurant_id, .subject_id = sync_id });
+		e = outbox_put(op, &(struct message_new){ .kind = MESSAGE_menu_fetch,
+				       .destination = c.terms.destination,
+				       .restaurant_id = restaurant_id,
+				       .subject_id = sync_id });
 	if (e == OK)
 		*ret_sync_id = sync_id;
 	return e;
@@ -36,9 +38,12 @@ menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
 enum err
 menu_publish_put(struct op *op, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id)
 {
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_menu_publish,
-	    .destination = arena_printf(op->arena, "menu:%lld", (long long)restaurant_id), .restaurant_id = restaurant_id,
-	    .subject_id = delivery_id, .subject_no = sync_id });
+	return outbox_put(
+	    op, &(struct message_new){ .kind = MESSAGE_menu_publish,
+		    .destination = arena_printf(op->arena, "menu:%lld", (long long)restaurant_id),
+		    .restaurant_id = restaurant_id,
+		    .subject_id = delivery_id,
+		    .subject_no = sync_id });
 }
 
 enum err
@@ -52,21 +57,32 @@ menu_fetch_begin(struct op *op, struct attempt *a)
 		return e;
 	if (e == ERR_NO_ROW || !c.adapter->traits.can_fetch_menu || c.problems.n > 0 ||
 	    !c.adapter->fetch_menu_call(op->arena, c.config, &a->call, &problems)) {
-		e = menu_sync_fail(op, a->message->restaurant_id, a->message->subject_id, "The POS cannot be asked for its menu");
-		return e != OK ? e : outbox_finish(op, a->message, OUTCOME_REFUSED, "The POS cannot be asked for its menu");
+		e = menu_sync_fail(op, a->message->restaurant_id, a->message->subject_id,
+		    "The POS cannot be asked for its menu");
+		return e != OK ? e
+			       : outbox_finish(op, a->message, OUTCOME_REFUSED,
+				     "The POS cannot be asked for its menu");
 	}
 	a->limits = c.adapter->menu_limits;
-	e = integration_secrets_open(op, &a->provider->keys, &c.integration, &a->secrets, &a->secrets_n);
+	e = integration_secrets_open(
+	    op, &a->provider->keys, &c.integration, &a->secrets, &a->secrets_n);
 	a->is_sent = e == OK;
 	return e;
 }
 
 /* The document is stored as any delivery is, and published by a job. */
 static enum err
-document_store(struct op *op, const struct message *m, const struct connection *c, const struct provider_result *r)
+document_store(struct op *op, const struct message *m, const struct connection *c,
+    const struct provider_result *r)
 {
-	struct delivery_new d = { .restaurant_id = m->restaurant_id, .provider = c->adapter->name, .type = FETCHED,
-		.headers = "", .source_address = "", .body = r->reply.body, .is_verified = true, .http_status = r->reply.status };
+	struct delivery_new d = { .restaurant_id = m->restaurant_id,
+		.provider = c->adapter->name,
+		.type = FETCHED,
+		.headers = "",
+		.source_address = "",
+		.body = r->reply.body,
+		.is_verified = true,
+		.http_status = r->reply.status };
 	int64_t id;
 	enum err e = inbox_store(op, &d, &id);
 
@@ -74,8 +90,8 @@ document_store(struct op *op, const struct message *m, const struct connection *
 }
 
 enum err
-menu_fetch_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r,
-    enum outcome *ret_outcome)
+menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
 {
 	struct connection c;
 	struct menu_doc doc;
@@ -87,8 +103,9 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 		return outbox_finish(op, m, *ret_outcome = OUTCOME_REFUSED, "The POS is gone");
 	if (e != OK)
 		return e;
-	v = r->has_reply ? c.adapter->read_menu_reply(op->arena, &r->reply, c.restaurant.currency, &doc)
-			 : c.adapter->read_failure(r->failure);
+	v = r->has_reply
+		? c.adapter->read_menu_reply(op->arena, &r->reply, c.restaurant.currency, &doc)
+		: c.adapter->read_failure(r->failure);
 	*ret_outcome = v.outcome;
 	/* Reading changes nothing there, so a doubt is asked again like any other failure. */
 	if (v.outcome == OUTCOME_UNSURE)
@@ -111,7 +128,9 @@ menu_publish_dead(struct op *op, const struct message *m, const char *why)
 {
 	enum err e = inbox_set(op, m->subject_id, DELIVERY_DEAD, why);
 
-	return e != OK || m->subject_no == 0 ? e : menu_sync_fail(op, m->restaurant_id, m->subject_no, why);
+	return e != OK || m->subject_no == 0
+		   ? e
+		   : menu_sync_fail(op, m->restaurant_id, m->subject_no, why);
 }
 
 static enum err
@@ -141,8 +160,13 @@ menu_publish(struct op *op, const struct message *m)
 	why = c.adapter->read_menu(op->arena, d.body, c.restaurant.currency, &doc);
 	if (why != NULL)
 		return publish_failed(op, m, why);
-	e = menu_import(op, &(struct menu_import){ .restaurant_id = m->restaurant_id, .doc = &doc, .sync = MENU_SYNC_FULL,
-	    .sync_id = m->subject_no, .delivery_id = d.id }, &result);
+	e = menu_import(op,
+	    &(struct menu_import){ .restaurant_id = m->restaurant_id,
+		.doc = &doc,
+		.sync = MENU_SYNC_FULL,
+		.sync_id = m->subject_no,
+		.delivery_id = d.id },
+	    &result);
 	if (e == ERR_MENU_SYNC_ERROR) {
 		why = op->fault.sentence;
 		op_forgive(op);

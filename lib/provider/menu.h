@@ -13,18 +13,23 @@
 struct op;
 
 /*
- * Somebody wants the menu of the POS: a history row in state "running" and the message that fetches it. In a
- * transaction. ERR_VALIDATION_ERROR with the fault set where the POS has no such call.
+ * Somebody wants the menu of the POS: a history row in state "running" and the message that fetches
+ * it. In a transaction. ERR_VALIDATION_ERROR with the fault set where the POS has no such call.
  */
 enum err menu_sync_start(struct op *, int64_t restaurant_id, int64_t *ret_sync_id);
 
 /* A stored delivery holds a whole menu: the message that publishes it. In a transaction. */
 enum err menu_publish_put(struct op *, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id);
 
-/* The job: a stored document becomes the menu, as one version. In a transaction; finishes the message. */
+/*
+ * The job: a stored document becomes the menu, as one version. In a transaction; finishes the
+ * message.
+ */
 enum err menu_publish(struct op *, const struct message *);
 
-/* The document kills whoever reads it: the sync has failed. In the transaction that sets it aside. */
+/*
+ * The document kills whoever reads it: the sync has failed. In the transaction that sets it aside.
+ */
 enum err menu_publish_dead(struct op *, const struct message *, const char *why);
 
 #endif

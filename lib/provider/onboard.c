@@ -45,15 +45,16 @@ members_known(struct op *op, struct json_object *of, const char *where, const ch
 		while (names[i] != NULL && strcmp(names[i], name) != 0)
 			i++;
 		if (names[i] == NULL)
-			fail_field(op, arena_printf(op->arena, "%s%s", where, name), "is not known");
+			fail_field(
+			    op, arena_printf(op->arena, "%s%s", where, name), "is not known");
 	}
 }
 
 static enum err
 restaurant_read(struct op *op, struct onboarding *o)
 {
-	static const char *const names[] = { "slug", "name", "address", "contact", "time_zone", "currency", "settings", "pos",
-		"staff", "fetch_menu", NULL };
+	static const char *const names[] = { "slug", "name", "address", "contact", "time_zone",
+		"currency", "settings", "pos", "staff", "fetch_menu", NULL };
 	struct restaurant *r = &o->restaurant;
 	unsigned exponent;
 
@@ -89,7 +90,8 @@ settings_save(struct op *op, struct onboarding *o)
 	json_object_object_foreach(settings, name, value) {
 		if (e == OK)
 			e = settings_write(op, o->done.restaurant_id, name,
-			    arena_strdup(op->arena, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN)));
+			    arena_strdup(op->arena,
+				json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN)));
 	}
 	return e;
 }
@@ -97,8 +99,8 @@ settings_save(struct op *op, struct onboarding *o)
 static enum err
 pos_save(struct op *op, struct onboarding *o)
 {
-	static const char *const names[] = { "provider_name", "pos_restaurant_id", "endpoint", "config", "api_key", "webhook_secret",
-		"authorization", NULL };
+	static const char *const names[] = { "provider_name", "pos_restaurant_id", "endpoint",
+		"config", "api_key", "webhook_secret", "authorization", NULL };
 	struct json_object *pos = json_member(o->doc, "pos"), *config = json_member(pos, "config");
 	struct connection_wish wish;
 	struct connection c;
@@ -110,16 +112,20 @@ pos_save(struct op *op, struct onboarding *o)
 		return fail_field(op, "pos", "must be an object");
 	members_known(op, pos, "pos.", names);
 	wish = (struct connection_wish){
-		.provider_name = text_of(op, pos, "provider_name", ""), .pos_restaurant_id = text_of(op, pos, "pos_restaurant_id", NULL),
-		.endpoint = text_of(op, pos, "endpoint", NULL), .api_key = text_of(op, pos, "api_key", NULL),
-		.webhook_secret = text_of(op, pos, "webhook_secret", NULL), .authorization = text_of(op, pos, "authorization", NULL),
+		.provider_name = text_of(op, pos, "provider_name", ""),
+		.pos_restaurant_id = text_of(op, pos, "pos_restaurant_id", NULL),
+		.endpoint = text_of(op, pos, "endpoint", NULL),
+		.api_key = text_of(op, pos, "api_key", NULL),
+		.webhook_secret = text_of(op, pos, "webhook_secret", NULL),
+		.authorization = text_of(op, pos, "authorization", NULL),
 	};
 	if (op->fault.code != OK)
 		return op->fault.code;
 	if (config != NULL) {
 		const char *text = json_object_to_json_string_ext(config, JSON_C_TO_STRING_PLAIN);
 
-		wish.config = (struct bytes){ .data = arena_strdup(op->arena, text), .len = strlen(text) };
+		wish.config =
+		    (struct bytes){ .data = arena_strdup(op->arena, text), .len = strlen(text) };
 	}
 	e = connection_save(op, &o->restaurant, &wish, &c);
 	o->done.has_pos = e == OK;
@@ -129,7 +135,8 @@ pos_save(struct op *op, struct onboarding *o)
 static enum err
 staff_one(struct op *op, struct onboarding *o, struct json_object *node)
 {
-	static const char *const names[] = { "username", "password", "role", "name", "phone", NULL };
+	static const char *const names[] = { "username", "password", "role", "name", "phone",
+		NULL };
 	struct staff_draft draft;
 	struct staff saved;
 
@@ -137,9 +144,12 @@ staff_one(struct op *op, struct onboarding *o, struct json_object *node)
 		return fail_field(op, "staff", "must be objects");
 	members_known(op, node, "staff.", names);
 	draft = (struct staff_draft){
-		.restaurant_id = o->done.restaurant_id, .username = text_of(op, node, "username", ""),
-		.password = text_of(op, node, "password", NULL), .role_name = text_of(op, node, "role", "kitchen"),
-		.phone = text_of(op, node, "phone", NULL), .is_active = true,
+		.restaurant_id = o->done.restaurant_id,
+		.username = text_of(op, node, "username", ""),
+		.password = text_of(op, node, "password", NULL),
+		.role_name = text_of(op, node, "role", "kitchen"),
+		.phone = text_of(op, node, "phone", NULL),
+		.is_active = true,
 	};
 	draft.name = text_of(op, node, "name", draft.username);
 	return op->fault.code != OK ? op->fault.code : staff_save(op, &draft, &saved);

@@ -8,8 +8,9 @@
  *	 "staff":[{"username":"asha", "password":"...", "role":"admin", "name":"Asha", "phone":"+919000000001"}],
  *	 "fetch_menu":true}
  *
- * Everything but slug and name may be missing. Done twice it is done once: rows are found again by slug, provider and username,
- * and brought to what the document says. Credentials are sealed on the way in and are never printed.
+ * Everything but slug and name may be missing. Done twice it is done once: rows are found again by
+ * slug, provider and username, and brought to what the document says. Credentials are sealed on the
+ * way in and are never printed.
  */
 #ifndef TICKETRAIL_PROVIDER_ONBOARD_H
 #define TICKETRAIL_PROVIDER_ONBOARD_H

@@ -17,9 +17,13 @@
 /* What is kept of an answer; the rest says nothing new. */
 #define RESPONSE_MAX ((size_t)64 * 1024)
 
-/* What both messages begin with. *ret_order false: the order is gone; c->adapter NULL: its restaurant's POS is. */
+/*
+ * What both messages begin with. *ret_order false: the order is gone; c->adapter NULL: its
+ * restaurant's POS is.
+ */
 static enum err
-submission_load(struct op *op, const struct message *m, struct order_axes *x, struct connection *c, bool *ret_order)
+submission_load(struct op *op, const struct message *m, struct order_axes *x, struct connection *c,
+    bool *ret_order)
 {
 	enum err e = order_lock(op, m->restaurant_id, m->subject_id, x);
 
@@ -30,22 +34,30 @@ submission_load(struct op *op, const struct message *m, struct order_axes *x, st
 	return e == ERR_NO_ROW ? OK : e;
 }
 
-/* The order's picture is written and its message finished: what every way out of a handler ends with. */
+/*
+ * The order's picture is written and its message finished: what every way out of a handler ends
+ * with.
+ */
 static enum err
-settled(struct op *op, const struct message *m, struct order_axes *x, enum outcome outcome, const char *why)
+settled(struct op *op, const struct message *m, struct order_axes *x, enum outcome outcome,
+    const char *why)
 {
 	enum err e = order_save(op, x);
 
 	return e != OK ? e : outbox_finish(op, m, outcome, why);
 }
 
-/* The URL by which the POS reports on this order. The token is a secret and stands in it by name. */
+/*
+ * The URL by which the POS reports on this order. The token is a secret and stands in it by name.
+ */
 static const char *
 callback_url(struct op *op, const struct provider *p, const struct connection *c)
 {
-	const char *base = c->integration.webhook_base_url != NULL ? c->integration.webhook_base_url : p->config->webhook_base_url;
+	const char *base = c->integration.webhook_base_url != NULL ? c->integration.webhook_base_url
+								   : p->config->webhook_base_url;
 
-	return arena_printf(op->arena, "%s/pp_callback/%s/?k=%s", base, c->restaurant.slug, call_secret(op->arena, CALLBACK_TOKEN));
+	return arena_printf(op->arena, "%s/pp_callback/%s/?k=%s", base, c->restaurant.slug,
+	    call_secret(op->arena, CALLBACK_TOKEN));
 }
 
 /* The credentials, and the order's own callback token among them. */
@@ -58,7 +70,8 @@ secrets_load(struct op *op, struct attempt *a, const struct connection *c, const
 	enum err e = integration_secrets_open(op, &a->provider->keys, &c->integration, &stored, &n);
 
 	if (e == OK)
-		e = webhook_secrets_open(op, &a->provider->keys, &c->integration, WEBHOOK_CALLBACK, &keys, &keys_n);
+		e = webhook_secrets_open(
+		    op, &a->provider->keys, &c->integration, WEBHOOK_CALLBACK, &keys, &keys_n);
 	if (e != OK)
 		return e;
 	if (keys_n == 0)
@@ -84,7 +97,10 @@ secret_allow(struct op *op, struct http_call *call, const char *name)
 	call->secrets_n++;
 }
 
-/* The first submission is the order's number; a later one, of an order that was refused, is another name: "-2". */
+/*
+ * The first submission is the order's number; a later one, of an order that was refused, is another
+ * name: "-2".
+ */
 static const char *
 reference_of(struct op *op, const struct order_axes *x)
 {
@@ -103,8 +119,9 @@ static enum err
 intent_load(struct op *op, const struct order_axes *x, struct http_call *ret)
 {
 	struct intent_row row;
-	enum err e = db_one(op, STMT_order_intent, DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id)),
-	    &intent_shape, &row);
+	enum err e = db_one(op, STMT_order_intent,
+	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id)), &intent_shape,
+	    &row);
 
 	if (e == ERR_NO_ROW || (e == OK && !call_load(op->arena, row.pos_request, ret)))
 		return fail(op, ERR_INTERNAL_ERROR, "The stored request of an order is unreadable");
@@ -117,13 +134,15 @@ problems_sentence(struct op *op, const struct pos_problems *p)
 	const char *all = "";
 
 	for (size_t i = 0; i < p->n && i < 5; i++)
-		all = arena_printf(op->arena, "%s%s%s %s", all, i == 0 ? "" : "; ", p->v[i].field, p->v[i].sentence);
+		all = arena_printf(op->arena, "%s%s%s %s", all, i == 0 ? "" : "; ", p->v[i].field,
+		    p->v[i].sentence);
 	return all;
 }
 
 /* Nothing may be sent: that is a refusal before the first byte. */
 static enum err
-refuse_unsent(struct op *op, const struct message *m, struct order_axes *x, const struct submission_terms *terms, const char *why)
+refuse_unsent(struct op *op, const struct message *m, struct order_axes *x,
+    const struct submission_terms *terms, const char *why)
 {
 	bool go;
 	enum err e = submission_begin(op, x, terms, reference_of(op, x), (struct bytes){ 0 }, &go);
@@ -146,8 +165,10 @@ submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct conn
 	if (e != OK)
 		return e;
 	order.pos_reference = reference;
-	if (problems.n > 0 || !c->adapter->create_call(op->arena, &order, c->config, callback_url(op, a->provider, c), &a->call, &problems))
-		return refuse_unsent(op, a->message, x, &c->terms, problems_sentence(op, &problems));
+	if (problems.n > 0 || !c->adapter->create_call(op->arena, &order, c->config,
+				  callback_url(op, a->provider, c), &a->call, &problems))
+		return refuse_unsent(
+		    op, a->message, x, &c->terms, problems_sentence(op, &problems));
 	secret_allow(op, &a->call, CALLBACK_TOKEN);
 	e = submission_begin(op, x, &c->terms, reference, call_store(op->arena, &a->call), &go);
 	if (e == OK)
@@ -197,23 +218,29 @@ submit_begin(struct op *op, struct attempt *a)
 	if (!has_order)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The order is gone");
 	if (x.submission_no != m->subject_no)
-		return outbox_finish(op, m, OUTCOME_REFUSED, "A later submission has taken its place");
+		return outbox_finish(
+		    op, m, OUTCOME_REFUSED, "A later submission has taken its place");
 	if (was_lost && x.pos_state == POS_unsure)
 		return submit_stop(op, a, &x, "The repeat was lost too");
 	if (x.pos_state == POS_submitting) {
 		/* Whoever had it is gone: what it sent, if anything, is not known. */
-		e = submission_unsure(op, &x, &c.terms, true, call_failure_sentence(CALL_SENDER_LOST));
+		e = submission_unsure(
+		    op, &x, &c.terms, true, call_failure_sentence(CALL_SENDER_LOST));
 		if (e != OK)
 			return e;
 	}
 	if (c.adapter == NULL)
-		return x.pos_state == POS_queued ? refuse_unsent(op, m, &x, &c.terms, "the restaurant has no POS any more")
-						 : submit_stop(op, a, &x, "The restaurant has no POS any more");
+		return x.pos_state == POS_queued
+			   ? refuse_unsent(
+				 op, m, &x, &c.terms, "the restaurant has no POS any more")
+			   : submit_stop(op, a, &x, "The restaurant has no POS any more");
 	a->limits = c.adapter->create_limits;
 	if (x.pos_state == POS_unsure)
-		return c.adapter->traits.repeat_is_safe == POS_REPEAT_NO ? submit_stop(op, a, &x, "A repeat would not be safe")
-									 : submit_repeat(op, a, &x, &c);
-	if (x.pos_state == POS_queued && m->expires_at != TIME_NONE && op->now_us >= m->expires_at) {
+		return c.adapter->traits.repeat_is_safe == POS_REPEAT_NO
+			   ? submit_stop(op, a, &x, "A repeat would not be safe")
+			   : submit_repeat(op, a, &x, &c);
+	if (x.pos_state == POS_queued && m->expires_at != TIME_NONE &&
+	    op->now_us >= m->expires_at) {
 		e = submission_later(op, &x, true, "The POS could not be reached in time", &again);
 		return e != OK ? e : settled(op, m, &x, OUTCOME_LATER, "Its lifetime is over");
 	}
@@ -231,11 +258,13 @@ response_save(struct op *op, const struct order_axes *x, const struct provider_r
 		return OK;
 	return db_run(op, STMT_order_response_save,
 	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
-		DB_BYTES("pos_response", r->reply.body.data != NULL ? r->reply.body.data : "", len)));
+		DB_BYTES(
+		    "pos_response", r->reply.body.data != NULL ? r->reply.body.data : "", len)));
 }
 
 static enum err
-submit_unsure(struct op *op, const struct message *m, struct order_axes *x, const struct connection *c, const struct verdict *v)
+submit_unsure(struct op *op, const struct message *m, struct order_axes *x,
+    const struct connection *c, const struct verdict *v)
 {
 	bool is_first = x->pos_state == POS_submitting;
 	int64_t pause = outbox_pause(op, m, v->retry_after_s);
@@ -245,7 +274,8 @@ submit_unsure(struct op *op, const struct message *m, struct order_axes *x, cons
 		return e;
 	if (!is_first || c->adapter->traits.repeat_is_safe == POS_REPEAT_NO)
 		return outbox_finish(op, m, OUTCOME_UNSURE, v->sentence);
-	return outbox_later(op, m, pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US, v->sentence);
+	return outbox_later(
+	    op, m, pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US, v->sentence);
 }
 
 static enum err
@@ -261,13 +291,15 @@ submit_later(struct op *op, const struct message *m, struct order_axes *x, const
 }
 
 static enum err
-submit_apply(struct op *op, const struct message *m, struct order_axes *x, const struct connection *c, const struct pos_outcome *o)
+submit_apply(struct op *op, const struct message *m, struct order_axes *x,
+    const struct connection *c, const struct pos_outcome *o)
 {
 	enum err e;
 
 	switch (o->verdict.outcome) {
 	case OUTCOME_DONE:
-		e = submission_done(op, x, &c->terms, o->pos_order_id, o->estimated_ready_time, o->verdict.sentence);
+		e = submission_done(op, x, &c->terms, o->pos_order_id, o->estimated_ready_time,
+		    o->verdict.sentence);
 		/* Events that name the POS's own id may have overtaken this answer. */
 		if (e == OK && x->pos_order_id != NULL)
 			e = inbox_unpark(op, x->restaurant_id, c->adapter->name, x->pos_order_id);
@@ -285,7 +317,8 @@ submit_apply(struct op *op, const struct message *m, struct order_axes *x, const
 }
 
 enum err
-submit_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r, enum outcome *ret_outcome)
+submit_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
 {
 	struct pos_outcome o = { .estimated_ready_time = TIME_NONE };
 	struct connection c;
@@ -300,8 +333,11 @@ submit_end(struct op *op, const struct provider *p, const struct message *m, con
 		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order is gone");
 	if (c.adapter == NULL) {
 		*ret_outcome = OUTCOME_UNSURE;
-		e = submission_unsure(op, &x, &c.terms, false, "the restaurant has no POS any more");
-		return e != OK ? e : settled(op, m, &x, OUTCOME_UNSURE, "The restaurant has no POS any more");
+		e = submission_unsure(
+		    op, &x, &c.terms, false, "the restaurant has no POS any more");
+		return e != OK ? e
+			       : settled(op, m, &x, OUTCOME_UNSURE,
+				     "The restaurant has no POS any more");
 	}
 	if (r->has_reply)
 		o = c.adapter->read_create(op->arena, x.pos_reference, &r->reply);
@@ -318,7 +354,10 @@ submit_end(struct op *op, const struct provider *p, const struct message *m, con
 	return e;
 }
 
-/* Whoever sent it died of it: what was under way is in doubt, what was not is surely not at the POS. */
+/*
+ * Whoever sent it died of it: what was under way is in doubt, what was not is surely not at the
+ * POS.
+ */
 enum err
 submit_dead(struct op *op, const struct message *m, const char *why)
 {
@@ -377,16 +416,21 @@ void_begin(struct op *op, struct attempt *a)
 		return e;
 	a->limits = c.adapter->create_limits;
 	if (!c.adapter->cancel_call(op->arena, &order, c.config,
-		x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled", &a->call, &problems))
+		x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled", &a->call,
+		&problems))
 		return void_impossible(op, m, &x, problems_sentence(op, &problems));
 	e = secrets_load(op, a, &c, x.pos_reference);
 	a->is_sent = e == OK;
 	return e;
 }
 
-/* A void may be repeated, so what is not known is simply asked again, until it is time to call staff. */
+/*
+ * A void may be repeated, so what is not known is simply asked again, until it is time to call
+ * staff.
+ */
 enum err
-void_end(struct op *op, const struct provider *p, const struct message *m, const struct provider_result *r, enum outcome *ret_outcome)
+void_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
 {
 	struct verdict v;
 	struct connection c;
@@ -402,10 +446,12 @@ void_end(struct op *op, const struct provider *p, const struct message *m, const
 		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
 	if (c.adapter == NULL)
 		return void_impossible(op, m, &x, "the restaurant has no POS any more");
-	v = r->has_reply ? c.adapter->read_cancel(op->arena, x.pos_reference, &r->reply) : c.adapter->read_failure(r->failure);
+	v = r->has_reply ? c.adapter->read_cancel(op->arena, x.pos_reference, &r->reply)
+			 : c.adapter->read_failure(r->failure);
 	*ret_outcome = v.outcome;
 	if ((v.outcome == OUTCOME_LATER || v.outcome == OUTCOME_UNSURE) && !outbox_is_last(op, m))
 		return outbox_later(op, m, outbox_pause(op, m, v.retry_after_s), v.sentence);
-	e = v.outcome == OUTCOME_DONE ? submission_voided(op, &x, v.sentence) : submission_void_refused(op, &x, v.sentence);
+	e = v.outcome == OUTCOME_DONE ? submission_voided(op, &x, v.sentence)
+				      : submission_void_refused(op, &x, v.sentence);
 	return e != OK ? e : settled(op, m, &x, v.outcome, v.sentence);
 }

@@ -36,7 +36,8 @@ static void
 actor_set(struct op *op, const struct pos_adapter *adapter, const struct pos_delivery *kind)
 {
 	op->actor = (struct actor){ .kind = ACTOR_PROVIDER,
-		.name = arena_printf(op->arena, "%s_%s", adapter->name, kind->trust == POS_TRUST_TOKEN ? "callback" : "webhook") };
+		.name = arena_printf(op->arena, "%s_%s", adapter->name,
+		    kind->trust == POS_TRUST_TOKEN ? "callback" : "webhook") };
 }
 
 static enum err
@@ -51,7 +52,10 @@ connection_by_slug(struct op *op, struct taking *t)
 	return e != OK ? e : connection_make(op, &restaurant, &integration, &t->connection);
 }
 
-/* The body names the restaurant by the provider's id; the secret that is then checked belongs to exactly that id. */
+/*
+ * The body names the restaurant by the provider's id; the secret that is then checked belongs to
+ * exactly that id.
+ */
 static enum err
 connection_by_body(struct op *op, struct taking *t)
 {
@@ -82,19 +86,23 @@ token_check(struct op *op, struct taking *t)
 {
 	struct bytes *keys;
 	size_t n;
-	enum err e = webhook_secrets_open(op, t->keys, &t->connection.integration, WEBHOOK_CALLBACK, &keys, &n);
+	enum err e = webhook_secrets_open(
+	    op, t->keys, &t->connection.integration, WEBHOOK_CALLBACK, &keys, &n);
 
-	for (size_t i = 0; i < n && e == OK && t->call->token != NULL && t->event.reference != NULL; i++)
-		t->is_verified |= hmac_equal_text(t->call->token,
-		    callback_token(op->arena, keys[i], t->connection.restaurant.id, t->event.reference));
+	for (size_t i = 0; i < n && e == OK && t->call->token != NULL && t->event.reference != NULL;
+	     i++)
+		t->is_verified |= hmac_equal_text(
+		    t->call->token, callback_token(op->arena, keys[i], t->connection.restaurant.id,
+					t->event.reference));
 	return e;
 }
 
 static enum err
 policy_check(struct op *op, struct taking *t)
 {
-	enum pos_policy policy = t->kind->trust == POS_TRUST_AUTHORIZATION ? POS_POLICY_AUTHORIZATION
-									 : pos_webhook_policy(t->connection.config);
+	enum pos_policy policy = t->kind->trust == POS_TRUST_AUTHORIZATION
+				     ? POS_POLICY_AUTHORIZATION
+				     : pos_webhook_policy(t->connection.config);
 	const char *name = t->adapter->policy_header(policy), *value;
 	struct bytes *secrets;
 	size_t n;
@@ -111,8 +119,8 @@ policy_check(struct op *op, struct taking *t)
 }
 
 /*
- * Is it theirs? A callback that is not gets the answer of an order that is not there, whatever is wrong with it: who guesses
- * learns nothing.
+ * Is it theirs? A callback that is not gets the answer of an order that is not there, whatever is
+ * wrong with it: who guesses learns nothing.
  */
 static enum err
 verify(struct op *op, struct taking *t)
@@ -144,10 +152,16 @@ store_body(struct op *op, void *arg)
 {
 	struct taking *t = arg;
 	struct delivery_new d = {
-		.restaurant_id = t->has_connection ? t->connection.restaurant.id : 0, .provider = t->adapter->name,
-		.type = t->kind->name, .subject = t->event.reference != NULL ? t->event.reference : t->event.pos_order_id,
-		.headers = t->call->headers, .source_address = t->call->source_address, .body = t->call->body,
-		.is_verified = t->is_verified, .http_status = t->http_status, .error = t->refusal,
+		.restaurant_id = t->has_connection ? t->connection.restaurant.id : 0,
+		.provider = t->adapter->name,
+		.type = t->kind->name,
+		.subject = t->event.reference != NULL ? t->event.reference : t->event.pos_order_id,
+		.headers = t->call->headers,
+		.source_address = t->call->source_address,
+		.body = t->call->body,
+		.is_verified = t->is_verified,
+		.http_status = t->http_status,
+		.error = t->refusal,
 	};
 	enum err e = inbox_store(op, &d, &t->delivery_id);
 
@@ -181,18 +195,23 @@ apply_body(struct op *op, void *arg)
 static void
 answer_write(struct op *op, const struct taking *t, struct webhook_answer *ret)
 {
-	enum word_surface surface = t->kind->trust == POS_TRUST_TOKEN ? WORDS_CALLBACK : WORDS_WEBHOOK;
+	enum word_surface surface =
+	    t->kind->trust == POS_TRUST_TOKEN ? WORDS_CALLBACK : WORDS_WEBHOOK;
 	struct pos_answer a = {
-		.http_status = t->http_status, .sentence = t->refusal, .reference = t->event.reference,
+		.http_status = t->http_status,
+		.sentence = t->refusal,
+		.reference = t->event.reference,
 		.status = t->applied.has_status ? status_word(surface, t->applied.status) : NULL,
-		.is_open = t->applied.is_open, .rest_id = t->event.rest_id,
+		.is_open = t->applied.is_open,
+		.rest_id = t->event.rest_id,
 	};
 
 	if (a.reference == NULL)
 		a.reference = t->event.pos_order_id;
 	if (a.status == NULL && t->event.status != NULL)
-		a.status = status_word(surface, status_by_name(t->event.status) == STATUS__MAX ? STATUS_received
-			: status_by_name(t->event.status));
+		a.status = status_word(surface, status_by_name(t->event.status) == STATUS__MAX
+						    ? STATUS_received
+						    : status_by_name(t->event.status));
 	ret->http_status = t->http_status;
 	ret->body = t->kind->reply(op->arena, &a);
 }
@@ -237,9 +256,13 @@ apply_now(struct op *op, struct taking *t)
 }
 
 enum err
-webhook_take(struct op *op, const struct secret_keypair *keys, const struct webhook_call *call, struct webhook_answer *ret)
+webhook_take(struct op *op, const struct secret_keypair *keys, const struct webhook_call *call,
+    struct webhook_answer *ret)
 {
-	struct taking t = { .keys = keys, .call = call, .adapter = pos_adapter_find(call->provider), .http_status = 200 };
+	struct taking t = { .keys = keys,
+		.call = call,
+		.adapter = pos_adapter_find(call->provider),
+		.http_status = 200 };
 	enum err e;
 
 	if (t.adapter != NULL)

@@ -1,8 +1,10 @@
 /*
- * webhook: what a provider calls us with is verified, stored as it came, applied, and answered in the provider's form.
+ * webhook: what a provider calls us with is verified, stored as it came, applied, and answered in
+ * the provider's form.
  *
- * Storing and applying are two transactions: a delivery that was stored is applied by the worker at once, and by the job
- * runner should the worker die. Applying decides by state, so that it may happen again.
+ * Storing and applying are two transactions: a delivery that was stored is applied by the worker at
+ * once, and by the job runner should the worker die. Applying decides by state, so that it may
+ * happen again.
  */
 #ifndef TICKETRAIL_PROVIDER_WEBHOOK_H
 #define TICKETRAIL_PROVIDER_WEBHOOK_H
@@ -21,10 +23,12 @@ struct restaurant;
 /* A call as it arrived. */
 struct webhook_call {
 	const char *provider; /* "petpooja" */
-	const char *type;     /* "callback", "order-status", "push-menu" ...: a delivery of the adapter */
+	/* "callback", "order-status", "push-menu" ...: a delivery of the adapter */
+	const char *type;
 	const char *slug;     /* the restaurant of the path; NULL: the body names it */
 	const char *token;    /* ?k=; NULL: none */
-	const char *(*header)(const void *request, const char *name); /* any header of the request */
+	/* any header of the request */
+	const char *(*header)(const void *request, const char *name);
 	const void *request;
 	const char *headers;  /* for the log, without secrets */
 	const char *source_address;
@@ -37,15 +41,22 @@ struct webhook_answer {
 };
 
 /*
- * Takes one in. OK with the answer, also for a refused one; a fault only where nothing could be stored or applied (the
- * database): then the provider should come again.
+ * Takes one in. OK with the answer, also for a refused one; a fault only where nothing could be
+ * stored or applied (the database): then the provider should come again.
  */
-enum err webhook_take(struct op *, const struct secret_keypair *, const struct webhook_call *, struct webhook_answer *ret);
+enum err webhook_take(struct op *, const struct secret_keypair *, const struct webhook_call *,
+    struct webhook_answer *ret);
 
-/* Applies a stored delivery again or for the first time: the job runner's part. In a transaction; finishes the message. */
+/*
+ * Applies a stored delivery again or for the first time: the job runner's part. In a transaction;
+ * finishes the message.
+ */
 enum err webhook_apply(struct op *, const struct message *);
 
-/* The delivery kills whoever applies it: it is listed as dead. In the transaction that sets it aside. */
+/*
+ * The delivery kills whoever applies it: it is listed as dead. In the transaction that sets it
+ * aside.
+ */
 enum err webhook_dead(struct op *, const struct message *, const char *why);
 
 #endif

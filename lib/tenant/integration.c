@@ -52,34 +52,42 @@ static const struct db_shape name_shape = DB_SHAPE(struct name_row, name_cols);
 enum err
 integration_of(struct op *op, int64_t restaurant_id, struct integration *ret)
 {
-	return db_one(op, STMT_integration_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &integration_shape, ret);
+	return db_one(op, STMT_integration_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
+	    &integration_shape, ret);
 }
 
 enum err
-integration_with(struct op *op, int64_t restaurant_id, const char *provider_name, struct integration *ret)
+integration_with(
+    struct op *op, int64_t restaurant_id, const char *provider_name, struct integration *ret)
 {
 	return db_one(op, STMT_integration_with,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider_name", provider_name)), &integration_shape, ret);
+	    DB_ARGS(
+		DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider_name", provider_name)),
+	    &integration_shape, ret);
 }
 
 enum err
-integration_by_pos_restaurant(struct op *op, const char *provider_name, const char *pos_restaurant_id, struct integration *ret)
+integration_by_pos_restaurant(struct op *op, const char *provider_name,
+    const char *pos_restaurant_id, struct integration *ret)
 {
 	return db_one(op, STMT_integration_by_pos_restaurant,
-	    DB_ARGS(DB_TEXT("provider_name", provider_name), DB_TEXT("pos_restaurant_id", pos_restaurant_id)),
+	    DB_ARGS(DB_TEXT("provider_name", provider_name),
+		DB_TEXT("pos_restaurant_id", pos_restaurant_id)),
 	    &integration_shape, ret);
 }
 
 enum err
 integration_provider(struct op *op, const char *provider_name, struct integration *ret)
 {
-	return db_one(op, STMT_integration_provider, DB_ARGS(DB_TEXT("provider_name", provider_name)), &integration_shape, ret);
+	return db_one(op, STMT_integration_provider,
+	    DB_ARGS(DB_TEXT("provider_name", provider_name)), &integration_shape, ret);
 }
 
 enum err
 integrations_list(struct op *op, int64_t restaurant_id, struct integration **ret, size_t *ret_n)
 {
-	return db_many(op, STMT_integrations_list, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &integration_shape, ret, ret_n);
+	return db_many(op, STMT_integrations_list, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
+	    &integration_shape, ret, ret_n);
 }
 
 static enum err
@@ -87,21 +95,27 @@ integration_write(struct op *op, const struct integration *i)
 {
 	int64_t changed;
 	enum err e = db_changed(op, STMT_integration_update,
-	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
-		DB_TEXT("pos_restaurant_id", i->pos_restaurant_id), DB_TEXT("endpoint", i->endpoint),
-		DB_TEXT("config", i->restaurant_specific_config), DB_I64("active", i->active)),
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+		DB_I64("pos_provider_id", i->provider_id),
+		DB_TEXT("pos_restaurant_id", i->pos_restaurant_id),
+		DB_TEXT("endpoint", i->endpoint), DB_TEXT("config", i->restaurant_specific_config),
+		DB_I64("active", i->active)),
 	    &changed);
 
 	if (e == OK && changed == 0)
 		e = db_run(op, STMT_integration_insert,
-		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_TEXT("pos_type", i->provider_name),
-			DB_I64("pos_provider_id", i->provider_id), DB_TEXT("pos_restaurant_id", i->pos_restaurant_id),
-			DB_TEXT("endpoint", i->endpoint), DB_TEXT("config", i->restaurant_specific_config),
+		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+			DB_TEXT("pos_type", i->provider_name),
+			DB_I64("pos_provider_id", i->provider_id),
+			DB_TEXT("pos_restaurant_id", i->pos_restaurant_id),
+			DB_TEXT("endpoint", i->endpoint),
+			DB_TEXT("config", i->restaurant_specific_config),
 			DB_I64("active", i->active)));
 	if (e != ERR_DUPLICATE)
 		return e;
 	if (db_duplicate_is(op, "uq_integration_pos_restaurant"))
-		return fail_field(op, "pos_restaurant_id", "is connected to another restaurant here");
+		return fail_field(
+		    op, "pos_restaurant_id", "is connected to another restaurant here");
 	return fail(op, ERR_CONFLICT, NULL);
 }
 
@@ -113,7 +127,8 @@ integration_save(struct op *op, const struct integration *i, int64_t *ret_id)
 
 	if (e == OK)
 		e = db_run(op, STMT_restaurant_pos_set,
-		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_TEXT("pos_provider", i->active ? i->provider_name : NULL),
+		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+			DB_TEXT("pos_provider", i->active ? i->provider_name : NULL),
 			DB_TEXT("pos_location_id", i->active ? i->pos_restaurant_id : NULL)));
 	if (e == OK)
 		e = integration_with(op, i->restaurant_id, i->provider_name, &saved);
@@ -125,33 +140,41 @@ integration_save(struct op *op, const struct integration *i, int64_t *ret_id)
 enum err
 integration_synced(struct op *op, const struct integration *i)
 {
-	return db_run(op, STMT_integration_synced, DB_ARGS(DB_I64("id", i->id), DB_I64("restaurant_id", i->restaurant_id)));
+	return db_run(op, STMT_integration_synced,
+	    DB_ARGS(DB_I64("id", i->id), DB_I64("restaurant_id", i->restaurant_id)));
 }
 
 static struct secret_place
 credential_place(struct op *op, const struct integration *i, const char *name)
 {
-	return (struct secret_place){ .table = "integration_secrets", .column = "sealed",
-		.row = arena_printf(op->arena, "%lld:%s", (long long)i->id, name), .restaurant_id = i->restaurant_id };
+	return (struct secret_place){ .table = "integration_secrets",
+		.column = "sealed",
+		.row = arena_printf(op->arena, "%lld:%s", (long long)i->id, name),
+		.restaurant_id = i->restaurant_id };
 }
 
 enum err
-integration_secret_put(struct op *op, const struct integration *i, const char *name, const char *value)
+integration_secret_put(
+    struct op *op, const struct integration *i, const char *name, const char *value)
 {
 	struct secret_place place = credential_place(op, i, name);
-	struct bytes sealed = secret_seal(op->arena, op->config->relay_public_key.bytes, &place, value, strlen(value));
+	struct bytes sealed = secret_seal(
+	    op->arena, op->config->relay_public_key.bytes, &place, value, strlen(value));
 
 	return db_run(op, STMT_integration_secret_put,
-	    DB_ARGS(DB_I64("integration_id", i->id), DB_TEXT("name", name), DB_BYTES("sealed", sealed.data, sealed.len)));
+	    DB_ARGS(DB_I64("integration_id", i->id), DB_TEXT("name", name),
+		DB_BYTES("sealed", sealed.data, sealed.len)));
 }
 
 enum err
-integration_secret_names(struct op *op, const struct integration *i, const char *const **ret, size_t *ret_n)
+integration_secret_names(
+    struct op *op, const struct integration *i, const char *const **ret, size_t *ret_n)
 {
 	struct name_row *rows = NULL;
 	const char **names;
 	size_t n = 0;
-	enum err e = db_many(op, STMT_integration_secret_names, DB_ARGS(DB_I64("integration_id", i->id)), &name_shape, &rows, &n);
+	enum err e = db_many(op, STMT_integration_secret_names,
+	    DB_ARGS(DB_I64("integration_id", i->id)), &name_shape, &rows, &n);
 
 	if (e != OK)
 		return e;
@@ -164,13 +187,14 @@ integration_secret_names(struct op *op, const struct integration *i, const char 
 }
 
 enum err
-integration_secrets_open(struct op *op, const struct secret_keypair *keys, const struct integration *i,
-    struct named_secret **ret, size_t *ret_n)
+integration_secrets_open(struct op *op, const struct secret_keypair *keys,
+    const struct integration *i, struct named_secret **ret, size_t *ret_n)
 {
 	struct sealed_row *rows = NULL;
 	struct named_secret *secrets;
 	size_t n = 0;
-	enum err e = db_many(op, STMT_integration_secrets, DB_ARGS(DB_I64("integration_id", i->id)), &sealed_shape, &rows, &n);
+	enum err e = db_many(op, STMT_integration_secrets, DB_ARGS(DB_I64("integration_id", i->id)),
+	    &sealed_shape, &rows, &n);
 
 	if (e != OK)
 		return e;
@@ -191,8 +215,10 @@ integration_secrets_open(struct op *op, const struct secret_keypair *keys, const
 static struct secret_place
 webhook_place(struct op *op, const struct integration *i, enum webhook_purpose purpose)
 {
-	return (struct secret_place){ .table = "restaurant_webhook_secrets", .column = "secret_key",
-		.row = arena_printf(op->arena, "%lld:%s", (long long)i->provider_id, purposes[purpose]),
+	return (struct secret_place){ .table = "restaurant_webhook_secrets",
+		.column = "secret_key",
+		.row = arena_printf(
+		    op->arena, "%lld:%s", (long long)i->provider_id, purposes[purpose]),
 		.restaurant_id = i->restaurant_id };
 }
 
@@ -208,8 +234,9 @@ webhook_secret_is_active(struct op *op, const struct integration *i, enum webhoo
 {
 	struct count_row row;
 	enum err e = db_one(op, STMT_webhook_secret_is_active,
-	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
-		DB_TEXT("purpose", purposes[purpose]), DB_BYTES("digest", digest, HASH_SIZE)),
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+		DB_I64("pos_provider_id", i->provider_id), DB_TEXT("purpose", purposes[purpose]),
+		DB_BYTES("digest", digest, HASH_SIZE)),
 	    &count_shape, &row);
 
 	if (e == OK)
@@ -218,11 +245,12 @@ webhook_secret_is_active(struct op *op, const struct integration *i, enum webhoo
 }
 
 enum err
-webhook_secret_rotate(struct op *op, const struct integration *i, enum webhook_purpose purpose, struct bytes value,
-    int64_t overlap_us)
+webhook_secret_rotate(struct op *op, const struct integration *i, enum webhook_purpose purpose,
+    struct bytes value, int64_t overlap_us)
 {
 	struct secret_place place = webhook_place(op, i, purpose);
-	struct bytes sealed = secret_seal(op->arena, op->config->relay_public_key.bytes, &place, value.data, value.len);
+	struct bytes sealed = secret_seal(
+	    op->arena, op->config->relay_public_key.bytes, &place, value.data, value.len);
 	unsigned char digest[HASH_SIZE];
 	bool is_active = false;
 	enum err e = db_now(op);
@@ -233,27 +261,32 @@ webhook_secret_rotate(struct op *op, const struct integration *i, enum webhook_p
 	if (e != OK || is_active)
 		return e;
 	e = db_run(op, STMT_webhook_secret_retire,
-	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
-			DB_TEXT("purpose", purposes[purpose]), DB_TIME("expires_at", op->now_us + overlap_us)));
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+		DB_I64("pos_provider_id", i->provider_id), DB_TEXT("purpose", purposes[purpose]),
+		DB_TIME("expires_at", op->now_us + overlap_us)));
 	if (e == OK)
 		e = db_run(op, STMT_webhook_secret_put,
-		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
-			DB_TEXT("purpose", purposes[purpose]), DB_BYTES("secret_key", sealed.data, sealed.len),
+		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+			DB_I64("pos_provider_id", i->provider_id),
+			DB_TEXT("purpose", purposes[purpose]),
+			DB_BYTES("secret_key", sealed.data, sealed.len),
 			DB_BYTES("digest", digest, HASH_SIZE)));
 	return e == ERR_DUPLICATE ? fail(op, ERR_CONFLICT, NULL) : e;
 }
 
 static enum err
-webhook_rows(struct op *op, const struct integration *i, enum webhook_purpose purpose, struct sealed_row **ret, size_t *ret_n)
+webhook_rows(struct op *op, const struct integration *i, enum webhook_purpose purpose,
+    struct sealed_row **ret, size_t *ret_n)
 {
 	return db_many(op, STMT_webhook_secrets,
-	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id), DB_I64("pos_provider_id", i->provider_id),
-		DB_TEXT("purpose", purposes[purpose])),
+	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+		DB_I64("pos_provider_id", i->provider_id), DB_TEXT("purpose", purposes[purpose])),
 	    &sealed_shape, ret, ret_n);
 }
 
 enum err
-webhook_secret_exists(struct op *op, const struct integration *i, enum webhook_purpose purpose, bool *ret)
+webhook_secret_exists(
+    struct op *op, const struct integration *i, enum webhook_purpose purpose, bool *ret)
 {
 	struct sealed_row *rows = NULL;
 	size_t n = 0;
@@ -265,8 +298,8 @@ webhook_secret_exists(struct op *op, const struct integration *i, enum webhook_p
 }
 
 enum err
-webhook_secrets_open(struct op *op, const struct secret_keypair *keys, const struct integration *i, enum webhook_purpose purpose,
-    struct bytes **ret, size_t *ret_n)
+webhook_secrets_open(struct op *op, const struct secret_keypair *keys, const struct integration *i,
+    enum webhook_purpose purpose, struct bytes **ret, size_t *ret_n)
 {
 	struct secret_place place = webhook_place(op, i, purpose);
 	struct sealed_row *rows = NULL;

@@ -1,10 +1,12 @@
 /*
- * integration: a restaurant's connection to a POS: what holds for the provider (pos_providers), what the restaurant overrides
- * (restaurant_pos_integrations) and its credentials (integration_secrets).
+ * integration: a restaurant's connection to a POS: what holds for the provider (pos_providers),
+ * what the restaurant overrides (restaurant_pos_integrations) and its credentials
+ * (integration_secrets).
  *
- * Configuration is JSON that anybody may see. A credential is sealed to the relay's public key the moment it is saved and
- * never comes out of the database again but in the relay and the webhooks pool, which hold the secret key. What the keys
- * of a configuration mean, and which are credentials, is the adapter's to say (pos/), not this room's.
+ * Configuration is JSON that anybody may see. A credential is sealed to the relay's public key the
+ * moment it is saved and never comes out of the database again but in the relay and the webhooks
+ * pool, which hold the secret key. What the keys of a configuration mean, and which are
+ * credentials, is the adapter's to say (pos/), not this room's.
  */
 #ifndef TICKETRAIL_TENANT_INTEGRATION_H
 #define TICKETRAIL_TENANT_INTEGRATION_H
@@ -37,53 +39,67 @@ struct integration {
 /* The restaurant's active integration. ERR_NO_ROW (no fault): it has no POS. */
 enum err integration_of(struct op *, int64_t restaurant_id, struct integration *ret);
 /* With one provider, active or not. */
-enum err integration_with(struct op *, int64_t restaurant_id, const char *provider_name, struct integration *ret);
+enum err integration_with(
+    struct op *, int64_t restaurant_id, const char *provider_name, struct integration *ret);
 /* Whom a provider means by its own id of a restaurant. */
-enum err integration_by_pos_restaurant(struct op *, const char *provider_name, const char *pos_restaurant_id,
-    struct integration *ret);
+enum err integration_by_pos_restaurant(
+    struct op *, const char *provider_name, const char *pos_restaurant_id, struct integration *ret);
 
-/* A provider's row without a restaurant: id, names, URLs, global_config. ERR_NO_ROW if there is none. */
+/*
+ * A provider's row without a restaurant: id, names, URLs, global_config. ERR_NO_ROW if there is
+ * none.
+ */
 enum err integration_provider(struct op *, const char *provider_name, struct integration *ret);
 
 /* The active ones of one restaurant, or of all with restaurant_id 0; at most a thousand. */
-enum err integrations_list(struct op *, int64_t restaurant_id, struct integration **ret, size_t *ret_n);
+enum err integrations_list(
+    struct op *, int64_t restaurant_id, struct integration **ret, size_t *ret_n);
 
 /*
- * Makes or updates the integration of r->restaurant_id with r->provider_id, and points the restaurant's own row at it. In a
- * transaction. ERR_VALIDATION_ERROR with the fault set: another restaurant of ours has that id at the POS.
+ * Makes or updates the integration of r->restaurant_id with r->provider_id, and points the
+ * restaurant's own row at it. In a transaction. ERR_VALIDATION_ERROR with the fault set: another
+ * restaurant of ours has that id at the POS.
  */
 enum err integration_save(struct op *, const struct integration *, int64_t *ret_id);
 enum err integration_synced(struct op *, const struct integration *);
 
-/* --- credentials of the calls we make ------------------------------------------------------------------------------ */
+/* --- credentials of the calls we make ----------------------------------------------------- */
 
 struct named_secret {
 	const char *name, *value;
 };
 
 /* Seals and stores one. In a transaction. */
-enum err integration_secret_put(struct op *, const struct integration *, const char *name, const char *value);
+enum err integration_secret_put(
+    struct op *, const struct integration *, const char *name, const char *value);
 /* Which ones there are; no values. */
-enum err integration_secret_names(struct op *, const struct integration *, const char *const **ret, size_t *ret_n);
+enum err integration_secret_names(
+    struct op *, const struct integration *, const char *const **ret, size_t *ret_n);
 /* All, opened; they live in the arena and are wiped with it. Fails closed. */
-enum err integration_secrets_open(struct op *, const struct secret_keypair *, const struct integration *,
-    struct named_secret **ret, size_t *ret_n);
+enum err integration_secrets_open(struct op *, const struct secret_keypair *,
+    const struct integration *, struct named_secret **ret, size_t *ret_n);
 
-/* --- secrets of the calls they make -------------------------------------------------------------------------------- */
+/* --- secrets of the calls they make ------------------------------------------------------- */
 
 /* What a secret proves; the words of restaurant_webhook_secrets.purpose. */
-enum webhook_purpose { WEBHOOK_SIGNATURE, WEBHOOK_CALLBACK, WEBHOOK_AUTHORIZATION, WEBHOOK_PURPOSE__MAX };
+enum webhook_purpose {
+	WEBHOOK_SIGNATURE,
+	WEBHOOK_CALLBACK,
+	WEBHOOK_AUTHORIZATION,
+	WEBHOOK_PURPOSE__MAX
+};
 
 /*
- * A new active secret. The one before is accepted for overlap_us more. The one that is active already stays. In a
- * transaction.
+ * A new active secret. The one before is accepted for overlap_us more. The one that is active
+ * already stays. In a transaction.
  */
-enum err webhook_secret_rotate(struct op *, const struct integration *, enum webhook_purpose, struct bytes value,
-    int64_t overlap_us);
+enum err webhook_secret_rotate(struct op *, const struct integration *, enum webhook_purpose,
+    struct bytes value, int64_t overlap_us);
 /* Is there an active one? */
-enum err webhook_secret_exists(struct op *, const struct integration *, enum webhook_purpose, bool *ret);
+enum err webhook_secret_exists(
+    struct op *, const struct integration *, enum webhook_purpose, bool *ret);
 /* The values that are accepted now, the active one first. */
-enum err webhook_secrets_open(struct op *, const struct secret_keypair *, const struct integration *, enum webhook_purpose,
-    struct bytes **ret, size_t *ret_n);
+enum err webhook_secrets_open(struct op *, const struct secret_keypair *,
+    const struct integration *, enum webhook_purpose, struct bytes **ret, size_t *ret_n);
 
 #endif

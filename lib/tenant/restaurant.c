@@ -27,7 +27,8 @@ restaurant_slug_ok(const char *slug)
 {
 	size_t len = strlen(slug);
 
-	return len >= 1 && len <= 64 && strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+	return len >= 1 && len <= 64 &&
+	       strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
 enum err
@@ -35,7 +36,8 @@ restaurant_by_slug(struct op *op, const char *slug, struct restaurant *ret)
 {
 	if (!restaurant_slug_ok(slug))
 		return ERR_NO_ROW;
-	return db_one(op, STMT_restaurant_by_slug, DB_ARGS(DB_TEXT("slug", slug)), &restaurant_shape, ret);
+	return db_one(
+	    op, STMT_restaurant_by_slug, DB_ARGS(DB_TEXT("slug", slug)), &restaurant_shape, ret);
 }
 
 enum err
@@ -58,13 +60,15 @@ restaurant_save(struct op *op, const struct restaurant *r, int64_t *ret_id)
 	enum err e;
 
 	e = db_run(op, STMT_restaurant_save,
-	    DB_ARGS(DB_TEXT("slug", r->slug), DB_TEXT("name", r->name), DB_TEXT("address", r->address),
-		DB_TEXT("contact", r->contact), DB_TEXT("time_zone", r->time_zone),
-		DB_TEXT("currency", r->currency), DB_I64("is_active", r->is_active)));
+	    DB_ARGS(DB_TEXT("slug", r->slug), DB_TEXT("name", r->name),
+		DB_TEXT("address", r->address), DB_TEXT("contact", r->contact),
+		DB_TEXT("time_zone", r->time_zone), DB_TEXT("currency", r->currency),
+		DB_I64("is_active", r->is_active)));
 	if (e == OK)
 		e = restaurant_by_slug(op, r->slug, &saved);
 	if (e == OK)
-		e = db_run(op, STMT_restaurant_counters_make, DB_ARGS(DB_I64("restaurant_id", saved.id)));
+		e = db_run(
+		    op, STMT_restaurant_counters_make, DB_ARGS(DB_I64("restaurant_id", saved.id)));
 	if (e == OK)
 		*ret_id = saved.id;
 	return e;
@@ -81,8 +85,8 @@ enum err
 restaurant_accepting(struct op *op, int64_t restaurant_id, bool *ret)
 {
 	struct accepting_row row;
-	enum err e = db_one(op, STMT_restaurant_accepting, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
-	    &accepting_shape, &row);
+	enum err e = db_one(op, STMT_restaurant_accepting,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &accepting_shape, &row);
 
 	if (e == OK)
 		*ret = row.accepting;

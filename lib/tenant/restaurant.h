@@ -1,8 +1,9 @@
 /*
- * restaurant: a tenant. Everything a guest, a staff member or a POS does, it does at one restaurant.
+ * restaurant: a tenant. Everything a guest, a staff member or a POS does, it does at one
+ * restaurant.
  *
- * A row read here lives in the op's arena. This room knows who a restaurant is, its settings and its
- * integration; it does not know menus or orders.
+ * A row read here lives in the op's arena. This room knows who a restaurant is, its settings and
+ * its integration; it does not know menus or orders.
  */
 #ifndef TICKETRAIL_TENANT_RESTAURANT_H
 #define TICKETRAIL_TENANT_RESTAURANT_H
@@ -34,7 +35,10 @@ enum err restaurant_by_id(struct op *, int64_t id, struct restaurant *ret);
 /* Makes or updates the restaurant with this slug, and its counter row. In a transaction. */
 enum err restaurant_save(struct op *, const struct restaurant *, int64_t *ret_id);
 
-/* Whether the restaurant takes orders now; flips the row that placing an order asserts. In a transaction. */
+/*
+ * Whether the restaurant takes orders now; flips the row that placing an order asserts. In a
+ * transaction.
+ */
 enum err restaurant_accepting_set(struct op *, int64_t restaurant_id, bool accepting);
 enum err restaurant_accepting(struct op *, int64_t restaurant_id, bool *ret);
 

@@ -19,7 +19,9 @@ static const struct db_col setting_cols[] = {
 };
 static const struct db_shape setting_shape = DB_SHAPE(struct setting_row, setting_cols);
 
-/* A key: what its JSON must be, and where it goes. Amounts are decimal in JSON, minor units here. */
+/*
+ * A key: what its JSON must be, and where it goes. Amounts are decimal in JSON, minor units here.
+ */
 enum setting_kind { SETTING_BOOL, SETTING_MONEY, SETTING_COUNT, SETTING_SLOTS };
 
 struct setting_key {
@@ -38,7 +40,8 @@ static const struct setting_key keys[] = {
 	SETTING("delivery_charge", SETTING_MONEY, delivery_charge_minor, "20.00"),
 	SETTING("max_orders_per_slot", SETTING_COUNT, max_orders_per_slot, "50"),
 	SETTING("time_slots", SETTING_SLOTS, slots,
-	    "{\"breakfast\":{\"start\":\"07:00\",\"end\":\"10:00\"},\"lunch\":{\"start\":\"12:00\",\"end\":\"15:00\"},"
+	    "{\"breakfast\":{\"start\":\"07:00\",\"end\":\"10:00\"},\"lunch\":{\"start\":\"12:00\","
+	    "\"end\":\"15:00\"},"
 	    "\"dinner\":{\"start\":\"18:00\",\"end\":\"22:00\"}}"),
 };
 #define KEYS_N (sizeof keys / sizeof keys[0])
@@ -50,8 +53,8 @@ minutes_parse(struct json_object *node, int *ret)
 	const char *s;
 	int hour, minute;
 
-	if (!json_as_string(node, &s) || strlen(s) != 5 || strspn(s, "0123456789") != 2 || s[2] != ':' ||
-	    strspn(s + 3, "0123456789") != 2)
+	if (!json_as_string(node, &s) || strlen(s) != 5 || strspn(s, "0123456789") != 2 ||
+	    s[2] != ':' || strspn(s + 3, "0123456789") != 2)
 		return false;
 	hour = (s[0] - '0') * 10 + s[1] - '0';
 	minute = (s[3] - '0') * 10 + s[4] - '0';
@@ -71,7 +74,8 @@ slots_parse(struct arena *arena, struct json_object *node, struct settings *s)
 		return false;
 	slots = arena_array(arena, (size_t)json_object_object_length(node), sizeof *slots);
 	json_object_object_foreach(node, name, slot) {
-		if (!json_is_object(slot) || !minutes_parse(json_member(slot, "start"), &slots[n].start_min) ||
+		if (!json_is_object(slot) ||
+		    !minutes_parse(json_member(slot, "start"), &slots[n].start_min) ||
 		    !minutes_parse(json_member(slot, "end"), &slots[n].end_min))
 			return false;
 		slots[n++].name = arena_strdup(arena, name);
@@ -83,7 +87,8 @@ slots_parse(struct arena *arena, struct json_object *node, struct settings *s)
 
 /* Puts a key's JSON into its member; false if it is of the wrong form. */
 static bool
-setting_apply(struct arena *arena, const struct setting_key *key, const char *json, unsigned exponent, struct settings *s)
+setting_apply(struct arena *arena, const struct setting_key *key, const char *json,
+    unsigned exponent, struct settings *s)
 {
 	char *at = (char *)s + key->offset;
 	struct json_object *node;
@@ -131,7 +136,8 @@ settings_read(struct op *op, int64_t restaurant_id, const char *currency, struct
 
 	if (!money_exponent(currency, &exponent))
 		return fail(op, ERR_INTERNAL_ERROR, "Unknown currency");
-	e = db_many(op, STMT_settings_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &setting_shape, &rows, &n);
+	e = db_many(op, STMT_settings_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
+	    &setting_shape, &rows, &n);
 	if (e != OK)
 		return e;
 	for (size_t i = 0; i < KEYS_N; i++)
@@ -141,13 +147,17 @@ settings_read(struct op *op, int64_t restaurant_id, const char *currency, struct
 		const struct setting_key *key = setting_find(rows[i].config_key);
 
 		if (key != NULL && !setting_apply(op->arena, key, rows[i].value, exponent, &s))
-			return fail(op, ERR_INTERNAL_ERROR, "The setting %s has a wrong value", key->name);
+			return fail(
+			    op, ERR_INTERNAL_ERROR, "The setting %s has a wrong value", key->name);
 	}
 	*ret = s;
 	return OK;
 }
 
-/* How many decimals an amount may have: those of the restaurant's currency, or, for the platform, those that any has. */
+/*
+ * How many decimals an amount may have: those of the restaurant's currency, or, for the platform,
+ * those that any has.
+ */
 static enum err
 decimals_of(struct op *op, int64_t restaurant_id, unsigned *ret)
 {
@@ -160,7 +170,9 @@ decimals_of(struct op *op, int64_t restaurant_id, unsigned *ret)
 	e = restaurant_by_id(op, restaurant_id, &r);
 	if (e == OK && money_exponent(r.currency, ret))
 		return OK;
-	return e != OK && e != ERR_NO_ROW ? e : fail(op, ERR_INTERNAL_ERROR, "No such restaurant, or of no known currency");
+	return e != OK && e != ERR_NO_ROW
+		   ? e
+		   : fail(op, ERR_INTERNAL_ERROR, "No such restaurant, or of no known currency");
 }
 
 enum err
@@ -180,6 +192,7 @@ settings_write(struct op *op, int64_t restaurant_id, const char *name, const cha
 	if (!setting_apply(op->arena, key, json, exponent, &scratch))
 		return fail_field(op, name, "has a value of the wrong form");
 	return db_run(op, STMT_setting_save,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name), DB_TEXT("value", json),
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name),
+		DB_TEXT("value", json),
 		DB_TEXT("updated_by", op->actor.name != NULL ? op->actor.name : "system")));
 }

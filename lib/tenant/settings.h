@@ -1,8 +1,9 @@
 /*
  * settings: what a restaurant may change while everything runs (system_config).
  *
- * A key is looked for under the restaurant, then platform-wide (restaurant 0), then the default below applies. They
- * are read anew in every op that asks, so a change is seen by every worker with its next request.
+ * A key is looked for under the restaurant, then platform-wide (restaurant 0), then the default
+ * below applies. They are read anew in every op that asks, so a change is seen by every worker with
+ * its next request.
  */
 #ifndef TICKETRAIL_TENANT_SETTINGS_H
 #define TICKETRAIL_TENANT_SETTINGS_H
@@ -32,9 +33,13 @@ struct settings {
 };
 
 /* All settings of a restaurant, in the currency's minor units. */
-enum err settings_read(struct op *, int64_t restaurant_id, const char *currency, struct settings *ret);
+enum err settings_read(
+    struct op *, int64_t restaurant_id, const char *currency, struct settings *ret);
 
-/* Writes one key; value is JSON. ERR_VALIDATION_ERROR for an unknown key or a value of the wrong form. */
+/*
+ * Writes one key; value is JSON. ERR_VALIDATION_ERROR for an unknown key or a value of the wrong
+ * form.
+ */
 enum err settings_write(struct op *, int64_t restaurant_id, const char *key, const char *json);
 
 #endif
