@@ -271,10 +271,10 @@ test('the checker itself: what is right passes, what is not is told', () => {
 		'null where there is none': { text: text({ is_veg: null }) },
 		'a path nobody knows': { path: '/api/v1/menu/drinks' },
 		'a method the path has not': { method: 'DELETE' },
-		'401 without its challenge': { status: 401, text: '{"error":{"code":"INVALID_TOKEN","message":"x"}}' },
-		'a code of another status': { status: 404, text: '{"error":{"code":"RATE_LIMITED","message":"x"}}' },
+		'401 without its challenge': { status: 401, text: '{"error":{"code":"INVALID_TOKEN","message":"x","details":{}}}' },
+		'a code of another status': { status: 404, text: '{"error":{"code":"RATE_LIMITED","message":"x","details":{}}}' },
 		'an error in another envelope': { status: 404, text: '{"message":"not found"}' },
-		'429 that does not say when': { status: 429, text: '{"error":{"code":"RATE_LIMITED","message":"x"}}' },
+		'429 that does not say when': { status: 429, text: '{"error":{"code":"RATE_LIMITED","message":"x","details":{}}}' },
 		'304 with a body': { status: 304 },
 	};
 	for (const [name, change] of Object.entries(wrong))
@@ -284,7 +284,7 @@ test('the checker itself: what is right passes, what is not is told', () => {
 	assert.deepStrictEqual(told({ path: '/nowhere', status: 404, text: error('NOT_FOUND') }), []);
 	assert.deepStrictEqual(told({ method: 'DELETE', status: 405, headers: { 'content-type': 'application/json', allow: 'GET, HEAD' }, text: error('METHOD_NOT_ALLOWED') }), []);
 	assert.deepStrictEqual(told({ status: 404, headers: { 'content-type': 'application/problem+json' },
-		text: '{"type":"about:blank","title":"x","status":404,"detail":"x","code":"NOT_FOUND"}' }), []);
+		text: '{"type":"about:blank","title":"x","status":404,"detail":"x","code":"NOT_FOUND","details":{}}' }), []);
 	assert.strictEqual(Api.path_of('/r/demo/api/v1/orders?limit=1'), '/api/v1/orders');
 	assert.strictEqual(Api.path_of('/r/demo/health'), '/r/demo/health');
 });

@@ -108,14 +108,14 @@ test_faults(void)
 	(void)fail(&op, ERR_INTERNAL_ERROR, "table %s is broken", "users");
 	op.fault.internal = "1146";
 	reply_fault(&reply, &op, &r);
-	body_is("{\"error\":{\"code\":\"INTERNAL_ERROR\",\"message\":\"Something went wrong on our side\"}}",
+	body_is("{\"error\":{\"code\":\"INTERNAL_ERROR\",\"message\":\"Something went wrong on our side\",\"details\":{}}}",
 	    "of our own failures nothing is told");
 
 	fresh();
 	(void)fail(&op, ERR_NO_ROW, "select 1");
 	reply_fault(&reply, &op, NULL);
 	is_int(reply.status, 500, "an answer of the database never leaves the house");
-	body_is("{\"error\":{\"code\":\"INTERNAL_ERROR\",\"message\":\"Something went wrong on our side\"}}",
+	body_is("{\"error\":{\"code\":\"INTERNAL_ERROR\",\"message\":\"Something went wrong on our side\",\"details\":{}}}",
 	    "as what it is");
 
 	fresh();
@@ -124,7 +124,7 @@ test_faults(void)
 	reply_fault(&reply, &op, &r);
 	ok(head_has("Content-Type: application/problem+json\r\n"), "RFC 9457 for who asks for it");
 	body_is("{\"type\":\"about:blank\",\"title\":\"There is no such thing\",\"status\":404,"
-		"\"detail\":\"There is no such order\",\"code\":\"NOT_FOUND\"}",
+		"\"detail\":\"There is no such order\",\"code\":\"NOT_FOUND\",\"details\":{}}",
 	    "with its members");
 }
 

@@ -165,17 +165,18 @@ write_fields(struct json_write *w, const struct fault *fault)
 	json_write_array_end(w);
 }
 
-/* `details` is an object or absent: clients of the API look for it only where it is documented. */
+/* `details` is always an object, empty where there is nothing to say: a client need not ask. */
 static void
 write_details(struct json_write *w, const struct fault *fault)
 {
-	if (fault->details != NULL)
+	if (fault->details != NULL) {
 		json_write_raw(w, "details", fault->details);
-	else if (fault->fields != NULL) {
-		json_write_object(w, "details");
-		write_fields(w, fault);
-		json_write_object_end(w);
+		return;
 	}
+	json_write_object(w, "details");
+	if (fault->fields != NULL)
+		write_fields(w, fault);
+	json_write_object_end(w);
 }
 
 /* What a client may read: of our own failures nothing but the table's sentence. */
