@@ -146,6 +146,32 @@ states: ## every transition of every axis
 stmts: ## every statement: its shape and who may run it
 	@grep -H '^-- [a-z0-9_]* -> ' $(STMT_SQL)
 
+# Installing, with DESTDIR= for packagers. What is written for /usr is rewritten for another PREFIX.
+PREFIX ?= /usr
+DESTDIR ?=
+AT := $(DESTDIR)$(PREFIX)
+UNITS_SYSTEMD := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
+NGINX_CONF := $(wildcard nginx/*.conf)
+FOR_PREFIX := sed 's|/usr/lib/ticketrail|$(PREFIX)/lib/ticketrail|g; s|/usr/share/ticketrail|$(PREFIX)/share/ticketrail|g'
+
+.PHONY: install uninstall
+install: all ## programs, systemd units, nginx files; DESTDIR= PREFIX=/usr
+	$(Q)install -d -m 755 '$(AT)/bin' '$(AT)/lib/ticketrail' '$(AT)/lib/systemd/system' '$(AT)/lib/sysusers.d' \
+		'$(AT)/lib/tmpfiles.d' '$(AT)/share/ticketrail/nginx' '$(AT)/share/ticketrail/html'
+	$(Q)install -m 755 $(B)/ticketrail '$(AT)/bin/ticketrail'
+	$(Q)install -m 755 $(filter-out $(B)/ticketrail,$(PROGRAMS)) '$(AT)/lib/ticketrail'
+	$(Q)for file in $(UNITS_SYSTEMD); do \
+		$(FOR_PREFIX) $$file | install -m 644 /dev/stdin "$(AT)/lib/systemd/system/$${file##*/}" || exit 1; done
+	$(Q)for file in $(NGINX_CONF); do sed -f nginx/product.sed $$file | $(FOR_PREFIX) | \
+		install -m 644 /dev/stdin "$(AT)/share/ticketrail/nginx/$${file##*/}" || exit 1; done
+	$(Q)install -m 644 systemd/ticketrail.sysusers '$(AT)/lib/sysusers.d/ticketrail.conf'
+	$(Q)install -m 644 systemd/ticketrail.tmpfiles '$(AT)/lib/tmpfiles.d/ticketrail.conf'
+	$(Q)install -m 644 nginx/html/openapi.yaml '$(AT)/share/ticketrail/html/openapi.yaml'
+uninstall: ## takes that away again; configuration and database stay
+	$(Q)rm -f '$(AT)/bin/ticketrail' '$(AT)/lib/sysusers.d/ticketrail.conf' '$(AT)/lib/tmpfiles.d/ticketrail.conf'
+	$(Q)for file in $(notdir $(UNITS_SYSTEMD)); do rm -f "$(AT)/lib/systemd/system/$$file"; done
+	$(Q)rm -rf '$(AT)/lib/ticketrail' '$(AT)/share/ticketrail'
+
 SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh)
 C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
 .PHONY: lint

@@ -1,0 +1,22 @@
+# Fills in the words between at-signs of nginx/*.conf for an installed system (make install).
+s|@USER@|user www-data;|
+s|@WORKERS@|auto|
+s|@FILES@|65536|
+s|@CONNECTIONS@|16384|
+s|@LISTEN@|443|
+s|@CERT@|/etc/ticketrail/tls/cert.pem|
+s|@KEY@|/etc/ticketrail/tls/key.pem|
+s|@DIR@|/var/lib/ticketrail-nginx|
+s|@LOG@|/var/log/nginx|
+s|@RUN@|/run/ticketrail|
+s|@HTML@|/usr/share/ticketrail/html|
+
+s|@CLIENT_RATE@|100r/m|
+s|@CLIENT_BURST@|99|
+s|@ADDRESS_RATE@|50r/s|
+s|@ADDRESS_BURST@|200|
+s|@LOGIN_RATE@|30r/m|
+s|@LOGIN_BURST@|29|
+s|@DELIVERY_RATE@|20r/s|
+s|@DELIVERY_BURST@|100|
+s|@IN_FLIGHT@|1024|
