@@ -1,0 +1,114 @@
+#!/bin/sh
+# The submission, model-checked: t/model/submission.pml is run by spin through every order of events there is, with the tables
+# of transitions that the programs are built from. Then faults are planted, each taking away one rule, and each must be found:
+# what finds nothing in a broken house proves nothing of a whole one.
+set -u
+
+here=$PWD
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+
+tables=lib/order/order_state.def
+tests=0
+say() { # status name
+	tests=$((tests + 1))
+	echo "$1 $tests - $2"
+}
+
+# Runs the model with a script for sed over the generated tables and definitions for spin. Prints "ok" for a whole search without
+# an error, the letter of the property that does not hold, or what went wrong. The shortest way to read a story: $dir/story.
+verdict() { # sed-script definitions...
+	edit=$1
+	shift
+	# A broken model is found out within a moment, and compiling is most of the work.
+	optimise=-O0
+	[ -n "$edit$(printf '%s' "$*" | grep -e FAULT -e LOOKS)" ] || optimise=-O2
+	work=$(mktemp -d "$dir/run.XXXXXX")
+	cp "$here/t/model/submission.pml" "$work/"
+	sed "$edit" "$dir/states.pml" >"$work/states.pml"
+	if [ -n "$edit" ] && cmp -s "$dir/states.pml" "$work/states.pml"; then
+		echo 'the fault changed nothing'
+		return
+	fi
+	(
+		cd "$work" || exit 1
+		spin -a "$@" submission.pml >log 2>&1 &&
+			${CC:-gcc} $optimise -w -DSAFETY -DNOCLAIM -o pan pan.c >>log 2>&1 &&
+			timeout 100 ./pan -m2000 -w23 >out 2>&1
+		spin -t -T "$@" submission.pml 2>/dev/null | sed '/^spin:/,$d' >"$dir/story"
+	)
+	if grep -qs 'max search depth too small\|out of memory\|pan: reached' "$work/out"; then
+		echo 'the search was cut short'
+	elif grep -qs 'assertion violated' "$work/out"; then
+		sed -n 's/^pan:1: assertion violated \([A-Z0-9]*\).*/\1/p' "$work/out"
+	elif grep -qs 'errors: 0' "$work/out"; then
+		echo ok
+	else
+		cat "$work/log" "$work/out" 2>/dev/null | tail -5
+	fi
+	rm -rf "$work"
+}
+
+expect() { # what name sed-script definitions...
+	want=$1
+	name=$2
+	shift 2
+	got=$(verdict "$@")
+	case " $want " in
+	*" $got "*) say ok "$name" ;;
+	*)
+		say 'not ok' "$name"
+		printf '%s\n' "expected $want, found $got" | sed 's/^/# /'
+		sed 's/^/#	/' "$dir/story"
+		;;
+	esac
+}
+
+if awk -f t/model/states.awk "$tables" lib/order/pos_state.def >"$dir/states.pml" &&
+	[ "$(grep -c '^	:: status ==\|^	:: pos_state ==' "$dir/states.pml")" = \
+		"$(cat "$tables" lib/order/pos_state.def | grep -c '^[A-Z]*_ROW(')" ]; then
+	say ok 'the model has every row of the tables'
+else
+	say 'not ok' 'the model has every row of the tables'
+fi
+
+expect ok 'ORD-14 POS-20 POS-21 M4 one order, one ticket, nobody left in the dark, whatever is lost, late, early or twice' ''
+expect ok 'ORD-14 POS-21 M4 the same where a repeat would not be safe' '' -DREPEAT=0
+expect ok 'ORD-14 M4 the same where the POS cannot be asked to cancel' '' -DCAN_VOID=0
+
+# In place of a row, or after one: another.
+row() { # from event to
+	printf '	:: pos_state == POS_%s \\&\\& (event) == POS_EVENT_%s -> pos_state = POS_%s; moved = true' "$@"
+}
+with() { # from event to: a row more
+	printf 's/^	:: pos_state == POS_queued && (event) == POS_EVENT_claim .*/&\\\n%s/' "$(row "$@")"
+}
+without() { # from event: a row less
+	printf '/pos_state == POS_%s && (event) == POS_EVENT_%s /d' "$1" "$2"
+}
+
+expect 'S1 T' 'found: a refusal after a doubt is taken for all that was sent' "$(with unsure refused failed)"
+expect S1 'found: a doubtful order is sent under a new reference' '' -DFAULT_FRESH=1
+expect 'S1 T' 'found: staff send again what is being sent' "$(with submitting retry queued)" -DWISHES=0
+expect 'S1 T' 'found: staff send again what is in doubt' "$(with unsure retry queued)" -DWISHES=0
+expect T 'found: a cancel ends the order while it is being sent' '' -DFAULT_CLOSE=1
+expect 'L W' 'found: an acceptance forgets that the order is to be cancelled' '' -DFAULT_WISH=1
+expect 'L S1 T' 'found: a lost sender counts as one that sent nothing' \
+	's/POS_EVENT_lost -> pos_state = POS_unsure/POS_EVENT_lost -> pos_state = POS_failed/'
+expect 'L Q' 'found: a lost sender is not noticed' "$(without submitting lost)"
+expect L 'found: a doubt has no end' "$(without unsure deadline)"
+expect 'L T W' 'found: a void that is refused is nobody'\''s matter' "$(without accepted void_refused)"
+expect L 'found: a success that nothing proves is believed' '' -DFAULT_PROOF=1
+expect L 'found: the word that proof is missing changes nothing' "$(without accepted unproved)"
+expect T 'found: the compensation of one submission closes the next' '' -DFAULT_ROUND=1
+expect T 'found: staff decide while a request is still under way' '' -DFAULT_SETTLE=1
+expect S4 'found: a status goes back' \
+	's/^	:: status == STATUS_received && (event) == STATUS_EVENT_confirm .*/&\
+	:: status == STATUS_ready \&\& (event) == STATUS_EVENT_confirm -> status = STATUS_confirmed; moved = true/'
+expect S4 'found: an end that does not absorb' \
+	's/^	:: status == STATUS_received && (event) == STATUS_EVENT_confirm .*/&\
+	:: status == STATUS_cancelled \&\& (event) == STATUS_EVENT_confirm -> status = STATUS_confirmed; moved = true/'
+expect T 'it matters that staff look before they take an order by hand' '' -DLOOKS=0
+
+echo "1..$tests"
