@@ -129,7 +129,7 @@ test: $(PROGRAMS) $(TEST_BIN) ## everything; SAN=address,undefined with sanitize
 check: $(PROGRAMS) $(TEST_BIN) ## what needs no database, in seconds; T=310 what begins with 310
 	@$(PROVE) $(UNITS)
 requirements: ## the requirements that no test proved when tests last ran
-	@awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
+	@LC_ALL=C awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
 
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCH_BIN)
