@@ -27,18 +27,18 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "Installing:$missing"
 
-# The rest as root, in one go: the guard is taken away again whatever happens.
+# The rest as root, in one go: the guard is taken away again whatever happens, and one that a killed run left the next time.
 # shellcheck disable=SC2086,SC2016 # a list of package names; expanded by the other shell
 $as_root sh -eu -c '
 	policy=/usr/sbin/policy-rc.d
-	[ ! -e $policy ] || mv $policy $policy.ticketrail
+	[ ! -e $policy ] || grep -q ticketrail $policy || mv $policy $policy.ticketrail
 	give_back() {
 		rm -f $policy
 		[ ! -e $policy.ticketrail ] || mv $policy.ticketrail $policy
 	}
 	trap give_back EXIT
 	trap "exit 1" HUP INT TERM
-	printf "#!/bin/sh\nexit 101\n" >$policy
+	printf "#!/bin/sh\n# while ticketrail installs packages\nexit 101\n" >$policy
 	chmod 755 $policy
 
 	export DEBIAN_FRONTEND=noninteractive
