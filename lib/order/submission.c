@@ -441,7 +441,7 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 		}
 		break;
 	case POS_accepted:
-		if (x->by_hand)
+		if (x->by_hand && x->settled_at == TIME_NONE)
 			return cancel_now(op, x, event, who, reason, ret_ended);
 		break;
 	case POS_submitting:
@@ -480,7 +480,7 @@ submission_retry(
 enum err
 submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
 {
-	bool moved;
+	bool moved, is_surely_absent = x->pos_state == POS_failed;
 	enum err e;
 
 	if (x->cancel_wanted != NULL)
@@ -488,6 +488,9 @@ submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
 	e = pos_move(op, x, POS_EVENT_staff_by_hand, reason, &moved);
 	if (e == OK && moved) {
 		x->by_hand = true;
+		/* Else a ticket may live there, and a cancel must see to it. */
+		if (is_surely_absent)
+			x->settled_at = TIME_NONE;
 		x->pos_failure = x->pos_failure_reason = NULL;
 	}
 	return e;

@@ -104,7 +104,8 @@ enum err submission_retry(
     struct op *, struct order_axes *, const struct submission_terms *, bool *ret_did);
 
 /*
- * Staff have taken the order by hand: from failed or manual it counts as accepted.
+ * Staff have taken the order by hand: from failed or manual it counts as accepted. From manual the
+ * POS may have it too: settled_at stands, and a cancel asks the POS to take it back.
  * ERR_ILLEGAL_TRANSITION with the fault set for one that is to be cancelled: a wish is never
  * dropped.
  */

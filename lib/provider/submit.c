@@ -152,6 +152,13 @@ refuse_unsent(struct op *op, const struct message *m, struct order_axes *x,
 	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
 }
 
+/* The order has ended by other hands, or is to end: the message has no more to do. */
+static enum err
+nothing_to_send(struct op *op, const struct message *m)
+{
+	return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to send");
+}
+
 /* A fresh submission: the request is made, kept, and only then sent. */
 static enum err
 submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
@@ -177,7 +184,7 @@ submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct conn
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
 	CRASH_POINT("submit.intent_written");
-	return e;
+	return e != OK || go ? e : nothing_to_send(op, a->message);
 }
 
 /* The same bytes once more, to resolve a doubt where a repeat is safe. */
@@ -194,7 +201,7 @@ submit_repeat(struct op *op, struct attempt *a, struct order_axes *x, struct con
 	if (e == OK)
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
-	return e;
+	return e != OK || go ? e : nothing_to_send(op, a->message);
 }
 
 /* The doubt stays, and no further send would resolve it: its deadline hands it to staff. */
@@ -246,7 +253,7 @@ submit_begin(struct op *op, struct attempt *a)
 	}
 	if (x.pos_state == POS_queued)
 		return submit_fresh(op, a, &x, &c);
-	return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to send");
+	return nothing_to_send(op, m);
 }
 
 static enum err

@@ -21,7 +21,6 @@
  *	Q	when nothing else can move, no message is left
  *
  * What is assumed, and can be taken away to see that it matters:
- *	LOOKS	staff look: an order is taken by hand only where the POS has no ticket of it
  *
  *	-DREPEAT=0	a repeat would not be safe at this POS: it is not made
  *	-DCAN_VOID=0	this POS cannot be asked to cancel
@@ -34,14 +33,14 @@
 #ifndef CAN_VOID
 #define CAN_VOID 1
 #endif
-#ifndef LOOKS
-#define LOOKS 1
-#endif
 #ifndef WISHES			/* 0: W is not asked for, to see what else a fault does */
 #define WISHES 1
 #endif
 #ifndef FAULT_FRESH		/* an attempt from unsure is sent under a new reference */
 #define FAULT_FRESH 0
+#endif
+#ifndef FAULT_HAND		/* what staff took by hand ends without a look at the POS */
+#define FAULT_HAND 0
 #endif
 #ifndef FAULT_CLOSE		/* a cancel ends the order while an attempt is under way */
 #define FAULT_CLOSE 0
@@ -69,6 +68,7 @@
 #define GUEST 1
 #define HOUSE 2
 byte wanted;			/* cancel_wanted */
+bool may_live;			/* by_hand, and the POS may have it too: settled_at stands */
 bool by_hand, proved, told;	/* told: staff were, of how the submission stands now */
 byte no = 1;			/* submission_no */
 byte ref;			/* pos_reference; 0: none yet */
@@ -234,7 +234,7 @@ inline cancel(event, who, who_wants)
 		pos_step(POS_EVENT_cancelled);
 		submit_end();
 		status_move(event, who)
-	:: pos_state == POS_not_required || pos_state == POS_failed || (pos_state == POS_accepted && by_hand) ||
+	:: pos_state == POS_not_required || pos_state == POS_failed || (pos_state == POS_accepted && by_hand && (FAULT_HAND || !may_live)) ||
 	    (FAULT_CLOSE && pos_state == POS_submitting) ->
 		status_move(event, who)
 	:: pos_state == POS_manual && who_wants == HOUSE ->
@@ -407,6 +407,7 @@ inline staff_move(event)
 	:: may && !(wanted != NOBODY && (pos_state == POS_failed || pos_state == POS_manual)) ->
 		if
 		:: pos_state == POS_failed || pos_state == POS_manual ->
+			may_live = (pos_state == POS_manual);
 			pos_step(POS_EVENT_staff_by_hand);
 			if :: moved -> by_hand = true :: else fi
 		:: else
@@ -415,8 +416,6 @@ inline staff_move(event)
 	:: else
 	fi
 }
-
-#define BY_HAND_SEEN (!LOOKS || !(pos_state == POS_failed || pos_state == POS_manual) || LIVES == 0)
 
 inline staff_retry()
 {
@@ -509,9 +508,9 @@ end:	do
 	:: d_step { cancels_staff -> printf("staff: reject\n"); cancels_staff--;
 		status_may(STATUS_EVENT_reject, WHO_STAFF);
 		if :: may -> cancel(STATUS_EVENT_reject, WHO_STAFF, HOUSE) :: else fi; check() }
-	:: d_step { moves_staff && BY_HAND_SEEN -> printf("staff: confirm\n");
+	:: d_step { moves_staff -> printf("staff: confirm\n");
 		moves_staff--; staff_move(STATUS_EVENT_confirm); check() }
-	:: d_step { moves_staff && BY_HAND_SEEN -> printf("staff: complete\n");
+	:: d_step { moves_staff -> printf("staff: complete\n");
 		moves_staff--; staff_move(STATUS_EVENT_complete); check() }
 	:: d_step { retries -> printf("staff: retry\n"); retries--; staff_retry(); check() }
 
