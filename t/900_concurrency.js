@@ -13,7 +13,7 @@ const { Bistro } = require('./bistro.js');
 const { check, quiet } = require('./check.js');
 
 const CLIENTS = 16;
-const MS = Number(process.env.S ?? 4) * 1000;
+const MS = Number(process.env.S ?? 10) * 1000;
 
 let world, bistro, guests;
 
