@@ -9,10 +9,9 @@
  * dies or is not ready in time leaves the old one serving, and the slots behind it are not touched:
  * a bad binary or configuration costs nothing.
  *
- * A worker says 'R' on the descriptor named by READY_FD. The master says the same on its own
- * READY_FD, and READY=1 to systemd (sd_notify(3) is one datagram; no library), when every worker is
- * ready for the first time. Workers ask for SIGTERM should the master die (PR_SET_PDEATHSIG), so
- * none is ever left without a master.
+ * A worker says 'R' on the descriptor named by READY_FD; the master tells its own starter the same
+ * when every worker is ready for the first time (process/starter.h). Workers ask for SIGTERM should
+ * the master die (PR_SET_PDEATHSIG), so none is ever left without a master.
  *
  * It reads no configuration and opens no database: it must outlive a wrong one.
  */
@@ -20,10 +19,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -39,6 +36,7 @@
 #include <unistd.h>
 
 #include "log/log.h"
+#include "process/starter.h"
 
 #define WORKERS_MAX 64
 #define LEAVING_MAX (4 * WORKERS_MAX)
@@ -78,7 +76,8 @@ struct master {
 	char **argv; /* of the worker */
 	int workers_n;
 	int64_t ready_within_ms;
-	int listener, signals, own_ready_fd;
+	struct starter starter;
+	int listener, signals;
 	dev_t socket_dev; /* of the file we made; 0: systemd's */
 	ino_t socket_ino;
 	struct slot slots[WORKERS_MAX];
@@ -99,49 +98,6 @@ now_ms(void)
 	 */
 	(void)clock_gettime(CLOCK_BOOTTIME, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* --- telling ---------------------------------------------------------------------------------- */
-
-/* One datagram to systemd, if it is there: sd_notify(3). */
-static void
-notify(const char *format, ...)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	char text[200];
-	va_list args;
-	size_t len;
-	int fd, n;
-
-	if (path == NULL || (path[0] != '/' && path[0] != '@') ||
-	    strlen(path) >= sizeof to.sun_path)
-		return;
-	len = strlen(path);
-	memcpy(to.sun_path, path, len);
-	if (path[0] == '@')
-		to.sun_path[0] = '\0';
-	va_start(args, format);
-	n = vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || n < 0)
-		return;
-	/* systemd gone or its queue full: nothing that serving should wait for. */
-	(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&to,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-	close(fd);
-}
-
-static void
-notify_reloading(void)
-{
-	struct timespec t;
-
-	/* systemd orders RELOADING and READY by this clock: sd_notify(3). */
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	notify(
-	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 }
 
 /* --- the socket ------------------------------------------------------------------------------- */
@@ -271,7 +227,7 @@ worker_become(const struct master *m, int slot, int ready_fd, pid_t parent)
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_FDNAMES");
-	(void)unsetenv("NOTIFY_SOCKET");
+	(void)signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	execvp(m->argv[0], m->argv);
@@ -352,13 +308,14 @@ static void
 reload_end(struct master *m, bool good, const char *why)
 {
 	m->reload_slot = -1;
+	starter_tell(&m->starter, "%s",
+	    good ? "READY=1\nSTATUS=" : "READY=1\nSTATUS=reload failed, the old workers serve on");
 	if (good)
 		log_event(
 		    LOG_LEVEL_INFO, "pool_reloaded", NULL, LOG_FIELDS(LOG_TEXT("pool", m->name)));
 	else
 		log_event(LOG_LEVEL_ERROR, "pool_reload_failed", NULL,
 		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_TEXT("why", why)));
-	notify(good ? "READY=1" : "READY=1\nSTATUS=reload failed, the old workers serve on");
 }
 
 /* Starts the replacement of the next slot, or ends the reload behind the last one. */
@@ -395,7 +352,7 @@ reload_begin(struct master *m)
 	if (!m->wants_reload || !m->is_announced || m->reload_slot >= 0 || m->is_stopping)
 		return;
 	m->wants_reload = false;
-	notify_reloading();
+	starter_reloading(&m->starter);
 	reload_step(m, 0);
 }
 
@@ -410,14 +367,9 @@ announce(struct master *m)
 	m->is_announced = true;
 	log_event(LOG_LEVEL_INFO, "pool_ready", NULL,
 	    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("workers", m->workers_n)));
-	notify("READY=1\nMAINPID=%ld", (long)getpid());
-	if (m->own_ready_fd >= 0) {
-		if (write(m->own_ready_fd, "R", 1) != 1)
-			log_event(LOG_LEVEL_WARN, "pool_ready_unheard", NULL,
-			    LOG_FIELDS(LOG_TEXT("pool", m->name)));
-		close(m->own_ready_fd);
-		m->own_ready_fd = -1;
-	}
+	if (!starter_ready(&m->starter, 0))
+		log_event(LOG_LEVEL_WARN, "pool_ready_unheard", NULL,
+		    LOG_FIELDS(LOG_TEXT("pool", m->name)));
 }
 
 static void
@@ -453,7 +405,7 @@ stop_begin(struct master *m)
 		return;
 	m->is_stopping = true;
 	m->reload_slot = -1;
-	notify("STOPPING=1");
+	starter_tell(&m->starter, "STOPPING=1");
 	socket_remove(m);
 	for (int i = 0; i < m->workers_n; i++) {
 		m->slots[i].spawn_at_ms = NEVER;
@@ -670,17 +622,6 @@ standard_descriptors(void)
 }
 
 static int
-own_ready_fd(void)
-{
-	const char *text = getenv("READY_FD");
-	long fd = text != NULL ? strtol(text, NULL, 10) : -1;
-
-	if (fd <= STDERR_FILENO || fd > 1023 || fcntl((int)fd, F_SETFD, FD_CLOEXEC) != 0)
-		return -1;
-	return (int)fd;
-}
-
-static int
 signals_open(void)
 {
 	sigset_t set;
@@ -703,7 +644,8 @@ main(int argc, char **argv)
 	arguments_read(&m, argc, argv);
 	log_init("pool", LOG_LEVEL_INFO, NULL);
 	standard_descriptors();
-	m.own_ready_fd = own_ready_fd();
+	starter_find(&m.starter);
+	(void)signal(SIGPIPE, SIG_IGN); /* a starter that has gone is told by the write */
 	m.signals = signals_open();
 	m.listener = socket_inherited();
 	if (m.listener < 0 && m.socket_path == NULL)

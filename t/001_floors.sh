@@ -11,6 +11,7 @@ floors='
 3 metric
 3 config
 3 crypto
+3 process
 4 op
 5 db
 6 outbox

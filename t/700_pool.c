@@ -446,7 +446,7 @@ test_notify(void)
 	(void)kill(m.pid, SIGHUP);
 	(void)house_log_reaches("\"pool_reloaded\"", 1);
 	notices_read(fd, told, sizeof told);
-	ok(strncmp(told, "RELOADING=1\nMONOTONIC_USEC=", 27) == 0 && strstr(told, ";READY=1;") != NULL,
+	ok(strncmp(told, "RELOADING=1\nMONOTONIC_USEC=", 27) == 0 && strstr(told, ";READY=1\n") != NULL,
 	    "RELOADING=1 with its time, and READY=1 again");
 	is_int(master_stop(&m), 0, "TERM");
 	notices_read(fd, told, sizeof told);

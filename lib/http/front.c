@@ -20,6 +20,7 @@
 #include "log/log.h"
 #include "metric/counter.h"
 #include "op/clock.h"
+#include "process/starter.h"
 #include "tenant/restaurant.h"
 #include "text/money.h"
 
@@ -35,8 +36,8 @@ struct front {
 	struct config config;
 	struct db *db;
 	struct guard *guard;
+	struct starter starter;
 	int listener, signals;
-	bool is_ready;
 };
 
 /* One request on its way through. */
@@ -50,21 +51,12 @@ struct exchange {
 
 /* --- readiness -------------------------------------------------------------------------------- */
 
-/* Says 'R' once: the pool master lets the old worker go. */
+/* Once: the pool master lets the old worker go. */
 static void
 ready_say(struct front *f)
 {
-	const char *text = getenv("READY_FD");
-	long fd = text != NULL ? strtol(text, NULL, 10) : -1;
-
-	if (f->is_ready)
-		return;
-	f->is_ready = true;
-	if (fd <= STDERR_FILENO || fd > 1023)
-		return;
-	if (write((int)fd, "R", 1) != 1)
+	if (!starter_ready(&f->starter, f->config.workers))
 		log_event(LOG_LEVEL_WARN, "ready_unheard", NULL, LOG_NO_FIELDS);
-	close((int)fd);
 }
 
 static void
@@ -404,6 +396,7 @@ front_main(int argc, char **argv, const struct pool *pool)
 	struct front f = { .pool = pool };
 	int status;
 
+	starter_find(&f.starter);
 	route_check(&pool->routes);
 	if (argc == 2 && strcmp(argv[1], "--routes") == 0) {
 		route_print(&pool->routes, stdout);

@@ -31,43 +31,11 @@
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-/* One datagram to systemd, if it is there: sd_notify(3). */
-static void
-systemd_tell(const char *text)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	size_t len;
-	int fd;
-
-	if (path == NULL || (path[0] != '/' && path[0] != '@') ||
-	    strlen(path) >= sizeof to.sun_path)
-		return;
-	len = strlen(path);
-	memcpy(to.sun_path, path, len);
-	if (path[0] == '@')
-		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	(void)sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&to,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-	close(fd);
-}
-
 static void
 announce(struct shift *s)
 {
-	if (s->is_announced)
-		return;
-	s->is_announced = true;
-	systemd_tell("READY=1");
-	if (s->ready_fd < 0)
-		return;
-	if (write(s->ready_fd, "R", 1) != 1)
+	if (!starter_ready(&s->starter, 0))
 		log_event(LOG_LEVEL_WARN, "ready_unheard", NULL, LOG_NO_FIELDS);
-	close(s->ready_fd);
-	s->ready_fd = -1;
 }
 
 void
@@ -207,15 +175,6 @@ log_begin(const struct shift *s)
 			LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", s->config.run_dir)));
 }
 
-static int
-ready_fd_find(void)
-{
-	const char *text = getenv("READY_FD");
-	long fd = text != NULL ? strtol(text, NULL, 10) : -1;
-
-	return fd > STDERR_FILENO && fd < 1024 ? (int)fd : -1;
-}
-
 int
 shift_begin(struct shift *s, enum runner runner, enum program program, int argc, char **argv)
 {
@@ -235,7 +194,7 @@ shift_begin(struct shift *s, enum runner runner, enum program program, int argc,
 	log_begin(s);
 	s->db = db_of_program(program, &s->config, 0);
 	s->lease_us = s->config.lease_ms * 1000;
-	s->ready_fd = ready_fd_find();
+	starter_find(&s->starter);
 	s->database_pause_us = DATABASE_FIRST_US;
 	s->begun_us = clock_steady_us();
 	poke_take(s, clock_steady_us());
@@ -316,7 +275,7 @@ shift_listen(struct shift *s)
 		if (!s->is_stopping) {
 			s->is_stopping = true;
 			s->stop_at_us = clock_steady_us() + STOP_US;
-			systemd_tell("STOPPING=1");
+			starter_tell(&s->starter, "STOPPING=1");
 			log_event(LOG_LEVEL_INFO, "stopping", NULL, LOG_NO_FIELDS);
 		}
 	}

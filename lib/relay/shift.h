@@ -23,6 +23,7 @@
 #include "err/err.h"
 #include "op/op.h"
 #include "outbox/outbox.h"
+#include "process/starter.h"
 
 struct shift {
 	enum runner runner;
@@ -38,9 +39,10 @@ struct shift {
 	int exit_status;
 
 	/* its own */
-	int signals, pokes, ready_fd;
+	struct starter starter;
+	int signals, pokes;
 	uint64_t poke_inode;
-	bool is_announced, is_poked, has_no_database;
+	bool is_poked, has_no_database;
 	uint64_t connection_id; /* the connection that holds our leases; 0: none does */
 	int64_t database_at_us, database_pause_us;
 	int64_t beat_at_us, takeover_at_us, scan_at_us, poke_at_us;
