@@ -5,9 +5,10 @@
  *
  * It owns the listening socket (or takes the one systemd passes), starts the workers with that
  * socket as fd 0, starts a dead one again, and on SIGHUP replaces them one by one: a new worker
- * must say that it is ready before the old one is told to finish its request and leave. One that
- * dies or is not ready in time leaves the old one serving, and the slots behind it are not touched:
- * a bad binary or configuration costs nothing.
+ * must say that it is ready before the old one is told to finish its request and leave. The first
+ * one must also live a moment beside the old one. One that dies or is not ready in time leaves the
+ * old one serving, and the slots behind it are not touched: a bad binary or configuration costs
+ * nothing.
  *
  * A worker says 'R' on the descriptor named by READY_FD; the master tells its own starter the same
  * when every worker is ready for the first time (process/starter.h). Workers ask for SIGTERM should
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -42,8 +44,10 @@
 #define LEAVING_MAX (4 * WORKERS_MAX)
 #define BACKLOG 4096           /* a full one is an immediate 502: nginx limits first */
 #define READY_WITHIN_S 10      /* a replacement that takes longer is given up */
-#define DRAIN_MS 30000         /* then SIGKILL */
-#define STEADY_MS 10000        /* a worker that lived this long was no crash loop */
+#define PROVE_MS 100           /* the first replacement must live so long after it said 'R' */
+#define DRAIN_MS 25000         /* then SIGKILL: all are gone before systemd's 30 s are over */
+#define STEADY_MS 1000         /* a worker that lived this long was no crash loop */
+#define LOCK_TRIES 25          /* of 20 ms: a killed master may die a moment later */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 10000
 #define WORKER_READY_FD 3
@@ -62,6 +66,7 @@ struct worker {
 struct slot {
 	struct worker worker, next;
 	int64_t spawn_at_ms; /* when a dead worker is started again; NEVER with a live one */
+	int64_t died_ms;     /* when the one before died unasked; 0: it did not */
 	unsigned failures;   /* deaths in a row that came too soon */
 };
 
@@ -77,13 +82,16 @@ struct master {
 	int workers_n;
 	int64_t ready_within_ms;
 	struct starter starter;
-	int listener, signals;
+	int listener, signals, lock_fd;
 	dev_t socket_dev; /* of the file we made; 0: systemd's */
 	ino_t socket_ino;
 	struct slot slots[WORKERS_MAX];
 	struct leaver leavers[LEAVING_MAX];
 	int leavers_n;
 	int reload_slot; /* being replaced; -1: no reload under way */
+	int64_t reload_began_ms;
+	int64_t proved_at_ms; /* when its first replacement has lived long enough: */
+	bool is_proved;       /* it has */
 	bool wants_reload, is_announced, is_stopping;
 	int exit_status;
 };
@@ -117,33 +125,43 @@ socket_inherited(void)
 	return 3;
 }
 
-/* True if somebody serves there. A file that is no socket is not ours to remove: exits. */
+/*
+ * One master for one path. The lock is the process's own (fcntl(2)): workers do not inherit it, and
+ * it ends with the master however that dies. So it can tell another master from the workers of a
+ * killed one, which hold the old socket until they have answered; a connect() could not. The file
+ * stays: to remove it would let two masters lock two files of one name.
+ */
 static bool
-socket_is_served(const struct sockaddr_un *at)
+lock_take(struct master *m)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof path, "%s.lock", m->socket_path);
+	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	for (int i = 0; m->lock_fd >= 0 && i < LOCK_TRIES; i++) {
+		if (fcntl(m->lock_fd, F_SETLK, &lock) == 0)
+			return true;
+		(void)poll(NULL, 0, 20);
+	}
+	return false;
+}
+
+/* What is no socket is not ours to replace: exits. */
+static void
+path_check(const char *path)
 {
 	struct stat st;
-	bool served;
-	int fd;
 
-	if (lstat(at->sun_path, &st) != 0)
-		return false;
-	if (!S_ISSOCK(st.st_mode)) {
-		fprintf(stderr, "pool: %s exists and is not a socket\n", at->sun_path);
-		exit(EXIT_CONFIG);
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* EAGAIN: its backlog is full, which also means that it is there. */
-	served = fd >= 0 &&
-		 (connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN);
-	if (fd >= 0)
-		close(fd);
-	return served;
+	if (lstat(path, &st) != 0 || S_ISSOCK(st.st_mode))
+		return;
+	fprintf(stderr, "pool: %s exists and is not a socket\n", path);
+	exit(EXIT_CONFIG);
 }
 
 /*
- * Binds beside the path and renames over it: what stands at the path always listens, so a second
- * master that looks cannot take us for stale, and a stale file is replaced without a moment in
- * which there is none.
+ * Binds beside the path and renames over it: what stands at the path always listens, and what a
+ * killed master left there is replaced without a moment in which there is none.
  */
 static int
 socket_make(struct master *m)
@@ -160,14 +178,15 @@ socket_make(struct master *m)
 	}
 	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", m->socket_path);
 	(void)snprintf(beside.sun_path, sizeof beside.sun_path, "%s~", m->socket_path);
-	if (socket_is_served(&at)) {
-		fprintf(stderr, "pool: %s is served by another process\n", at.sun_path);
+	path_check(at.sun_path);
+	if (!lock_take(m)) {
+		fprintf(stderr, "pool: %s: %s\n", at.sun_path,
+		    m->lock_fd < 0 ? strerror(errno) : "served by another process");
 		exit(EXIT_FAILURE);
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0117);
-	if (!socket_is_served(&beside))
-		(void)unlink(beside.sun_path);
+	(void)unlink(beside.sun_path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&beside, sizeof beside) != 0 ||
 	    listen(fd, BACKLOG) != 0 || lstat(beside.sun_path, &st) != 0 ||
 	    rename(beside.sun_path, at.sun_path) != 0) {
@@ -191,6 +210,9 @@ socket_remove(struct master *m)
 		(void)unlink(m->socket_path);
 	close(m->listener);
 	m->listener = -1;
+	if (m->lock_fd >= 0)
+		close(m->lock_fd); /* the next master need not wait for the last answer */
+	m->lock_fd = -1;
 }
 
 /* --- workers ---------------------------------------------------------------------------------- */
@@ -345,6 +367,21 @@ reload_give_up(struct master *m, const char *why)
 	reload_end(m, false, why);
 }
 
+/* The replacement of the slot at hand becomes its worker. */
+static void
+reload_replace(struct master *m)
+{
+	struct slot *s = &m->slots[m->reload_slot];
+	struct worker fresh = s->next;
+
+	s->next = (struct worker){ .ready_fd = -1 };
+	worker_dismiss(m, &s->worker);
+	s->worker = fresh;
+	s->failures = 0;
+	m->is_proved = true;
+	reload_step(m, m->reload_slot + 1);
+}
+
 static void
 reload_begin(struct master *m)
 {
@@ -352,6 +389,8 @@ reload_begin(struct master *m)
 	if (!m->wants_reload || !m->is_announced || m->reload_slot >= 0 || m->is_stopping)
 		return;
 	m->wants_reload = false;
+	m->is_proved = false;
+	m->reload_began_ms = now_ms();
 	starter_reloading(&m->starter);
 	reload_step(m, 0);
 }
@@ -386,16 +425,18 @@ worker_spoke(struct master *m, int i, struct worker *w)
 	if (n != 1 || said != 'R')
 		return; /* it closed the pipe unready: its death or the time-out settles it */
 	w->is_ready = true;
-	if (w == &s->next) {
-		struct worker fresh = s->next;
-
-		s->next = (struct worker){ .ready_fd = -1 };
-		worker_dismiss(m, &s->worker);
-		s->worker = fresh;
-		s->failures = 0;
-		reload_step(m, i + 1);
-	} else if (!m->is_announced)
+	if (w == &s->next && !m->is_proved)
+		m->proved_at_ms = now_ms() + PROVE_MS; /* see reload_work() */
+	else if (w == &s->next)
+		reload_replace(m);
+	else if (!m->is_announced)
 		announce(m);
+	else if (s->died_ms != 0) {
+		log_event(LOG_LEVEL_INFO, "worker_back", NULL,
+		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("slot", i),
+			LOG_I64("after_ms", now_ms() - s->died_ms)));
+		s->died_ms = 0;
+	}
 }
 
 static void
@@ -414,37 +455,52 @@ stop_begin(struct master *m)
 	}
 }
 
+static void
+death_log(const struct master *m, int slot, pid_t pid, int status)
+{
+	log_event(LOG_LEVEL_ERROR, "worker_died", NULL,
+	    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("slot", slot), LOG_I64("pid", pid),
+		LOG_I64("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+		LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0)));
+}
+
+static const char died_ready[] = "a new worker died after it had said that it was ready",
+		  died_unready[] = "the new worker ended before it was ready";
+
+/* The very first start cannot work: no use in trying again. */
+static bool
+is_hopeless(const struct master *m, int status)
+{
+	return !m->is_announced && WIFEXITED(status) &&
+	    (WEXITSTATUS(status) == EXIT_CONFIG || WEXITSTATUS(status) == 127);
+}
+
 /* The worker of a slot died without being told to. */
 static void
 slot_died(struct master *m, int i, int status)
 {
 	struct slot *s = &m->slots[i];
-	bool was_steady = s->worker.is_ready && now_ms() - s->worker.started_ms >= STEADY_MS;
+	struct worker dead = s->worker;
+	bool was_steady = dead.is_ready && now_ms() - dead.started_ms >= STEADY_MS;
 
-	log_event(LOG_LEVEL_ERROR, "worker_died", NULL,
-	    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("slot", i), LOG_I64("pid", s->worker.pid),
-		LOG_I64("exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-		LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0)));
 	worker_forget(&s->worker);
-	if (!m->is_announced && WIFEXITED(status) &&
-	    (WEXITSTATUS(status) == EXIT_CONFIG || WEXITSTATUS(status) == 127)) {
-		/* The very first start cannot work: say so to whoever started us. */
-		m->exit_status = WEXITSTATUS(status);
+	if (is_hopeless(m, status)) {
+		m->exit_status = WEXITSTATUS(status); /* for whoever started us */
 		stop_begin(m);
 		return;
 	}
 	if (s->next.pid != 0) {
-		/*
-		 * Its replacement is on the way; the reload goes on without anything to fall back
-		 * to.
-		 */
+		/* Its replacement is on the way; there is nothing to fall back to. */
 		s->worker = s->next;
 		s->next = (struct worker){ .ready_fd = -1 };
 		reload_step(m, i + 1);
 		return;
 	}
+	if (m->reload_slot >= 0 && dead.started_ms >= m->reload_began_ms)
+		reload_give_up(m, dead.is_ready ? died_ready : died_unready);
+	s->died_ms = now_ms();
 	s->failures = was_steady ? 1 : s->failures + 1;
-	s->spawn_at_ms = now_ms() + backoff_ms(s->failures);
+	s->spawn_at_ms = s->died_ms + backoff_ms(s->failures);
 }
 
 static void
@@ -461,10 +517,13 @@ reap(struct master *m)
 			}
 		for (int i = 0; i < m->workers_n; i++)
 			if (m->slots[i].worker.pid == pid) {
+				death_log(m, i, pid, status);
 				slot_died(m, i, status);
 			} else if (m->slots[i].next.pid == pid) {
+				death_log(m, i, pid, status);
+				reload_end(m, false, m->slots[i].next.is_ready ? died_ready
+									       : died_unready);
 				worker_forget(&m->slots[i].next);
-				reload_end(m, false, "the new worker ended before it was ready");
 			}
 	}
 }
@@ -484,11 +543,34 @@ signals_read(struct master *m)
 	}
 }
 
+/* What is due of a reload; the time of what is due next. */
+static int64_t
+reload_work(struct master *m, int64_t now)
+{
+	const struct worker *fresh;
+	int64_t until;
+
+	if (m->reload_slot < 0)
+		return NEVER;
+	fresh = &m->slots[m->reload_slot].next;
+	until = fresh->is_ready ? m->proved_at_ms : fresh->started_ms + m->ready_within_ms;
+	if (until > now)
+		return until;
+	reap(m); /* we may have been asleep ourselves: a dead one proves nothing */
+	if (m->reload_slot < 0 || fresh->pid == 0)
+		return now;
+	if (fresh->is_ready)
+		reload_replace(m);
+	else
+		reload_give_up(m, "the new worker was not ready in time");
+	return now;
+}
+
 /* Does what is due and returns the time of what is due next. */
 static int64_t
 clock_work(struct master *m)
 {
-	int64_t now = now_ms(), next = NEVER;
+	int64_t now = now_ms(), next = reload_work(m, now);
 
 	for (int i = 0; i < m->leavers_n; i++) {
 		struct leaver *l = &m->leavers[i];
@@ -498,15 +580,6 @@ clock_work(struct master *m)
 			l->kill_at_ms = NEVER;
 		}
 		next = l->kill_at_ms < next ? l->kill_at_ms : next;
-	}
-	if (m->reload_slot >= 0) {
-		struct worker *fresh = &m->slots[m->reload_slot].next;
-		int64_t until = fresh->started_ms + m->ready_within_ms;
-
-		if (until <= now)
-			reload_give_up(m, "the new worker was not ready in time");
-		else
-			next = until < next ? until : next;
 	}
 	for (int i = 0; i < m->workers_n; i++) {
 		if (m->slots[i].spawn_at_ms <= now)
@@ -639,7 +712,7 @@ signals_open(void)
 int
 main(int argc, char **argv)
 {
-	static struct master m = { .reload_slot = -1, .exit_status = EXIT_SUCCESS };
+	static struct master m = { .reload_slot = -1, .lock_fd = -1, .exit_status = EXIT_SUCCESS };
 
 	arguments_read(&m, argc, argv);
 	log_init("pool", LOG_LEVEL_INFO, NULL);
@@ -652,6 +725,8 @@ main(int argc, char **argv)
 		usage();
 	if (m.listener < 0)
 		m.listener = socket_make(&m);
+	else if (m.socket_path != NULL)
+		(void)lock_take(&m); /* so that nobody puts a socket in the place of systemd's */
 	(void)fcntl(m.listener, F_SETFD, FD_CLOEXEC);
 	for (int i = 0; i < WORKERS_MAX; i++)
 		m.slots[i] = (struct slot){
