@@ -5,13 +5,16 @@
  *
  * Configuration as for every program: TICKETRAIL_CONFIG and the environment. Answers go to stdout,
  * complaints to stderr; the exit code is one of sysexits.h: 64 wrong words, 65 wrong data, 69 the
- * database cannot be reached, 70 a bug, 75 try again, 77 not allowed, 78 the configuration, or a
- * database that does not go with this program.
+ * database cannot be reached, 70 a bug, 73 a file cannot be made, 75 try again, 77 not allowed, 78
+ * the configuration, or a database that does not go with this program.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "audit/audit.h"
 #include "config/config.h"
@@ -19,6 +22,7 @@
 #include "db/migrate.h"
 #include "op/op.h"
 #include "person/signing_key.h"
+#include "process/privacy.h"
 #include "provider/onboard.h"
 
 #define ARENA_MAX ((size_t)256 * 1024 * 1024) /* a person waits for it, and it is gone in a moment */
@@ -50,8 +54,9 @@ static const struct command commands[] = {
 	{ "rotate-signing-key", "", run_rotate, NEEDS_DB,
 	    "sign access tokens with a new key; the one before verifies until its tokens have "
 	    "expired" },
-	{ "keys", "", run_keys, NEEDS_NOTHING,
-	    "print fresh keys and passwords, as lines for the configuration file" },
+	{ "keys", "[DIR]", run_keys, NEEDS_NOTHING,
+	    "make fresh keys and a password: lines for the configuration file, or with DIR a file "
+	    "there for each secret and lines for the others" },
 	{ "config", "", run_config, NEEDS_NOTHING,
 	    "print every configuration key with its default" },
 };
@@ -153,44 +158,96 @@ run_migrate(struct op *op, int argc, char **argv)
 
 /* --- keys --------------------------------------------------------------------------------- */
 
-static void
-print_random(const char *key)
-{
-	unsigned char bytes[32];
-	char hex[2 * sizeof bytes + 1];
+#define SECRETS_N 4
 
-	randombytes_buf(bytes, sizeof bytes);
-	sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
-	printf("%s=%s\n", key, hex);
+/* Fresh secrets, and the lines about them that are none. */
+struct fresh {
+	struct secret {
+		const char *key;
+		char hex[2 * 32 + 1];
+	} secrets[SECRETS_N];
+	char relay_public[2 * 32 + 1], auth_public[2 * 32 + 1];
+};
+
+static void
+pair_make(struct secret *secret, char public_hex[2 * 32 + 1])
+{
+	unsigned char public[crypto_box_PUBLICKEYBYTES], bytes[crypto_box_SECRETKEYBYTES];
+
+	crypto_box_keypair(public, bytes);
+	sodium_bin2hex(public_hex, 2 * 32 + 1, public, sizeof public);
+	sodium_bin2hex(secret->hex, sizeof secret->hex, bytes, sizeof bytes);
 	sodium_memzero(bytes, sizeof bytes);
-	sodium_memzero(hex, sizeof hex);
 }
 
 static void
-print_pair(const char *name)
+random_make(struct secret *secret)
 {
-	unsigned char public[crypto_box_PUBLICKEYBYTES], secret[crypto_box_SECRETKEYBYTES];
-	char hex[2 * sizeof secret + 1];
+	unsigned char bytes[32];
 
-	crypto_box_keypair(public, secret);
-	printf("%s_PUBLIC_KEY=%s\n", name, sodium_bin2hex(hex, sizeof hex, public, sizeof public));
-	printf("%s_SECRET_KEY=%s\n", name, sodium_bin2hex(hex, sizeof hex, secret, sizeof secret));
-	sodium_memzero(secret, sizeof secret);
-	sodium_memzero(hex, sizeof hex);
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2hex(secret->hex, sizeof secret->hex, bytes, sizeof bytes);
+	sodium_memzero(bytes, sizeof bytes);
+}
+
+static bool
+secret_write(const struct secret *s, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+	bool is_there = fd >= 0 && dprintf(fd, "%s\n", s->hex) > 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is_there;
+}
+
+/*
+ * Each in a file named as its key. All or none, and none that is there already is replaced: what it
+ * sealed would be lost.
+ */
+static int
+secrets_save(struct op *op, const struct fresh *f, const char *dir)
+{
+	const char *paths[SECRETS_N];
+
+	for (size_t i = 0; i < SECRETS_N; i++) {
+		paths[i] = arena_printf(op->arena, "%s/%s", dir, f->secrets[i].key);
+		if (access(paths[i], F_OK) == 0) {
+			fprintf(stderr, "ticketrail keys: %s: %s\n", paths[i], strerror(EEXIST));
+			return EX_CANTCREAT;
+		}
+	}
+	for (size_t i = 0; i < SECRETS_N; i++)
+		if (!secret_write(&f->secrets[i], paths[i])) {
+			fprintf(stderr, "ticketrail keys: %s: %s\n", paths[i], strerror(errno));
+			for (size_t made = 0; made < i; made++)
+				(void)unlink(paths[made]);
+			return EX_CANTCREAT;
+		}
+	return EX_OK;
 }
 
 static int
 run_keys(struct op *op, int argc, char **argv)
 {
-	(void)op;
-	(void)argv;
-	if (argc != 0)
+	struct fresh f = { .secrets = { { .key = "DB_PASSWORD" }, { .key = "HASH_KEY" },
+			       { .key = "RELAY_SECRET_KEY" }, { .key = "AUTH_SECRET_KEY" } } };
+	int code = EX_OK;
+
+	if (argc > 1)
 		return misused();
-	print_random("DB_PASSWORD");
-	print_random("HASH_KEY");
-	print_pair("RELAY");
-	print_pair("AUTH");
-	return EX_OK;
+	random_make(&f.secrets[0]);
+	random_make(&f.secrets[1]);
+	pair_make(&f.secrets[2], f.relay_public);
+	pair_make(&f.secrets[3], f.auth_public);
+	if (argc == 1)
+		code = secrets_save(op, &f, argv[0]);
+	for (size_t i = 0; argc == 0 && i < SECRETS_N; i++)
+		printf("%s=%s\n", f.secrets[i].key, f.secrets[i].hex);
+	if (code == EX_OK)
+		printf("RELAY_PUBLIC_KEY=%s\nAUTH_PUBLIC_KEY=%s\n", f.relay_public, f.auth_public);
+	sodium_memzero(&f, sizeof f);
+	return code;
 }
 
 /* --- config ------------------------------------------------------------------------------- */
@@ -326,6 +383,7 @@ run(const struct command *c, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
+	privacy_begin();
 	if (sodium_init() < 0)
 		return EX_SOFTWARE;
 	if (argc < 2)

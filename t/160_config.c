@@ -207,6 +207,57 @@ test_mode(void)
 	config_free(&c);
 }
 
+/* Puts a secret into the directory of credentials, or with NULL takes it away. */
+static void
+credential(const char *dir, const char *key, const char *text)
+{
+	char name[128];
+	FILE *f;
+
+	(void)snprintf(name, sizeof name, "%s/%s", dir, key);
+	unlink(name);
+	if (text == NULL)
+		return;
+	f = fopen(name, "w");
+	fputs(text, f);
+	fclose(f);
+}
+
+static void
+test_credentials(void)
+{
+	static const char public_keys[] = "RELAY_PUBLIC_KEY=" KEY "\nAUTH_PUBLIC_KEY=" KEY "\nDB_PASSWORD=\n";
+	char dir[] = "/tmp/credentials.XXXXXX";
+	struct config c;
+
+	ok(mkdtemp(dir) != NULL && setenv("CREDENTIALS_DIRECTORY", dir, 1) == 0, "a directory of credentials");
+	is_int(load("relay", public_keys, &c), EX_CONFIG, "S46 a secret that is neither in the file nor a credential");
+	ok(strstr(said, "HASH_KEY") != NULL && strstr(said, "RELAY_SECRET_KEY") != NULL, "S46 is asked for by name");
+	credential(dir, "HASH_KEY", KEY "\n");
+	credential(dir, "RELAY_SECRET_KEY", KEY);
+	credential(dir, "AUTH_SECRET_KEY", KEY);
+	credential(dir, "DB_PASSWORD", "from credential\n");
+	credential(dir, "DB_NAME", "elsewhere");
+	is_int(load_mode("relay", public_keys, strlen(public_keys), 0644, &c), 0, "DEP-02 S46 secrets come as credentials, and the file may be open");
+	ok(c.hash_key.is_set && c.relay_secret_key.is_set && c.hash_key.bytes[1] == 0x11, "DEP-02 with or without a newline at the end");
+	is_str(c.db_password, "from credential", "DEP-02 a text likewise");
+	is_str(c.db_name, "ticketrail", "what is no secret is no credential");
+	ok(!c.auth_secret_key.is_set, "SEC-06 a program takes its own only");
+	config_free(&c);
+	is_int(load("relay", "HASH_KEY=" KEY "\nRELAY_PUBLIC_KEY=" KEY "\n", &c), EX_CONFIG, "given in the file as well");
+	ok(strstr(said, "HASH_KEY: given twice") != NULL, "is a mistake that names the key");
+	credential(dir, "HASH_KEY", "");
+	is_int(load("relay", "HASH_KEY=" KEY "\nRELAY_PUBLIC_KEY=" KEY "\n", &c), 0, "an empty credential was not given");
+	config_free(&c);
+	credential(dir, "RELAY_SECRET_KEY", "no key at all");
+	is_int(load("relay", KEYS, &c), EX_CONFIG, "a wrong one");
+	ok(strstr(said, "RELAY_SECRET_KEY") != NULL && strstr(said, "no key at all") == NULL, "is named and not shown");
+	for (const char *const *key = (const char *const[]){ "HASH_KEY", "RELAY_SECRET_KEY", "AUTH_SECRET_KEY", "DB_PASSWORD",
+		 "DB_NAME", NULL }; *key != NULL; key++)
+		credential(dir, *key, NULL);
+	ok(rmdir(dir) == 0 && unsetenv("CREDENTIALS_DIRECTORY") == 0, "nothing is left");
+}
+
 static void
 test_template(void)
 {
@@ -243,6 +294,7 @@ main(int argc, char **argv)
 	test_syntax();
 	test_mistakes();
 	test_mode();
+	test_credentials();
 	test_template();
 	unlink(path);
 	free(said);

@@ -57,6 +57,18 @@ says out 'DB_SOCKET=' 'as a file to copy'
 is 'keys' 0 keys
 says out '^RELAY_SECRET_KEY=[0-9a-f]{64}$' 'prints keys as lines of the configuration'
 cp "$dir/out" "$dir/env"
+mkdir "$dir/credentials"
+is 'DEP-02 keys DIR' 0 keys "$dir/credentials"
+says out '^(RELAY|AUTH)_PUBLIC_KEY=[0-9a-f]{64}$' 'prints what is no secret'
+grep -vE '^(RELAY|AUTH)_PUBLIC_KEY=' "$dir/out" >"$dir/rest" || echo none >"$dir/rest"
+says rest '^none$' 'and no more'
+(cd "$dir/credentials" && grep . ./*; stat -c '%a %n' ./*) >"$dir/made"
+for key in DB_PASSWORD HASH_KEY RELAY_SECRET_KEY AUTH_SECRET_KEY; do
+	says made "^\\./$key:[0-9a-f]{64}\$" "DEP-02 $key is a file of its own"
+	says made "^400 \\./$key\$" 'S46 for its owner alone'
+done
+is 'what is there already' 73 keys "$dir/credentials"
+says err 'DB_PASSWORD: File exists' 'is never replaced'
 
 echo "DB_SOCKET=$dir/db/db.sock" >>"$dir/env"
 is 'migrate without a server' 69 migrate

@@ -17,7 +17,7 @@
 #include "text/utf8.h"
 
 #define FILE_MAX (64 * 1024)
-#define ARENA_MAX (1024 * 1024)
+#define ARENA_MAX (2 * 1024 * 1024)
 
 /* Up to TYPE_url a field is a text. */
 enum type { TYPE_text, TYPE_file, TYPE_url, TYPE_int, TYPE_bool, TYPE_key32 };
@@ -177,32 +177,79 @@ read_whole(int fd, char *data)
 	}
 }
 
-static void
-file_load(struct load *l)
+/* A file's bytes with a NUL behind them; NULL when it is not there, or with a complaint. */
+static char *
+text_load(struct load *l, const char *path, bool may_miss, size_t *ret_len, struct stat *ret_st)
 {
-	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *why = NULL;
 	ssize_t len;
 	char *data;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		complain(l, "%s: %s", l->path, strerror(errno));
+	if (fd < 0 || fstat(fd, ret_st) != 0) {
+		if (!may_miss || errno != ENOENT)
+			complain(l, "%s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
-		return;
+		return NULL;
 	}
 	data = arena_alloc_wiped(l->config.arena, FILE_MAX + 1);
-	len = S_ISREG(st.st_mode) ? read_whole(fd, data) : -1;
+	len = S_ISREG(ret_st->st_mode) ? read_whole(fd, data) : -1;
 	if (len < 0)
-		complain(l, "%s: %s", l->path,
-		    S_ISREG(st.st_mode) ? strerror(errno) : "is not a regular file");
+		why = S_ISREG(ret_st->st_mode) ? strerror(errno) : "is not a regular file";
 	else if (len > FILE_MAX)
-		complain(l, "%s: longer than %d bytes", l->path, FILE_MAX);
+		why = "is too long";
 	else if (memchr(data, '\0', (size_t)len) != NULL)
-		complain(l, "%s: holds a NUL byte", l->path);
-	else
-		file_parse(l, data, (size_t)len, &st);
+		why = "holds a NUL byte";
 	close(fd);
+	if (why != NULL) {
+		complain(l, "%s: %s", path, why);
+		return NULL;
+	}
+	data[len] = '\0';
+	*ret_len = (size_t)len;
+	return data;
+}
+
+static void
+file_load(struct load *l)
+{
+	struct stat st;
+	size_t len;
+	char *data = text_load(l, l->path, false, &len, &st);
+
+	if (data != NULL)
+		file_parse(l, data, len, &st);
+}
+
+/*
+ * The secrets that systemd hands over: files named as their keys. They lie in a directory that only
+ * this unit sees, so their mode says nothing. An empty one was not given.
+ */
+static void
+credentials_load(struct load *l, const char *dir)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *row = &rows[i];
+		struct stat st;
+		size_t len;
+		char *text;
+
+		if (!row->is_secret || !is_among(l->program, row->programs))
+			continue;
+		text = text_load(
+		    l, arena_printf(l->config.arena, "%s/%s", dir, row->key), true, &len, &st);
+		if (text == NULL)
+			continue;
+		if (len > 0 && text[len - 1] == '\n')
+			text[len - 1] = '\0';
+		if (text[0] == '\0')
+			continue;
+		if (l->given[i] != NULL && l->given[i][0] != '\0')
+			complain(l, "%s: given twice, in %s and as a credential", row->key,
+			    l->path);
+		l->given[i] = text;
+	}
 }
 
 static const char *
@@ -370,6 +417,7 @@ int
 config_load(const char *program, struct config *ret_config, FILE *complaints)
 {
 	struct load l = { .program = program, .complaints = complaints };
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 
 	*ret_config = (struct config){ .arena = NULL };
 	if (sodium_init() < 0)
@@ -378,6 +426,8 @@ config_load(const char *program, struct config *ret_config, FILE *complaints)
 	l.path = getenv("TICKETRAIL_CONFIG");
 	if (l.path != NULL && l.path[0] != '\0')
 		file_load(&l);
+	if (dir != NULL && dir[0] != '\0')
+		credentials_load(&l, dir);
 	if (l.mistakes == 0)
 		rows_set(&l);
 	if (l.mistakes == 0)
@@ -406,7 +456,9 @@ config_print_template(FILE *out)
 	    "# The configuration of Ticketrail: every key with its default. Copy it, fill it in,\n"
 	    "# keep it to yourself (mode 0600) and name it in TICKETRAIL_CONFIG. The syntax is\n"
 	    "# that of systemd's EnvironmentFile=; the environment overrides the file; a key that\n"
-	    "# is not here is a mistake. `ticketrail keys` makes the keys.\n",
+	    "# is not here is a mistake. A secret may be a file of its own, named as its key, in\n"
+	    "# CREDENTIALS_DIRECTORY: the units take them from /etc/ticketrail/credentials.\n"
+	    "# `ticketrail keys` makes the keys.\n",
 	    out);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &rows[i];

@@ -3,9 +3,11 @@
  *
  * config.def declares every key. The values come from the file named by TICKETRAIL_CONFIG
  * (KEY=value, the syntax of systemd's EnvironmentFile=: comments, quotes, continued lines) and the
- * environment overrides the file. A wrong value, an unknown key in the file, a key given twice, or
- * a file with a secret that others may read stops the program before it listens: all complaints are
- * written, each naming its key, and the program exits with EX_CONFIG (78).
+ * environment overrides the file. A secret may instead be a file named as its key in the directory
+ * CREDENTIALS_DIRECTORY (systemd's LoadCredential=), so that what one program must know does not
+ * lie in a file that all of them can read. A wrong value, an unknown key in the file, a key given
+ * twice, or a file with a secret that others may read stops the program before it listens: all
+ * complaints are written, each naming its key, and the program exits with EX_CONFIG (78).
  *
  * A program gets only the keys meant for it; the others stay at zero in its struct, so a secret is
  * not even in the memory of a program that has no business with it. The struct owns its texts until

@@ -20,6 +20,7 @@
 #include "log/log.h"
 #include "metric/counter.h"
 #include "op/clock.h"
+#include "process/privacy.h"
 #include "process/starter.h"
 #include "tenant/restaurant.h"
 #include "text/money.h"
@@ -396,6 +397,7 @@ front_main(int argc, char **argv, const struct pool *pool)
 	struct front f = { .pool = pool };
 	int status;
 
+	privacy_begin();
 	starter_find(&f.starter);
 	route_check(&pool->routes);
 	if (argc == 2 && strcmp(argv[1], "--routes") == 0) {

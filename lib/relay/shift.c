@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "metric/counter.h"
 #include "op/clock.h"
+#include "process/privacy.h"
 
 #define ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define SECOND_US INT64_C(1000000)
@@ -186,6 +187,8 @@ shift_begin(struct shift *s, enum runner runner, enum program program, int argc,
 		fprintf(stderr, "usage: %s [--once]\n", runner_name(runner));
 		return EX_USAGE;
 	}
+	privacy_begin();
+	starter_find(&s->starter);
 	status = config_load(runner_name(runner), &s->config, stderr);
 	if (status != 0)
 		return status;
@@ -194,7 +197,6 @@ shift_begin(struct shift *s, enum runner runner, enum program program, int argc,
 	log_begin(s);
 	s->db = db_of_program(program, &s->config, 0);
 	s->lease_us = s->config.lease_ms * 1000;
-	starter_find(&s->starter);
 	s->database_pause_us = DATABASE_FIRST_US;
 	s->begun_us = clock_steady_us();
 	poke_take(s, clock_steady_us());
