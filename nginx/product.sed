@@ -10,7 +10,9 @@ s|@DIR@|/var/lib/ticketrail-nginx|
 s|@LOG@|/var/log/nginx|
 s|@RUN@|/run/ticketrail|
 s|@HTML@|/usr/share/ticketrail/html|
+s|@ORIGINS@|/etc/ticketrail|
 
+# Who may have how much (limits.conf, pools.conf). The tests read these lines too.
 s|@CLIENT_RATE@|100r/m|
 s|@CLIENT_BURST@|99|
 s|@ADDRESS_RATE@|50r/s|
@@ -19,4 +21,11 @@ s|@LOGIN_RATE@|30r/m|
 s|@LOGIN_BURST@|29|
 s|@DELIVERY_RATE@|20r/s|
 s|@DELIVERY_BURST@|100|
-s|@IN_FLIGHT@|1024|
+s|@ADDRESS_OPEN@|200|
+s|@AUTH_QUEUE@|128|
+s|@MENU_QUEUE@|256|
+s|@ORDERS_QUEUE@|256|
+s|@WEBHOOKS_QUEUE@|256|
+s|@ADMIN_QUEUE@|128|
+s|@INTEGRATIONS_QUEUE@|64|
+s|@OPS_QUEUE@|64|

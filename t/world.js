@@ -38,6 +38,7 @@ class World {
 	//	bare      nginx alone
 	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
+	//	origins   whose pages may use the API
 	//	crash     true: every program may be killed at its crash points (lib/op/crash.h), by crashDir(name)
 	static async start(options = {}) {
 		const world = new World(options);
@@ -71,7 +72,7 @@ class World {
 		this.url = `https://localhost:${this.port}`;
 		if (!options.bare) await this.startPrograms();
 		const limits = options.limits === 'product' ? nginx.LIMITS : { ...nginx.UNLIMITED, ...options.limits };
-		nginx.render(at, { port: this.port, tls: this.tls, limits });
+		nginx.render(at, { port: this.port, tls: this.tls, limits, origins: options.origins });
 		this.children.set('nginx', nginx.start(at, listener));
 		listener.close();
 		this.client = new Client(this.url, fs.readFileSync(this.tls.ca));

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -30,6 +31,10 @@
 /* Longer than the master waits for a replacement (10 s), so that one never serves unready. */
 #define READY_PATIENCE_MS 12000
 #define READY_AGAIN_MS 200
+/* Guests and providers have given up by then, or will before the answer is there. */
+#define QUEUED_MAX_MS 5000
+#define QUEUED_AGAIN_S 2
+#define QUEUED_SANE_MS 60000 /* nginx gives up after 30 s: what is older is a clock that was set */
 #define EXIT_CONFIG 78         /* sysexits.h EX_CONFIG */
 
 struct front {
@@ -158,6 +163,39 @@ body_receive(struct exchange *x)
 	return OK;
 }
 
+/* When nginx began to wait for a worker: its $msec, "1700000000.123"; 0 if it does not say. */
+static int64_t
+queued_at_ms(const FCGX_Request *fcgi)
+{
+	const char *text = FCGX_GetParam("QUEUED_AT", fcgi->envp);
+	char *end = NULL;
+	long long s = text != NULL ? strtoll(text, &end, 10) : 0;
+
+	if (s <= 0 || s > INT32_MAX * 8LL || strlen(end) != 4 || *end != '.')
+		return 0;
+	return s * 1000 + strtoll(end + 1, NULL, 10);
+}
+
+/*
+ * A request that waited too long is not begun: its client has gone or asked again, and the time is
+ * better spent on the one behind it. Nothing has happened yet, so that 503 is the whole truth.
+ */
+static enum err
+patience_check(struct exchange *x)
+{
+	int64_t at_ms = queued_at_ms(x->fcgi), waited_ms;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* nginx's clock, on the same machine */
+	waited_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - at_ms;
+	if (at_ms == 0 || waited_ms <= QUEUED_MAX_MS || waited_ms > QUEUED_SANE_MS)
+		return OK;
+	(void)fail(&x->op, ERR_UNAVAILABLE, "It waited for a worker for %lld ms",
+	    (long long)waited_ms);
+	x->op.fault.retry_after_s = QUEUED_AGAIN_S;
+	return ERR_UNAVAILABLE;
+}
+
 static enum err
 database_get_ready(struct front *f, struct op *op)
 {
@@ -195,6 +233,8 @@ request_handle(struct front *f, struct exchange *x)
 		e = route_find(&x->op, &f->pool->routes, r, &x->allowed);
 	if (e == OK)
 		e = body_receive(x);
+	if (e == OK)
+		e = patience_check(x);
 	if (e == OK)
 		e = database_get_ready(f, &x->op);
 	if (e == OK)

@@ -7,33 +7,17 @@ const os = require('node:os');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 const { Child, run } = require('./process.js');
+const { top } = require('./layout.js');
 
-// The product's own limits; a test or a load generator asks for others.
-const LIMITS = {
-	CLIENT_RATE: '100r/m',
-	CLIENT_BURST: '99',
-	ADDRESS_RATE: '50r/s',
-	ADDRESS_BURST: '200',
-	LOGIN_RATE: '30r/m',
-	LOGIN_BURST: '29',
-	DELIVERY_RATE: '20r/s',
-	DELIVERY_BURST: '100',
-	IN_FLIGHT: '1024',
-};
-const UNLIMITED = {
-	CLIENT_RATE: '100000r/s',
-	CLIENT_BURST: '100000',
-	ADDRESS_RATE: '100000r/s',
-	ADDRESS_BURST: '100000',
-	LOGIN_RATE: '100000r/s',
-	LOGIN_BURST: '100000',
-	DELIVERY_RATE: '100000r/s',
-	DELIVERY_BURST: '100000',
-	IN_FLIGHT: '4096',
-};
+// The product's own limits, as make install fills them in: {CLIENT_RATE: '100r/m', ...}.
+const LIMITS = Object.fromEntries([...fs.readFileSync(path.join(top, 'nginx', 'product.sed'), 'utf8')
+	.matchAll(/^s\|@([A-Z_]+_(?:RATE|BURST|OPEN|QUEUE))@\|(.*)\|$/gm)].map(([, word, value]) => [word, value]));
+// Where a test or a load generator asks for none: as much as nginx lets one say. A max_conns of 0 is none.
+const NONE = { RATE: '100000r/s', BURST: '100000', OPEN: '65535', QUEUE: '0' };
+const UNLIMITED = Object.fromEntries(Object.keys(LIMITS).map((word) => [word, NONE[word.replace(/.*_/, '')]]));
 
-// Writes the configuration. port 0 will do for nginx -t.
-function render(at, { port, tls, limits = {} }) {
+// Writes the configuration. port 0 will do for nginx -t. `origins`: whose pages may use the API (nginx/origins.conf).
+function render(at, { port, tls, limits = {}, origins = [] }) {
 	const files = Math.min(65536, Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) || 65536);
 	const words = {
 		...LIMITS,
@@ -49,9 +33,11 @@ function render(at, { port, tls, limits = {} }) {
 		LOG: at.log,
 		RUN: at.run,
 		HTML: path.join(at.top, 'nginx', 'html'),
+		ORIGINS: at.conf,
 	};
 	fs.mkdirSync(path.join(at.nginx, 'temp'), { recursive: true, mode: 0o700 });
-	for (const file of ['ticketrail.conf', 'pools.conf', 'limits.conf', 'fastcgi.conf']) {
+	fs.writeFileSync(path.join(at.conf, 'origins.conf'), origins.map((origin) => `${origin} 1;\n`).join(''));
+	for (const file of ['ticketrail.conf', 'pools.conf', 'limits.conf', 'fastcgi.conf', 'origins.conf']) {
 		const text = fs.readFileSync(path.join(at.top, 'nginx', file), 'utf8').replace(/@([A-Z_]+)@/g, (whole, word) => {
 			if (words[word] === undefined) throw new Error(`nginx/${file}: ${whole} means nothing`);
 			return words[word];
