@@ -101,7 +101,7 @@ BENCH_BIN := $(patsubst t/bench/%.c,$(B)/bench/%,$(wildcard t/bench/*.c))
 $(BENCH_BIN): $(B)/bench/%: t/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,ld)
-	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(LDFLAGS_ALL) -o $@ $< -Wl,--as-needed $(shell pkg-config --libs libmariadb fcgi)
+	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(LDFLAGS_ALL) -o $@ $< -Wl,--as-needed $(shell pkg-config --libs libmariadb fcgi libcurl libssl libcrypto)
 
 # The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any.
 STACK := TICKETRAIL_BUILD=$(B) $(NODE) t/stack
@@ -133,7 +133,7 @@ requirements: ## the requirements that no test proved when tests last ran
 
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCH_BIN)
-bench: ## POST /orders beside its floor, with 1 and 100 restaurants; S=4 seconds a turn, ROUNDS=5
+bench: ## routes and the relay beside their floors; PART=menu,order chooses, S=3 seconds a turn, ROUNDS=5
 	@t/stack/packages.sh wrk
 	@$(MAKE) --no-print-directory bench-programs
 	@TICKETRAIL_BUILD=$(B) $(NODE) t/bench/bench.js

@@ -1,17 +1,31 @@
 /*
- * hello: a FastCGI worker that knows its answer. It takes in the whole request, as ours must, and gives back the bytes of a
- * file with status 201: what nginx, TLS and FastCGI cost without us. Runs under `pool`, as any worker.
+ * hello: a FastCGI worker that knows its answers. It takes in the whole request, as ours must, and gives back a file, headers
+ * included: what nginx, TLS and FastCGI cost without us. The file is the one of DIR that is named as the last part of the
+ * path. Runs under `pool`, as any worker.
  *
- *	hello FILE
+ *	hello DIR
  */
+#include <dirent.h>
 #include <fcgiapp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define ANSWER_MAX ((size_t)1024 * 1024)
+#define ANSWERS_MAX 32
 #define BODY_MAX 65536
+
+struct answer {
+	char name[64];
+	char *text;
+	size_t len;
+};
+
+static struct answer answers[ANSWERS_MAX];
+static size_t answers_n;
 
 static void
 ready_say(void)
@@ -24,20 +38,44 @@ ready_say(void)
 }
 
 static void
-answer(FCGX_Request *r, const char *body, size_t len)
+answer_read(const char *dir, const char *name)
+{
+	struct answer *a = &answers[answers_n];
+	char path[4096];
+	FILE *f;
+
+	if (answers_n == ANSWERS_MAX || strlen(name) >= sizeof a->name)
+		exit(1);
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	f = fopen(path, "r");
+	if (f == NULL || (a->text = malloc(ANSWER_MAX)) == NULL)
+		exit(1);
+	memcpy(a->name, name, strlen(name) + 1);
+	a->len = fread(a->text, 1, ANSWER_MAX, f);
+	fclose(f);
+	answers_n++;
+}
+
+static void
+answer(FCGX_Request *r)
 {
 	static char taken[BODY_MAX];
+	const char *path = FCGX_GetParam("ROUTE_PATH", r->envp), *name;
 
 	while (FCGX_GetStr(taken, sizeof taken, r->in) == (int)sizeof taken)
 		;
-	FCGX_FPrintF(r->out, "Status: 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-	    "Cache-Control: no-store\r\nLocation: /api/v1/orders/00000000-0000-7000-8000-000000000000\r\n\r\n", (int)len);
-	FCGX_PutStr(body, (int)len, r->out);
+	name = path != NULL ? strrchr(path, '/') : NULL;
+	for (size_t i = 0; name != NULL && i < answers_n; i++)
+		if (strcmp(answers[i].name, name + 1) == 0) {
+			FCGX_PutStr(answers[i].text, (int)answers[i].len, r->out);
+			return;
+		}
+	FCGX_PutS("Status: 404 Not Found\r\n\r\n", r->out);
 }
 
 /* As in http/front: the workers share a listener that does not block, and each connection is one request. */
 static void
-serve(const char *body, size_t len)
+serve(void)
 {
 	struct pollfd listener = { .fd = STDIN_FILENO, .events = POLLIN };
 	FCGX_Request r;
@@ -52,7 +90,7 @@ serve(const char *body, size_t len)
 		if (FCGX_Accept_r(&r) < 0)
 			continue;
 		r.keepConnection = 0;
-		answer(&r, body, len);
+		answer(&r);
 		FCGX_Finish_r(&r);
 	}
 }
@@ -60,19 +98,20 @@ serve(const char *body, size_t len)
 int
 main(int argc, char **argv)
 {
-	static char body[BODY_MAX];
-	FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
-	size_t len;
+	DIR *dir = argc == 2 ? opendir(argv[1]) : NULL;
+	struct dirent *entry;
 
-	if (f == NULL) {
-		fprintf(stderr, "usage: hello FILE\n");
+	if (dir == NULL) {
+		fprintf(stderr, "usage: hello DIR\n");
 		return 64;
 	}
-	len = fread(body, 1, sizeof body, f);
-	fclose(f);
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			answer_read(argv[1], entry->d_name);
+	closedir(dir);
 	if (FCGX_Init() != 0)
 		return 1;
 	ready_say();
-	serve(body, len);
+	serve();
 	return 0;
 }

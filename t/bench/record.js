@@ -1,9 +1,9 @@
 'use strict';
-// record: what the orders pool says to the database for one order, as a script for bare_order.
+// record: what a pool says to the database for one request, as a script for bare.
 //
 // The server's general log holds each statement with its values. Held against the texts of the statement table it gives
-// the values back; those that are new in each order (its ids, its numbers, the time) become words that bare_order fills in.
-// So the floor always runs the statements of the day, whatever they are.
+// the values back; those that are new in each request (ids, numbers, the time) become words that bare fills in. So the floor
+// always runs the statements of the day, whatever they are.
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -52,17 +52,18 @@ function match(sql, line) {
 	return at === line.length ? values : null;
 }
 
-// The steps of one order: [{say} | {name, sql, values}]. `log`: what the server wrote while it was placed.
-function steps(log, table) {
+// The steps of one request: [{say} | {name, sql, values}]. `log`: what the server wrote meanwhile; `marker`: how a statement begins
+// that only the wanted connection runs.
+function steps(log, table, marker) {
 	const said = [];
-	let placer = null;
+	let wanted = null;
 	for (const line of log.split('\n')) {
 		const found = /^(?:\d{6}\s+[\d:]+)?\t+\s*(\d+) (Execute|Query)\t(.*)$/s.exec(line);
 		if (!found) continue;
 		said.push({ id: found[1], verb: found[2], text: found[3] });
-		if (found[3].startsWith('INSERT INTO orders ')) placer = found[1];
+		if (found[3].startsWith(marker)) wanted = found[1];
 	}
-	return said.filter(({ id }) => id === placer).map(({ verb, text }) => {
+	return said.filter(({ id }) => id === wanted).map(({ verb, text }) => {
 		if (verb === 'Query') return { say: text };
 		for (const [sql, name] of table) {
 			const values = match(sql, text);
@@ -78,38 +79,31 @@ const microseconds = (text) => {
 	return BigInt(Date.parse(`${whole.replace(' ', 'T')}Z`)) * 1000n + BigInt(part.padEnd(6, '0') || 0);
 };
 
-// A text in pieces: what is new in each order stands between what is always the same.
-function textPieces(value, order) {
-	const words = [[order.public_id, 'u'], [String(order.id), 'o'], [order.number, `x${hex(order.number_head)},n`]];
-	if (order.key) words.push([order.key, 'k']);
+// What is new in each request, as bare's words: {texts: {text: pieces}, numbers: {number: word}, bytes: {hex: word}, now_us}.
+
+// A text in pieces: what is new stands between what is always the same.
+function textPieces(value, known) {
 	if (/^~[0-9a-f]{18}$/.test(value)) return 'p';
-	for (const [word, piece] of words) {
-		const at = value.indexOf(word);
+	for (const [text, pieces] of Object.entries(known.texts)) {
+		const at = value.indexOf(text);
 		if (at < 0) continue;
-		const sides = [value.slice(0, at), value.slice(at + word.length)].map((side) => (side === '' ? '' : textPieces(side, order)));
-		return [sides[0], piece, sides[1]].filter((one) => one !== '').join(',');
+		const sides = [value.slice(0, at), value.slice(at + text.length)].map((side) => (side === '' ? '' : textPieces(side, known)));
+		return [sides[0], pieces, sides[1]].filter((one) => one !== '').join(',');
 	}
 	return `x${hex(value)}`;
 }
 
-function argument({ kind, value }, order) {
+function argument({ kind, value }, known) {
 	if (kind === 'N') return 'N';
-	if (kind === 'I') return Number(value) === order.id ? 'Io' : Number(value) === order.event_no ? 'Ie' : `I${value}`;
-	if (kind === 'T') return `T${microseconds(value) - order.now_us}`;
-	if (hex(value) === order.public_id.replaceAll('-', '')) return 'Bu';
-	if (/[^\t\n -~]/.test(value)) return `B${hex(value)}`;
-	return `S${textPieces(value, order)}`;
+	if (kind === 'I') return known.numbers[value] ?? `I${value}`;
+	if (kind === 'T') return `T${microseconds(value) - known.now_us}`;
+	const bytes = hex(value);
+	if (known.bytes[bytes]) return known.bytes[bytes];
+	if (/[^\t\n -~]/.test(value)) return `B${bytes}`;
+	return `S${textPieces(value, known)}`;
 }
 
-const keep = (name) => ({ order_insert: 'o', order_number_take: 'c' }[name] ?? '-');
-
-// order: {id, public_id, number, event_no, now_us, key}.
-function orderLines(recorded, order, numbers) {
-	const head = order.number.lastIndexOf('-') + 1;
-	const known = { ...order, number_head: order.number.slice(0, head) };
-	return ['order', ...recorded.map((step) => (step.say ? `say ${step.say}`
-		: ['run', numbers(step), keep(step.name), ...step.values.map((value) => argument(value, known))].join(' ')))];
-}
+const KEEP = { order_insert: 'o', order_number_take: 'c', event_next: 'e', inbox_store: 'w' };
 
 class Recorder {
 	constructor(top, logFile) {
@@ -122,23 +116,39 @@ class Recorder {
 		return fs.existsSync(this.file) ? fs.statSync(this.file).size : 0;
 	}
 
-	// Places one order with `post` (which answers its row) and answers its lines; null if it was not a usual one.
-	async record(post) {
+	// Asks `ask` for one request (it answers what is new in it) and answers the request's lines; null if it was not a usual one.
+	async record(marker, ask) {
 		const begin = this.size();
-		const order = await post();
+		const known = { texts: {}, numbers: {}, bytes: {}, ...await ask() };
 		const log = fs.readFileSync(this.file, 'latin1').slice(begin);
-		const recorded = steps(log, this.table);
-		if (recorded.some(({ name }) => name === 'menu_items')) return null; // the worker did not know the menu yet
+		const recorded = steps(log, this.table, marker);
+		if (recorded.length === 0) throw new Error(`nobody said ${marker}`);
+		if (recorded.some(({ name }) => ['menu_items', 'signing_key_publics'].includes(name))) return null; // it did not know the menu, or the keys
 		this.steps = recorded;
-		return orderLines(recorded, order, (step) => {
-			if (!this.known.some(({ name }) => name === step.name)) this.known.push(step);
-			return this.known.findIndex(({ name }) => name === step.name);
-		});
+		return ['request', ...recorded.map((step) => (step.say ? `say ${step.say}`
+			: ['run', this.number(step), KEEP[step.name] ?? '-', ...step.values.map((value) => argument(value, known))].join(' ')))];
 	}
 
-	write(file, orders) {
-		fs.writeFileSync(file, [...this.known.map(({ name, sql }) => `statement ${name.replaceAll(' ', '_')} ${sql}`), ...orders.flat(), ''].join('\n'));
+	// As record(), until it was a usual one.
+	async usual(marker, ask) {
+		for (let tries = 0; tries < 20; tries++) {
+			const lines = await this.record(marker, ask);
+			if (lines) return lines;
+		}
+		throw new Error(`no usual request says ${marker}`);
+	}
+
+	number(step) {
+		const at = this.known.findIndex(({ name }) => name === step.name);
+		return at >= 0 ? at : this.known.push(step) - 1;
+	}
+
+	// subjects: [{id, public_id (hex), number}]
+	write(file, requests, subjects = []) {
+		fs.writeFileSync(file, [...this.known.map(({ name, sql }) => `statement ${name.replaceAll(' ', '_')} ${sql}`),
+			...subjects.map(({ id, public_id, number }) => `subject ${id} ${public_id} ${number}`), ...requests.flat(), ''].join('\n'));
+		return file;
 	}
 }
 
-module.exports = { Recorder };
+module.exports = { Recorder, microseconds };

@@ -1,181 +1,143 @@
 'use strict';
-// report: what a run of bench found, as tables.
+// report: what a run of bench found, as tables; the ratios first.
 
 const { TICKS } = require('./usage.js');
+const { median, sum, spread, table } = require('./table.js');
 
-const median = (list) => {
-	const sorted = [...list].sort((a, b) => a - b);
-	const half = sorted.length >> 1;
-	return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-};
-const sum = (list) => list.reduce((total, one) => total + one, 0);
-
-// "1234 (1200-1260)"
-function spread(list, digits = 0) {
-	const show = (value) => value.toFixed(digits);
-	return `${show(median(list))} (${show(Math.min(...list))}-${show(Math.max(...list))})`;
-}
-
-function table(head, rows) {
-	const cells = [head, ...rows].map((row) => row.map(String));
-	const widths = head.map((unused, c) => Math.max(...cells.map((row) => [...row[c]].length)));
-	const line = (row) => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  ').trimEnd();
-	return [line(cells[0]), widths.map((n) => '-'.repeat(n)).join('  '), ...cells.slice(1).map(line)].join('\n') + '\n';
-}
-
-const PROCESSES = ['wrk', 'nginx', 'workers', 'hello', 'bare_order', 'mariadbd'];
+const PROCESSES = ['wrk', 'nginx', 'workers', 'hello', 'bare', 'mariadbd'];
 
 const floor = (bare, hello) => 1 / (1 / bare + 1 / hello);
 
-// One size of the town over all rounds.
-function figures(rounds, index) {
-	const of = rounds.map((round) => ({ ...round.sizes[index], hello: round.hello }));
-	return {
-		count: of[0].count,
-		of,
-		ours: of.map(({ ours }) => ours.rate),
-		bare: of.map(({ bare }) => bare.rate),
-		hello: of.map(({ hello }) => hello.rate),
-		floor: of.map(({ bare, hello }) => floor(bare.rate, hello.rate)),
-		ratio: of.map(({ ours, bare, hello }) => ours.rate / floor(bare.rate, hello.rate)),
-	};
+// One row over all rounds: {ours, bare, hello, file} as turns, {floor} as rates, and the two ratios.
+function figures(row, results) {
+	const at = (name) => (name ? results[name] : null);
+	const f = { row, ours: at(row.ours), bare: at(row.bare), hello: at(row.hello), file: at(row.file), alone: at(row.alone)?.[0] };
+	f.floor = f.ours.map((unused, r) => (f.file ? f.file[r].rate : floor(f.bare[r].rate, f.hello[r].rate)));
+	f.ratio = f.ours.map(({ rate }, r) => rate / f.floor[r]);
+	f.byCpu = f.ours.map((turn, r) => (f.file ? each(f.file[r]) : each(f.bare[r]) + each(f.hello[r])) / each(turn));
+	return f;
 }
 
-// What a turn used for each of its orders or answers, in seconds of CPU.
+// What a turn used for each of its requests, in seconds of CPU.
 const each = (turn) => sum(PROCESSES.map((process) => turn.cpu[process] ?? 0)) / turn.n;
 
 // The part of the machine that was taken by what is not ours.
 const othersShare = (turn) => (turn.machine.busy - each(turn) * turn.n * TICKS) / turn.machine.all;
 
 // "by CPU" is the same ratio of what the turns used, which holds on a machine that others work on too.
-function rates(sizes) {
-	return table(['restaurants', 'ours /s', 'bare /s', 'hello /s', 'floor /s', 'ours / floor', 'by CPU'],
-		sizes.map((size) => [size.count, spread(size.ours), spread(size.bare), spread(size.hello), spread(size.floor), spread(size.ratio, 2),
-			spread(size.of.map(({ ours, bare, hello }) => (each(bare) + each(hello)) / each(ours)), 2)]));
-}
+const ratios = (all) => table(['', 'ours / floor', 'by CPU', 'aim', '', 'ours /s', 'floor /s', 'bare /s', 'hello /s'], all.map((f) => {
+	const { aim } = f.row;
+	return [f.row.name, spread(f.ratio, 2), spread(f.byCpu, 2), aim ? aim.toFixed(2) : '', aim ? (median(f.ratio) >= aim ? 'met' : 'MISSED') : '',
+		spread(f.ours.map(({ rate }) => rate)), spread(f.floor), ...[f.bare, f.hello].map((turns) => (turns ? spread(turns.map(({ rate }) => rate)) : '(file)'))];
+}));
 
-function latency(sizes) {
+function latency(all) {
 	const ms = (list) => (median(list) / 1000).toFixed(1);
-	return table(['ms from request to answer', 'p50', 'p99', 'slowest'], sizes.map(({ count, of }) =>
-		[`ours, ${count} restaurants`, ...['p50_us', 'p99_us', 'max_us'].map((name) => ms(of.map(({ ours }) => ours[name])))]));
+	return table(['ms from request to answer', 'p50', 'p99', 'slowest'], all.map((f) =>
+		[f.row.name, ...['p50_us', 'p99_us', 'max_us'].map((name) => ms(f.ours.map((turn) => turn[name])))]));
 }
 
-// CPU seconds for a thousand orders or answers, and how busy the machine was.
-function cpu(sizes) {
-	const rows = [];
-	const add = (name, turns) => {
-		const used = (process) => median(turns.map((turn) => 1000 * (turn.cpu[process] ?? 0) / turn.n));
-		const busy = median(turns.map(({ machine }) => 100 * machine.busy / machine.all));
-		const others = 100 * median(turns.map(othersShare));
-		rows.push([name, ...PROCESSES.map((process) => (used(process) < 0.005 ? '-' : used(process).toFixed(3))),
-			sum(PROCESSES.map(used)).toFixed(3), `${busy.toFixed(0)} %`, `${Math.max(0, others).toFixed(0)} %`]);
-	};
-	add('hello', sizes[0].of.map(({ hello }) => hello));
-	for (const size of sizes) {
-		add(`bare, ${size.count}`, size.of.map(({ bare }) => bare));
-		add(`ours, ${size.count}`, size.of.map(({ ours }) => ours));
-	}
-	return table(['CPU s per 1,000', ...PROCESSES, 'all', 'machine busy', 'by others'], rows);
+// CPU seconds for a thousand requests, and how busy the machine was.
+function cpu(all) {
+	const rows = new Map();
+	for (const f of all)
+		for (const name of ['file', 'hello', 'bare', 'ours'].filter((one) => f[one])) {
+			const turns = f[name];
+			const used = (process) => median(turns.map((turn) => 1000 * (turn.cpu[process] ?? 0) / turn.n));
+			const busy = median(turns.map(({ machine }) => 100 * machine.busy / machine.all));
+			const others = 100 * median(turns.map(othersShare));
+			rows.set(f.row[name], [f.row[name], ...PROCESSES.map((process) => (used(process) < 0.0005 ? '-' : used(process).toFixed(3))),
+				sum(PROCESSES.map(used)).toFixed(3), `${busy.toFixed(0)} %`, `${Math.max(0, others).toFixed(0)} %`]);
+		}
+	return table(['CPU s per 1,000', ...PROCESSES, 'all', 'machine busy', 'by others'], [...rows.values()]);
 }
 
-function database(sizes) {
+function database(all) {
 	const rows = [];
-	for (const size of sizes)
+	for (const f of all.filter(({ bare }) => bare))
 		for (const name of ['bare', 'ours']) {
-			const turns = size.of.map((one) => one[name]);
+			const turns = f[name];
 			const per = (what) => sum(turns.map(({ status }) => status[what])) / sum(turns.map(({ n }) => n));
-			rows.push([`${name}, ${size.count}`, per('Innodb_data_fsyncs').toFixed(2), per('Innodb_os_log_written').toFixed(0),
+			rows.push([f.row[name], per('Innodb_data_fsyncs').toFixed(2), per('Innodb_os_log_written').toFixed(0),
 				per('Innodb_row_lock_waits').toFixed(3), per('Innodb_row_lock_time').toFixed(2), sum(turns.map(({ status }) => status.Innodb_deadlocks)),
 				sum(turns.map((turn) => (name === 'bare' ? turn.retries : turn.status.retries)))]);
 		}
-	return table(['for each order', 'fsyncs', 'redo bytes', 'lock waits', 'lock wait ms', 'deadlocks in all', 'retries in all'], rows);
+	return rows.length === 0 ? '' : table(['for each request', 'fsyncs', 'redo bytes', 'lock waits', 'lock wait ms', 'deadlocks in all', 'retries in all'], rows);
 }
 
-// [{name, n, ns}] of one client alone and of all at once, in the order in which they first happen, for one order each.
-function steps(facts, size) {
+// [{name, n, alone_us, together_us}] of one client alone and of all at once, in the order in which they first happen, for one request each.
+function steps(f) {
 	const together = new Map();
-	for (const { bare } of size.of)
-		for (const { name, ns } of bare.steps) together.set(name, (together.get(name) ?? 0) + ns);
-	const orders = sum(size.of.map(({ bare }) => bare.n));
-	const alone = new Map(facts.alone.steps.map(({ name, ns }) => [name, ns]));
-	const names = facts.steps.map((step) => step.say ?? step.name.replaceAll(' ', '_'));
+	for (const turn of f.bare)
+		for (const { name, ns } of turn.steps) together.set(name, (together.get(name) ?? 0) + ns);
+	const requests = sum(f.bare.map(({ n }) => n));
+	const alone = new Map(f.alone.steps.map(({ name, ns }) => [name, ns]));
+	const names = f.row.steps.map((step) => step.say ?? step.name.replaceAll(' ', '_'));
 	return [...new Set(names)].map((name) => ({ name, n: names.filter((one) => one === name).length,
-		alone_us: alone.get(name) / facts.alone.n / 1000, together_us: together.get(name) / orders / 1000 }));
+		alone_us: (alone.get(name) ?? 0) / f.alone.n / 1000, together_us: (together.get(name) ?? 0) / requests / 1000 }));
 }
 
-function timed(facts, head, rows) {
+function timed(measured, head, rows) {
 	const all = { name: 'all', ...Object.fromEntries(['n', 'alone_us', 'together_us'].map((what) => [what, sum(rows.map((row) => row[what]))])) };
 	const percent = (row, what) => `${(100 * row[what] / all[what]).toFixed(0)} %`;
-	return table([head, 'round trips', 'alone us', '', `${facts.settings.WORKERS} at once us`, ''], [...rows, all].map((row) =>
+	return table([head, 'round trips', 'alone us', '', `${measured.settings.workers} at once us`, ''], [...rows, all].map((row) =>
 		[row.name, row.n, row.alone_us.toFixed(0), percent(row, 'alone_us'), row.together_us.toFixed(0), percent(row, 'together_us')]));
 }
 
-// The same by what they are for. From order_number_take on the restaurant's counters are locked.
-function phases(facts, size) {
-	const sums = ['reading', 'writing', 'holding the counters', 'COMMIT'].map((name) => ({ name, n: 0, alone_us: 0, together_us: 0 }));
-	let phase = 0;
-	for (const row of steps(facts, size)) {
-		if (row.name === 'START TRANSACTION') phase = 1;
-		if (row.name === 'order_number_take') phase = 2;
-		if (row.name === 'COMMIT') phase = 3;
-		for (const what of ['n', 'alone_us', 'together_us']) sums[phase][what] += row[what];
-	}
-	return sums;
-}
-
-function shares(facts, size) {
-	const turns = (name) => size.of.map((one) => one[name]);
-	const used = (name, process) => median(turns(name).map((turn) => 1e6 * (turn.cpu[process] ?? 0) / turn.n));
+function shares(measured, f) {
+	const used = (turns, process) => median(turns.map((turn) => 1e6 * (turn.cpu[process] ?? 0) / turn.n));
+	const known = [['what bare uses too (libmariadb, the kernel)', used(f.bare, 'bare')], ['what hello uses too (FastCGI)', used(f.hello, 'hello')]];
 	const parts = [
-		['mariadbd', used('ours', 'mariadbd')],
-		['worker: what bare_order uses too (libmariadb, the kernel)', used('bare', 'bare_order')],
-		['worker: what hello uses too (FastCGI)', used('hello', 'hello')],
-		['worker: verifying the token (RS256)', facts.verify_us],
+		['mariadbd', used(f.ours, 'mariadbd')],
+		...known.map(([name, us]) => [`worker: ${name}`, us]),
+		['worker: the rest (token, JSON, prices, reply, log, counters)', used(f.ours, 'workers') - sum(known.map(([, us]) => us))],
+		['nginx: TLS, HTTP, FastCGI, access log', used(f.ours, 'nginx')],
+		['the load generator', used(f.ours, 'wrk')],
 	];
-	parts.push(['worker: the rest (JSON, prices, reply, log, counters)', used('ours', 'workers') - sum(parts.slice(1).map(([, us]) => us))]);
-	parts.push(['nginx: TLS, HTTP, FastCGI, access log', used('ours', 'nginx')], ['the load generator', used('ours', 'wrk')]);
 	const all = sum(parts.map(([, us]) => us));
-	return table(['CPU of one order', 'us', ''], [...parts.map(([name, us]) => [name, us.toFixed(0), `${(100 * us / all).toFixed(0)} %`]),
+	return table([`CPU of one ${f.row.unit}`, 'us', ''], [...parts.map(([name, us]) => [name, us.toFixed(0), `${(100 * us / all).toFixed(0)} %`]),
 		['all', all.toFixed(0), '']]);
 }
 
-function verdict(facts, sizes) {
-	const size = sizes.at(-1);
-	const busy = median(size.of.map(({ ours }) => ours.machine.busy / ours.machine.all));
-	const waiting = median(size.of.map(({ ours }) => ours.machine.wait / ours.machine.all));
-	const commits = median(size.of.map(({ ours }) => ours.status.Innodb_data_fsyncs / ours.n));
-	const others = median(size.of.map(({ ours }) => othersShare(ours)));
-	return [`One order is ${facts.steps.length} round trips to the database. A flush of this disk takes ${facts.flush_us.toFixed(0)} us (median of 200), ` +
-		`${commits.toFixed(2)} of them per order at ${facts.settings.CLIENTS} clients.`,
-	busy > 0.9 ? `Bound by the CPU: the machine's ${facts.machine.cpus} cores are ${(100 * busy).toFixed(0)} % busy, load generator included.`
-		: `Not bound by the CPU (${(100 * busy).toFixed(0)} % busy, ${(100 * waiting).toFixed(0)} % waiting for the disk): by commits and locks.`,
-	...(others > 0.1 ? [`Others took ${(100 * others).toFixed(0)} % of the machine: rates are too low and uneven; believe "by CPU" and the CPU of one order.`] : []),
-	''].join('\n');
+// What bounds one row, and where its time in the database goes.
+function bound(measured, f) {
+	const middle = (of) => median(f.ours.map(of));
+	const busy = middle(({ machine }) => machine.busy / machine.all), waiting = middle(({ machine }) => machine.wait / machine.all);
+	return `${f.row.name}
+
+One ${f.row.unit} is ${f.row.steps.length} round trips to the database and ${middle(({ status, n }) => status.Innodb_data_fsyncs / n).toFixed(2)} flushes at ${measured.settings.clients} clients. ` +
+`${busy > 0.9 ? `Bound by the CPU: ${(100 * busy).toFixed(0)} % busy, load generator included.`
+		: `Not bound by the CPU (${(100 * busy).toFixed(0)} % busy, ${(100 * waiting).toFixed(0)} % waiting for the disk): by commits and locks.`}
+
+${shares(measured, f)}
+${timed(measured, 'statement', steps(f))}`;
 }
 
-function text(facts, rounds) {
-	const { SECONDS, ROUNDS, WORKERS, CLIENTS, KEYS } = facts.settings;
-	const sizes = rounds[0].sizes.map((unused, index) => figures(rounds, index));
+function disturbed(all) {
+	const others = Math.max(...all.map((f) => median(f.ours.map(othersShare))));
+	return others > 0.1 ? `Others took up to ${(100 * others).toFixed(0)} % of the machine: rates are too low and uneven; believe "by CPU".\n` : '';
+}
+
+function text(measured) {
+	const { seconds, rounds, workers, clients, keys } = measured.settings;
+	const all = measured.parts.flatMap(({ rows }) => rows ?? []).map((row) => figures(row, measured.results));
+	const pss = Object.entries(measured.pools).map(([name, kb]) => `${name} ${spread(kb)}`).join(', ');
+	const own = measured.parts.filter(({ text: of }) => of).map(({ text: of }) => of());
+	const many = all.filter(({ row }) => row.steps);
 	return `
-POST /api/v1/orders and its floor: ${ROUNDS} rounds of ${SECONDS} s each, ${CLIENTS} kept TLS connections, ${WORKERS} workers, innodb_flush_log_at_trx_commit=1,
-${KEYS ? 'each with an Idempotency-Key' : 'no Idempotency-Key'}; 2 lines, 1 variation, 2 add-ons, 2 taxes a line. The relay is off. Menus of 40 items were written by SQL.
-${facts.machine.cpus} x ${facts.machine.model}. Medians (least-most); floor = 1 / (1 / bare + 1 / hello).
+${measured.machine.cpus} x ${measured.machine.model}; a flush of this disk takes ${measured.flush_us.toFixed(0)} us, an RS256 signature ${measured.verify_us.toFixed(0)} us to verify.
+${rounds} rounds of ${seconds} s a turn, ${clients} kept TLS connections, ${workers} workers a pool, innodb_flush_log_at_trx_commit=1,
+${keys ? 'orders with an Idempotency-Key' : 'no Idempotency-Key'}. ${measured.parts.map(({ said }) => said).filter(Boolean).join(' ')}
+Medians (least-most); floor = 1 / (1 / bare + 1 / hello), or the file's rate.
 
-${rates(sizes)}
-${latency(sizes)}
-${cpu(sizes)}
-${database(sizes)}
-What bounds it (${sizes.at(-1).count} restaurants)
-
-${verdict(facts, sizes)}
-${shares(facts, sizes.at(-1))}
-Where an order's time in the database goes, as bare_order measures it:
-
-${timed(facts, '', phases(facts, sizes.at(-1)))}
-${timed(facts, 'statement', steps(facts, sizes.at(-1)))}
-PSS of a worker: ${spread(facts.pss_kb)} kB, with ${Math.max(...sizes.map(({ count }) => count))} menus in its cache.
-Afterwards, of ${facts.orders} orders: ${facts.wrong.length === 0 ? 'order and event numbers without a gap, every total right, every line, tax and submission there once'
-	: `WRONG: ${facts.wrong.join('; ')}`}.
+${all.length > 0 ? `${ratios(all)}${disturbed(all)}
+${latency(all)}
+${cpu(all)}
+${database(all)}
+` : ''}${own.join('\n')}
+${many.map((f) => bound(measured, f)).join('\n\n')}
+PSS of a worker, kB: ${pss}.
+Afterwards: ${measured.wrong.length === 0 ? 'everything that was written is as it must be' : `WRONG: ${measured.wrong.join('; ')}`}.
 `;
 }
 

@@ -1,9 +1,9 @@
 'use strict';
 // town: restaurants and guests for a measurement.
 //
-// Restaurants are onboarded by `ticketrail onboard`, each connected to a POS. Their menus are written by SQL, forty items
-// each, the same everywhere, so that a cart's price can be said here and not be read from what is measured. Guests log in
-// as guests do.
+// Restaurants are onboarded by `ticketrail onboard`, each connected to the slow POS. Their menus are written by SQL, forty items
+// each, the same everywhere, so that a cart's price can be said here and not be read from what is measured; one more restaurant
+// has two hundred items and only shows them. Guests log in as guests do.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -11,6 +11,8 @@ const path = require('node:path');
 const { Story } = require('../story.js');
 
 const ITEMS = 40;
+const GUESTS = 8;
+const SHOWN = { n: 700, items: 200 }; // the one that is only looked at
 const CATEGORIES = 5;
 const FAR = 900000000; // ids and numbers from here on cannot be mistaken for a quantity or a line's number
 
@@ -26,13 +28,13 @@ function publicId(kind, n) {
 }
 const binary = (kind, n) => `X'${publicId(kind, n).replaceAll('-', '')}'`;
 
-async function restaurant(world, n) {
+async function restaurant(world, n, pos) {
 	const file = path.join(world.at.conf, `${slug(n)}.json`);
 	fs.writeFileSync(file, JSON.stringify({
 		slug: slug(n), name: `Kitchen ${n}`, address: '1 Test Road, Bengaluru', contact: '+919900000001', time_zone: zone(),
 		currency: 'INR', settings: { restaurant_open: true, cash_payment_enabled: true, max_orders_per_slot: 1000000 },
 		pos: {
-			provider_name: 'petpooja', pos_restaurant_id: `bench${n}`, endpoint: world.sim.msg91.url,
+			provider_name: 'petpooja', pos_restaurant_id: `bench${n}`, endpoint: `${pos}/${n}`,
 			webhook_secret: 'bench-webhook-secret', authorization: 'bench-authorization',
 			config: { app_key: 'bench-app-key', app_secret: 'bench-app-secret', access_token: 'bench-access-token',
 				webhook_policy: 'hmac', restaurant_name_petpooja: `Kitchen ${n}` },
@@ -41,8 +43,8 @@ async function restaurant(world, n) {
 	await world.ticketrail(['onboard', file]);
 }
 
-// The rows of one restaurant's menu. Every second item comes in two sizes and with extras.
-function menuRows(id, n) {
+// The rows of one restaurant's menu, whose ids begin at n thousand. Every second item comes in two sizes and with extras.
+function menuRows(id, n, items) {
 	const rows = { categories: [], items: [], variations: [], addon_groups: [], addon_items: [], item_addon_groups: [], taxes: [],
 		item_taxes: [] };
 	const at = n * 1000;
@@ -53,7 +55,7 @@ function menuRows(id, n) {
 		rows.taxes.push(`(${at + k}, ${id}, 't${k}', '${name}', 'percent', 25000, 0, 7, 1, ${k})`);
 	for (let c = 1; c <= CATEGORIES; c++)
 		rows.categories.push(`(${at + c}, ${binary('category', at + c)}, ${id}, 'c${c}', 'Category ${c}', ${c}, 1)`);
-	for (let i = 1; i <= ITEMS; i++) {
+	for (let i = 1; i <= items; i++) {
 		rows.items.push(`(${at + i}, ${binary('item', at + i)}, ${id}, ${at + 1 + i % CATEGORIES}, 'i${i}', 'Dish number ${i}', ` +
 			`'A dish of the house, made of what the market had today', ${9000 + 20 * i}, 7, ${i}, NOW(6), NOW(6))`);
 		for (const k of [1, 2]) rows.item_taxes.push(`(${id}, ${at + i}, ${at + k})`);
@@ -79,7 +81,7 @@ const COLUMNS = {
 };
 
 async function menus(world, restaurants) {
-	const all = restaurants.map(({ id, n }) => menuRows(id, n));
+	const all = restaurants.map(({ id, n }) => menuRows(id, n, n === SHOWN.n ? SHOWN.items : ITEMS));
 	for (const table of Object.keys(COLUMNS))
 		await world.sql(`INSERT INTO ${table} (${COLUMNS[table]}) VALUES ${all.flatMap((rows) => rows[table]).join(',\n')}`);
 	await world.sql('UPDATE restaurant_counters SET menu_version = menu_version + 1');
@@ -111,18 +113,18 @@ async function guests(world, n) {
 	return tokens;
 }
 
-// Everything: [{id, n, slug}], and the ids and numbers from which orders go on.
-async function settle(world, count) {
-	await restaurant(world, 1); // makes the signing key, which only one may do
-	for (let n = 2; n <= count; n += 4)
-		await Promise.all([n, n + 1, n + 2, n + 3].filter((k) => k <= count).map((k) => restaurant(world, k)));
+// Everything: [{id, n, slug}], the shown one last, and the ids and numbers from which orders go on.
+async function settle(world, count, pos) {
+	const wanted = [...Array.from({ length: count - 1 }, (unused, i) => i + 2), SHOWN.n];
+	await restaurant(world, 1, pos); // makes the signing key, which only one may do
+	for (let i = 0; i < wanted.length; i += 4) await Promise.all(wanted.slice(i, i + 4).map((n) => restaurant(world, n, pos)));
 	const ids = await world.sql("SELECT id, slug FROM restaurants WHERE slug LIKE 'bench-%'");
 	const restaurants = ids.map((row) => ({ id: Number(row.id), slug: row.slug, n: Number(row.slug.slice(6)) }))
 		.sort((a, b) => a.n - b.n);
 	await menus(world, restaurants);
-	await world.sql(`ALTER TABLE orders AUTO_INCREMENT = ${FAR};
+	await world.sql(`ALTER TABLE orders AUTO_INCREMENT = ${FAR}; ALTER TABLE webhook_logs AUTO_INCREMENT = ${FAR};
 		UPDATE restaurant_counters SET event_seq = ${FAR / 1000}`);
 	return restaurants;
 }
 
-module.exports = { settle, guests, cart, slug, FAR, TOTAL_MINOR };
+module.exports = { settle, guests, cart, slug, GUESTS, SHOWN, FAR, TOTAL_MINOR };

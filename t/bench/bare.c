@@ -1,20 +1,26 @@
 /*
- * bare_order: what the database alone can take. It runs the statements of recorded orders (t/bench/record.js) over
- * libmariadb, prepared, in the same transactions, from as many processes as a pool has workers, and adds nothing else: what
- * POST /orders is slower than this is ours.
+ * bare: what the database alone can take. It runs the statements of recorded requests (t/bench/record.js) over libmariadb,
+ * prepared, in the same transactions, from as many processes as a pool has workers, and adds nothing else: what a route is
+ * slower than this is ours.
  *
- *	DB_PASSWORD=... bare_order SOCKET USER DATABASE SCRIPT PROCESSES SECONDS
+ *	DB_PASSWORD=... bare SOCKET USER DATABASE SCRIPT PROCESSES SECONDS
  *
- * prints one JSON object: orders, seconds, retries, cpu_s of all processes, and per statement how often and how long.
+ * prints one JSON object: requests, seconds, retries, cpu_s of all processes, and per statement how often, how long, and how
+ * long the slowest hundredth took.
  *
  * The script has one thing a line:
  *	statement NAME SQL      the first is number 0, and so on
- *	order                   the next lines are one order
+ *	subject ID PUBLIC NUMBER  something that exists and can be asked about once: its id, public id (hex) and name
+ *	request                 the next lines are one request
  *	say TEXT                without parameters and rows: START TRANSACTION, COMMIT
- *	run N KEEP ARG...       statement N; KEEP is what its insert id is: o the order's, c the counter's two numbers, - nothing
- * An ARG is N (NULL), I123, Io (the order's id), Ie (the event's number), T5000000 (microseconds from now), B hex bytes,
- * Bu (the public id), or S and pieces between commas: x hex, and what is new in each order: u the public id as text, o its id,
- * n its number of the day, p the provisional number, k a random key.
+ *	run N KEEP ARG...       statement N; KEEP is what its insert id is: o the order's, c the counter's two numbers, e the
+ *	                        event's number, w the delivery's id, - nothing
+ * An ARG is N (NULL), I123, Io (the order's id), Ie (the event's number), Iw (the delivery's id), T5000000 (microseconds from
+ * now), B hex bytes, Bu (the public id), or S and pieces between commas: x hex, and what is new in each request: u the public
+ * id as text, o its id, n its number of the day, N a subject's name, p the provisional number, k a random key.
+ *
+ * Without subjects requests are chosen by chance. With subjects each is taken once by the first request, then each by the
+ * second, and so on; there must be enough of them for the time.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -42,8 +48,10 @@
 #define PIECES_MAX 16
 #define COL_ROOM 512
 #define TEXT_ROOM 4096
-#define PROCESSES_MAX 256
+#define PROCESSES_MAX 64
 #define TIMED_MAX (STATEMENTS_MAX + SAYINGS_MAX)
+#define SLOTS_PER_DOUBLING 8
+#define SLOTS_MAX (40 * SLOTS_PER_DOUBLING) /* of a histogram of nanoseconds, an eighth of a doubling each */
 
 struct bytes {
 	char *data;
@@ -51,13 +59,13 @@ struct bytes {
 };
 
 struct piece {
-	char kind; /* x u o n p k */
+	char kind; /* x u o n N p k */
 	struct bytes literal;
 };
 
 struct arg {
 	char kind;    /* N I T B S */
-	char special; /* o, e or u; 0: the value below */
+	char special; /* o, e, w or u; 0: the value below */
 	int64_t number;
 	struct bytes bytes;
 	struct piece *pieces;
@@ -72,35 +80,44 @@ struct step {
 	size_t args_n;
 };
 
-struct order {
+struct request {
 	struct step steps[STEPS_MAX];
 	size_t steps_n;
 };
 
-struct script {
-	struct bytes names[STATEMENTS_MAX], sql[STATEMENTS_MAX], sayings[SAYINGS_MAX];
-	size_t statements_n, sayings_n, orders_n;
-	struct order **orders;
+struct subject {
+	int64_t id;
+	struct bytes public_id, number;
 };
 
-/* What is new in each order. */
+struct script {
+	struct bytes names[STATEMENTS_MAX], sql[STATEMENTS_MAX], sayings[SAYINGS_MAX];
+	size_t statements_n, sayings_n, requests_n, subjects_n;
+	struct request **requests;
+	struct subject *subjects;
+};
+
+/* What is new in each request. */
 struct fresh {
-	int64_t now_us, id, event_no, day_no;
+	int64_t now_us, id, event_no, day_no, delivery_id;
+	const char *number; /* a subject's */
 	unsigned char public_id[16];
 	char public_id_text[37], provisional[21], key[37];
 };
 
 struct timed {
 	int64_t n, ns;
+	uint32_t slots[SLOTS_MAX];
 };
 
 struct tally {
-	int64_t orders, retries, cpu_us;
+	int64_t requests, retries, cpu_us;
 	struct timed timed[TIMED_MAX];
 };
 
 struct shared {
 	atomic_int ready, go;
+	atomic_size_t next; /* subject */
 	_Atomic int64_t until_ns;
 	struct tally tallies[PROCESSES_MAX];
 };
@@ -128,7 +145,7 @@ die(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("bare_order: ", stderr);
+	fputs("bare: ", stderr);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 	va_end(args);
@@ -203,7 +220,7 @@ arg_read(struct arg *a, char *text)
 	case 'N':
 		break;
 	case 'I':
-		if (text[1] == 'o' || text[1] == 'e')
+		if (text[1] == 'o' || text[1] == 'e' || text[1] == 'w')
 			a->special = text[1];
 		else
 			a->number = strtoll(text + 1, NULL, 10);
@@ -266,17 +283,35 @@ statement_read(struct script *s, char *text)
 }
 
 static void
+subject_read(struct script *s, char *text)
+{
+	char *rest = NULL, *id = strtok_r(text, " ", &rest), *public_id = strtok_r(NULL, " ", &rest),
+	     *number = strtok_r(NULL, " ", &rest);
+
+	if (number == NULL || strlen(public_id) != 32)
+		die("bad subject");
+	if ((s->subjects_n & (s->subjects_n - 1)) == 0)
+		s->subjects = realloc(s->subjects, (s->subjects_n == 0 ? 1 : 2 * s->subjects_n) * sizeof *s->subjects);
+	if (s->subjects == NULL)
+		die("out of memory");
+	s->subjects[s->subjects_n++] =
+	    (struct subject){ .id = strtoll(id, NULL, 10), .public_id = hex_read(public_id, 32), .number = text_copy(number) };
+}
+
+static void
 line_read(struct script *s, char *line)
 {
-	struct order *o = s->orders_n > 0 ? s->orders[s->orders_n - 1] : NULL;
+	struct request *o = s->requests_n > 0 ? s->requests[s->requests_n - 1] : NULL;
 
 	if (strncmp(line, "statement ", 10) == 0) {
 		statement_read(s, line + 10);
-	} else if (strcmp(line, "order") == 0) {
-		s->orders = realloc(s->orders, (s->orders_n + 1) * sizeof *s->orders);
-		if (s->orders == NULL)
+	} else if (strncmp(line, "subject ", 8) == 0) {
+		subject_read(s, line + 8);
+	} else if (strcmp(line, "request") == 0) {
+		s->requests = realloc(s->requests, (s->requests_n + 1) * sizeof *s->requests);
+		if (s->requests == NULL)
 			die("out of memory");
-		s->orders[s->orders_n++] = room(1, sizeof *o);
+		s->requests[s->requests_n++] = room(1, sizeof *o);
 	} else if (o == NULL || o->steps_n == STEPS_MAX) {
 		die("a step where none can be: %s", line);
 	} else if (strncmp(line, "say ", 4) == 0) {
@@ -306,12 +341,12 @@ script_read(const char *file)
 	}
 	free(line);
 	fclose(f);
-	if (s->orders_n == 0)
-		die("%s has no order", file);
+	if (s->requests_n == 0)
+		die("%s has no request", file);
 	return s;
 }
 
-/* --- one order -------------------------------------------------------------------------------- */
+/* --- one request ------------------------------------------------------------------------------ */
 
 static void
 uuid_text(const unsigned char id[16], char ret[37])
@@ -327,7 +362,7 @@ uuid_text(const unsigned char id[16], char ret[37])
 
 /* A UUIDv7, as the house makes them: consecutive, so that the index grows as it does there. */
 static void
-fresh_make(struct fresh *f)
+fresh_make(struct fresh *f, const struct subject *subject)
 {
 	struct timespec t;
 	unsigned char key[16];
@@ -341,6 +376,11 @@ fresh_make(struct fresh *f)
 		f->public_id[i] = (unsigned char)(f->now_us / 1000 >> (40 - 8 * i));
 	f->public_id[6] = (unsigned char)(0x70 | (f->public_id[6] & 15));
 	f->public_id[8] = (unsigned char)(0x80 | (f->public_id[8] & 63));
+	if (subject != NULL) {
+		memcpy(f->public_id, subject->public_id.data, sizeof f->public_id);
+		f->id = subject->id;
+		f->number = subject->number.data;
+	}
 	uuid_text(f->public_id, f->public_id_text);
 	uuid_text(key, f->key);
 	f->provisional[0] = '~';
@@ -372,7 +412,7 @@ text_make(const struct arg *a, const struct fresh *f, char *to)
 	for (size_t i = 0; i < a->pieces_n; i++) {
 		const struct piece *p = &a->pieces[i];
 		const char *what = p->kind == 'x' ? p->literal.data : p->kind == 'u' ? f->public_id_text :
-		    p->kind == 'p' ? f->provisional : p->kind == 'k' ? f->key : number;
+		    p->kind == 'p' ? f->provisional : p->kind == 'k' ? f->key : p->kind == 'N' ? f->number : number;
 		size_t n;
 
 		if (p->kind == 'o')
@@ -397,7 +437,8 @@ param_set(struct prepared *p, size_t k, const struct arg *a, struct fresh *f)
 	*b = (MYSQL_BIND){ .buffer_type = MYSQL_TYPE_NULL };
 	switch (a->kind) {
 	case 'I':
-		p->numbers[k] = a->special == 'o' ? f->id : a->special == 'e' ? f->event_no : a->number;
+		p->numbers[k] = a->special == 'o' ? f->id : a->special == 'e' ? f->event_no :
+		    a->special == 'w' ? f->delivery_id : a->number;
 		b->buffer_type = MYSQL_TYPE_LONGLONG;
 		b->buffer = &p->numbers[k];
 		break;
@@ -456,6 +497,10 @@ statement_run(struct client *c, const struct step *s, struct fresh *f)
 	number = (int64_t)mysql_stmt_insert_id(p->stmt);
 	if (s->keep == 'o') {
 		f->id = number;
+	} else if (s->keep == 'w') {
+		f->delivery_id = number;
+	} else if (s->keep == 'e') {
+		f->event_no = number;
 	} else {
 		f->event_no = number / 1000000;
 		f->day_no = number % 1000000;
@@ -474,22 +519,47 @@ step_run(struct client *c, const struct script *script, const struct step *s, st
 	return mysql_real_query(c->mysql, said->data, said->len) == 0 ? 0 : mysql_errno(c->mysql);
 }
 
+/* Eighths of a doubling: the bits below the highest one tell which. */
+static size_t
+slot_of(int64_t ns)
+{
+	uint64_t v = ns < 16 ? 16 : (uint64_t)ns;
+	size_t top = 63 - (size_t)__builtin_clzll(v), slot = (top - 3) * SLOTS_PER_DOUBLING + (v >> (top - 3) & 7);
+
+	return slot < SLOTS_MAX ? slot : SLOTS_MAX - 1;
+}
+
+/* The lower bound of a slot. */
+static int64_t
+slot_ns(size_t slot)
+{
+	size_t top = slot / SLOTS_PER_DOUBLING + 3;
+
+	return (int64_t)((8 + (uint64_t)slot % SLOTS_PER_DOUBLING) << (top - 3));
+}
+
+static void
+timed_add(struct timed *t, int64_t ns)
+{
+	t->n++;
+	t->ns += ns;
+	t->slots[slot_of(ns)]++;
+}
+
 /* False: a deadlock or a lock's time-out, rolled back. */
 static bool
-order_run(struct client *c, const struct script *script, const struct order *o)
+request_run(struct client *c, const struct script *script, const struct request *o, const struct subject *subject)
 {
 	struct fresh f;
 	int64_t then = monotonic_ns();
 
-	fresh_make(&f);
+	fresh_make(&f, subject);
 	for (size_t i = 0; i < o->steps_n; i++) {
 		const struct step *s = &o->steps[i];
-		struct timed *t = &c->tally->timed[s->is_saying ? STATEMENTS_MAX + s->what : s->what];
 		unsigned e = step_run(c, script, s, &f);
 		int64_t now = monotonic_ns();
 
-		t->n++;
-		t->ns += now - then;
+		timed_add(&c->tally->timed[s->is_saying ? STATEMENTS_MAX + s->what : s->what], now - then);
 		then = now;
 		if (e == 1213 || e == 1205) {
 			if (mysql_rollback(c->mysql) != 0)
@@ -537,13 +607,22 @@ statement_prepare(struct client *c, struct prepared *p, const struct bytes *sql)
 		p->texts[i] = room(TEXT_ROOM, 1);
 }
 
-static const struct order *
-order_choose(struct client *c, const struct script *script)
+static const struct request *
+request_choose(struct client *c, const struct script *script, struct shared *shared, const struct subject **ret_subject)
 {
+	size_t n;
+
+	*ret_subject = NULL;
 	c->seed ^= c->seed << 13;
 	c->seed ^= c->seed >> 7;
 	c->seed ^= c->seed << 17;
-	return script->orders[c->seed % script->orders_n];
+	if (script->subjects_n == 0)
+		return script->requests[c->seed % script->requests_n];
+	n = atomic_fetch_add(&shared->next, 1);
+	if (n >= script->subjects_n * script->requests_n)
+		die("%zu subjects are not enough for the time", script->subjects_n);
+	*ret_subject = &script->subjects[n % script->subjects_n];
+	return script->requests[n / script->subjects_n];
 }
 
 static void
@@ -556,11 +635,12 @@ client_work(struct client *c, const struct script *script, struct shared *shared
 		usleep(500);
 	getrusage(RUSAGE_SELF, &before);
 	while (monotonic_ns() < atomic_load(&shared->until_ns)) {
-		const struct order *o = order_choose(c, script);
+		const struct subject *subject;
+		const struct request *o = request_choose(c, script, shared, &subject);
 
-		while (!order_run(c, script, o))
+		while (!request_run(c, script, o, subject))
 			c->tally->retries++;
-		c->tally->orders++;
+		c->tally->requests++;
 	}
 	getrusage(RUSAGE_SELF, &after);
 	c->tally->cpu_us = (after.ru_utime.tv_sec - before.ru_utime.tv_sec + after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 1000000 +
@@ -589,30 +669,49 @@ process_begin(char **argv, const struct script *script, struct shared *shared, s
 }
 
 static void
+tally_add(struct tally *sum, const struct tally *t)
+{
+	sum->requests += t->requests;
+	sum->retries += t->retries;
+	sum->cpu_us += t->cpu_us;
+	for (size_t k = 0; k < TIMED_MAX; k++) {
+		sum->timed[k].n += t->timed[k].n;
+		sum->timed[k].ns += t->timed[k].ns;
+		for (size_t i = 0; i < SLOTS_MAX; i++)
+			sum->timed[k].slots[i] += t->timed[k].slots[i];
+	}
+}
+
+/* What 99 of 100 stay below. */
+static int64_t
+timed_p99(const struct timed *t)
+{
+	int64_t left = t->n / 100;
+	size_t i = SLOTS_MAX;
+
+	while (i > 0 && (left -= t->slots[i - 1]) >= 0)
+		i--;
+	return slot_ns(i);
+}
+
+static void
 tally_print(const struct script *script, const struct shared *shared, size_t processes, double seconds)
 {
-	struct tally sum = { .orders = 0 };
+	static struct tally sum;
 	const char *comma = "";
 
-	for (size_t i = 0; i < processes; i++) {
-		const struct tally *t = &shared->tallies[i];
-
-		sum.orders += t->orders;
-		sum.retries += t->retries;
-		sum.cpu_us += t->cpu_us;
-		for (size_t k = 0; k < TIMED_MAX; k++) {
-			sum.timed[k].n += t->timed[k].n;
-			sum.timed[k].ns += t->timed[k].ns;
-		}
-	}
-	printf("{\"orders\":%" PRId64 ",\"seconds\":%.6f,\"retries\":%" PRId64 ",\"cpu_s\":%.6f,\"steps\":[", sum.orders, seconds,
+	for (size_t i = 0; i < processes; i++)
+		tally_add(&sum, &shared->tallies[i]);
+	printf("{\"requests\":%" PRId64 ",\"seconds\":%.6f,\"retries\":%" PRId64 ",\"cpu_s\":%.6f,\"steps\":[", sum.requests, seconds,
 	    sum.retries, (double)sum.cpu_us / 1e6);
 	for (size_t k = 0; k < TIMED_MAX; k++) {
 		const struct bytes *name = k < STATEMENTS_MAX ? &script->names[k] : &script->sayings[k - STATEMENTS_MAX];
+		const struct timed *t = &sum.timed[k];
 
-		if (sum.timed[k].n == 0)
+		if (t->n == 0)
 			continue;
-		printf("%s{\"name\":\"%s\",\"n\":%" PRId64 ",\"ns\":%" PRId64 "}", comma, name->data, sum.timed[k].n, sum.timed[k].ns);
+		printf("%s{\"name\":\"%s\",\"n\":%" PRId64 ",\"ns\":%" PRId64 ",\"p99_ns\":%" PRId64 "}", comma, name->data, t->n, t->ns,
+		    timed_p99(t));
 		comma = ",";
 	}
 	printf("]}\n");
@@ -628,7 +727,7 @@ main(int argc, char **argv)
 	int status;
 
 	if (processes < 1 || processes > PROCESSES_MAX) {
-		fprintf(stderr, "usage: bare_order SOCKET USER DATABASE SCRIPT PROCESSES SECONDS\n");
+		fprintf(stderr, "usage: bare SOCKET USER DATABASE SCRIPT PROCESSES SECONDS\n");
 		return 64;
 	}
 	script = script_read(argv[4]);
