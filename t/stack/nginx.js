@@ -6,7 +6,7 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
-const { Child, run } = require('./process.js');
+const { Child, run, until } = require('./process.js');
 const { top } = require('./layout.js');
 
 // The product's own limits, as make install fills them in: {CLIENT_RATE: '100r/m', ...}.
@@ -81,4 +81,19 @@ function start(at, listener) {
 	return new Child('nginx', argv(at), options);
 }
 
-module.exports = { LIMITS, UNLIMITED, render, check, listen, start };
+// The pids of the worker processes of a master.
+function workers(pid) {
+	return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+// HUP, and waits until no worker of before is left: the last connection of theirs has ended.
+async function reload(child, options) {
+	const before = new Set(workers(child.pid));
+	child.signal('SIGHUP');
+	await until('the old workers of nginx to leave', () => {
+		const now = workers(child.pid);
+		return now.length > 0 && !now.some((pid) => before.has(pid));
+	}, { alive: () => child.death(), ...options });
+}
+
+module.exports = { LIMITS, UNLIMITED, render, check, listen, start, workers, reload };
