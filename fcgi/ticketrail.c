@@ -6,7 +6,8 @@
  * Configuration as for every program: TICKETRAIL_CONFIG and the environment. Answers go to stdout,
  * complaints to stderr; the exit code is one of sysexits.h: 64 wrong words, 65 wrong data, 69 the
  * database cannot be reached, 70 a bug, 73 a file cannot be made, 75 try again, 77 not allowed, 78
- * the configuration, or a database that does not go with this program.
+ * the configuration, or a database that does not go with this program; `check` ends with 1 when it
+ * found something.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,13 +18,16 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "check/check.h"
 #include "config/config.h"
 #include "db/db.h"
 #include "db/migrate.h"
+#include "mem/buf.h"
 #include "op/op.h"
 #include "person/signing_key.h"
 #include "process/privacy.h"
 #include "provider/onboard.h"
+#include "text/json_write.h"
 
 #define ARENA_MAX ((size_t)256 * 1024 * 1024) /* a person waits for it, and it is gone in a moment */
 
@@ -43,7 +47,7 @@ struct command {
 	const char *sentence;
 };
 
-static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate;
+static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate, run_check;
 
 static const struct command commands[] = {
 	{ "migrate", "", run_migrate, NEEDS_CONFIG,
@@ -54,6 +58,10 @@ static const struct command commands[] = {
 	{ "rotate-signing-key", "", run_rotate, NEEDS_DB,
 	    "sign access tokens with a new key; the one before verifies until its tokens have "
 	    "expired" },
+	{ "check", "[--json] [--journal FILE]... | --kinds", run_check, NEEDS_DB,
+	    "hold the database to its invariants, and to what providers have journalled; reads "
+	    "only; ends with 1 if something is wrong, 75 if all is well and messages are due; "
+	    "--kinds lists what can be found" },
 	{ "keys", "[DIR]", run_keys, NEEDS_NOTHING,
 	    "make fresh keys and a password: lines for the configuration file, or with DIR a file "
 	    "there for each secret and lines for the others" },
@@ -350,6 +358,87 @@ run_rotate(struct op *op, int argc, char **argv)
 		return failed(op);
 	printf("tokens are signed with %s from now on\n", key.kid);
 	return EX_OK;
+}
+
+/* --- check -------------------------------------------------------------------------------- */
+
+/* One line for each, so that they can be counted and searched. */
+static void
+finding_print(void *arg, const struct finding *f)
+{
+	const struct finding_info *info = finding_info(f->kind);
+
+	(void)arg;
+	printf("%s %s\n", info->invariant, f->sentence);
+}
+
+static void
+finding_print_json(void *arg, const struct finding *f)
+{
+	const struct finding_info *info = finding_info(f->kind);
+	struct op *op = arg;
+	struct json_write w;
+	struct buf b;
+
+	buf_init(&b, op->arena, 65536);
+	json_write_init(&w, &b);
+	json_write_object(&w, NULL);
+	json_write_string(&w, "invariant", info->invariant);
+	json_write_string(&w, "kind", info->name);
+	if (f->restaurant_id != 0)
+		json_write_int64(&w, "restaurant_id", f->restaurant_id);
+	json_write_string(&w, "sentence", f->sentence);
+	json_write_object_end(&w);
+	json_write_done(&w);
+	puts(b.data);
+}
+
+static int
+kinds_print(void)
+{
+	for (enum finding_kind k = 0; k < FINDING__MAX; k++) {
+		const struct finding_info *info = finding_info(k);
+
+		printf("%s %s: %s%s\n", info->invariant, info->name, info->meaning,
+		    info->needs_journal ? " (with --journal)" : "");
+	}
+	return EX_OK;
+}
+
+/* The exit code that goes with a report, and a word of it on stderr. */
+static int
+check_end(const struct check_report *r, size_t journals_n)
+{
+	bool is_at_rest = r->messages_due_n + r->messages_held_n == 0;
+
+	fprintf(stderr, "ticketrail check: %lld orders, %lld findings\n", (long long)r->orders_n,
+	    (long long)r->findings_n);
+	if (!is_at_rest)
+		fprintf(stderr, "ticketrail check: not at rest: %lld messages due, %lld held%s\n",
+		    (long long)r->messages_due_n, (long long)r->messages_held_n,
+		    journals_n > 0 ? "; journals were not compared" : "");
+	return r->findings_n > 0 ? 1 : is_at_rest ? EX_OK : EX_TEMPFAIL;
+}
+
+static int
+run_check(struct op *op, int argc, char **argv)
+{
+	const char **journals = arena_array(op->arena, (size_t)argc + 1, sizeof *journals);
+	struct check_options options = { .tell = finding_print, .arg = op, .journals = journals };
+	struct check_report report;
+
+	if (argc == 1 && strcmp(argv[0], "--kinds") == 0)
+		return kinds_print();
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			options.tell = finding_print_json;
+		else if (strcmp(argv[i], "--journal") == 0 && i + 1 < argc)
+			journals[options.journals_n++] = argv[++i];
+		else
+			return misused();
+	if (check_run(op, &options, &report) != OK)
+		return failed(op);
+	return check_end(&report, options.journals_n);
 }
 
 /* --- starting ----------------------------------------------------------------------------- */

@@ -32,6 +32,7 @@ floors='
 12 provider
 13 relay
 13 http
+13 check
 '
 tests=0
 say() { # status name

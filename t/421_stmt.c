@@ -114,6 +114,7 @@ static const struct {
 	const char *statement, *why;
 } across[] = {
 	{ "outbox_*", "the runners carry out everybody's messages; a message says whose it is" },
+	{ "check_*", "the operator looks after the whole house; these only read" },
 	{ "ops_*", "the operator looks after the whole house; these only count" },
 };
 

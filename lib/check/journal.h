@@ -1,0 +1,60 @@
+/*
+ * journal: what happened at the providers, in a form of no provider's own.
+ *
+ * A file of one JSON object a line. Lines without "what" are passed over, so that others' journals
+ * may carry these among their own:
+ *
+ *	{"what":"ticket","restaurant":OUTLET,"reference":NAME}       the POS made a ticket
+ *	{"what":"ticket_gone","restaurant":OUTLET,"reference":NAME}  it was cancelled there
+ *	{"what":"request","restaurant":OUTLET,"reference":NAME,"sha256":HEX}
+ *	                                                             the POS was asked to make one
+ *	{"what":"delivery","sha256":HEX,"status":200,"about":TEXT}   a call to us, and our answer to it
+ *	{"what":"text","to":"+91...","text":TEXT}                    a text left for a phone
+ *
+ * restaurant is the provider's name for it, reference ours for the order. Kept in memory, folded by
+ * subject: some 200 bytes for each ticket, delivery and text.
+ */
+#ifndef TICKETRAIL_CHECK_JOURNAL_H
+#define TICKETRAIL_CHECK_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err/err.h"
+
+struct arena;
+struct op;
+
+enum journal_kind { JOURNAL_TICKET, JOURNAL_DELIVERY, JOURNAL_TEXT, JOURNAL__MAX };
+
+/* Everything that was journalled about one ticket, one body or one text. */
+struct journal_entry {
+	enum journal_kind kind;
+	const char *key;        /* see journal_key() */
+	const char *about;      /* for sentences */
+	const char *digest;     /* of the first request, or NULL */
+	int64_t made_n, gone_n; /* tickets; deliveries acknowledged; texts */
+	bool is_changed;        /* a request came with another digest */
+	int64_t ours_n;         /* what the database knows of it; kept by check */
+	struct journal_entry *next;
+};
+
+struct journal;
+
+/* Empty; lives in the arena, which should allow for what is going to be read. */
+struct journal *journal_new(struct arena *);
+
+/* Adds a file. ERR_VALIDATION_ERROR with the file and line in the sentence. */
+enum err journal_read(struct op *, struct journal *, const char *path);
+
+/* Two words as one key: outlet and reference, phone and text; "" and a digest. In the arena. */
+const char *journal_key(struct arena *, const char *first, const char *second);
+
+/* NULL: there is none. */
+struct journal_entry *journal_find(struct journal *, enum journal_kind, const char *key);
+
+/* All of them, in the order in which they were first read. */
+struct journal_entry *journal_first(const struct journal *);
+
+#endif

@@ -1,0 +1,154 @@
+/* Orders against the tickets that their POS has journalled. */
+
+#include <string.h>
+
+#include "check/inside.h"
+#include "order/state.h"
+
+/* What the journal has of one order, under all its names. */
+struct tickets {
+	int64_t names_n; /* names under which the POS made one */
+	int64_t live_n;
+	const char *live; /* the last live one's name */
+};
+
+/* The first of a restaurant's outlets; they are in order. */
+static size_t
+outlet_first(const struct check *c, int64_t restaurant_id)
+{
+	size_t low = 0, high = c->outlets_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (c->outlets[mid].restaurant_id < restaurant_id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void
+name_look(struct check *c, const char *outlet, const char *reference, struct tickets *t)
+{
+	struct journal_entry *x = journal_find(
+	    c->journal, JOURNAL_TICKET, journal_key(c->op->arena, outlet, reference));
+
+	if (x == NULL)
+		return;
+	x->ours_n++;
+	if (x->made_n == 0)
+		return;
+	t->names_n++;
+	if (x->gone_n == 0) {
+		t->live_n++;
+		t->live = reference;
+	}
+}
+
+/* An order's names are its number and, sent again, "-2" and so on behind it. */
+static struct tickets
+tickets_of(struct check *c, const struct check_order *o)
+{
+	struct tickets t = { .live_n = 0 };
+
+	for (size_t i = outlet_first(c, o->restaurant_id);
+	     i < c->outlets_n && c->outlets[i].restaurant_id == o->restaurant_id; i++) {
+		name_look(c, c->outlets[i].outlet, o->order_number, &t);
+		for (int64_t no = 2; no <= o->submission_no; no++)
+			name_look(c, c->outlets[i].outlet,
+			    arena_printf(
+				c->op->arena, "%s-%lld", o->order_number, (long long)no),
+			    &t);
+	}
+	return t;
+}
+
+static void
+say(struct check *c, const struct check_order *o, enum finding_kind kind, const char *sentence)
+{
+	check_tell(c, kind, o->restaurant_id, "order %s (%s, pos %s) %s", o->order_number,
+	    o->status, o->pos_state, sentence);
+}
+
+static void
+accepted_look(struct check *c, const struct check_order *o, const struct tickets *t)
+{
+	bool is_dropped =
+	    strcmp(o->status, "cancelled") == 0 || strcmp(o->status, "rejected") == 0;
+
+	if (o->by_hand)
+		return;
+	/* One that only an answer speaks for is questioned in time. */
+	if (t->names_n == 0 && (o->pos_proved_at != TIME_NONE || o->proofs_n == 0))
+		say(c, o, FINDING_ticket_missing, "is at no POS and nobody will notice");
+	if (t->live_n == 1 && (o->pos_reference == NULL || strcmp(t->live, o->pos_reference) != 0))
+		check_tell(c, FINDING_ticket_misnamed, o->restaurant_id,
+		    "order %s is there as %s, we know it as %s", o->order_number, t->live,
+		    o->pos_reference != NULL ? o->pos_reference : "nothing");
+	if (is_dropped && t->live_n > 0 && o->voids_n == 0)
+		say(c, o, FINDING_ticket_of_ended, "is still on the kitchen's screen");
+}
+
+void
+check_tickets(struct check *c, const struct check_order *o)
+{
+	struct tickets t = tickets_of(c, o);
+
+	if (t.live_n > 1)
+		check_tell(c, FINDING_tickets_two, o->restaurant_id,
+		    "order %s has %lld live tickets", o->order_number, (long long)t.live_n);
+	switch (pos_state_by_name(o->pos_state)) {
+	case POS_accepted:
+		accepted_look(c, o, &t);
+		break;
+	case POS_failed:
+		if (t.live_n > 0)
+			say(c, o, FINDING_ticket_unwanted,
+			    "is on the kitchen's screen all the same");
+		break;
+	case POS_not_required:
+	case POS_queued:
+		/* An absence that was believed is sent again under the same name. */
+		if (t.names_n > 0 && o->submission_no <= 1 && o->pos_reference == NULL)
+			say(c, o, FINDING_ticket_unwanted, "was not sent and is at the POS");
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+ticket_end(struct check *c, const struct journal_entry *x)
+{
+	if (x->ours_n == 0)
+		check_tell(c, FINDING_ticket_stranger, 0, "%s %s, which is no order", x->about,
+		    x->made_n > 0 ? "is at the POS" : "was sent to the POS");
+	if (x->made_n > 1)
+		check_tell(c, FINDING_ticket_repeated, 0, "the POS made %s %lld times", x->about,
+		    (long long)x->made_n);
+	if (x->is_changed)
+		check_tell(c, FINDING_bytes_changed, 0, "%s was sent again with other bytes",
+		    x->about);
+}
+
+void
+check_strangers(struct check *c)
+{
+	for (struct journal_entry *x = journal_first(c->journal); x != NULL; x = x->next) {
+		if (x->kind == JOURNAL_TICKET)
+			ticket_end(c, x);
+		else if (x->kind == JOURNAL_DELIVERY && x->ours_n < x->made_n)
+			check_tell(c, FINDING_delivery_unstored, 0,
+			    "%s: %lld deliveries were acknowledged, %lld are stored", x->about,
+			    (long long)x->made_n, (long long)x->ours_n);
+		else if (x->kind == JOURNAL_TEXT && x->ours_n == 0)
+			check_tell(c, FINDING_text_stranger, 0, "nobody wrote the text \"%s\"",
+			    x->about);
+		else if (x->kind == JOURNAL_TEXT && x->made_n > x->ours_n)
+			check_tell(c, FINDING_text_often, 0,
+			    "sent %lld times and tried %lld times: \"%s\"", (long long)x->made_n,
+			    (long long)x->ours_n, x->about);
+	}
+}

@@ -1,0 +1,99 @@
+-- check_restaurants -> many (ticketrail)
+SELECT c.restaurant_id AS restaurant_id, c.event_seq AS event_seq, c.order_seq AS order_seq, DATE_FORMAT(c.order_day, '%Y%m%d') AS order_day
+FROM restaurant_counters c WHERE c.restaurant_id > :after_id ORDER BY c.restaurant_id LIMIT :n
+
+-- check_outlets -> many (ticketrail)
+-- Under which name a provider knows a restaurant.
+SELECT restaurant_id, pos_restaurant_id AS outlet FROM restaurant_pos_integrations WHERE pos_restaurant_id IS NOT NULL
+ORDER BY restaurant_id, id LIMIT 1000000
+
+-- check_orders -> many (ticketrail)
+-- A page of orders, each with how much of what goes with it is there.
+SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_number, o.status AS status, o.pos_state AS pos_state,
+	o.payment_status AS payment_status, o.by_hand AS by_hand, o.cancel_wanted AS cancel_wanted, o.submission_no AS submission_no,
+	o.pos_reference AS pos_reference, o.pos_proved_at AS pos_proved_at, o.history_seq AS history_seq,
+	o.customer_phone IS NOT NULL AS has_phone,
+	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_submit' AND m.subject_id = o.id) AS submits_n,
+	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_void' AND m.subject_id = o.id) AS voids_n,
+	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_deadline' AND m.subject_id = o.id) AS deadlines_n,
+	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_proof' AND m.subject_id = o.id) AS proofs_n,
+	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_compensate' AND m.subject_id = o.id) AS compensations_n,
+	(SELECT COUNT(*) FROM outbox_done d WHERE d.kind = 'pos_submit' AND d.subject_id = o.id) AS submitted_n,
+	(SELECT COUNT(*) FROM events e WHERE e.order_id = o.id AND e.kind = 'order_placed') AS announced_n,
+	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
+		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type = 'pos_failed') ELSE 0 END AS told_failed_n,
+	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
+		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type IN ('pos_manual', 'pos_void_refused')) ELSE 0 END AS told_manual_n,
+	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'order_ended') AS told_ended_n
+FROM orders o WHERE o.id > :after_id ORDER BY o.id LIMIT :n
+
+-- check_history -> many (ticketrail)
+SELECT order_id, seq, axis, event, old_status, new_status FROM order_status_history
+WHERE order_id >= :from_id AND order_id <= :to_id AND (order_id > :from_id OR seq > :after_seq) ORDER BY order_id, seq LIMIT :n
+
+-- check_events -> many (ticketrail)
+SELECT e.seq AS seq, e.kind AS kind, COALESCE(e.order_id, 0) AS order_id, e.order_id IS NOT NULL AND o.id IS NULL AS is_orphan
+FROM events e LEFT JOIN orders o ON o.id = e.order_id WHERE e.restaurant_id = :restaurant_id AND e.seq > :after_seq
+ORDER BY e.seq LIMIT :n
+
+-- check_days -> many (ticketrail)
+-- ORD-20261120-001: the day, and the number within it.
+SELECT SUBSTRING(o.order_number, 5, 8) AS day, COUNT(*) AS orders_n, MAX(CAST(SUBSTRING(o.order_number, 14) AS SIGNED)) AS last_n
+FROM orders o WHERE o.restaurant_id = :restaurant_id AND o.order_number LIKE 'ORD-________-%'
+GROUP BY SUBSTRING(o.order_number, 5, 8) ORDER BY day LIMIT 100000
+
+-- check_waiting -> one (ticketrail)
+SELECT CAST(COALESCE(SUM(owner <> 0), 0) AS SIGNED) AS held_n, CAST(COALESCE(SUM(owner = 0 AND due_at <= :now), 0) AS SIGNED) AS due_n FROM outbox
+
+-- check_messages_late -> many (ticketrail)
+SELECT m.kind AS kind, m.destination AS destination, m.owner <> 0 AS is_held, COUNT(*) AS messages_n, MIN(m.id) AS id, MIN(m.due_at) AS due_at
+FROM outbox m WHERE m.due_at < :late_at OR (m.owner <> 0 AND m.lease_until < :late_at)
+GROUP BY m.kind, m.destination, m.owner <> 0 ORDER BY kind, destination, is_held LIMIT 1000
+
+-- check_messages_twice -> many (ticketrail)
+SELECT m.id AS id, m.kind AS kind, m.subject_id AS subject_id FROM outbox m JOIN outbox_done d ON d.id = m.id ORDER BY m.id LIMIT 1000
+
+-- check_deliveries_lost -> many (ticketrail)
+-- Taken in, not applied, and no message will.
+SELECT w.id AS id, COALESCE(w.restaurant_id, 0) AS restaurant_id, w.webhook_type AS type, w.subject AS subject, w.state AS state
+FROM webhook_logs w WHERE w.state IN ('received', 'parked') AND w.is_verified = 1
+	AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'inbox_apply' AND m.subject_id = w.id)
+	AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'menu_publish' AND m.subject_id = w.id) ORDER BY w.id LIMIT 1000
+
+-- check_deliveries_empty -> many (ticketrail)
+SELECT w.id AS id, COALESCE(w.restaurant_id, 0) AS restaurant_id, w.webhook_type AS type, w.subject AS subject, w.state AS state
+FROM webhook_logs w WHERE w.is_verified = 1 AND w.body IS NULL ORDER BY w.id LIMIT 1000
+
+-- check_deliveries -> many (ticketrail)
+SELECT w.id AS id, LOWER(SHA2(w.body, 256)) AS digest FROM webhook_logs w
+WHERE w.id > :after_id AND w.is_verified = 1 AND w.body IS NOT NULL ORDER BY w.id LIMIT :n
+
+-- check_syncs_lost -> many (ticketrail)
+SELECT s.id AS id, s.restaurant_id AS restaurant_id FROM menu_sync_history s WHERE s.status = 'running'
+	AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'menu_fetch' AND m.subject_id = s.id)
+	AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'menu_publish' AND m.subject_no = s.id AND m.restaurant_id = s.restaurant_id)
+ORDER BY s.id LIMIT 1000
+
+-- check_notices_lost -> many (ticketrail)
+SELECT n.id AS id, n.restaurant_id AS restaurant_id, n.type AS type FROM notification_queue n WHERE n.status = 'pending'
+	AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'notice_sms' AND m.subject_id = n.id) ORDER BY n.id LIMIT 1000
+
+-- check_notices_again -> many (ticketrail)
+SELECT n.id AS id, n.restaurant_id AS restaurant_id, n.type AS type FROM outbox m JOIN notification_queue n ON n.id = m.subject_id
+WHERE m.kind = 'notice_sms' AND n.status <> 'pending' ORDER BY n.id LIMIT 1000
+
+-- check_notices -> many (ticketrail)
+-- With how often it may have been sent.
+SELECT n.id AS id, n.restaurant_id AS restaurant_id, n.type AS type, n.phone_number AS phone_number, n.message AS message,
+	n.status AS status,
+	COALESCE((SELECT d.attempts FROM outbox_done d WHERE d.kind = 'notice_sms' AND d.subject_id = n.id ORDER BY d.id LIMIT 1), 0)
+	+ COALESCE((SELECT m.attempts + m.lost_claims FROM outbox m WHERE m.kind = 'notice_sms' AND m.subject_id = n.id ORDER BY m.id LIMIT 1), 0)
+	AS attempts
+FROM notification_queue n WHERE n.id > :after_id AND n.channel = 'sms' ORDER BY n.id LIMIT :n
+
+-- check_keys_wrong -> many (ticketrail)
+-- Kept without an answer, or with the answer of an order that is not there. An answer begins {"order":{"id":"...
+SELECT k.principal AS principal, k.idempotency_key AS idempotency_key, k.status IS NULL AS is_unanswered FROM idempotency_keys k
+WHERE k.status IS NULL OR (LEFT(k.answer, 16) = '{"order":{"id":"'
+	AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.public_id = UNHEX(REPLACE(SUBSTRING(k.answer, 17, 36), '-', ''))))
+ORDER BY k.principal, k.idempotency_key LIMIT 1000
