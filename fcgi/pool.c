@@ -2,19 +2,22 @@
  * pool: the master of one pool of workers.
  *
  *	pool --name orders --socket /run/ticketrail/orders.sock --workers 4 -- build/release/orders
+ *	pool --reload PID
  *
  * It owns the listening socket (or takes the one systemd passes), starts the workers with that
  * socket as fd 0, starts a dead one again, and on SIGHUP replaces them one by one: a new worker
  * must say that it is ready before the old one is told to finish its request and leave. The first
  * one must also live a moment beside the old one. One that dies or is not ready in time leaves the
  * old one serving, and the slots behind it are not touched: a bad binary or configuration costs
- * nothing.
+ * nothing. --reload asks a master for that, waits, and says by its exit status what became of it.
  *
  * A worker says 'R' on the descriptor named by READY_FD; the master tells its own starter the same
  * when every worker is ready for the first time (process/starter.h). Workers ask for SIGTERM should
  * the master die (PR_SET_PDEATHSIG), so none is ever left without a master.
  *
- * It reads no configuration and opens no database: it must outlive a wrong one.
+ * It reads no configuration and opens no database: it must outlive a wrong one. How many workers
+ * the configuration wants, it hears from them: without --workers (or WORKERS in the environment)
+ * it starts one, and then as many as that one says; a reload follows the number.
  */
 #define _GNU_SOURCE /* pipe2 */
 #include <errno.h>
@@ -38,6 +41,7 @@
 #include <unistd.h>
 
 #include "log/log.h"
+#include "process/asker.h"
 #include "process/starter.h"
 
 #define WORKERS_MAX 64
@@ -53,12 +57,13 @@
 #define WORKER_READY_FD 3
 #define EXIT_CONFIG 78         /* sysexits.h EX_CONFIG: no use in starting it again */
 
-#define NEVER INT64_MAX
+#define NEVER (INT64_MAX / 1000)
 
 struct worker {
 	pid_t pid;     /* 0: none */
 	int ready_fd;  /* read end; -1 once it spoke or closed it */
 	bool is_ready;
+	int workers_n; /* how many of it there should be, as it read; 0: it did not say */
 	int64_t started_ms;
 };
 
@@ -68,6 +73,10 @@ struct slot {
 	int64_t spawn_at_ms; /* when a dead worker is started again; NEVER with a live one */
 	int64_t died_ms;     /* when the one before died unasked; 0: it did not */
 	unsigned failures;   /* deaths in a row that came too soon */
+};
+
+static const struct slot no_slot = {
+	.worker.ready_fd = -1, .next.ready_fd = -1, .spawn_at_ms = NEVER
 };
 
 /* A worker told to go. */
@@ -80,8 +89,10 @@ struct master {
 	const char *name, *socket_path;
 	char **argv; /* of the worker */
 	int workers_n;
+	bool is_told_workers; /* nobody fixed the number: the workers say it */
 	int64_t ready_within_ms;
 	struct starter starter;
+	struct askers askers;
 	int listener, signals, lock_fd;
 	dev_t socket_dev; /* of the file we made; 0: systemd's */
 	ino_t socket_ino;
@@ -324,6 +335,24 @@ slot_spawn(struct master *m, int i)
 	}
 }
 
+/*
+ * The number that a worker read in its configuration. Those that are too many finish their request
+ * and go; in a reload, its next steps start those that are missing.
+ */
+static void
+workers_become(struct master *m, int n)
+{
+	if (!m->is_told_workers || n == 0 || n == m->workers_n)
+		return;
+	for (int i = n; i < m->workers_n; i++) {
+		worker_dismiss(m, &m->slots[i].worker);
+		m->slots[i] = no_slot;
+	}
+	for (int i = m->workers_n; i < n && m->reload_slot < 0; i++)
+		slot_spawn(m, i);
+	m->workers_n = n;
+}
+
 /* --- reload ----------------------------------------------------------------------------------- */
 
 static void
@@ -338,6 +367,7 @@ reload_end(struct master *m, bool good, const char *why)
 	else
 		log_event(LOG_LEVEL_ERROR, "pool_reload_failed", NULL,
 		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_TEXT("why", why)));
+	askers_answer(&m->askers, good);
 }
 
 /* Starts the replacement of the next slot, or ends the reload behind the last one. */
@@ -346,7 +376,7 @@ reload_step(struct master *m, int slot)
 {
 	struct slot *s;
 
-	if (slot == m->workers_n) {
+	if (slot >= m->workers_n) {
 		reload_end(m, true, NULL);
 		return;
 	}
@@ -379,6 +409,7 @@ reload_replace(struct master *m)
 	s->worker = fresh;
 	s->failures = 0;
 	m->is_proved = true;
+	workers_become(m, fresh.workers_n);
 	reload_step(m, m->reload_slot + 1);
 }
 
@@ -392,6 +423,7 @@ reload_begin(struct master *m)
 	m->is_proved = false;
 	m->reload_began_ms = now_ms();
 	starter_reloading(&m->starter);
+	askers_begin(&m->askers);
 	reload_step(m, 0);
 }
 
@@ -411,27 +443,39 @@ announce(struct master *m)
 		    LOG_FIELDS(LOG_TEXT("pool", m->name)));
 }
 
+/* What stands behind the R; 0 if that is no number of workers. */
+static int
+workers_n_of(const char *digits)
+{
+	long n = strtol(digits, NULL, 10);
+
+	return n >= 1 && n <= WORKERS_MAX ? (int)n : 0;
+}
+
 static void
 worker_spoke(struct master *m, int i, struct worker *w)
 {
 	struct slot *s = &m->slots[i];
-	char said = 0;
-	ssize_t n = read(w->ready_fd, &said, 1);
+	char said[24];
+	ssize_t n = read(w->ready_fd, said, sizeof said - 1);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	close(w->ready_fd);
 	w->ready_fd = -1;
-	if (n != 1 || said != 'R')
+	if (n < 1 || said[0] != 'R')
 		return; /* it closed the pipe unready: its death or the time-out settles it */
+	said[n] = '\0';
 	w->is_ready = true;
+	w->workers_n = workers_n_of(said + 1);
 	if (w == &s->next && !m->is_proved)
 		m->proved_at_ms = now_ms() + PROVE_MS; /* see reload_work() */
 	else if (w == &s->next)
 		reload_replace(m);
-	else if (!m->is_announced)
+	else if (!m->is_announced) {
+		workers_become(m, w->workers_n);
 		announce(m);
-	else if (s->died_ms != 0) {
+	} else if (s->died_ms != 0) {
 		log_event(LOG_LEVEL_INFO, "worker_back", NULL,
 		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("slot", i),
 			LOG_I64("after_ms", now_ms() - s->died_ms)));
@@ -536,7 +580,10 @@ signals_read(struct master *m)
 	while (read(m->signals, &si, sizeof si) == (ssize_t)sizeof si) {
 		if (si.ssi_signo == SIGCHLD)
 			reap(m);
-		else if (si.ssi_signo == SIGHUP)
+		else if (si.ssi_signo == (uint32_t)ASKER_SIGNAL) {
+			askers_add(&m->askers, (pid_t)si.ssi_pid);
+			m->wants_reload = true;
+		} else if (si.ssi_signo == SIGHUP)
 			m->wants_reload = true;
 		else
 			stop_begin(m);
@@ -570,8 +617,11 @@ reload_work(struct master *m, int64_t now)
 static int64_t
 clock_work(struct master *m)
 {
-	int64_t now = now_ms(), next = reload_work(m, now);
+	int64_t now = now_ms(), next = reload_work(m, now), alive_us;
 
+	alive_us = starter_alive(&m->starter, now * 1000);
+	if (alive_us / 1000 < next)
+		next = alive_us / 1000 + 1;
 	for (int i = 0; i < m->leavers_n; i++) {
 		struct leaver *l = &m->leavers[i];
 
@@ -627,7 +677,8 @@ static void __attribute__((noreturn))
 usage(void)
 {
 	fputs("usage: pool --name NAME --socket PATH [--workers N] [--ready-within SECONDS]"
-	      " -- PROGRAM [ARGS]\n",
+	      " -- PROGRAM [ARGS]\n"
+	      "       pool --reload PID\n",
 	    stderr);
 	exit(64);
 }
@@ -653,6 +704,7 @@ arguments_read(struct master *m, int argc, char **argv)
 		{ "socket", required_argument, NULL, 's' },
 		{ "workers", required_argument, NULL, 'w' },
 		{ "ready-within", required_argument, NULL, 'r' },
+		{ "reload", required_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *workers = getenv("WORKERS");
@@ -669,10 +721,13 @@ arguments_read(struct master *m, int argc, char **argv)
 		else if (c == 'r')
 			m->ready_within_ms =
 			    number_read(optarg, "--ready-within", 3600) * INT64_C(1000);
+		else if (c == 'a')
+			exit(asker_run(number_read(optarg, "PID", INT_MAX)));
 		else
 			usage();
 	}
-	m->workers_n = number_read(workers != NULL ? workers : "2", "WORKERS", WORKERS_MAX);
+	m->is_told_workers = workers == NULL;
+	m->workers_n = workers != NULL ? number_read(workers, "WORKERS", WORKERS_MAX) : 1;
 	m->argv = argv + optind;
 	if (m->name == NULL || m->argv[0] == NULL)
 		usage();
@@ -702,6 +757,7 @@ signals_open(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, ASKER_SIGNAL);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
@@ -729,15 +785,15 @@ main(int argc, char **argv)
 		(void)lock_take(&m); /* so that nobody puts a socket in the place of systemd's */
 	(void)fcntl(m.listener, F_SETFD, FD_CLOEXEC);
 	for (int i = 0; i < WORKERS_MAX; i++)
-		m.slots[i] = (struct slot){
-			.worker.ready_fd = -1, .next.ready_fd = -1, .spawn_at_ms = NEVER
-		};
+		m.slots[i] = no_slot;
 	for (int i = 0; i < m.workers_n; i++)
 		slot_spawn(&m, i);
 	while (!m.is_stopping || m.leavers_n > 0) {
 		reload_begin(&m);
 		wait_for_something(&m, clock_work(&m));
 	}
+	askers_begin(&m.askers);
+	askers_answer(&m.askers, false);
 	log_event(LOG_LEVEL_INFO, "pool_stopped", NULL, LOG_FIELDS(LOG_TEXT("pool", m.name)));
 	return m.exit_status;
 }

@@ -31,6 +31,7 @@
 /* Longer than the master waits for a replacement (10 s), so that one never serves unready. */
 #define READY_PATIENCE_MS 12000
 #define READY_AGAIN_MS 200
+#define READY_LATER_MS 1000 /* when it serves already */
 /* Guests and providers have given up by then, or will before the answer is there. */
 #define QUEUED_MAX_MS 5000
 #define QUEUED_AGAIN_S 2
@@ -110,8 +111,8 @@ stop_within(const struct front *f, int ms)
 
 /*
  * Tries until the database is there. Without one for too long it goes on unready: a respawned
- * worker must answer 503 rather than leave requests waiting in the backlog, and says 'R' with the
- * first request that finds the database. 0, or the exit status.
+ * worker must answer 503 rather than leave requests waiting in the backlog, and says 'R' when the
+ * database is found, by a request or by looking again. 0, or the exit status.
  */
 static int
 ready_wait(struct front *f, bool *ret_stop)
@@ -348,9 +349,13 @@ accept_loop(struct front *f)
 			{ .fd = f->signals, .events = POLLIN },
 			{ .fd = f->listener, .events = POLLIN },
 		};
-		int fd;
+		int ready, fd;
 
-		if (poll(fds, 2, -1) < 0)
+		/* Without a database it also looks for one by itself: nobody may come for long. */
+		ready = poll(fds, 2, f->starter.is_ready ? -1 : READY_LATER_MS);
+		if (ready == 0 && ready_try(f) == OK)
+			ready_say(f);
+		if (ready <= 0)
 			continue;
 		if (fds[0].revents != 0)
 			break; /* told to stop: nothing was accepted, nothing is lost */

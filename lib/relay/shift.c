@@ -283,6 +283,7 @@ shift_listen(struct shift *s)
 	}
 	poke_take(s, clock_steady_us());
 	poke_drain(s);
+	(void)starter_alive(&s->starter, clock_steady_us());
 }
 
 /* --- the database ----------------------------------------------------------------------------- */

@@ -73,7 +73,10 @@ void shift_fds(const struct shift *, int ret_fds[SHIFT_FDS_N]);
  */
 int shift_wait_ms(const struct shift *, bool may_begin);
 
-/* Reads the signals and drains the pokes that came. */
+/*
+ * Reads the signals and drains the pokes that came; tells systemd that the loop turns. To be called
+ * in every turn, once a second at the least.
+ */
 void shift_listen(struct shift *);
 
 /*
