@@ -150,7 +150,8 @@ stmts: ## every statement: its shape and who may run it
 PREFIX ?= /usr
 DESTDIR ?=
 AT := $(DESTDIR)$(PREFIX)
-UNITS_SYSTEMD := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
+UNITS_SYSTEMD := $(patsubst systemd/%,%,\
+	$(filter-out %.d,$(wildcard systemd/*.service systemd/*.socket systemd/*.target systemd/*.d/*.conf)))
 NGINX_CONF := $(wildcard nginx/*.conf)
 FOR_PREFIX := sed 's|/usr/lib/ticketrail|$(PREFIX)/lib/ticketrail|g; s|/usr/share/ticketrail|$(PREFIX)/share/ticketrail|g'
 
@@ -160,16 +161,19 @@ install: all ## programs, systemd units, nginx files; DESTDIR= PREFIX=/usr
 		'$(AT)/lib/tmpfiles.d' '$(AT)/share/ticketrail/nginx' '$(AT)/share/ticketrail/html'
 	$(Q)install -m 755 $(B)/ticketrail '$(AT)/bin/ticketrail'
 	$(Q)install -m 755 $(filter-out $(B)/ticketrail,$(PROGRAMS)) '$(AT)/lib/ticketrail'
-	$(Q)for file in $(UNITS_SYSTEMD); do \
-		$(FOR_PREFIX) $$file | install -m 644 /dev/stdin "$(AT)/lib/systemd/system/$${file##*/}" || exit 1; done
+	$(Q)for file in $(UNITS_SYSTEMD); do install -d -m 755 "$$(dirname "$(AT)/lib/systemd/system/$$file")" && \
+		$(FOR_PREFIX) "systemd/$$file" | install -m 644 /dev/stdin "$(AT)/lib/systemd/system/$$file" || exit 1; done
 	$(Q)for file in $(NGINX_CONF); do sed -f nginx/product.sed $$file | $(FOR_PREFIX) | \
 		install -m 644 /dev/stdin "$(AT)/share/ticketrail/nginx/$${file##*/}" || exit 1; done
 	$(Q)install -m 644 systemd/ticketrail.sysusers '$(AT)/lib/sysusers.d/ticketrail.conf'
 	$(Q)install -m 644 systemd/ticketrail.tmpfiles '$(AT)/lib/tmpfiles.d/ticketrail.conf'
 	$(Q)install -m 644 nginx/html/openapi.yaml '$(AT)/share/ticketrail/html/openapi.yaml'
+	$(Q)install -m 644 .env.example '$(AT)/share/ticketrail/ticketrail.conf'
 uninstall: ## takes that away again; configuration and database stay
 	$(Q)rm -f '$(AT)/bin/ticketrail' '$(AT)/lib/sysusers.d/ticketrail.conf' '$(AT)/lib/tmpfiles.d/ticketrail.conf'
-	$(Q)for file in $(notdir $(UNITS_SYSTEMD)); do rm -f "$(AT)/lib/systemd/system/$$file"; done
+	$(Q)for file in $(UNITS_SYSTEMD); do rm -f "$(AT)/lib/systemd/system/$$file"; done
+	$(Q)for dir in $(sort $(filter %.d/,$(dir $(UNITS_SYSTEMD)))); do \
+		rmdir "$(AT)/lib/systemd/system/$$dir" 2>/dev/null || :; done
 	$(Q)rm -rf '$(AT)/lib/ticketrail' '$(AT)/share/ticketrail'
 
 SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh)

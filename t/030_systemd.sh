@@ -1,6 +1,6 @@
 #!/bin/sh
 # What make install puts where, and what systemd makes of the units: nothing is started, systemd-analyze reads them offline.
-# The programs are those the test was built with; make finds nothing to build.
+# The programs are those the test was built with.
 set -u
 
 build=${TICKETRAIL_BUILD:-build/test}
@@ -21,13 +21,15 @@ verdict() { # findings name
 	fi
 }
 made() { # target, prefix, root
-	MAKEFLAGS='' make -s VARIANT="${build##*/}" SAN='' DESTDIR="$3" PREFIX="$2" "$1" 2>&1 || echo "make $1 failed"
+	MAKEFLAGS='' MAKELEVEL=0 make -s VARIANT="${build##*/}" SAN='' DESTDIR="$3" PREFIX="$2" "$1" 2>&1 || echo "make $1 failed"
 }
 files() { # below
 	(cd "$1" && find . ! -type d -printf '%m %p\n' | sed 's|\./||' | LC_ALL=C sort -k 2)
 }
 
 root=$dir/root
+# What is not built yet is built first: this is about what installing says.
+made all /usr "$dir/none" >"$dir/built"
 verdict "$(made install /usr "$root")" 'DEP-02 make install says nothing and succeeds'
 
 programs=$(for source in fcgi/*.c; do basename "$source" .c; done)
@@ -35,6 +37,9 @@ programs=$(for source in fcgi/*.c; do basename "$source" .c; done)
 	echo '755 usr/bin/ticketrail'
 	for program in $programs; do
 		[ "$program" = ticketrail ] || echo "755 usr/lib/ticketrail/$program"
+	done
+	for pool in auth webhooks; do
+		echo "644 usr/lib/systemd/system/ticketrail@$pool.service.d/secret.conf"
 	done
 	for unit in ticketrail.target ticketrail@.socket ticketrail@.service ticketrail-relay.service ticketrail-jobs.service \
 		ticketrail-nginx.service; do
@@ -46,6 +51,7 @@ programs=$(for source in fcgi/*.c; do basename "$source" .c; done)
 		echo "644 usr/share/ticketrail/nginx/$file.conf"
 	done
 	echo '644 usr/share/ticketrail/html/openapi.yaml'
+	echo '644 usr/share/ticketrail/ticketrail.conf'
 } | LC_ALL=C sort -k 2 >"$dir/wanted"
 files "$root" >"$dir/found"
 verdict "$(diff "$dir/wanted" "$dir/found")" 'DEP-02 every file is where it belongs, with its mode, and no other'
@@ -99,18 +105,42 @@ verdict "$(exposure ticketrail-relay.service 15)" 'DEP-02 S81 the relay, which h
 settings() { # unit, without comments
 	sed '/^#/d; /^$/d' "$units/$1"
 }
-verdict "$(for unit in ticketrail@.service ticketrail-relay.service ticketrail-jobs.service; do
-	for line in User=ticketrail NoNewPrivileges=yes CapabilityBoundingSet= LimitCORE=0 ProtectSystem=strict \
-		MemoryDenyWriteExecute=yes Restart=on-failure RestartPreventExitStatus=78 TimeoutStopSec=30 \
-		PartOf=ticketrail.target; do
+needs() { # unit, lines it must have
+	unit=$1
+	shift
+	for line; do
 		settings "$unit" | grep -qxF -e "$line" || echo "$unit: no $line"
 	done
+}
+verdict "$(for unit in ticketrail@.service ticketrail-relay.service ticketrail-jobs.service; do
+	needs $unit User=ticketrail NoNewPrivileges=yes CapabilityBoundingSet= LimitCORE=0 ProtectSystem=strict \
+		MemoryDenyWriteExecute=yes Type=notify Restart=on-failure RestartPreventExitStatus=78 TimeoutStopSec=30 \
+		PartOf=ticketrail.target
 done)" 'DEP-02 S87 no privilege, no core; a wrong configuration (78) is not tried again'
 verdict "$(for unit in ticketrail@.service ticketrail-jobs.service; do
-	for line in PrivateNetwork=yes RestrictAddressFamilies=AF_UNIX IPAddressDeny=any; do
-		settings "$unit" | grep -qxF -e "$line" || echo "$unit: no $line"
-	done
+	needs $unit PrivateNetwork=yes RestrictAddressFamilies=AF_UNIX IPAddressDeny=any
 done)" 'DEP-02 a pool has no network'
+verdict "$(needs ticketrail@.socket Backlog=4096 SocketUser=ticketrail SocketGroup=www-data SocketMode=0660)" \
+	'DEP-02 whose the sockets are, and how many may wait'
+
+# Which program takes which secret is said in config.def; its unit hands it that and no other.
+printf '%s\n' '#define CONFIG_ROW(type, field, key, preset, min, max, secret, programs, required, sentence) key secret programs' \
+	'#include "config/config.def"' | ${CC:-gcc} -E -P -Ilib - | tr -d '"' | awk '$2 == "true"' >"$dir/secrets"
+handed() { # unit or drop-in: the keys it hands over
+	[ ! -e "$units/$1" ] || settings "$1" | sed -n 's|^LoadCredential=\([A-Z0-9_]*\):/etc/ticketrail/credentials/\1$|\1|p'
+}
+verdict "$([ -s "$dir/secrets" ] || echo 'there are none'
+for program in $pools relay jobs; do
+	awk -v program="$program" '{ for (i = 3; i <= NF; i++) if ($i == program || $i == "all") print $1 }' "$dir/secrets" |
+		sort >"$dir/takes"
+	case $program in
+	relay | jobs) handed "ticketrail-$program.service" ;;
+	*) handed ticketrail@.service; handed "ticketrail@$program.service.d/secret.conf" ;;
+	esac | sort | diff "$dir/takes" - | sed "s/^/$program: /"
+done)" 'DEP-02 S46 a unit hands its program the secrets it takes, and no other'
+verdict "$(grep -h '^LoadCredential=' "$units"/*.service "$units"/*/*.conf | sed 's/^Load\(.*:\).*/Set\1\\n/' | sort >"$dir/loaded"
+grep -h '^SetCredential=' "$units"/*.service "$units"/*/*.conf | sort | diff "$dir/loaded" -)" \
+	'DEP-02 who keeps them in ticketrail.conf may: a missing file is an empty secret'
 
 # Accounts and directories, by systemd's own tools where nothing is changed outside the root.
 verdict "$(systemd-sysusers --dry-run --root="$system" ticketrail.conf >"$dir/said" 2>&1 || cat "$dir/said"
@@ -118,7 +148,9 @@ grep -q "user 'ticketrail'" "$dir/said" || cat "$dir/said")" 'DEP-02 the user is
 verdict "$(grep -v '^#' "$root/usr/lib/tmpfiles.d/ticketrail.conf" | awk '
 	$2 == "/run/ticketrail" { run = $3 " " $4 }
 	$2 == "/etc/ticketrail/ticketrail.conf" { config = $1 " " $3 " " $4 }
+	$2 == "/etc/ticketrail/credentials" { secrets = $3 " " $4 }
 	END {
+		if (secrets != "0700 root") print "credentials: " secrets
 		if (run != "0711 ticketrail") print "/run/ticketrail: " run
 		if (config != "z 0400 ticketrail") print "ticketrail.conf: " config
 	}')" 'DEP-02 the configuration is for one reader, who may not write it'
