@@ -11,6 +11,7 @@
 #include "metric/counter.h"
 
 #define TIMEOUT_S 10
+#define LOCK_WAIT_S 5
 
 /* --- what an error number means ----------------------------------------------------------- */
 
@@ -91,6 +92,12 @@ remember_duplicate(struct db *db, const char *message)
 }
 
 bool
+db_was_locked(const struct op *op)
+{
+	return op->db->was_locked;
+}
+
+bool
 db_duplicate_is(const struct op *op, const char *key)
 {
 	return strcmp(op->db->duplicate_key, key) == 0;
@@ -118,6 +125,7 @@ db_failed(struct op *op, unsigned number, const char *message, const char *what,
 
 	if (is_nowait && number == 1205)
 		class = DB_CLASS_BUSY;
+	db->was_locked = class == DB_CLASS_RETRY;
 	switch (class) {
 	case DB_CLASS_DUPLICATE:
 		remember_duplicate(db, message);
@@ -188,10 +196,10 @@ db_new(const struct db_options *o)
 	return db;
 }
 
-struct db *
-db_of_program(enum program program, const struct config *c, unsigned timeout_s)
+struct db_options
+db_options_of(enum program program, const struct config *c)
 {
-	return db_new(&(struct db_options){
+	return (struct db_options){
 		.socket = c->db_socket[0] != '\0' ? c->db_socket : NULL,
 		.host = c->db_host,
 		.port = (unsigned)c->db_port,
@@ -199,9 +207,17 @@ db_of_program(enum program program, const struct config *c, unsigned timeout_s)
 		.password = c->db_password,
 		.database = c->db_name,
 		.program = program,
-		.timeout_s = timeout_s,
 		.clock_shift_us = c->clock_shift_us,
-	});
+	};
+}
+
+struct db *
+db_of_program(enum program program, const struct config *c, unsigned timeout_s)
+{
+	struct db_options o = db_options_of(program, c);
+
+	o.timeout_s = timeout_s;
+	return db_new(&o);
 }
 
 void
@@ -233,6 +249,7 @@ db_disconnect(struct db *db)
 		mysql_close(db->mysql);
 	db->mysql = NULL;
 	db->connection_id = 0;
+	db->was_locked = false;
 }
 
 unsigned
@@ -251,7 +268,7 @@ db_say(struct db *db, const char *verb, const char **ret_why)
 /*
  * What a session must be, whatever the server's own settings are. FOUND_ROWS makes UPDATE count the
  * rows it matched. A lock wait ends before the read time-out does, so that the server gives up
- * first and says so.
+ * first and says so. What stands between the signs is read by MariaDB alone.
  */
 MYSQL *
 db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
@@ -274,8 +291,10 @@ db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
 	    " sql_mode = "
 	    "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
 	    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',"
-	    " innodb_lock_wait_timeout = 5, autocommit = 1, @clock_shift = %lld",
-	    (long long)o->clock_shift_us);
+	    " innodb_lock_wait_timeout = %u, autocommit = 1, @clock_shift = %lld"
+	    " /*M!100300 , idle_transaction_timeout = %d */",
+	    o->lock_wait_s != 0 ? o->lock_wait_s : LOCK_WAIT_S, (long long)o->clock_shift_us,
+	    o->may_idle ? 0 : DB_IDLE_TX_S);
 	if (mysql_real_connect(m, o->socket != NULL ? NULL : o->host, o->user, o->password,
 		o->database, o->socket != NULL ? 0 : o->port, o->socket,
 		CLIENT_FOUND_ROWS) == NULL ||

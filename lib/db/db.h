@@ -40,14 +40,18 @@ struct db_options {
 	const char *user, *password, *database;
 	enum program program; /* whose statements are prepared */
 	unsigned timeout_s;   /* connect, read and write; 0 is 10 */
+	unsigned lock_wait_s; /* for one lock; 0 is 5 */
+	unsigned budget_ms;   /* db_tx begins no new try after this; 0 is 10,000 */
+	bool may_idle; /* in a transaction, for longer than DB_IDLE_TX_S */
 	int64_t clock_shift_us; /* added to the database's clock: 0, but for tests */
 };
 
 /* Makes the object, does not connect yet. The options' strings are copied. Never NULL. */
 struct db *db_new(const struct db_options *);
 
-/* As db_new, for this program by its configuration. timeout_s as in the options. */
+/* The options of this program by its configuration, whose strings they borrow. */
 struct config;
+struct db_options db_options_of(enum program, const struct config *);
 struct db *db_of_program(enum program, const struct config *, unsigned timeout_s);
 void db_free(struct db **);
 
@@ -175,18 +179,33 @@ enum err db_one(struct op *, enum stmt, const struct db_arg *, size_t n, const s
 enum err db_many(struct op *, enum stmt, const struct db_arg *, size_t n, const struct db_shape *,
     void *ret_rows, size_t *ret_n);
 
+/*
+ * Directly after ERR_UNAVAILABLE: was it for want of a lock that somebody holds, on a connection
+ * that is good?
+ */
+bool db_was_locked(const struct op *);
+
 /* Directly after ERR_DUPLICATE: was it this unique key? ("uq_orders_public") */
 bool db_duplicate_is(const struct op *, const char *key);
 
 /* --- transactions ------------------------------------------------------------------------- */
+
+/*
+ * Who stops in the middle of a transaction (frozen, swapped out, at a debugger) holds its locks.
+ * MariaDB ends the connection of one that says nothing for DB_IDLE_TX_S, and rolls back; whoever
+ * thaws finds the connection broken and runs its body again. MySQL 8 has no such variable: there
+ * the locks are held until the process goes on or is ended, others are told ERR_UNAVAILABLE when
+ * their own lock wait is over, and only a supervisor's watchdog helps.
+ */
+#define DB_IDLE_TX_S 3
 
 typedef enum err db_body(struct op *, void *arg);
 
 /*
  * Runs the body between BEGIN and COMMIT at READ COMMITTED. Anything but OK rolls back and is
  * returned. Deadlock, lock time-out, certification failure and a connection that broke before
- * COMMIT was sent re-run the whole body, up to 10 times within 10 s, with a growing random pause,
- * always after ROLLBACK and with the fault forgiven. A statement that failed so dooms the
+ * COMMIT was sent re-run the whole body, up to 10 times within the budget, with a growing random
+ * pause, always after ROLLBACK and with the fault forgiven. A statement that failed so dooms the
  * transaction: whatever the body makes of it, further statements fail and the body runs again. A
  * commit whose answer was lost is ERR_COMMIT_UNSURE. The body must be able to run twice. Does not
  * nest: called inside a transaction it is a bug and aborts.

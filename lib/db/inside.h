@@ -74,6 +74,7 @@ struct db {
 	uint64_t connection_id;
 	enum db_doom doom;
 	bool was_connected;
+	bool was_locked; /* the last failure was for want of a lock */
 	char duplicate_key[65];
 	struct db_prepared prepared[STMT__MAX];
 	/* shape `rows`: the same for 2, 4 and 8 rows; NULL: never prepared */

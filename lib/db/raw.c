@@ -12,10 +12,14 @@ struct raw {
 enum err
 raw_open(struct op *op, const struct db_options *o, struct raw **ret)
 {
+	struct db_options options = *o;
 	const char *why = NULL;
-	MYSQL *m = db_open(o, op->arena, &why);
 	struct raw *r;
+	MYSQL *m;
 
+	/* The migration's guard stays in its transaction while statements run elsewhere. */
+	options.may_idle = true;
+	m = db_open(&options, op->arena, &why);
 	if (m == NULL)
 		return fail(op, ERR_UNAVAILABLE, "%s", why);
 	r = malloc(sizeof *r);

@@ -9,7 +9,7 @@
 #include "op/crash.h"
 
 #define TRIES 10
-#define BUDGET_US (INT64_C(10) * 1000000)  /* no new try after this; a lock wait alone may take 5 s */
+#define BUDGET_MS 10000 /* no new try after this; a lock wait alone may take 5 s */
 #define PATIENCE_US (INT64_C(2) * 1000000) /* a killed server is back within half a second, a cut session gone sooner */
 #define PAUSE_FIRST_US 2000
 #define PAUSE_MAX_US 200000
@@ -171,7 +171,9 @@ static enum err
 run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happened)
 {
 	const struct fault before = op->fault;
-	int64_t until = clock_steady_us() + BUDGET_US;
+	unsigned budget_ms = op->db->options.budget_ms;
+	int64_t budget_us = INT64_C(1000) * (budget_ms != 0 ? budget_ms : BUDGET_MS);
+	int64_t until = clock_steady_us() + budget_us;
 	bool is_there = false;
 	enum err e = OK;
 
