@@ -472,7 +472,7 @@ shop_claim(struct op *op, enum runner runner, enum message_kind kind, int64_t su
 	struct message *messages = NULL;
 	size_t n = 0;
 
-	must(op, outbox_claim(op, runner, destination, 64, INT64_C(60) * 1000000, &messages, &n), "claim");
+	must(op, outbox_claim(op, runner, destination, 64, false, INT64_C(60) * 1000000, &messages, &n), "claim");
 	for (size_t i = 0; i < n; i++)
 		if (messages[i].kind == kind && messages[i].subject_id == subject_id)
 			return &messages[i];

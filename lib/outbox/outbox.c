@@ -59,6 +59,13 @@ struct id_row {
 static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
 static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
 
+struct due_row {
+	int64_t id, lost_claims;
+};
+static const struct db_col due_row_cols[] = { COL_I64(struct due_row, id),
+	COL_I64(struct due_row, lost_claims) };
+static const struct db_shape due_row_shape = DB_SHAPE(struct due_row, due_row_cols);
+
 const struct message_info *
 message_info(enum message_kind kind)
 {
@@ -179,17 +186,40 @@ struct claim {
 	enum runner runner;
 	const char *destination;
 	size_t max;
+	bool has_suspect;
 	int64_t lease_us;
 	struct message *messages;
 	size_t n;
 };
 
+/* "[1,2,3]", of the first suspect and all that are none. */
+static const char *
+chosen_list(struct op *op, const struct claim *c, const struct due_row *rows, size_t n)
+{
+	bool has_suspect = c->has_suspect;
+	const char *before = "[";
+	struct buf list;
+
+	buf_init(&list, op->arena, CLAIM_MAX * 21 + 2);
+	for (size_t i = 0; i < n; i++) {
+		bool is_suspect = rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
+
+		if (is_suspect && has_suspect)
+			continue;
+		has_suspect = has_suspect || is_suspect;
+		buf_addf(&list, "%s%lld", before, (long long)rows[i].id);
+		before = ",";
+	}
+	buf_addc(&list, ']');
+	return list.data;
+}
+
 static enum err
 claim_body(struct op *op, void *arg)
 {
 	struct claim *c = arg;
-	struct id_row *ids;
-	struct buf list;
+	struct due_row *rows;
+	const char *list;
 	int64_t taken;
 	size_t n;
 	enum err e;
@@ -197,31 +227,30 @@ claim_body(struct op *op, void *arg)
 	c->n = 0;
 	e = db_many(op, STMT_outbox_claimable,
 	    DB_ARGS(DB_TEXT("runner", runner_names[c->runner]),
-		DB_TEXT("destination", c->destination), DB_I64("n", (int64_t)c->max)),
-	    &id_shape, &ids, &n);
+		DB_TEXT("destination", c->destination), DB_I64("n", (int64_t)c->max),
+		DB_I64("suspect", c->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
+	    &due_row_shape, &rows, &n);
 	if (e != OK || n == 0)
 		return e;
-	buf_init(&list, op->arena, CLAIM_MAX * 21 + 2);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&list, "%c%lld", i == 0 ? '[' : ',', (long long)ids[i].id);
-	buf_addc(&list, ']');
+	list = chosen_list(op, c, rows, n);
 	CRASH_POINT("outbox_claim.before_take");
 	e = db_changed(op, STMT_outbox_take,
-	    DB_ARGS(DB_TEXT("ids", list.data), DB_TIME("lease_until", op->now_us + c->lease_us)),
+	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->lease_us)),
 	    &taken);
 	if (e == OK)
-		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list.data)),
-		    &message_shape, &c->messages, &c->n);
+		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list)), &message_shape,
+		    &c->messages, &c->n);
 	return e;
 }
 
 enum err
-outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, int64_t lease_us,
-    struct message **ret, size_t *ret_n)
+outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, bool has_suspect,
+    int64_t lease_us, struct message **ret, size_t *ret_n)
 {
 	struct claim c = { .runner = runner,
 		.destination = destination,
 		.max = n < CLAIM_MAX ? n : CLAIM_MAX,
+		.has_suspect = has_suspect,
 		.lease_us = lease_us };
 	enum err e = db_tx(op, claim_body, &c);
 
@@ -236,6 +265,12 @@ outbox_claim(struct op *op, enum runner runner, const char *destination, size_t 
 	*ret = c.messages;
 	*ret_n = c.n;
 	return OK;
+}
+
+bool
+message_is_suspect(const struct message *m)
+{
+	return m->lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
 }
 
 struct held_row {
@@ -272,14 +307,14 @@ outbox_heartbeat(
 	int64_t renewed;
 	enum err e;
 
-	if (n == 0)
-		return OK;
 	e = db_now(op);
 	if (e != OK)
 		return e;
+	/* With nothing held too: whoever beats wants to know that it is heard. */
 	buf_init(&list, op->arena, n * 44 + 3);
+	buf_addc(&list, '[');
 	for (size_t i = 0; i < n; i++)
-		buf_addf(&list, "%c[%lld,%lld]", i == 0 ? '[' : ',', (long long)held[i]->id,
+		buf_addf(&list, "%s[%lld,%lld]", i == 0 ? "" : ",", (long long)held[i]->id,
 		    (long long)held[i]->token);
 	buf_addc(&list, ']');
 	e = db_changed(op, STMT_outbox_heartbeat,
@@ -308,11 +343,81 @@ outbox_release(struct op *op, const struct message *m, int64_t delay_us)
 	    &changed);
 }
 
+struct orphan_row {
+	int64_t id, token, owner;
+};
+static const struct db_col orphan_cols[] = { COL_I64(struct orphan_row, id),
+	COL_I64(struct orphan_row, token), COL_I64(struct orphan_row, owner) };
+static const struct db_shape orphan_shape = DB_SHAPE(struct orphan_row, orphan_cols);
+
+struct takeover {
+	const struct orphan_row *orphans;
+	size_t n;
+	int64_t freed;
+};
+
+/* "[1,2,3]" */
+static const char *
+id_list(struct op *op, const struct id_row *rows, size_t n)
+{
+	struct buf list;
+
+	buf_init(&list, op->arena, n * 21 + 2);
+	buf_addc(&list, '[');
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&list, "%s%lld", i == 0 ? "" : ",", (long long)rows[i].id);
+	buf_addc(&list, ']');
+	return list.data;
+}
+
+static enum err
+takeover_body(struct op *op, void *arg)
+{
+	struct takeover *t = arg;
+	struct id_row *ids;
+	struct buf list;
+	size_t n;
+	enum err e;
+
+	t->freed = 0;
+	buf_init(&list, op->arena, t->n * 64 + 2);
+	buf_addc(&list, '[');
+	for (size_t i = 0; i < t->n; i++)
+		buf_addf(&list, "%s[%lld,%lld,%lld]", i == 0 ? "" : ",",
+		    (long long)t->orphans[i].id, (long long)t->orphans[i].token,
+		    (long long)t->orphans[i].owner);
+	buf_addc(&list, ']');
+	e = db_many(op, STMT_outbox_orphans_lock, DB_ARGS(DB_TEXT("orphans", list.data)),
+	    &id_shape, &ids, &n);
+	if (e != OK || n == 0)
+		return e;
+	CRASH_POINT("outbox_takeover.before_free");
+	return db_changed(op, STMT_outbox_orphans_free,
+	    DB_ARGS(DB_TEXT("ids", id_list(op, ids, n))), &t->freed);
+}
+
+/*
+ * Two steps: an UPDATE by the same condition would wait for the rows of whoever is frozen inside a
+ * transaction.
+ */
 enum err
 outbox_takeover(struct op *op, enum runner runner, int64_t *ret_n)
 {
-	return db_changed(
-	    op, STMT_outbox_takeover, DB_ARGS(DB_TEXT("runner", runner_names[runner])), ret_n);
+	struct takeover t = { .n = 0 };
+	struct orphan_row *orphans;
+	enum err e = db_now(op);
+
+	if (e == OK)
+		e = db_many(op, STMT_outbox_orphans,
+		    DB_ARGS(DB_TEXT("runner", runner_names[runner])), &orphan_shape, &orphans,
+		    &t.n);
+	if (e == OK && t.n > 0) {
+		t.orphans = orphans;
+		e = db_tx(op, takeover_body, &t);
+	}
+	if (e == OK)
+		*ret_n = t.freed;
+	return e;
 }
 
 /* A write under a token: no row means that the token is not the newest any more. */
@@ -335,35 +440,75 @@ outbox_begin(struct op *op, const struct message *m)
 	return fenced(op, e, changed);
 }
 
+/* Once its row of outbox_done is written. */
 static enum err
-move_to_done(struct op *op, const struct message *m, const char *outcome, const char *last_error)
+leave(struct op *op, const struct message *m, enum err e, int64_t written)
 {
 	int64_t changed;
-	enum err e;
 
-	e = db_changed(op, STMT_outbox_done,
-	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TEXT("outcome", outcome),
-		DB_TEXT("last_error", last_error)),
-	    &changed);
-	e = fenced(op, e, changed);
-	if (e == OK) {
-		e = db_changed(op, STMT_outbox_delete,
-		    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
-		e = fenced(op, e, changed);
-	}
-	return e;
+	e = fenced(op, e, written);
+	if (e != OK)
+		return e;
+	e = db_changed(op, STMT_outbox_delete,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
+	return fenced(op, e, changed);
 }
 
 enum err
 outbox_finish(struct op *op, const struct message *m, enum outcome outcome, const char *last_error)
 {
-	return move_to_done(op, m, outcome_name(outcome), last_error);
+	int64_t changed = 0;
+	enum err e = db_changed(op, STMT_outbox_done,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
+		DB_TEXT("outcome", outcome_name(outcome)), DB_TEXT("last_error", last_error)),
+	    &changed);
+
+	return leave(op, m, e, changed);
 }
 
 enum err
 outbox_quarantine(struct op *op, const struct message *m, const char *why)
 {
-	return move_to_done(op, m, "DEAD", why);
+	int64_t changed = 0;
+	enum err e = db_changed(op, STMT_outbox_bury,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token), DB_TEXT("last_error", why)),
+	    &changed);
+
+	return leave(op, m, e, changed);
+}
+
+struct ending_row {
+	int64_t token, ended_token;
+};
+static const struct db_col ending_cols[] = { COL_I64(struct ending_row, token),
+	COL_I64(struct ending_row, ended_token) };
+static const struct db_shape ending_shape = DB_SHAPE(struct ending_row, ending_cols);
+
+struct token_row {
+	int64_t token;
+};
+static const struct db_col token_cols[] = { COL_I64(struct token_row, token) };
+static const struct db_shape token_shape = DB_SHAPE(struct token_row, token_cols);
+
+enum err
+outbox_ended(struct op *op, const struct message *m, bool *ret_is_ended)
+{
+	struct ending_row row;
+	struct token_row done;
+	enum err e =
+	    db_one(op, STMT_outbox_ended, DB_ARGS(DB_I64("id", m->id)), &ending_shape, &row);
+
+	if (e == OK) {
+		*ret_is_ended = row.ended_token == m->token;
+		return OK;
+	}
+	if (e == ERR_NO_ROW)
+		e = db_one(
+		    op, STMT_outbox_done_by, DB_ARGS(DB_I64("id", m->id)), &token_shape, &done);
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	*ret_is_ended = e == OK && done.token == m->token;
+	return OK;
 }
 
 enum err

@@ -95,12 +95,22 @@ struct outbox_due {
 };
 enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *ret_n);
 
+/* How many claims may end without a word before a message counts as one that kills its runner. */
+#define OUTBOX_LOST_CLAIMS_MAX 3
+/*
+ * A message that may be the one: it is claimed with no other such message in hand, so that of all
+ * that a dying runner had in its hands only the guilty one gets to the maximum.
+ */
+#define OUTBOX_LOST_CLAIMS_SUSPECT (OUTBOX_LOST_CLAIMS_MAX - 1)
+
 /*
  * Claims up to n due messages of one destination in a transaction of its own, for lease_us. The
- * first of a lane bars the others. What another claimer holds is passed over, never waited for.
+ * first of a lane bars the others. What another claimer holds is passed over, never waited for. At
+ * most one suspect is among them, and none with has_suspect: the caller has one in hand already.
  */
-enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, int64_t lease_us,
-    struct message **ret, size_t *ret_n);
+enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, bool has_suspect,
+    int64_t lease_us, struct message **ret, size_t *ret_n);
+bool message_is_suspect(const struct message *);
 
 /*
  * Renews the leases of these messages for lease_us from now and makes this connection their owner:
@@ -111,31 +121,37 @@ enum err outbox_heartbeat(
     struct op *, const struct message *const *held, size_t n, int64_t lease_us, bool *ret_is_held);
 
 /*
+ * After a commit whose answer was lost: was the ending written that this claim was to write? Waits
+ * for the lost session. Outside of a transaction.
+ */
+enum err outbox_ended(struct op *, const struct message *, bool *ret_is_ended);
+
+/*
  * Gives a claim back unused, to be claimed again after delay_us. It counts neither as an attempt
  * nor as lost; an attempt that was begun under it stays begun, and the next claimer takes care.
  * Nothing happens, and it is no fault, when the token is stale.
  */
 enum err outbox_release(struct op *, const struct message *, int64_t delay_us);
 
-/* Messages whose claimer's connection is gone fall due now. */
+/*
+ * Messages whose claimer's connection is gone fall due now; what a transaction has locked is passed
+ * over.
+ */
 enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 
 /*
  * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the
  * token is stale: roll back, somebody else has the message. finish and later use the token up: done
- * again after a commit whose answer was lost they are stale.
+ * again after a commit whose answer was lost they are stale: ask outbox_ended() first.
  */
 enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
 enum err outbox_later(
     struct op *, const struct message *, int64_t delay_us, const char *last_error);
 
-/* How many claims may end without a word before a message counts as one that kills its runner. */
-#define OUTBOX_LOST_CLAIMS_MAX 3
-
 /*
- * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD. ERR_CONFLICT
- * as above.
+ * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD, with all that
+ * is needed to try it after all (outbox/dead.h). ERR_CONFLICT as above.
  */
 enum err outbox_quarantine(struct op *, const struct message *, const char *why);
 

@@ -8,9 +8,10 @@ SELECT destination, MIN(due_at) AS due_at FROM outbox WHERE runner = :runner GRO
 HAVING MIN(due_at) <= :now ORDER BY due_at LIMIT 10000
 
 -- outbox_claimable -> many (relay jobs)
--- Only the first unfinished message of a lane; what somebody else has locked is passed over.
-SELECT o.id AS id FROM outbox o
-WHERE o.runner = :runner AND o.destination = :destination AND o.due_at <= :now
+-- Only the first unfinished message of a lane; what somebody else has locked is passed over. :suspect: so many lost claims, or more,
+-- are left out.
+SELECT o.id AS id, o.lost_claims AS lost_claims FROM outbox o
+WHERE o.runner = :runner AND o.destination = :destination AND o.due_at <= :now AND o.lost_claims < :suspect
 	AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id)
 ORDER BY o.due_at, o.id LIMIT :n FOR UPDATE SKIP LOCKED
 
@@ -40,24 +41,50 @@ SELECT o.id AS id FROM JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', 
 -- outbox_release -> changed (relay jobs)
 UPDATE outbox SET due_at = :due_at, lease_until = NULL, owner = 0 WHERE id = :id AND token = :token
 
--- outbox_takeover -> changed (relay jobs)
+-- outbox_orphans -> many (relay jobs)
 -- A user sees its own connections in PROCESSLIST without any privilege, and claimers of a runner share a user.
-UPDATE outbox SET due_at = :now, lease_until = :now WHERE runner = :runner AND owner <> 0 AND due_at > :now
-	AND owner NOT IN (SELECT p.ID FROM information_schema.PROCESSLIST p)
+SELECT id, token, owner FROM outbox WHERE runner = :runner AND owner <> 0 AND due_at > :now
+	AND owner NOT IN (SELECT p.ID FROM information_schema.PROCESSLIST p) ORDER BY id LIMIT 1000
+
+-- outbox_orphans_lock -> many (relay jobs)
+-- Those that are orphans still. What a transaction has locked is passed over: it is frozen, or it is just being finished.
+SELECT o.id AS id FROM JSON_TABLE(:orphans, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]', owner BIGINT PATH '$[2]')) j
+	JOIN outbox o ON o.id = j.id AND o.token = j.token AND o.owner = j.owner ORDER BY o.id LIMIT 1000 FOR UPDATE SKIP LOCKED
+
+-- outbox_orphans_free -> changed (relay jobs)
+UPDATE outbox o JOIN JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j ON j.id = o.id
+SET o.due_at = :now, o.lease_until = :now
 
 -- outbox_begin -> changed (relay jobs)
 UPDATE outbox SET attempts = attempts + 1, begun_at = :now WHERE id = :id AND token = :token
 
 -- outbox_later -> changed (relay jobs)
--- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost. The token is used up:
--- whoever does not know whether this was committed and does it again is told so.
-UPDATE outbox SET token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL, last_error = :last_error
+-- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost, and lost claims are
+-- those in a row. The token is used up: whoever does not know whether this was committed looks at ended_token.
+UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL,
+	lost_claims = 0, last_error = :last_error
 WHERE id = :id AND token = :token
 
 -- outbox_done -> changed (relay jobs)
-INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, trace_id, created_at, finished_at)
-SELECT id, runner, kind, destination, restaurant_id, subject_id, :outcome, attempts, :last_error, trace_id, created_at, :now
+INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, token, trace_id,
+	created_at, finished_at)
+SELECT id, runner, kind, destination, restaurant_id, subject_id, :outcome, attempts, :last_error, token, trace_id, created_at, :now
 FROM outbox WHERE id = :id AND token = :token
+
+-- outbox_bury -> changed (relay jobs)
+-- As outbox_done, with everything that would be needed to do it after all.
+INSERT INTO outbox_done (id, runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, outcome, attempts,
+	lost_claims, last_error, token, trace_id, created_at, finished_at)
+SELECT id, runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, 'DEAD', attempts,
+	lost_claims, :last_error, token, trace_id, created_at, :now
+FROM outbox WHERE id = :id AND token = :token
+
+-- outbox_ended -> one (relay jobs)
+-- A message whose ending may have been committed under this token. FOR UPDATE waits for the lost session.
+SELECT token, ended_token FROM outbox WHERE id = :id FOR UPDATE
+
+-- outbox_done_by -> one (relay jobs)
+SELECT token FROM outbox_done WHERE id = :id
 
 -- outbox_delete -> changed (relay jobs)
 DELETE FROM outbox WHERE id = :id AND token = :token
@@ -65,3 +92,25 @@ DELETE FROM outbox WHERE id = :id AND token = :token
 -- outbox_drop -> none (orders webhooks admin relay jobs)
 -- What nobody holds and is not needed any more. A held one finds out by itself.
 DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
+
+-- outbox_waiting -> many (ticketrail)
+-- By id, a page at a time.
+SELECT id, kind AS kind_name, destination, restaurant_id, subject_id, attempts, lost_claims, owner <> 0 AS is_held, due_at AS at, last_error, trace_id
+FROM outbox WHERE id > :after ORDER BY id LIMIT :n
+
+-- outbox_dead -> many (ticketrail)
+SELECT id, kind AS kind_name, destination, restaurant_id, subject_id, attempts, lost_claims, 0 AS is_held, finished_at AS at, last_error, trace_id
+FROM outbox_done WHERE outcome = 'DEAD' AND id > :after ORDER BY id LIMIT :n
+
+-- outbox_dead_lock -> one (ticketrail)
+SELECT id, kind AS kind_name, destination, restaurant_id, subject_id, attempts, lost_claims, 0 AS is_held, finished_at AS at, last_error, trace_id
+FROM outbox_done WHERE id = :id AND outcome = 'DEAD' FOR UPDATE
+
+-- outbox_revive -> changed (ticketrail)
+-- As new: due now, no attempt, no lost claim; under its old id, and a token that nobody has had.
+INSERT INTO outbox (id, runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, token, trace_id, created_at)
+SELECT id, runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, :now, :expires_at, token + 1, trace_id, created_at
+FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
+
+-- outbox_dead_delete -> changed (ticketrail)
+DELETE FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
