@@ -21,8 +21,11 @@
 
 #define CLAIM_N 16 /* at once: a few dozen milliseconds of work */
 #define UNKNOWN_AGAIN_US (INT64_C(60) * 1000000)
+#define LOCKED_AGAIN_US (INT64_C(1) * 1000000)
+#define BARRED_AGAIN_US (LOCKED_AGAIN_US / 2) /* those behind it: first, when its turn comes again */
 
 #define POISON "Whoever carried it out died of it, again and again"
+#define GIVEN_UP "It failed too often, or for too long"
 
 struct job {
 	enum err (*run)(struct op *, const struct message *);
@@ -45,6 +48,7 @@ struct jobs {
 	struct message *messages;
 	bool *is_held;
 	size_t n, next; /* next: the first that is not done with */
+	bool is_unsure; /* its commit got no answer */
 };
 
 static enum err
@@ -61,15 +65,21 @@ job_body(struct op *op, void *arg)
 	return e;
 }
 
+/* People are told, and it is kept for whoever mends it. */
+static enum err
+job_bury(struct op *op, const struct message *m, const char *why)
+{
+	enum err e = m->kind < MESSAGE__MAX && job_kinds[m->kind].dead != NULL
+			 ? job_kinds[m->kind].dead(op, m, why)
+			 : OK;
+
+	return e != OK ? e : outbox_quarantine(op, m, why);
+}
+
 static enum err
 dead_body(struct op *op, void *arg)
 {
-	const struct message *m = arg;
-	enum err e = m->kind < MESSAGE__MAX && job_kinds[m->kind].dead != NULL
-			 ? job_kinds[m->kind].dead(op, m, POISON)
-			 : OK;
-
-	return e != OK ? e : outbox_quarantine(op, m, POISON);
+	return job_bury(op, arg, POISON);
 }
 
 /* The failure is an attempt that has ended. */
@@ -77,13 +87,13 @@ static enum err
 failed_body(struct op *op, void *arg)
 {
 	const struct message *m = arg;
-	enum err e = outbox_begin(op, m);
+	enum err e;
 
-	if (e != OK)
-		return e;
 	if (outbox_is_last(op, m))
-		return outbox_finish(op, m, OUTCOME_LATER, "It failed too often, or for too long");
-	return outbox_later(op, m, outbox_pause(op, m, 0), "It failed; see the log");
+		return job_bury(op, m, GIVEN_UP);
+	e = outbox_begin(op, m);
+	return e != OK ? e
+		       : outbox_later(op, m, outbox_pause(op, m, 0), "It failed; see the log");
 }
 
 static void
@@ -96,57 +106,115 @@ job_log(enum log_level level, const char *event, const struct message *m, int64_
 		LOG_I64("ms", us / 1000)));
 }
 
+/* What became of a try. */
+enum job_end {
+	JOB_OVER,   /* it is done with, one way or another */
+	JOB_LOCKED, /* what it is about is locked by somebody */
+	JOB_OPEN    /* the database has to come back first */
+};
+
 /*
- * True unless the database has to come back first. ERR_CONFLICT: somebody else has the message, and
- * with it the matter.
+ * The failure is written down. ERR_CONFLICT there: somebody else has the message, and with it the
+ * matter; *ret_is_stale.
  */
-static bool
-job_failed(struct jobs *j, const struct message *m)
+static enum job_end
+job_failed(struct jobs *j, const struct message *m, bool *ret_is_stale)
 {
+	enum job_end end = JOB_OVER;
 	bool is_last = false;
 	struct op op;
 	enum err e;
 
 	shift_op(&j->shift, &op, m->trace_id);
 	e = db_tx(&op, failed_body, (void *)m);
+	*ret_is_stale = e == ERR_CONFLICT;
 	if (e == OK) {
 		is_last = m->kind < MESSAGE__MAX && outbox_is_last(&op, m);
 		counter_add(is_last ? COUNTER_jobs_failed : COUNTER_jobs_later, 1);
-	} else if (e != ERR_CONFLICT && !shift_has_lost(&j->shift, &op, e))
+	} else if (e == ERR_CONFLICT)
+		job_log(LOG_LEVEL_WARN, "claim_passed_on", m, 0);
+	else if (shift_was_locked(&op, e))
+		end = JOB_LOCKED;
+	else if (shift_has_lost(&j->shift, &op, e))
+		end = JOB_OPEN;
+	else
 		shift_complain("job_not_delayed", &op, m);
 	op_end(&op);
 	if (is_last) {
 		counter_add(COUNTER_relay_dead, 1);
 		job_log(LOG_LEVEL_ERROR, "message_dead", m, 0);
 	}
-	return e != ERR_UNAVAILABLE && e != ERR_COMMIT_UNSURE;
+	return end;
 }
 
-/* True when it is done with, one way or another. */
-static bool
-job_run(struct jobs *j, const struct message *m)
+static void
+job_done(const struct message *m, bool is_poison, int64_t us)
 {
-	bool is_poison = m->lost_claims >= OUTBOX_LOST_CLAIMS_MAX, is_cut;
-	int64_t begun_us = clock_steady_us();
+	counter_add(is_poison ? COUNTER_relay_dead : COUNTER_jobs_done, 1);
+	job_log(is_poison ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, is_poison ? "message_dead" : "job", m,
+	    us);
+}
+
+/* After a commit without an answer: false if the database is away again. */
+static bool
+job_ask(struct jobs *j, const struct message *m, bool *ret_is_ended)
+{
 	struct op op;
 	enum err e;
 
 	shift_op(&j->shift, &op, m->trace_id);
+	e = outbox_ended(&op, m, ret_is_ended);
+	if (e != OK && !shift_has_lost(&j->shift, &op, e))
+		shift_complain("job_not_asked", &op, m);
+	op_end(&op);
+	return e == OK;
+}
+
+/* It did not end well. */
+static enum job_end
+job_end_of(struct jobs *j, const struct message *m, const struct op *op, enum err e)
+{
+	bool is_stale;
+	enum job_end end;
+
+	if (db_connection_id(j->shift.db) == 0) {
+		(void)shift_has_lost(&j->shift, op, ERR_UNAVAILABLE);
+		return JOB_OPEN;
+	}
+	if (shift_was_locked(op, e))
+		return JOB_LOCKED;
+	end = job_failed(j, m, &is_stale);
+	if (!is_stale)
+		shift_complain("job_failed", op, m);
+	return end;
+}
+
+static enum job_end
+job_run(struct jobs *j, const struct message *m)
+{
+	bool is_poison = m->lost_claims >= OUTBOX_LOST_CLAIMS_MAX, is_ended = false;
+	int64_t begun_us = clock_steady_us();
+	enum job_end end = JOB_OVER;
+	struct op op;
+	enum err e;
+
+	if (j->is_unsure && !job_ask(j, m, &is_ended))
+		return JOB_OPEN;
+	j->is_unsure = false;
+	if (is_ended) {
+		job_done(m, is_poison, 0);
+		return JOB_OVER;
+	}
+	shift_op(&j->shift, &op, m->trace_id);
 	op.restaurant_id = m->restaurant_id;
 	e = db_tx(&op, is_poison ? dead_body : job_body, (void *)m);
-	is_cut = e != OK && db_connection_id(j->shift.db) == 0;
-	if (is_cut)
-		(void)shift_has_lost(&j->shift, &op, ERR_UNAVAILABLE);
-	else if (e != OK)
-		shift_complain("job_failed", &op, m);
+	j->is_unsure = e == ERR_COMMIT_UNSURE;
+	if (e == OK)
+		job_done(m, is_poison, clock_steady_us() - begun_us);
+	else
+		end = job_end_of(j, m, &op, e);
 	op_end(&op);
-	if (e == OK) {
-		counter_add(is_poison ? COUNTER_relay_dead : COUNTER_jobs_done, 1);
-		job_log(is_poison ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
-		    is_poison ? "message_dead" : "job", m, clock_steady_us() - begun_us);
-		return true;
-	}
-	return !is_cut && job_failed(j, m);
+	return end;
 }
 
 /* --- the loop --------------------------------------------------------------------------------- */
@@ -170,7 +238,7 @@ jobs_claim(struct jobs *j)
 	claim_end(j);
 	shift_op(&j->shift, &j->claim, NULL);
 	e = outbox_claim(&j->claim, RUNNER_JOBS, arena_strdup(j->claim.arena, destination), CLAIM_N,
-	    j->shift.lease_us, &j->messages, &j->n);
+	    false, j->shift.lease_us, &j->messages, &j->n);
 	if (e != OK) {
 		j->n = 0;
 		if (!shift_has_lost(&j->shift, &j->claim, e))
@@ -195,17 +263,42 @@ jobs_beat(struct jobs *j)
 	(void)shift_beat(&j->shift, held, n, n > 0 ? j->is_held + j->next : NULL);
 }
 
-/* What was claimed and will not be run is given back at once. */
+/*
+ * What was claimed and will not be run is given back, the first of it for first_us and the others
+ * for rest_us.
+ */
 static void
-jobs_release(struct jobs *j)
+jobs_release(struct jobs *j, int64_t first_us, int64_t rest_us)
 {
+	int64_t delay_us = first_us;
 	struct op op;
 
 	shift_op(&j->shift, &op, NULL);
-	for (; j->next < j->n; j->next++)
-		if (outbox_release(&op, &j->messages[j->next], 0) != OK)
+	for (; j->next < j->n; j->next++, delay_us = rest_us)
+		if (outbox_release(&op, &j->messages[j->next], delay_us) != OK)
 			break; /* then their leases run out */
+	j->next = j->n;
 	op_end(&op);
+}
+
+/*
+ * The next job. One that meets a lock bars those behind it, which are of the same place and would
+ * most likely wait for it too, a second each: other places go first.
+ */
+static void
+jobs_run_next(struct jobs *j)
+{
+	enum job_end end = JOB_OVER;
+
+	/* What was perhaps written under a claim is asked after, whoever has it now. */
+	if (j->is_held[j->next] || j->is_unsure)
+		end = job_run(j, &j->messages[j->next]);
+	if (end == JOB_OVER)
+		j->next++;
+	else if (end == JOB_LOCKED) {
+		job_log(LOG_LEVEL_WARN, "job_locked_out", &j->messages[j->next], 0);
+		jobs_release(j, LOCKED_AGAIN_US, BARRED_AGAIN_US);
+	}
 }
 
 /* One claim's worth of work at most. */
@@ -219,15 +312,14 @@ jobs_work(struct jobs *j)
 		if (is_new || shift_beats(s, clock_steady_us()))
 			jobs_beat(j);
 		shift_listen(s);
-		if (s->has_no_database || s->is_stopping)
+		if (s->has_no_database || s->is_stopping || s->is_unconfirmed)
 			break;
 		if (j->next == j->n) {
 			shift_takeover(s);
 			jobs_claim(j);
 			return;
 		}
-		if (!j->is_held[j->next] || job_run(j, &j->messages[j->next]))
-			j->next++;
+		jobs_run_next(j);
 		if (j->next == j->n) {
 			claim_end(j);
 			shift_look(s);
@@ -249,17 +341,18 @@ jobs_loop(struct jobs *j)
 
 	while (!jobs_are_over(j)) {
 		struct pollfd fds[SHIFT_FDS_N];
-		bool has_work = j->next < j->n && !j->shift.has_no_database;
+		bool may_begin = !j->shift.is_unconfirmed;
+		bool has_work = j->next < j->n && !j->shift.has_no_database && may_begin;
 
 		shift_fds(&j->shift, numbers);
 		for (size_t i = 0; i < SHIFT_FDS_N; i++)
 			fds[i] = (struct pollfd){ .fd = numbers[i], .events = POLLIN };
-		(void)poll(fds, SHIFT_FDS_N, has_work ? 0 : shift_wait_ms(&j->shift, true));
+		(void)poll(fds, SHIFT_FDS_N, has_work ? 0 : shift_wait_ms(&j->shift, may_begin));
 		shift_listen(&j->shift);
 		jobs_work(j);
 	}
 	if (!j->shift.has_no_database)
-		jobs_release(j);
+		jobs_release(j, 0, 0);
 	claim_end(j);
 }
 

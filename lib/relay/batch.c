@@ -10,6 +10,7 @@ struct batch {
 	const struct provider *provider;
 	struct batch_item *items;
 	size_t n;
+	size_t at; /* the item under way; n: all were written, and the commit is next */
 };
 
 static int
@@ -27,46 +28,25 @@ by_lock_key(const void *a, const void *b)
 static enum err
 batch_body(struct op *op, void *arg)
 {
-	const struct batch *b = arg;
+	struct batch *b = arg;
 	enum err e = OK;
 
-	for (size_t i = 0; i < b->n && e == OK; i++) {
-		struct batch_item *item = &b->items[i];
+	for (b->at = 0; b->at < b->n; b->at++) {
+		struct batch_item *item = &b->items[b->at];
 
 		/* What follows from an ending belongs to its trace. */
 		memcpy(op->trace_id, item->message->trace_id, sizeof op->trace_id);
 		op->restaurant_id = item->message->restaurant_id;
 		e = provider_end(op, b->provider, item->message, item->result, &item->outcome);
+		if (e != OK)
+			return e;
 	}
 	CRASH_POINT("batch.before_commit");
-	return e;
-}
-
-/* Writes these in one transaction. */
-static enum err
-write_all(struct shift *s, const struct provider *provider, struct batch_item *items, size_t n)
-{
-	struct batch b = { .provider = provider, .items = items, .n = n };
-	struct op op;
-	enum err e;
-
-	shift_op(s, &op, items[0].message->trace_id);
-	e = db_tx(&op, batch_body, &b);
-	if (e == OK)
-		CRASH_POINT("batch.after_commit");
-	else if (n == 1 && e == ERR_CONFLICT)
-		log_event(LOG_LEVEL_WARN, "claim_passed_on", items[0].message->trace_id,
-		    LOG_FIELDS(LOG_TEXT("kind", items[0].message->kind_name),
-			LOG_I64("message", items[0].message->id),
-			LOG_TEXT("destination", items[0].message->destination)));
-	else if (!shift_has_lost(s, &op, e) && n == 1)
-		shift_complain("ending_not_written", &op, items[0].message);
-	op_end(&op);
-	return e;
+	return OK;
 }
 
 static enum batch_end
-end_of(enum err e)
+end_of(const struct op *op, enum err e)
 {
 	switch (e) {
 	case OK:
@@ -75,28 +55,134 @@ end_of(enum err e)
 		return BATCH_STALE;
 	case ERR_UNAVAILABLE:
 	case ERR_COMMIT_UNSURE:
-		return BATCH_OPEN;
+		return shift_was_locked(op, e) ? BATCH_LOCKED : BATCH_OPEN;
 	default:
 		return BATCH_BROKEN;
+	}
+}
+
+static void
+log_end(const struct op *op, const struct message *m, enum batch_end end)
+{
+	if (end == BATCH_STALE)
+		log_event(LOG_LEVEL_WARN, "claim_passed_on", m->trace_id,
+		    LOG_FIELDS(LOG_TEXT("kind", m->kind_name), LOG_I64("message", m->id),
+			LOG_TEXT("destination", m->destination)));
+	else if (end == BATCH_BROKEN)
+		shift_complain("ending_not_written", op, m);
+	else if (end == BATCH_LOCKED)
+		log_event(LOG_LEVEL_WARN, "ending_locked_out", m->trace_id,
+		    LOG_FIELDS(LOG_TEXT("kind", m->kind_name), LOG_I64("message", m->id),
+			LOG_I64("restaurant_id", m->restaurant_id)));
+}
+
+/*
+ * Writes these in one transaction: how that ended, for all of them. *ret_at: how many were written
+ * when it failed.
+ */
+static enum batch_end
+write_all(struct shift *s, const struct provider *provider, struct batch_item *items, size_t n,
+    size_t *ret_at)
+{
+	struct batch b = { .provider = provider, .items = items, .n = n };
+	enum batch_end end;
+	struct op op;
+	enum err e;
+
+	shift_op(s, &op, items[0].message->trace_id);
+	e = db_tx(&op, batch_body, &b);
+	if (e == OK)
+		CRASH_POINT("batch.after_commit");
+	end = end_of(&op, e);
+	for (size_t i = 0; i < n && e == ERR_COMMIT_UNSURE; i++)
+		items[i].is_unsure = true;
+	if (!shift_has_lost(s, &op, e) && n == 1)
+		log_end(&op, items[0].message, end);
+	op_end(&op);
+	*ret_at = b.at;
+	return end;
+}
+
+/* A commit of it got no answer. BATCH_OPEN: there was none. */
+static enum batch_end
+ask_one(struct shift *s, const struct batch_item *item)
+{
+	enum batch_end end = BATCH_OPEN;
+	bool is_ended = false;
+	struct op op;
+	enum err e;
+
+	shift_op(s, &op, item->message->trace_id);
+	e = outbox_ended(&op, item->message, &is_ended);
+	if (e != OK && !shift_has_lost(s, &op, e))
+		end = end_of(&op, e);
+	else if (is_ended)
+		end = BATCH_DONE;
+	log_end(&op, item->message, end);
+	op_end(&op);
+	return end;
+}
+
+static enum batch_end
+write_one(struct shift *s, const struct provider *provider, struct batch_item *item)
+{
+	enum batch_end end = item->is_unsure ? ask_one(s, item) : BATCH_OPEN;
+	size_t at;
+
+	if (end == BATCH_OPEN && db_connection_id(s->db) != 0) {
+		item->is_unsure = false;
+		end = write_all(s, provider, item, 1, &at);
+	}
+	return end;
+}
+
+/*
+ * Each by itself. The first that meets a lock is the last to wait for one in this round: there is a
+ * heartbeat to be sent.
+ */
+static void
+write_each(struct shift *s, const struct provider *provider, struct batch_item *items, size_t n)
+{
+	const struct message *locked = NULL;
+
+	for (size_t i = 0; i < n && db_connection_id(s->db) != 0; i++) {
+		if (items[i].end != BATCH_OPEN)
+			continue;
+		if (locked == NULL) {
+			items[i].end = write_one(s, provider, &items[i]);
+			if (items[i].end == BATCH_LOCKED)
+				locked = items[i].message;
+		} else if (items[i].message->restaurant_id == locked->restaurant_id)
+			items[i].end = BATCH_LOCKED;
 	}
 }
 
 void
 batch_finish(struct shift *s, const struct provider *provider, struct batch_item *items, size_t n)
 {
-	enum err e;
+	bool is_unsure = false;
+	enum batch_end end;
+	size_t at;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		items[i].end = BATCH_OPEN;
+		is_unsure = is_unsure || items[i].is_unsure;
+	}
 	if (n == 0)
 		return;
 	qsort(items, n, sizeof *items, by_lock_key);
-	e = write_all(s, provider, items, n);
-	if (e == OK || n == 1) {
-		for (size_t i = 0; i < n; i++)
-			items[i].end = end_of(e);
+	if (n == 1 || is_unsure) {
+		write_each(s, provider, items, n);
 		return;
 	}
-	for (size_t i = 0; i < n && db_connection_id(s->db) != 0; i++)
-		items[i].end = end_of(write_all(s, provider, &items[i], 1));
+	end = write_all(s, provider, items, n, &at);
+	if (end == BATCH_DONE) {
+		for (size_t i = 0; i < n; i++)
+			items[i].end = BATCH_DONE;
+		return;
+	}
+	/* The one that met the lock is known, unless it was the last, which the commit takes. */
+	if (end == BATCH_LOCKED && at < n)
+		items[at].end = BATCH_LOCKED;
+	write_each(s, provider, items, n);
 }

@@ -3,13 +3,15 @@
  *
  * One transaction each costs three to five times as many flushes (1,600-4,100 a second against
  * 9,300-12,000). All of a batch are locked in one order, that of provider_lock_key(). If a batch
- * fails, each of its attempts gets a transaction of its own, so that none harms another. A commit
- * whose answer was lost may simply be run again: what it had finished bears another token then, or
- * is gone, and answers that it is stale.
+ * fails, each of its attempts gets a transaction of its own, so that none harms another. Somebody
+ * else's lock is waited for twice in a round at most (a second each: there is a heartbeat to be
+ * sent); what it bars is left for later, and with it what belongs to the same restaurant. After a
+ * commit whose answer was lost the rows are asked whether it was one.
  */
 #ifndef TICKETRAIL_RELAY_BATCH_H
 #define TICKETRAIL_RELAY_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "outbox/outbox.h"
@@ -20,7 +22,8 @@
 #define BATCH_MAX 64
 
 enum batch_end {
-	BATCH_OPEN,   /* the database is not there: again later */
+	BATCH_OPEN,   /* not written yet: again, when the database is there */
+	BATCH_LOCKED, /* somebody holds what it is about: again after a while */
 	BATCH_DONE,   /* written; outcome is set */
 	BATCH_STALE,  /* the claim had passed on: somebody else has, or has finished, the message */
 	BATCH_BROKEN, /* cannot be written; an error in the log. The message is still claimed. */
@@ -29,6 +32,8 @@ enum batch_end {
 struct batch_item {
 	const struct message *message;
 	const struct provider_result *result;
+	/* a commit of it got no answer; kept, with the outcome, from one try to the next */
+	bool is_unsure;
 	enum batch_end end;
 	enum outcome outcome;
 };

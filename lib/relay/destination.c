@@ -112,6 +112,9 @@ destination_room(struct destination *d, int64_t now_us)
 		d->circuit = CIRCUIT_HALF_OPEN;
 	if (d->circuit == CIRCUIT_HALF_OPEN)
 		window = 1;
+	else if (d->in_flight >= window && d->in_flight < DESTINATION_WINDOW_FIRST &&
+		 now_us >= d->entered_at_us + DESTINATION_TRICKLE_US)
+		return 1;
 	return window > d->in_flight ? window - d->in_flight : 0;
 }
 
@@ -119,7 +122,7 @@ void
 destination_enter(struct destination *d, int64_t now_us)
 {
 	d->in_flight++;
-	d->used_at_us = now_us;
+	d->used_at_us = d->entered_at_us = now_us;
 }
 
 enum destination_news
@@ -173,14 +176,18 @@ circuit_open(struct destinations *all, struct destination *d, int64_t now_us)
 }
 
 static void
-hold(struct destination *d, int retry_after_s, int64_t now_us)
+hold(struct destination *d, int64_t us, int64_t now_us)
 {
-	int64_t us = INT64_C(1000000) * retry_after_s;
-
 	if (us > DESTINATION_HOLD_MAX_US)
 		us = DESTINATION_HOLD_MAX_US;
 	if (d->hold_until_us < now_us + us)
 		d->hold_until_us = now_us + us;
+}
+
+void
+destination_bar(struct destination *d, int64_t now_us)
+{
+	hold(d, DESTINATION_BAR_US, now_us);
 }
 
 bool
@@ -192,7 +199,7 @@ destination_leave(struct destinations *all, struct destination *d, enum destinat
 	d->in_flight--;
 	d->used_at_us = now_us;
 	if (retry_after_s > 0)
-		hold(d, retry_after_s, now_us);
+		hold(d, INT64_C(1000000) * retry_after_s, now_us);
 	switch (news) {
 	case NEWS_NONE:
 		break;

@@ -6,7 +6,8 @@
  *
  * - a window: how many calls may be under way at once. It grows by one for every window's worth of
  *   successes and is halved by a failure (as Postfix's queue manager does it, postconf(5):
- *   default_destination_concurrency_*_feedback);
+ *   default_destination_concurrency_*_feedback). A window that has shrunk is not to be filled for
+ *   ten seconds by one call that hangs: up to the first size one more may begin each second;
  * - a circuit: closed; open after some failures in a row: nothing goes for a while; then half-open:
  *   one call probes, and its end closes the circuit or opens it for twice as long. Times are
  *   jittered, so that five hundred places that failed together do not come back together;
@@ -28,6 +29,7 @@
 
 #define DESTINATION_WINDOW_FIRST 5
 #define DESTINATION_WINDOW_MAX 50
+#define DESTINATION_TRICKLE_US (INT64_C(1) * 1000000)
 #define DESTINATION_FAILURES_OPEN 5 /* failures in a row that open the circuit */
 #define DESTINATION_OPEN_FIRST_US (INT64_C(1) * 1000000)
 #define DESTINATION_OPEN_MAX_US (INT64_C(30) * 1000000)
@@ -36,6 +38,7 @@
  * restaurant for an hour.
  */
 #define DESTINATION_HOLD_MAX_US (INT64_C(60) * 1000000)
+#define DESTINATION_BAR_US (INT64_C(1) * 1000000)
 #define DESTINATION_REST_US (INT64_C(300) * 1000000)
 
 enum circuit { CIRCUIT_CLOSED, CIRCUIT_OPEN, CIRCUIT_HALF_OPEN };
@@ -50,7 +53,7 @@ struct destination {
 	int64_t open_us;       /* how long the circuit was, or is, open */
 	int64_t probe_at_us;   /* open: when it becomes half-open */
 	int64_t hold_until_us; /* they asked for peace until then */
-	int64_t used_at_us;
+	int64_t used_at_us, entered_at_us;
 };
 
 struct destinations;
@@ -70,6 +73,9 @@ size_t destinations_forget(struct destinations *, int64_t now_us);
 
 /* How many more calls may begin now. */
 size_t destination_room(struct destination *, int64_t now_us);
+
+/* What is to be sent there waits for a lock of ours: for a moment nothing is begun. */
+void destination_bar(struct destination *, int64_t now_us);
 
 /* A call is about to begin: it takes its place. */
 void destination_enter(struct destination *, int64_t now_us);

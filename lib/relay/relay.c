@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/resource.h>
 
 #include <sodium.h>
@@ -13,50 +12,13 @@
 #include "op/clock.h"
 #include "op/crash.h"
 #include "relay/batch.h"
-#include "relay/destination.h"
-#include "relay/shift.h"
-#include "relay/transfer.h"
+#include "relay/inside.h"
 
-/*
- * Begun between two looks at the calls under way: at a millisecond each, replies never wait for
- * long.
- */
-#define BEGIN_MAX 32
 #define LOSSES_WAIT_US (INT64_C(3) * 1000000) /* for a database, once stopping has taken its time */
 #define FORGET_US (INT64_C(60) * 1000000)
 #define DESCRIPTORS 4096
-/* What it is about may be locked by somebody: others go first. */
-#define BEGIN_AGAIN_US INT64_C(1000000)
-
-/*
- * One claimed message on its way through. Its op lives, with the credentials in it, until the
- * ending is written.
- */
-struct flight {
-	TAILQ_ENTRY(flight) entry;
-	struct op op;
-	const struct message *message;
-	struct destination *destination;
-	struct provider_call call;
-	struct transfer transfer;
-	int64_t claimed_us; /* steady clock, before the claim */
-	bool is_lost;       /* somebody else has the message */
-	int64_t release_delay_us;
-};
-
-TAILQ_HEAD(flight_list, flight);
-
-struct relay {
-	struct shift shift;
-	struct provider provider;
-	struct transfers *transfers;
-	struct destinations *destinations;
-	struct flight_list under_way; /* sent, or about to be */
-	struct flight_list ended;     /* to be written down */
-	struct flight_list unbegun;   /* to be given back */
-	size_t flights_n;
-	int64_t forget_at_us;
-};
+#define WRITE_AGAIN_US INT64_C(500000) /* what is locked; twice as long each time, up to */
+#define WRITE_AGAIN_MAX_US INT64_C(4000000)
 
 static const enum counter outcome_counters[] = {
 	[OUTCOME_DONE] = COUNTER_relay_done,
@@ -66,191 +28,6 @@ static const enum counter outcome_counters[] = {
 };
 _Static_assert(sizeof outcome_counters / sizeof outcome_counters[0] == OUTCOME__MAX,
     "one counter per outcome");
-
-/* --- a flight's life -------------------------------------------------------------------------- */
-
-static struct flight *
-flight_new(struct relay *r, const struct message *m, int64_t claimed_us, struct destination *d)
-{
-	struct flight *f = calloc(1, sizeof *f);
-
-	if (f == NULL)
-		abort();
-	shift_op(&r->shift, &f->op, m->trace_id);
-	arena_wipes(f->op.arena);
-	f->op.restaurant_id = m->restaurant_id;
-	f->message = message_copy(f->op.arena, m);
-	f->destination = d;
-	f->claimed_us = claimed_us;
-	destination_enter(d, claimed_us);
-	r->flights_n++;
-	return f;
-}
-
-static void
-flight_leave(struct relay *r, struct flight *f, enum destination_news news, int retry_after_s)
-{
-	bool opened = destination_leave(
-	    r->destinations, f->destination, news, retry_after_s, clock_steady_us());
-
-	if (!opened)
-		return;
-	counter_add(COUNTER_circuits_opened, 1);
-	log_event(LOG_LEVEL_WARN, "circuit_opened", f->message->trace_id,
-	    LOG_FIELDS(LOG_TEXT("destination", f->message->destination),
-		LOG_I64("for_ms", f->destination->open_us / 1000)));
-}
-
-static void
-flight_end(struct relay *r, struct flight *f)
-{
-	op_end(&f->op);
-	free(f);
-	r->flights_n--;
-}
-
-/*
- * It was not begun: its place is free again, its message is given back as soon as the database can
- * be told.
- */
-static void
-flight_release(struct relay *r, struct flight *f, int64_t delay_us)
-{
-	flight_leave(r, f, NEWS_NONE, 0);
-	f->release_delay_us = delay_us;
-	TAILQ_INSERT_TAIL(&r->unbegun, f, entry);
-}
-
-static void
-flight_send(struct relay *r, struct flight *f)
-{
-	f->transfer = (struct transfer){
-		.call = &f->call.call,
-		.limits = &f->call.limits,
-		.arena = f->op.arena,
-		.trace_id = f->op.trace_id,
-		.window_until_us = f->claimed_us + f->call.limits.window_ms * INT64_C(1000),
-		.lease_until_us = f->claimed_us + r->shift.lease_us,
-		.owner = f,
-	};
-	TAILQ_INSERT_TAIL(&r->under_way, f, entry);
-	transfer_start(r->transfers, &f->transfer);
-}
-
-/* The intent is written and nothing can be sent: an ending like any other. */
-static void
-flight_unfilled(struct relay *r, struct flight *f)
-{
-	shift_complain("call_not_filled", &f->op, f->message);
-	f->transfer.result = (struct provider_result){ .failure = CALL_NOT_FILLED };
-	flight_leave(r, f, NEWS_NONE, 0);
-	TAILQ_INSERT_TAIL(&r->ended, f, entry);
-}
-
-/* --- beginning -------------------------------------------------------------------------------- */
-
-static enum err
-quarantine_body(struct op *op, void *arg)
-{
-	const struct message *m = arg;
-
-	return provider_quarantine(op, m, "Whoever carried it out died of it, again and again");
-}
-
-/* Somebody must look: it kills whoever touches it. */
-static void
-flight_quarantine(struct relay *r, struct flight *f)
-{
-	enum err e = db_tx(&f->op, quarantine_body, (void *)f->message);
-
-	flight_leave(r, f, NEWS_NONE, 0);
-	if (e == OK) {
-		counter_add(COUNTER_relay_dead, 1);
-		log_event(LOG_LEVEL_ERROR, "message_dead", f->message->trace_id,
-		    LOG_FIELDS(LOG_TEXT("kind", f->message->kind_name),
-			LOG_I64("message", f->message->id),
-			LOG_TEXT("destination", f->message->destination),
-			LOG_I64("lost_claims", f->message->lost_claims)));
-	} else if (e != ERR_CONFLICT && !shift_has_lost(&r->shift, &f->op, e))
-		shift_complain("quarantine_failed", &f->op, f->message);
-	flight_end(r, f);
-}
-
-static void
-flight_begin(struct relay *r, struct flight *f)
-{
-	bool send = false;
-	enum err e;
-
-	if (f->message->lost_claims >= OUTBOX_LOST_CLAIMS_MAX) {
-		flight_quarantine(r, f);
-		return;
-	}
-	e = provider_begin(&f->op, &r->provider, f->message, &send, &f->call);
-	if (e == OK && send) {
-		flight_send(r, f);
-	} else if (e == OK || e == ERR_CONFLICT) {
-		flight_leave(r, f, NEWS_NONE, 0);
-		flight_end(r, f);
-	} else if (send) {
-		flight_unfilled(r, f);
-	} else if (shift_has_lost(&r->shift, &f->op, e)) {
-		flight_release(r, f, BEGIN_AGAIN_US);
-	} else {
-		shift_complain("call_not_begun", &f->op, f->message);
-		flight_release(r, f, outbox_pause(&f->op, f->message, 0));
-	}
-}
-
-/* Claims for one place as much as it may have, and begins that. */
-static size_t
-place_begin(struct relay *r, struct destination *d, size_t most)
-{
-	int64_t claimed_us = clock_steady_us();
-	size_t room = destination_room(d, claimed_us), n = 0;
-	struct message *messages;
-	struct op op;
-	enum err e;
-
-	if (room == 0) {
-		/* Not over yet: it is only held back. */
-		if (d->in_flight == 0)
-			shift_claimed(&r->shift);
-		return 0;
-	}
-	shift_op(&r->shift, &op, NULL);
-	e = outbox_claim(&op, RUNNER_RELAY, d->name, room < most ? room : most, r->shift.lease_us,
-	    &messages, &n);
-	if (e != OK && !shift_has_lost(&r->shift, &op, e))
-		shift_complain("claim_failed", &op, NULL);
-	for (size_t i = 0; e == OK && i < n; i++) {
-		struct flight *f = flight_new(r, &messages[i], claimed_us, d);
-
-		if (r->shift.has_no_database)
-			flight_release(r, f, 0);
-		else
-			flight_begin(r, f);
-	}
-	if (e == OK && n > 0)
-		shift_claimed(&r->shift);
-	op_end(&op);
-	return e == OK ? n : 0;
-}
-
-static void
-relay_begin(struct relay *r)
-{
-	size_t left = BEGIN_MAX;
-	const char *name;
-
-	while (left > 0 && r->flights_n < RELAY_CALLS_MAX && !r->shift.has_no_database &&
-	       (name = shift_due(&r->shift)) != NULL) {
-		struct destination *d = destination_of(r->destinations, name, clock_steady_us());
-		size_t free_n = RELAY_CALLS_MAX - r->flights_n;
-
-		left -= place_begin(r, d, left < free_n ? left : free_n);
-	}
-}
 
 /* --- ending ----------------------------------------------------------------------------------- */
 
@@ -290,51 +67,76 @@ flight_log(const struct flight *f, enum outcome outcome)
 		LOG_I64("restaurant_id", m->restaurant_id), LOG_I64("message", m->id)));
 }
 
-/* One batch. */
+/* It could not be written now. */
 static void
+flight_write_later(struct flight *f, const struct batch_item *item)
+{
+	f->is_unsure = item->is_unsure;
+	f->outcome = item->outcome;
+	if (item->end != BATCH_LOCKED)
+		return;
+	f->write_pause_us = f->write_pause_us == 0 ? WRITE_AGAIN_US : f->write_pause_us * 2;
+	if (f->write_pause_us > WRITE_AGAIN_MAX_US)
+		f->write_pause_us = WRITE_AGAIN_MAX_US;
+	f->write_at_us = clock_steady_us() + f->write_pause_us;
+}
+
+static void
+flight_written(struct relay *r, struct flight *f, const struct batch_item *item)
+{
+	TAILQ_REMOVE(&r->ended, f, entry);
+	if (item->end == BATCH_DONE)
+		flight_log(f, item->outcome);
+	if (item->end != BATCH_BROKEN) {
+		flight_end(r, f);
+		return;
+	}
+	/* The attempt stays begun: the next claimer knows that something may have been sent. */
+	f->release_delay_us = outbox_pause(&f->op, f->message, 0);
+	TAILQ_INSERT_TAIL(&r->unbegun, f, entry);
+}
+
+/* One batch of those whose time has come. False: there is none, or there was a lock. */
+static bool
 relay_write_some(struct relay *r)
 {
 	struct batch_item items[BATCH_MAX];
-	struct flight *f, *next;
+	struct flight *flights[BATCH_MAX], *f;
+	int64_t now_us = clock_steady_us();
+	bool was_locked = false;
 	size_t n = 0;
 
 	TAILQ_FOREACH(f, &r->ended, entry) {
 		if (n == BATCH_MAX)
 			break;
-		items[n++] =
-		    (struct batch_item){ .message = f->message, .result = &f->transfer.result };
+		if (f->write_at_us > now_us)
+			continue;
+		flights[n] = f;
+		items[n++] = (struct batch_item){ .message = f->message,
+			.result = &f->transfer.result,
+			.is_unsure = f->is_unsure,
+			.outcome = f->outcome };
 	}
 	batch_finish(&r->shift, &r->provider, items, n);
-	for (f = TAILQ_FIRST(&r->ended); f != NULL; f = next) {
-		size_t i = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
 
-		next = TAILQ_NEXT(f, entry);
-		while (i < n && items[i].message != f->message)
-			i++;
-		if (i == n)
-			break; /* it and those behind it were not in the batch */
-		if (items[i].end == BATCH_OPEN)
-			continue;
-		TAILQ_REMOVE(&r->ended, f, entry);
-		if (items[i].end == BATCH_DONE)
-			flight_log(f, items[i].outcome);
-		if (items[i].end == BATCH_BROKEN) {
-			/*
-			 * The attempt stays begun: the next claimer knows that something may have
-			 * been sent.
-			 */
-			f->release_delay_us = outbox_pause(&f->op, f->message, 0);
-			TAILQ_INSERT_TAIL(&r->unbegun, f, entry);
-		} else
-			flight_end(r, f);
+		while (items[k].message != flights[i]->message) /* they were sorted */
+			k++;
+		was_locked = was_locked || items[k].end == BATCH_LOCKED;
+		if (items[k].end == BATCH_OPEN || items[k].end == BATCH_LOCKED)
+			flight_write_later(flights[i], &items[k]);
+		else
+			flight_written(r, flights[i], &items[k]);
 	}
+	return n > 0 && !was_locked;
 }
 
 static void
 relay_write(struct relay *r)
 {
-	while (!TAILQ_EMPTY(&r->ended) && !r->shift.has_no_database)
-		relay_write_some(r);
+	while (!r->shift.has_no_database && relay_write_some(r))
+		continue;
 }
 
 static void
@@ -343,15 +145,17 @@ relay_release(struct relay *r)
 	struct flight *f;
 
 	while ((f = TAILQ_FIRST(&r->unbegun)) != NULL && !r->shift.has_no_database) {
+		bool was_locked;
 		struct op op;
 		enum err e;
 
 		shift_op(&r->shift, &op, f->message->trace_id);
 		e = outbox_release(&op, f->message, f->release_delay_us);
-		if (e != OK && !shift_has_lost(&r->shift, &op, e))
+		was_locked = shift_was_locked(&op, e);
+		if (e != OK && !shift_has_lost(&r->shift, &op, e) && !was_locked)
 			shift_complain("release_failed", &op, f->message);
 		op_end(&op);
-		if (r->shift.has_no_database)
+		if (r->shift.has_no_database || was_locked)
 			return;
 		TAILQ_REMOVE(&r->unbegun, f, entry);
 		flight_end(r, f);
@@ -460,12 +264,31 @@ relay_is_over(struct relay *r)
 	return r->flights_n == 0;
 }
 
+/* When the first of the endings is to be written. */
+static int64_t
+write_at_us(const struct relay *r)
+{
+	const struct flight *f;
+	int64_t at = INT64_MAX;
+
+	TAILQ_FOREACH(f, &r->ended, entry)
+		at = f->write_at_us < at ? f->write_at_us : at;
+	return at;
+}
+
 static int
 relay_wait_ms(const struct relay *r)
 {
-	if (!r->shift.has_no_database && (!TAILQ_EMPTY(&r->ended) || !TAILQ_EMPTY(&r->unbegun)))
+	bool may_begin = r->flights_n < RELAY_CALLS_MAX && !r->shift.is_unconfirmed;
+	int ms = shift_wait_ms(&r->shift, may_begin);
+	int64_t at, now = clock_steady_us();
+
+	if (r->shift.has_no_database)
+		return ms;
+	at = TAILQ_EMPTY(&r->unbegun) ? write_at_us(r) : 0;
+	if (at <= now)
 		return 0;
-	return shift_wait_ms(&r->shift, r->flights_n < RELAY_CALLS_MAX);
+	return at < now + ms * INT64_C(1000) ? (int)((at - now) / 1000 + 1) : ms;
 }
 
 static void

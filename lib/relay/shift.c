@@ -26,6 +26,10 @@
 #define POKE_US SECOND_US /* how often a poke socket that another had is looked at */
 #define DATABASE_FIRST_US (SECOND_US / 20)
 #define DATABASE_MAX_US (2 * SECOND_US)
+#define BEAT_AGAIN_US (SECOND_US / 4) /* after one that was not heard */
+#define LOCK_WAIT_S 1                 /* the least that both servers know */
+#define BUDGET_MS 500                 /* deadlocks are over at once; what waits a second waits its turn */
+#define TIMEOUT_MIN_S 2
 #define ONCE_PATIENCE_US (10 * SECOND_US) /* with --once, for a database */
 #define EX_USAGE 64
 #define EX_TEMPFAIL 75
@@ -176,6 +180,19 @@ log_begin(const struct shift *s)
 			LOG_TEXT("why", strerror(errno)), LOG_TEXT("run_dir", s->config.run_dir)));
 }
 
+/* Half a lease at most is waited for any answer. */
+static struct db *
+db_open_for(enum program program, const struct config *c)
+{
+	struct db_options o = db_options_of(program, c);
+	unsigned half_s = (unsigned)(c->lease_ms / 2000);
+
+	o.timeout_s = half_s > TIMEOUT_MIN_S ? half_s : TIMEOUT_MIN_S;
+	o.lock_wait_s = LOCK_WAIT_S;
+	o.budget_ms = BUDGET_MS;
+	return db_new(&o);
+}
+
 int
 shift_begin(struct shift *s, enum runner runner, enum program program, int argc, char **argv)
 {
@@ -195,7 +212,7 @@ shift_begin(struct shift *s, enum runner runner, enum program program, int argc,
 	if (sodium_init() < 0 || (s->signals = signals_open()) < 0)
 		abort();
 	log_begin(s);
-	s->db = db_of_program(program, &s->config, 0);
+	s->db = db_open_for(program, &s->config);
 	s->lease_us = s->config.lease_ms * 1000;
 	s->database_pause_us = DATABASE_FIRST_US;
 	s->begun_us = clock_steady_us();
@@ -307,10 +324,16 @@ database_lost(struct shift *s, const struct op *op)
 bool
 shift_has_lost(struct shift *s, const struct op *op, enum err e)
 {
-	if (e != ERR_UNAVAILABLE && e != ERR_COMMIT_UNSURE)
+	if ((e != ERR_UNAVAILABLE && e != ERR_COMMIT_UNSURE) || shift_was_locked(op, e))
 		return false;
 	database_lost(s, op);
 	return true;
+}
+
+bool
+shift_was_locked(const struct op *op, enum err e)
+{
+	return e == ERR_UNAVAILABLE && db_was_locked(op);
 }
 
 bool
@@ -355,8 +378,17 @@ shift_beat(struct shift *s, const struct message *const *held, size_t n, bool *r
 		s->connection_id = connection_id;
 		s->beat_at_us = clock_steady_us() + s->lease_us / 4;
 		s->database_pause_us = DATABASE_FIRST_US;
-	} else if (!shift_has_lost(s, &op, e))
-		shift_complain("heartbeat_failed", &op, NULL);
+		if (s->is_unconfirmed)
+			log_event(LOG_LEVEL_INFO, "leases_confirmed", NULL, LOG_NO_FIELDS);
+		s->is_unconfirmed = false;
+	} else {
+		s->beat_at_us = clock_steady_us() + BEAT_AGAIN_US;
+		if (db_connection_id(s->db) == 0)
+			(void)shift_has_lost(s, &op, e);
+		else if (!s->is_unconfirmed)
+			shift_complain("leases_unconfirmed", &op, NULL);
+		s->is_unconfirmed = true;
+	}
 	op_end(&op);
 	return e;
 }

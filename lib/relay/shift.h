@@ -10,6 +10,10 @@
  * turn.
  *
  * It decides nothing about a message.
+ *
+ * A shift waits for nobody else's lock for longer than a second, and for the database never for
+ * half a lease: whoever waits lets its own leases run out. And it trusts its leases only while its
+ * heartbeats are heard: after one that was not it begins nothing until one is.
  */
 #ifndef TICKETRAIL_RELAY_SHIFT_H
 #define TICKETRAIL_RELAY_SHIFT_H
@@ -36,6 +40,7 @@ struct shift {
 	bool is_hurried;    /* told twice: what is under way is not waited for */
 	int64_t stop_at_us; /* stopping: what is under way then is given up */
 	bool is_idle;       /* the last walk through found nothing to claim */
+	bool is_unconfirmed; /* the last heartbeat was not heard: nothing is to be begun */
 	int exit_status;
 
 	/* its own */
@@ -87,10 +92,12 @@ void shift_listen(struct shift *);
 bool shift_database(struct shift *, bool *ret_is_new);
 
 /*
- * An op has failed: true if for want of the database (gone, full, or not giving a lock), which is
- * then left alone for a moment, longer each time.
+ * An op has failed: true if for want of the database (gone, or full), which is then left alone for
+ * a moment, longer each time. A lock that somebody holds is none of this.
  */
 bool shift_has_lost(struct shift *, const struct op *, enum err);
+/* An op has failed: true if for want of a lock. Others may fare better. */
+bool shift_was_locked(const struct op *, enum err);
 
 /* Is it time for a heartbeat? */
 bool shift_beats(const struct shift *, int64_t now_us);
