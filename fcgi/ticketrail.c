@@ -24,6 +24,7 @@
 #include "db/migrate.h"
 #include "mem/buf.h"
 #include "op/op.h"
+#include "outbox/dead.h"
 #include "person/signing_key.h"
 #include "process/privacy.h"
 #include "provider/onboard.h"
@@ -47,7 +48,8 @@ struct command {
 	const char *sentence;
 };
 
-static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate, run_check;
+static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate, run_check,
+    run_messages, run_replay;
 
 static const struct command commands[] = {
 	{ "migrate", "", run_migrate, NEEDS_CONFIG,
@@ -62,6 +64,11 @@ static const struct command commands[] = {
 	    "hold the database to its invariants, and to what providers have journalled; reads "
 	    "only; ends with 1 if something is wrong, 75 if all is well and messages are due; "
 	    "--kinds lists what can be found" },
+	{ "messages", "[--dead]", run_messages, NEEDS_DB,
+	    "list the messages that wait; --dead: those that were set aside, because they killed "
+	    "whoever took them or failed too often" },
+	{ "replay", "[--dry-run] ID...", run_replay, NEEDS_DB,
+	    "put dead messages back, as new, once the reason is mended; all of them or none" },
 	{ "keys", "[DIR]", run_keys, NEEDS_NOTHING,
 	    "make fresh keys and a password: lines for the configuration file, or with DIR a file "
 	    "there for each secret and lines for the others" },
@@ -439,6 +446,99 @@ run_check(struct op *op, int argc, char **argv)
 	if (check_run(op, &options, &report) != OK)
 		return failed(op);
 	return check_end(&report, options.journals_n);
+}
+
+/* --- messages ----------------------------------------------------------------------------- */
+
+#define PAGE_N 1000
+
+/* One line, fields by tabs: what a script cuts, and a person reads. */
+static void
+print_message(const struct outbox_row *r)
+{
+	char at[ISO8601_LEN];
+
+	iso8601_format(r->at, at);
+	printf("%lld\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%s\t%s\t%s\t%s\n", (long long)r->id,
+	    r->kind_name, r->destination, (long long)r->restaurant_id, (long long)r->subject_id,
+	    (long long)r->attempts, (long long)r->lost_claims, r->is_held ? "held" : "waits", at,
+	    r->trace_id, r->last_error != NULL ? r->last_error : "");
+}
+
+static int
+run_messages(struct op *op, int argc, char **argv)
+{
+	bool dead = argc == 1 && strcmp(argv[0], "--dead") == 0;
+	struct outbox_row *rows;
+	int64_t after = 0;
+	size_t n = PAGE_N;
+
+	if (argc != 0 && !dead)
+		return misused();
+	puts("#id\tkind\tdestination\trestaurant\tsubject\tattempts\tlost_claims\tstate\t"
+	     "at\ttrace\twhy");
+	for (; n == PAGE_N; after = n > 0 ? rows[n - 1].id : 0) {
+		if (outbox_list(op, dead, after, PAGE_N, &rows, &n) != OK)
+			return failed(op);
+		for (size_t i = 0; i < n; i++)
+			print_message(&rows[i]);
+	}
+	return EX_OK;
+}
+
+struct replay {
+	int64_t *ids;
+	struct outbox_row *rows;
+	size_t n;
+	bool is_dry;
+};
+
+static enum err
+replay_body(struct op *op, void *arg)
+{
+	const struct replay *r = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; i < r->n && e == OK; i++) {
+		e = r->is_dry ? outbox_dead(op, r->ids[i], &r->rows[i])
+			      : outbox_replay(op, r->ids[i], &r->rows[i]);
+		if (e == OK && !r->is_dry)
+			e = audit_record(op, "message.replay",
+			    arena_printf(op->arena, "%lld", (long long)r->ids[i]), NULL);
+	}
+	return e;
+}
+
+static bool
+id_read(const char *text, int64_t *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	return errno == 0 && *ret > 0 && *end == '\0';
+}
+
+static int
+run_replay(struct op *op, int argc, char **argv)
+{
+	struct replay r = { .is_dry = argc > 0 && strcmp(argv[0], "--dry-run") == 0 };
+	int first = r.is_dry ? 1 : 0;
+
+	if (argc <= first)
+		return misused();
+	r.n = (size_t)(argc - first);
+	r.ids = arena_array(op->arena, r.n, sizeof *r.ids);
+	r.rows = arena_array(op->arena, r.n, sizeof *r.rows);
+	for (size_t i = 0; i < r.n; i++)
+		if (!id_read(argv[first + (int)i], &r.ids[i]))
+			return misused();
+	if (db_tx(op, replay_body, &r) != OK)
+		return failed(op);
+	for (size_t i = 0; i < r.n; i++)
+		printf("%lld %s %s\n", (long long)r.rows[i].id, r.rows[i].kind_name,
+		    r.is_dry ? "would be put back" : "is put back");
+	return EX_OK;
 }
 
 /* --- starting ----------------------------------------------------------------------------- */
