@@ -3,8 +3,8 @@
  *
  * A message is set aside (DEAD in outbox_done) when it has killed whoever took it, or when a job
  * has failed too often. What people had to be told of it they were told then. Once the reason is
- * mended it can be put back: as new, under its old id. Whether there is still anything to do is decided by
- * whoever carries it out: a message about an order that has gone on does nothing.
+ * mended it can be put back: as new, under its old id. Whether there is still anything to do is
+ * decided by whoever carries it out: a message about an order that has gone on does nothing.
  */
 #ifndef TICKETRAIL_OUTBOX_DEAD_H
 #define TICKETRAIL_OUTBOX_DEAD_H
