@@ -35,6 +35,7 @@ const ELSEWHERE = {
 	'menu_import.before_commit': 'a menu is published',
 	'menu_import.after_commit': 'a menu is published',
 	'item_stock.before_version': 'a dish runs out',
+	'outbox_takeover.before_free': 'a runner takes over from a dead one: 921',
 	'migrate.before_note': 'the schema is changed, by ticketrail',
 	'migrate.after_note': 'the schema is changed, by ticketrail',
 };
