@@ -25,8 +25,9 @@ const PARTS = {
 	orders: './orders.js',
 	menu: './menu.js',
 	order: './order_get.js',
+	relay: './relay.js',
 };
-const DEFAULT = ['orders', 'menu', 'order'];
+const DEFAULT = ['orders', 'menu', 'order', 'relay'];
 
 const number = (name, preset) => Number(process.env[name] ?? preset);
 
@@ -62,13 +63,23 @@ async function measure(house, parts) {
 		prepared.push({ ...part, ...await part.prepare(house) });
 	}
 	const inTurns = prepared.filter(({ turns }) => turns);
-	for (const name of new Set(inTurns.map(({ POOL }) => POOL))) await house.pool(name);
-	await house.helloStart();
-	const results = await rounds(house, inTurns);
+	for (const name of new Set(prepared.map(({ POOL }) => POOL))) await house.pool(name);
+	let results = {};
+	if (inTurns.length > 0) {
+		await house.helloStart();
+		results = await rounds(house, inTurns);
+	}
 	const pools = Object.fromEntries(inTurns.map(({ POOL }) => [POOL, machine.pssOfPool(house, POOL)]));
 	const wrong = [];
 	for (const { complaints } of prepared) if (complaints) wrong.push(...await complaints());
-	return { settings: house.settings, parts: prepared, results, pools, wrong, ...machine.facts(house) };
+	const texts = [];
+	for (const { name, own } of prepared.filter((part) => part.own)) {
+		say(`measuring ${name}`);
+		const found = await own();
+		texts.push(found.text);
+		wrong.push(...found.wrong);
+	}
+	return { settings: house.settings, parts: prepared, results, texts, pools, wrong, ...machine.facts(house) };
 }
 
 async function main() {

@@ -122,7 +122,6 @@ function text(measured) {
 	const { seconds, rounds, workers, clients, keys } = measured.settings;
 	const all = measured.parts.flatMap(({ rows }) => rows ?? []).map((row) => figures(row, measured.results));
 	const pss = Object.entries(measured.pools).map(([name, kb]) => `${name} ${spread(kb)}`).join(', ');
-	const own = measured.parts.filter(({ text: of }) => of).map(({ text: of }) => of());
 	const many = all.filter(({ row }) => row.steps);
 	return `
 ${measured.machine.cpus} x ${measured.machine.model}; a flush of this disk takes ${measured.flush_us.toFixed(0)} us, an RS256 signature ${measured.verify_us.toFixed(0)} us to verify.
@@ -134,7 +133,7 @@ ${all.length > 0 ? `${ratios(all)}${disturbed(all)}
 ${latency(all)}
 ${cpu(all)}
 ${database(all)}
-` : ''}${own.join('\n')}
+` : ''}${measured.texts.join('\n')}
 ${many.map((f) => bound(measured, f)).join('\n\n')}
 PSS of a worker, kB: ${pss}.
 Afterwards: ${measured.wrong.length === 0 ? 'everything that was written is as it must be' : `WRONG: ${measured.wrong.join('; ')}`}.

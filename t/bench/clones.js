@@ -1,0 +1,58 @@
+'use strict';
+// clones: many orders at once, copied in the database from one that was placed as orders are, lines, taxes, history and event
+// included, each with its message to the POS. Their ids lie below all others, so that the numbers that count orders never meet them.
+
+const { place } = require('./orders.js');
+
+const FIRST_ID = 100000000; // of the clones; above every event number, below town.FAR
+const CHILDREN = { order_items: {}, order_item_addons: {}, order_taxes: {}, order_status_history: {} };
+
+const id = (n) => FIRST_ID + n;
+const number = (n) => `B${n}`;
+const publicId = (n) => `${id(n).toString(16).padStart(12, '0')}7000a${n.toString(16).padStart(15, '0')}`;
+
+// The columns of a table that can be written.
+async function columns(house, table) {
+	const rows = await house.sql(`SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
+		AND TABLE_NAME = '${table}' AND EXTRA NOT LIKE '%GENERATED%' ORDER BY ORDINAL_POSITION`);
+	return rows.map(({ name }) => name);
+}
+
+// INSERT ... SELECT of every column as it is in t, but for those in `other`.
+async function copy(house, table, other, from) {
+	const names = (await columns(house, table)).filter((name) => other[name] !== null);
+	return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.map((name) => other[name] ?? `t.${name}`).join(', ')} ${from};`;
+}
+
+// The order that all are copied from, and where they may go.
+async function template(house, restaurants) {
+	const { row } = await place(house, { restaurant: house.restaurants[0], token: house.tokens[0] });
+	await house.sql(`UPDATE outbox SET due_at = due_at + INTERVAL 1 YEAR WHERE runner = 'relay';
+		CREATE OR REPLACE TABLE bench_places (n INT PRIMARY KEY, restaurant_id BIGINT, destination VARCHAR(80)) ENGINE=InnoDB;
+		INSERT INTO bench_places SELECT ROW_NUMBER() OVER (ORDER BY restaurant_id) - 1, restaurant_id, CONCAT('petpooja:', id)
+		FROM restaurant_pos_integrations ORDER BY restaurant_id LIMIT ${restaurants}`);
+	return { order: row.id, restaurants };
+}
+
+// Copies number from to to. due: SQL of when their messages are, null for none.
+async function make(house, { order, restaurants }, from, to, due = 'UTC_TIMESTAMP(6)') {
+	const made = `FROM seq_${from}_to_${to} s JOIN bench_places p ON p.n = s.seq % ${restaurants}`;
+	const own = `${FIRST_ID} + s.seq`;
+	const sql = [await copy(house, 'orders', {
+		id: own, restaurant_id: 'p.restaurant_id', order_number: "CONCAT('B', s.seq)",
+		public_id: "UNHEX(CONCAT(LPAD(LOWER(HEX(100000000 + s.seq)), 12, '0'), '7000a', LPAD(LOWER(HEX(s.seq)), 15, '0')))",
+	}, `${made} JOIN orders t ON t.id = ${order}`)];
+	for (const table of Object.keys(CHILDREN)) {
+		const has_id = (await columns(house, table)).includes('id');
+		sql.push(await copy(house, table, { ...(has_id ? { id: null } : {}), order_id: own }, `${made} JOIN ${table} t ON t.order_id = ${order}`));
+	}
+	sql.push(await copy(house, 'events', { restaurant_id: 'p.restaurant_id', seq: `s.seq DIV ${restaurants} + 1`, order_id: own },
+		`${made} JOIN events t ON t.order_id = ${order}`));
+	if (due)
+		sql.push(await copy(house, 'outbox', { id: null, destination: 'p.destination', lane: own, restaurant_id: 'p.restaurant_id', subject_id: own,
+			due_at: due, created_at: due, expires_at: `${due} + INTERVAL 1 DAY` },
+		`${made} JOIN outbox t ON t.subject_id = ${order} AND t.kind = 'pos_submit'`));
+	await house.sql(sql.join('\n'));
+}
+
+module.exports = { template, make, id, number, publicId, FIRST_ID };
