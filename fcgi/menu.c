@@ -24,6 +24,15 @@
 /* The form of the answers: raised with every change of menu_json.c, so that no old body is kept. */
 #define FORM 1
 
+/* The restaurant's menu as it was when the request came, or newer. */
+static enum err
+menu_of(struct op *op, const struct request *request, const struct menu **ret_menu)
+{
+	const struct restaurant *r = request->restaurant;
+
+	return menu_get_at(op, r->id, r->menu_version, r->currency, ret_menu);
+}
+
 /*
  * Sets the validators; true if the client has this version already. Whoever may read a menu may
  * keep it, but must ask whether it still holds.
@@ -67,7 +76,7 @@ categories_route(struct op *op, const struct request *request, struct reply *rep
 	struct buf buf;
 	enum err e;
 
-	e = menu_get(op, request->restaurant->id, &menu);
+	e = menu_of(op, request, &menu);
 	if (e != OK)
 		return e;
 	if (is_known(op, request, reply, menu))
@@ -135,7 +144,7 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 
 	e = wish_read(op, request, &wish);
 	if (e == OK)
-		e = menu_get(op, request->restaurant->id, &menu);
+		e = menu_of(op, request, &menu);
 	if (e != OK)
 		return e;
 	if (is_known(op, request, reply, menu))
@@ -168,7 +177,7 @@ item_route(struct op *op, const struct request *request, struct reply *reply)
 
 	e = request_path_uuid(op, request, "id", id);
 	if (e == OK)
-		e = menu_get(op, request->restaurant->id, &menu);
+		e = menu_of(op, request, &menu);
 	if (e != OK)
 		return e;
 	item = menu_item_find(menu, id);

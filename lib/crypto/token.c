@@ -117,10 +117,7 @@ header_key(struct arena *arena, const char *text, size_t len, const struct token
 	return *ret_key != NULL;
 }
 
-/*
- * Everything about the claims but whether their time is over. Only asked about claims that we
- * signed.
- */
+/* Everything about the claims but their time. Only asked about claims that we signed. */
 static bool
 claims_read(struct arena *arena, const char *text, size_t len, const struct token_policy *policy,
     struct token_claims *ret)
@@ -141,14 +138,14 @@ claims_read(struct arena *arena, const char *text, size_t len, const struct toke
 	    !json_as_int64(json_member(claims, "iat"), &c.iat_s) ||
 	    !json_as_int64(json_member(claims, "exp"), &c.exp_s))
 		return false;
-	if (c.iat_s < 0 || c.exp_s <= c.iat_s || c.iat_s > policy->now_us / 1000000 + TOKEN_SKEW_S)
+	if (c.iat_s < 0 || c.exp_s <= c.iat_s)
 		return false;
 	*ret = c;
 	return true;
 }
 
 enum err
-token_verify(struct arena *arena, const char *token, size_t len, const struct token_policy *policy,
+token_read(struct arena *arena, const char *token, size_t len, const struct token_policy *policy,
     struct token_claims *ret_claims)
 {
 	const char *payload, *signature;
@@ -172,8 +169,30 @@ token_verify(struct arena *arena, const char *token, size_t len, const struct to
 	    !rsa_verify(key, token, (size_t)(signature - 1 - token), raw.data, raw.len) ||
 	    !claims_read(arena, payload, (size_t)(signature - 1 - payload), policy, &claims))
 		return ERR_INVALID_TOKEN;
-	if (policy->now_us / 1000000 >= claims.exp_s)
-		return ERR_TOKEN_EXPIRED;
 	*ret_claims = claims;
 	return OK;
+}
+
+enum err
+token_time_check(const struct token_claims *claims, int64_t now_us)
+{
+	int64_t now_s = now_us / 1000000;
+
+	if (claims->iat_s > now_s + TOKEN_SKEW_S)
+		return ERR_INVALID_TOKEN;
+	return now_s >= claims->exp_s ? ERR_TOKEN_EXPIRED : OK;
+}
+
+enum err
+token_verify(struct arena *arena, const char *token, size_t len, const struct token_policy *policy,
+    struct token_claims *ret_claims)
+{
+	struct token_claims claims;
+	enum err e = token_read(arena, token, len, policy, &claims);
+
+	if (e == OK)
+		e = token_time_check(&claims, policy->now_us);
+	if (e == OK)
+		*ret_claims = claims;
+	return e;
 }

@@ -47,7 +47,17 @@ const char *token_make(
     struct arena *, const struct rsa_key *, const char *kid, const struct token_claims *);
 
 /*
- * OK and the claims (in the arena); ERR_TOKEN_EXPIRED for a token that is ours and right except
+ * OK and the claims (in the arena) of a token that we signed, whenever that was: policy->now_us is
+ * not looked at. ERR_INVALID_TOKEN for everything else.
+ */
+enum err token_read(struct arena *, const char *token, size_t len, const struct token_policy *,
+    struct token_claims *ret_claims);
+
+/* Is now within their time? OK, ERR_TOKEN_EXPIRED, or ERR_INVALID_TOKEN for one from the future. */
+enum err token_time_check(const struct token_claims *, int64_t now_us);
+
+/*
+ * Both. OK and the claims (in the arena); ERR_TOKEN_EXPIRED for a token that is ours and right except
  * that now >= exp; ERR_INVALID_TOKEN for everything else.
  */
 enum err token_verify(struct arena *, const char *token, size_t len, const struct token_policy *,

@@ -205,10 +205,11 @@ database_get_ready(struct front *f, struct op *op)
 	if (f->pool->is_without_db)
 		return OK;
 	e = db_ready(op);
-	if (e == OK)
+	if (e == OK && !f->starter.is_ready) {
 		e = db_now(op);
-	if (e == OK)
-		ready_say(f);
+		if (e == OK)
+			ready_say(f);
+	}
 	return e;
 }
 
@@ -240,6 +241,9 @@ request_handle(struct front *f, struct exchange *x)
 		e = database_get_ready(f, &x->op);
 	if (e == OK)
 		e = guard_check(&x->op, f->guard, r);
+	/* A handler knows the time. Most guests' arrival has told it already. */
+	if (e == OK && !f->pool->is_without_db)
+		e = db_now(&x->op);
 	if (e == OK && r->route->body != NULL && r->route->body != &body_raw)
 		e = body_read(
 		    &x->op, r->route->body, r->content_type, r->body, exponent_of(r), &r->input);

@@ -149,18 +149,15 @@ home_fill(struct op *op, struct menu_home *home)
 	return e;
 }
 
-enum err
-menu_get(struct op *op, int64_t restaurant_id, const struct menu **ret_menu)
+static enum err
+menu_of(struct op *op, int64_t restaurant_id, const struct menu_head *head,
+    const struct menu **ret_menu)
 {
 	struct menu_home *home = NULL;
-	struct menu_head head;
 	enum err e;
 
-	e = menu_head_read(op, restaurant_id, &head);
-	if (e != OK)
-		return e;
 	if (op->menus != NULL)
-		home = cache_find(op->menus, restaurant_id, &head);
+		home = cache_find(op->menus, restaurant_id, head);
 	if (home != NULL) {
 		home_hold(op, home);
 		*ret_menu = &home->menu;
@@ -176,6 +173,25 @@ menu_get(struct op *op, int64_t restaurant_id, const struct menu **ret_menu)
 		cache_put(op->menus, home);
 	*ret_menu = &home->menu;
 	return OK;
+}
+
+enum err
+menu_get(struct op *op, int64_t restaurant_id, const struct menu **ret_menu)
+{
+	struct menu_head head;
+	enum err e = menu_head_read(op, restaurant_id, &head);
+
+	return e == OK ? menu_of(op, restaurant_id, &head, ret_menu) : e;
+}
+
+enum err
+menu_get_at(struct op *op, int64_t restaurant_id, int64_t version, const char *currency,
+    const struct menu **ret_menu)
+{
+	const struct menu_head head = { .version = version, .currency = currency };
+
+	return version != 0 ? menu_of(op, restaurant_id, &head, ret_menu)
+			    : menu_get(op, restaurant_id, ret_menu);
 }
 
 struct bytes

@@ -167,6 +167,13 @@ enum err menu_version_read(struct op *, int64_t restaurant_id, int64_t *ret_vers
 enum err menu_get(struct op *, int64_t restaurant_id, const struct menu **ret_menu);
 
 /*
+ * The same for a version and currency that this op has read already, which saves reading them
+ * again; version 0: it has not.
+ */
+enum err menu_get_at(struct op *, int64_t restaurant_id, int64_t version, const char *currency,
+    const struct menu **ret_menu);
+
+/*
  * Bytes made out of a menu (a rendered answer) that are to be kept as long as the menu itself is.
  * menu_body gives {NULL, 0} when there are none yet; menu_body_keep copies them and returns the
  * copy.

@@ -430,7 +430,9 @@ order_place(struct op *op, const struct restaurant *restaurant,
 	uuid_v7(op->now_us, random, p.public_id);
 	for (int i = 0; i < PRICE_TRIES; i++) {
 		p.is_outdated = p.is_priced = false;
-		e = menu_get(op, restaurant->id, &p.menu);
+		/* The version it came with will do, until it turns out to be an old one. */
+		e = menu_get_at(op, restaurant->id, i == 0 ? restaurant->menu_version : 0,
+		    restaurant->currency, &p.menu);
 		if (e == OK)
 			e = db_tx_keyed(op, place_body, &p, place_happened);
 		if (e == OK || !p.is_outdated)

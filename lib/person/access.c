@@ -2,46 +2,44 @@
 
 #include <string.h>
 
-#include "crypto/token.h"
 #include "db/db.h"
 #include "person/role.h"
 #include "person/staff.h"
 #include "person/user.h"
 #include "text/uuid.h"
 
-/* What the look-up of a key needs, and a database fault that came of it. */
-struct look {
-	struct op *op;
-	struct keyring *keyring;
-	enum err e;
-};
-
-static const struct rsa_key *
-look_up(void *arg, const char *kid)
+static enum err
+time_check(struct op *op, const struct access *a)
 {
-	struct look *look = arg;
-	const struct rsa_key *key = NULL;
+	enum err e = db_now(op);
 
-	look->e = keyring_find(look->op, look->keyring, kid, &key);
-	return key;
+	if (e == OK && (e = token_time_check(&a->claims, op->now_us)) != OK)
+		return fail(op, e, NULL);
+	return e;
+}
+
+enum err
+access_guest(
+    struct op *op, const struct access *a, const struct user *row, struct actor *ret_actor)
+{
+	enum err e = time_check(op, a);
+
+	if (e != OK)
+		return e;
+	if (row == NULL || !row->is_active)
+		return fail(op, ERR_INVALID_TOKEN, NULL);
+	*ret_actor = (struct actor){
+		.kind = ACTOR_USER, .role = ROLE_GUEST, .id = row->id, .name = "user", .user = row };
+	return OK;
 }
 
 static enum err
-actor_of_user(struct op *op, const uint8_t id[UUID_LEN], struct actor *ret)
+actor_of_user(struct op *op, const struct access *a, struct actor *ret)
 {
 	struct user *user = arena_alloc(op->arena, sizeof *user);
-	enum err e;
+	enum err e = user_by_public_id(op, a->public_id, user);
 
-	e = user_by_public_id(op, id, user);
-	if (e == ERR_NO_ROW || (e == OK && !user->is_active))
-		return fail(op, ERR_INVALID_TOKEN, NULL);
-	if (e == OK)
-		*ret = (struct actor){ .kind = ACTOR_USER,
-			.role = ROLE_GUEST,
-			.id = user->id,
-			.name = "user",
-			.user = user };
-	return e;
+	return e == OK || e == ERR_NO_ROW ? access_guest(op, a, e == OK ? user : NULL, ret) : e;
 }
 
 /* A role or restaurant that changed since makes the token void: it says what no longer holds. */
@@ -67,28 +65,38 @@ actor_of_staff(
 }
 
 enum err
+access_read(struct op *op, struct keyring *keyring, const char *issuer, const char *token,
+    size_t len, struct access *ret_access)
+{
+	struct access a;
+	enum err e = keyring_token(op, keyring, issuer, token, len, &a.claims);
+
+	if (e != OK)
+		return e;
+	a.role = role_parse(a.claims.role);
+	if (a.role == ROLE_NOBODY || !uuid_parse(a.claims.sub, a.public_id))
+		return fail(op, ERR_INVALID_TOKEN, NULL);
+	*ret_access = a;
+	return OK;
+}
+
+enum err
+access_actor(struct op *op, const struct access *a, struct actor *ret_actor)
+{
+	enum err e = time_check(op, a);
+
+	if (e != OK)
+		return e;
+	return a->role == ROLE_GUEST ? actor_of_user(op, a, ret_actor) :
+	    actor_of_staff(op, a->public_id, a->role, a->claims.rid, ret_actor);
+}
+
+enum err
 access_check(struct op *op, struct keyring *keyring, const char *issuer, const char *token,
     size_t len, struct actor *ret_actor)
 {
-	struct look look = { .op = op, .keyring = keyring };
-	struct token_policy policy = { .iss = issuer, .find = look_up, .arg = &look };
-	struct token_claims claims;
-	uint8_t id[UUID_LEN];
-	enum role role;
-	enum err e;
+	struct access a;
+	enum err e = access_read(op, keyring, issuer, token, len, &a);
 
-	e = db_now(op);
-	if (e != OK)
-		return e;
-	policy.now_us = op->now_us;
-	e = token_verify(op->arena, token, len, &policy, &claims);
-	if (look.e != OK)
-		return look.e;
-	if (e != OK)
-		return fail(op, e, NULL);
-	role = role_parse(claims.role);
-	if (role == ROLE_NOBODY || !uuid_parse(claims.sub, id))
-		return fail(op, ERR_INVALID_TOKEN, NULL);
-	return role == ROLE_GUEST ? actor_of_user(op, id, ret_actor) :
-	    actor_of_staff(op, id, role, claims.rid, ret_actor);
+	return e == OK ? access_actor(op, &a, ret_actor) : e;
 }

@@ -6,6 +6,7 @@
 
 #include "db/db.h"
 #include "op/clock.h"
+#include "crypto/token_memory.h"
 #include "person/session.h"
 #include "text/hex.h"
 
@@ -53,6 +54,7 @@ struct keyring {
 	} keys[KEYS_MAX];
 	size_t n;
 	int64_t read_at_us; /* by the steady clock */
+	struct token_memory *verified; /* under these keys */
 };
 
 struct signer {
@@ -76,12 +78,14 @@ keyring_new(void)
 	if (ring == NULL)
 		abort();
 	ring->read_at_us = NEVER;
+	ring->verified = token_memory_new();
 	return ring;
 }
 
 static void
 ring_clear(struct keyring *ring)
 {
+	token_memory_forget(ring->verified);
 	while (ring->n > 0)
 		rsa_free(&ring->keys[--ring->n].key);
 }
@@ -92,6 +96,7 @@ keyring_free(struct keyring **ring)
 	if (*ring == NULL)
 		return;
 	ring_clear(*ring);
+	token_memory_free(&(*ring)->verified);
 	free(*ring);
 	*ring = NULL;
 }
@@ -151,6 +156,45 @@ keyring_find(struct op *op, struct keyring *ring, const char *kid, const struct 
 	if (key == NULL)
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	*ret_key = key;
+	return OK;
+}
+
+/* What the look-up of a key needs, and a database fault that came of it. */
+struct look {
+	struct op *op;
+	struct keyring *ring;
+	enum err e;
+};
+
+static const struct rsa_key *
+look_up(void *arg, const char *kid)
+{
+	struct look *look = arg;
+	const struct rsa_key *key = NULL;
+
+	look->e = keyring_find(look->op, look->ring, kid, &key);
+	return key;
+}
+
+enum err
+keyring_token(struct op *op, struct keyring *ring, const char *issuer, const char *token,
+    size_t len, struct token_claims *ret_claims)
+{
+	struct look look = { .op = op, .ring = ring };
+	struct token_policy policy = { .iss = issuer, .find = look_up, .arg = &look };
+	struct token_claims claims;
+	enum err e;
+
+	if (!is_older(ring->read_at_us, RING_LIFE_US) &&
+	    token_memory_find(ring->verified, op->arena, token, len, ret_claims))
+		return OK;
+	e = token_read(op->arena, token, len, &policy, &claims);
+	if (look.e != OK)
+		return look.e;
+	if (e != OK)
+		return fail(op, e, NULL);
+	token_memory_keep(ring->verified, token, len, &claims);
+	*ret_claims = claims;
 	return OK;
 }
 

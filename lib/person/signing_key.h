@@ -16,6 +16,7 @@
 
 #include "crypto/rsa.h"
 #include "crypto/secret.h"
+#include "crypto/token.h"
 #include "err/err.h"
 #include "op/op.h"
 
@@ -35,6 +36,14 @@ void keyring_free(struct keyring **);
  */
 enum err keyring_find(
     struct op *, struct keyring *, const char *kid, const struct rsa_key **ret_key);
+
+/*
+ * What an access token says (crypto/token.h: token_read), for our own keys; its time is not looked
+ * at. One that was good lately is not verified again until the keys are read again. The fault is
+ * set.
+ */
+enum err keyring_token(struct op *, struct keyring *, const char *issuer, const char *token,
+    size_t len, struct token_claims *ret_claims);
 
 /* A public key as the JWK set shows it. */
 struct signing_key_public {

@@ -22,6 +22,7 @@ struct restaurant {
 	const char *time_zone; /* IANA name */
 	const char *currency;  /* ISO 4217 */
 	bool is_active;
+	int64_t menu_version;  /* when the op began; 0: not read with it */
 };
 
 /* Is this the form of a slug? */
