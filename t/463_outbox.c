@@ -358,6 +358,7 @@ test_pause(struct db *a)
 		{ 12, 0, 2880, 4320, "POS-23 at most an hour" },
 		{ 60, 0, 2880, 4320, "POS-23 however often" },
 		{ 0, 600, 600, 600, "POS-23 never less than they asked for" },
+		{ 0, 3600, 900, 900, "POS-23 up to a quarter of an hour" },
 	};
 	struct op op;
 

@@ -174,6 +174,8 @@ config_set(void)
 	setenv("RELAY_SECRET_KEY", KEY, 1);
 	setenv("ALLOW_HTTP", "yes", 1);
 	setenv("BACKOFF_MS", "100", 1);
+	setenv("RATE_PER_MIN", "6000000", 1);
+	setenv("RATE_BURST", "1000", 1);
 	setenv("RELAY_POLL_MS", "50", 1);
 	setenv("TICKETRAIL_CRASH_DIR", dir, 1);
 	setenv("RELAY_TEST", "1", 1);

@@ -46,6 +46,7 @@ struct notify_adapter {
 	const char *display_name;
 	const char *secret; /* the name under which calls ask for the key */
 	struct call_limits limits;
+	int rate_per_min, rate_burst; /* calls of one account, of whatever kind */
 	/*
 	 * An UNSURE text is sent once more after this many seconds, and never again; 0: never by
 	 * itself. A guest who got no code asks for another one, and two codes in a row only

@@ -331,6 +331,9 @@ const struct notify_adapter notify_msg91 = {
 		.flight_ms = 30000,
 		.reply_max = 64u << 10,
 	},
+	/* None published; ten a second is beyond what the codes and notices of a city need. */
+	.rate_per_min = 600,
+	.rate_burst = 20,
 	.otp_repeat_after_s = 0,
 	.text_repeat_after_s = 60,
 	.otp_call = otp_call,

@@ -16,6 +16,7 @@
 /* More than this in one claim would hold the locks for longer than a lease is worth. */
 #define CLAIM_MAX 256
 
+#define CONFIGURED (-1)
 static const struct message_info infos[] = {
 #define MESSAGE_ROW(kind, by, delay, life, tries, pause, effect, text) \
 	[MESSAGE_##kind] = { .name = #kind, .runner = RUNNER_##by, .first_delay_us = INT64_C(1000) * (delay), \
@@ -150,28 +151,65 @@ poke_after_commit(struct op *op, enum runner runner, int64_t id)
 	op_after_commit(op, poke_send, p);
 }
 
+#define PUT_ARGS_N 11
+
+/* The columns of a new message; when it falls due. */
+static int64_t
+put_args(const struct op *op, const struct message_new *m, struct db_arg args[PUT_ARGS_N])
+{
+	const struct message_info *info = &infos[m->kind];
+	int64_t due_at = op->now_us + info->first_delay_us + m->delay_us;
+	const struct db_arg row[] = {
+		DB_TEXT("runner", runner_names[info->runner]),
+		DB_TEXT("kind", info->name),
+		DB_TEXT("destination", m->destination != NULL ? m->destination : info->name),
+		DB_ID("lane", m->lane),
+		DB_ID("restaurant_id", m->restaurant_id),
+		DB_I64("subject_id", m->subject_id),
+		DB_I64("subject_no", m->subject_no),
+		DB_BYTES("payload", m->payload.data, m->payload.len),
+		DB_TIME("due_at", due_at),
+		DB_TIME(
+		    "expires_at", info->lifetime_us == 0 ? TIME_NONE : due_at + info->lifetime_us),
+		DB_TEXT("trace_id", op->trace_id),
+	};
+
+	_Static_assert(sizeof row / sizeof row[0] == PUT_ARGS_N, "as many as callers hold");
+	memcpy(args, row, sizeof row);
+	return due_at;
+}
+
 enum err
 outbox_put(struct op *op, const struct message_new *m)
 {
-	const struct message_info *info = &infos[m->kind];
+	struct db_arg args[PUT_ARGS_N];
 	int64_t due_at, id;
 	enum err e = db_now(op);
 
 	if (e != OK)
 		return e;
-	due_at = op->now_us + info->first_delay_us + m->delay_us;
-	e = db_newid(op, STMT_outbox_put,
-	    DB_ARGS(DB_TEXT("runner", runner_names[info->runner]), DB_TEXT("kind", info->name),
-		DB_TEXT("destination", m->destination != NULL ? m->destination : info->name),
-		DB_ID("lane", m->lane), DB_ID("restaurant_id", m->restaurant_id),
-		DB_I64("subject_id", m->subject_id), DB_I64("subject_no", m->subject_no),
-		DB_BYTES("payload", m->payload.data, m->payload.len), DB_TIME("due_at", due_at),
-		DB_TIME(
-		    "expires_at", info->lifetime_us == 0 ? TIME_NONE : due_at + info->lifetime_us),
-		DB_TEXT("trace_id", op->trace_id)),
-	    &id);
+	due_at = put_args(op, m, args);
+	e = db_newid(op, STMT_outbox_put, args, PUT_ARGS_N, &id);
 	if (e == OK && due_at <= op->now_us)
-		poke_after_commit(op, info->runner, id);
+		poke_after_commit(op, infos[m->kind].runner, id);
+	return e;
+}
+
+enum err
+outbox_put_all(struct op *op, const struct message_new *m, size_t n)
+{
+	bool is_due[] = { [RUNNER_RELAY] = false, [RUNNER_JOBS] = false };
+	struct db_arg *args = arena_array(op->arena, n * PUT_ARGS_N, sizeof *args);
+	enum err e = db_now(op);
+
+	for (size_t i = 0; i < n && e == OK; i++)
+		is_due[infos[m[i].kind].runner] |=
+		    put_args(op, &m[i], args + i * PUT_ARGS_N) <= op->now_us;
+	if (e == OK)
+		e = db_insert(op, STMT_outbox_put_all, args, PUT_ARGS_N, n);
+	for (enum runner r = RUNNER_RELAY; r <= RUNNER_JOBS && e == OK; r++)
+		if (is_due[r])
+			poke_after_commit(op, r, 0);
 	return e;
 }
 
@@ -183,20 +221,18 @@ outbox_due(struct op *op, enum runner runner, struct outbox_due **ret, size_t *r
 }
 
 struct claim {
-	enum runner runner;
-	const char *destination;
+	const struct outbox_want *want;
 	size_t max;
-	bool has_suspect;
-	int64_t lease_us;
 	struct message *messages;
 	size_t n;
+	int64_t wait_us;
 };
 
 /* "[1,2,3]", of the first suspect and all that are none. */
 static const char *
 chosen_list(struct op *op, const struct claim *c, const struct due_row *rows, size_t n)
 {
-	bool has_suspect = c->has_suspect;
+	bool has_suspect = c->want->has_suspect;
 	const char *before = "[";
 	struct buf list;
 
@@ -214,6 +250,39 @@ chosen_list(struct op *op, const struct claim *c, const struct due_row *rows, si
 	return list.data;
 }
 
+/* rate_take answers with one number: µs of waiting times this plus how many may go. */
+#define RATE_GRANTED_MAX 1000
+_Static_assert(CLAIM_MAX < RATE_GRANTED_MAX, "what is granted stands beside the waiting");
+
+/*
+ * Debits the rate for up to *n calls; *n is how many are granted. The message rows are locked
+ * already, so that nobody waits for this row for longer than a claim takes.
+ */
+static enum err
+rate_debit(struct op *op, const struct outbox_rate *rate, size_t *n, int64_t *ret_wait_us)
+{
+	const struct db_arg args[] = {
+		DB_TEXT("name", rate->name),
+		DB_I64("n", (int64_t)*n),
+		DB_I64("burst", rate->burst),
+		DB_I64("interval_us", rate->interval_us),
+	};
+	int64_t told;
+	enum err e = db_newid(op, STMT_rate_take, args, sizeof args / sizeof args[0], &told);
+
+	if (e == ERR_NO_ROW) {
+		e = db_run(op, STMT_rate_put, DB_ARGS(DB_TEXT("name", rate->name)));
+		if (e == OK)
+			e = db_newid(
+			    op, STMT_rate_take, args, sizeof args / sizeof args[0], &told);
+	}
+	if (e != OK)
+		return e;
+	*n = (size_t)(told % RATE_GRANTED_MAX);
+	*ret_wait_us = told / RATE_GRANTED_MAX;
+	return OK;
+}
+
 static enum err
 claim_body(struct op *op, void *arg)
 {
@@ -225,17 +294,20 @@ claim_body(struct op *op, void *arg)
 	enum err e;
 
 	c->n = 0;
+	c->wait_us = 0;
 	e = db_many(op, STMT_outbox_claimable,
-	    DB_ARGS(DB_TEXT("runner", runner_names[c->runner]),
-		DB_TEXT("destination", c->destination), DB_I64("n", (int64_t)c->max),
-		DB_I64("suspect", c->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
+	    DB_ARGS(DB_TEXT("runner", runner_names[c->want->runner]),
+		DB_TEXT("destination", c->want->destination), DB_I64("n", (int64_t)c->max),
+		DB_I64("suspect", c->want->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
 	    &due_row_shape, &rows, &n);
+	if (e == OK && n > 0 && c->want->rate != NULL)
+		e = rate_debit(op, c->want->rate, &n, &c->wait_us);
 	if (e != OK || n == 0)
 		return e;
 	list = chosen_list(op, c, rows, n);
 	CRASH_POINT("outbox_claim.before_take");
 	e = db_changed(op, STMT_outbox_take,
-	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->lease_us)),
+	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->want->lease_us)),
 	    &taken);
 	if (e == OK)
 		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list)), &message_shape,
@@ -247,11 +319,22 @@ enum err
 outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, bool has_suspect,
     int64_t lease_us, struct message **ret, size_t *ret_n)
 {
-	struct claim c = { .runner = runner,
+	int64_t wait_us;
+
+	return outbox_claim_within(op,
+	    &(struct outbox_want){ .runner = runner,
 		.destination = destination,
-		.max = n < CLAIM_MAX ? n : CLAIM_MAX,
+		.n = n,
 		.has_suspect = has_suspect,
-		.lease_us = lease_us };
+		.lease_us = lease_us },
+	    ret, ret_n, &wait_us);
+}
+
+enum err
+outbox_claim_within(struct op *op, const struct outbox_want *want, struct message **ret,
+    size_t *ret_n, int64_t *ret_wait_us)
+{
+	struct claim c = { .want = want, .max = want->n < CLAIM_MAX ? want->n : CLAIM_MAX };
 	enum err e = db_tx(op, claim_body, &c);
 
 	if (e != OK)
@@ -264,6 +347,7 @@ outbox_claim(struct op *op, enum runner runner, const char *destination, size_t 
 	}
 	*ret = c.messages;
 	*ret_n = c.n;
+	*ret_wait_us = c.wait_us;
 	return OK;
 }
 
@@ -541,7 +625,9 @@ outbox_pause(struct op *op, const struct message *m, int retry_after_s)
 {
 	int64_t pause =
 	    infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us : op->config->backoff_ms * 1000;
-	int64_t asked = INT64_C(1000000) * retry_after_s;
+	int64_t asked =
+	    INT64_C(1000000) *
+	    (retry_after_s < OUTBOX_RETRY_AFTER_MAX_S ? retry_after_s : OUTBOX_RETRY_AFTER_MAX_S);
 	int64_t doublings = m->attempts < PAUSE_DOUBLINGS_MAX ? m->attempts : PAUSE_DOUBLINGS_MAX;
 	uint32_t random;
 
@@ -556,6 +642,8 @@ outbox_is_last(const struct op *op, const struct message *m)
 {
 	int64_t most = infos[m->kind].attempts;
 
+	if (most == CONFIGURED)
+		most = op->config->attempts;
 	return (most != 0 && m->attempts + 1 >= most) ||
 	       (m->expires_at != TIME_NONE && op->now_us >= m->expires_at);
 }

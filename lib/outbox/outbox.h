@@ -39,7 +39,7 @@ struct message_info {
 	const char *name;
 	enum runner runner;
 	int64_t first_delay_us, lifetime_us; /* lifetime 0: does not expire */
-	int64_t attempts;                    /* 0: as often as it takes */
+	int64_t attempts;                    /* 0: as often as it takes; -1: as configured */
 	int64_t pause_us;                    /* before the second attempt; 0: as configured */
 	bool is_effect;
 	const char *sentence;
@@ -65,6 +65,9 @@ struct message_new {
 
 /* In a transaction. Pokes the runner after the commit if the message is due at once. */
 enum err outbox_put(struct op *, const struct message_new *);
+
+/* The same for several, in one statement. Pokes do not say which message they are about. */
+enum err outbox_put_all(struct op *, const struct message_new *, size_t n);
 
 /* A claimed message. Lives in the arena of the op that claimed it. */
 struct message {
@@ -104,6 +107,18 @@ enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *r
 #define OUTBOX_LOST_CLAIMS_SUSPECT (OUTBOX_LOST_CLAIMS_MAX - 1)
 
 /*
+ * How often a place may be called. It is a row, rates, that whoever claims debits in the
+ * transaction of the claim: all live runners share it, and in any time t no more than burst + t /
+ * interval are claimed by them together (GCRA: spent_until is when the last of them would have been
+ * due at an even pace).
+ */
+struct outbox_rate {
+	const char *name;    /* of what is counted over: "petpooja:12", "msg91" */
+	int64_t interval_us; /* between two calls at an even pace */
+	int64_t burst;       /* that may go at once after a rest */
+};
+
+/*
  * Claims up to n due messages of one destination in a transaction of its own, for lease_us. The
  * first of a lane bars the others. What another claimer holds is passed over, never waited for. At
  * most one suspect is among them, and none with has_suspect: the caller has one in hand already.
@@ -111,6 +126,23 @@ enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *r
 enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, bool has_suspect,
     int64_t lease_us, struct message **ret, size_t *ret_n);
 bool message_is_suspect(const struct message *);
+
+/* What a claimer wants; rate NULL: any number. */
+struct outbox_want {
+	enum runner runner;
+	const char *destination;
+	size_t n;
+	bool has_suspect;
+	int64_t lease_us;
+	const struct outbox_rate *rate;
+};
+
+/*
+ * The same, no more of them than the rate allows. What is beyond it stays due, and *ret_wait_us
+ * says for how long nothing more can be claimed under that rate; 0: more can.
+ */
+enum err outbox_claim_within(struct op *, const struct outbox_want *, struct message **ret,
+    size_t *ret_n, int64_t *ret_wait_us);
 
 /*
  * Renews the leases of these messages for lease_us from now and makes this connection their owner:
@@ -155,10 +187,13 @@ enum err outbox_later(
  */
 enum err outbox_quarantine(struct op *, const struct message *, const char *why);
 
+/* More peace than this is not kept, however much the other side asks for. */
+#define OUTBOX_RETRY_AFTER_MAX_S 900
+
 /*
  * How long to wait before the next attempt of a message whose present one has failed: the kind's
  * first pause, doubled per attempt, at most an hour, give or take a fifth; never less than the
- * other side asked for.
+ * other side asked for, up to OUTBOX_RETRY_AFTER_MAX_S: a guest is waiting.
  */
 int64_t outbox_pause(struct op *, const struct message *, int retry_after_s);
 

@@ -4,6 +4,7 @@
 #include "log/log.h"
 #include "metric/counter.h"
 #include "op/clock.h"
+#include "provider/rate.h"
 #include "relay/inside.h"
 #include "relay/relay.h"
 
@@ -169,6 +170,35 @@ flight_begin(struct relay *r, struct flight *f)
 	return false;
 }
 
+/* Its rate is spent for so long: what is due there waits, and is not forgotten. */
+static void
+place_hold(struct relay *r, struct destination *d, int64_t wait_us)
+{
+	int64_t until_us = clock_steady_us() + wait_us;
+
+	destination_hold(d, until_us);
+	shift_look_by(&r->shift, until_us);
+	shift_claimed(&r->shift);
+}
+
+/* What there is room for, within the rate of the place. */
+static enum err
+place_claim(struct op *op, struct relay *r, const struct destination *d, size_t n,
+    struct message **ret, size_t *ret_n, int64_t *ret_wait_us)
+{
+	struct outbox_rate rate;
+	bool has_rate = provider_rate(op->arena, &r->shift.config, d->name, &rate);
+
+	return outbox_claim_within(op,
+	    &(struct outbox_want){ .runner = RUNNER_RELAY,
+		.destination = d->name,
+		.n = n,
+		.has_suspect = r->suspects_n > 0,
+		.lease_us = r->shift.lease_us,
+		.rate = has_rate ? &rate : NULL },
+	    ret, ret_n, ret_wait_us);
+}
+
 /* Claims for one place as much as it may have, and begins that. */
 static size_t
 place_begin(struct relay *r, struct destination *d, size_t most)
@@ -177,6 +207,7 @@ place_begin(struct relay *r, struct destination *d, size_t most)
 	size_t room = destination_room(d, claimed_us), n = 0;
 	struct message *messages;
 	bool is_barred = false;
+	int64_t wait_us = 0;
 	struct op op;
 	enum err e;
 
@@ -187,8 +218,7 @@ place_begin(struct relay *r, struct destination *d, size_t most)
 		return 0;
 	}
 	shift_op(&r->shift, &op, NULL);
-	e = outbox_claim(&op, RUNNER_RELAY, d->name, room < most ? room : most, r->suspects_n > 0,
-	    r->shift.lease_us, &messages, &n);
+	e = place_claim(&op, r, d, room < most ? room : most, &messages, &n, &wait_us);
 	if (e != OK && !shift_has_lost(&r->shift, &op, e))
 		shift_complain("claim_failed", &op, NULL);
 	for (size_t i = 0; e == OK && i < n; i++) {
@@ -203,6 +233,8 @@ place_begin(struct relay *r, struct destination *d, size_t most)
 		shift_claimed(&r->shift);
 	if (is_barred)
 		destination_bar(d, clock_steady_us());
+	if (wait_us > 0)
+		place_hold(r, d, wait_us);
 	op_end(&op);
 	return e == OK ? n : 0;
 }

@@ -175,13 +175,17 @@ circuit_open(struct destinations *all, struct destination *d, int64_t now_us)
 	d->probe_at_us = now_us + jittered(all, d->open_us);
 }
 
+void
+destination_hold(struct destination *d, int64_t until_us)
+{
+	if (d->hold_until_us < until_us)
+		d->hold_until_us = until_us;
+}
+
 static void
 hold(struct destination *d, int64_t us, int64_t now_us)
 {
-	if (us > DESTINATION_HOLD_MAX_US)
-		us = DESTINATION_HOLD_MAX_US;
-	if (d->hold_until_us < now_us + us)
-		d->hold_until_us = now_us + us;
+	destination_hold(d, now_us + (us < DESTINATION_HOLD_MAX_US ? us : DESTINATION_HOLD_MAX_US));
 }
 
 void

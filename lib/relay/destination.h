@@ -52,7 +52,7 @@ struct destination {
 	enum circuit circuit;
 	int64_t open_us;       /* how long the circuit was, or is, open */
 	int64_t probe_at_us;   /* open: when it becomes half-open */
-	int64_t hold_until_us; /* they asked for peace until then */
+	int64_t hold_until_us; /* they asked for peace until then, or the rate is spent */
 	int64_t used_at_us, entered_at_us;
 };
 
@@ -76,6 +76,9 @@ size_t destination_room(struct destination *, int64_t now_us);
 
 /* What is to be sent there waits for a lock of ours: for a moment nothing is begun. */
 void destination_bar(struct destination *, int64_t now_us);
+
+/* Nothing may begin there before a time: the rate is spent. */
+void destination_hold(struct destination *, int64_t until_us);
 
 /* A call is about to begin: it takes its place. */
 void destination_enter(struct destination *, int64_t now_us);

@@ -466,6 +466,12 @@ shift_look(struct shift *s)
 }
 
 void
+shift_look_by(struct shift *s, int64_t at_us)
+{
+	s->scan_at_us = sooner(s->scan_at_us, at_us);
+}
+
+void
 shift_claimed(struct shift *s)
 {
 	s->scan_claimed = true;

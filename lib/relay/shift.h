@@ -113,6 +113,8 @@ void shift_takeover(struct shift *);
  */
 const char *shift_due(struct shift *);
 void shift_look(struct shift *);
+/* It is time for a walk at that time, should none come sooner. */
+void shift_look_by(struct shift *, int64_t at_us);
 /*
  * Something was claimed, or could have been but for a place that is held back: --once is not over.
  */

@@ -2,6 +2,10 @@
 INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
+-- outbox_put_all -> rows (orders webhooks admin relay)
+INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
+VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
+
 -- outbox_due -> many (relay jobs)
 -- Where something is due: a loose index scan over (runner, destination, due_at), quick at any length of the queue.
 SELECT destination, MIN(due_at) AS due_at FROM outbox WHERE runner = :runner GROUP BY destination
@@ -114,3 +118,14 @@ FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
 
 -- outbox_dead_delete -> changed (ticketrail)
 DELETE FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
+
+-- rate_put -> none (relay)
+INSERT IGNORE INTO rates (name, spent_until) VALUES (:name, :now)
+
+-- rate_take -> newid (relay)
+-- How many of n may go now, and how long the next one has to wait: the waiting in microseconds times a thousand plus the number.
+-- Assignments are made from left to right.
+UPDATE rates SET granted = LEAST(:n, GREATEST(0, :burst * :interval_us - GREATEST(0, TIMESTAMPDIFF(MICROSECOND, :now, spent_until))) DIV :interval_us),
+	spent_until = GREATEST(spent_until, :now) + INTERVAL granted * :interval_us MICROSECOND,
+	told = LAST_INSERT_ID(granted + 1000 * GREATEST(0, TIMESTAMPDIFF(MICROSECOND, :now, spent_until) - (:burst - 1) * :interval_us))
+WHERE name = :name

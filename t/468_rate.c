@@ -1,0 +1,193 @@
+/* How often a place may be called: the row that all relays debit, and what providers' limits are. */
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "op/op.h"
+#include "outbox/outbox.h"
+#include "provider/rate.h"
+#include "tap.h"
+#include "world.h"
+
+#define SECOND_US INT64_C(1000000)
+#define MESSAGES 120
+
+/* One claim: when, by the database's clock, and how many it was granted. */
+struct grant {
+	int64_t at_us, n, wait_us;
+	char destination;
+};
+
+static struct db *
+relay_new(int64_t shift_us)
+{
+	struct db_options o = world_options(PROGRAM_relay);
+
+	o.clock_shift_us = shift_us;
+	return db_new(&o);
+}
+
+static void
+messages_put(const char *destination, int n)
+{
+	for (int i = 0; i < n; i++)
+		world_sql("INSERT INTO outbox (runner, kind, destination, subject_id, due_at, trace_id, created_at)"
+		    " VALUES ('relay', 'pos_submit', '%s', %d, '2020-01-01', REPEAT('0', 32), UTC_TIMESTAMP(6))", destination, i);
+}
+
+static struct grant
+claim(struct db *db, const char *destination, size_t most, const struct outbox_rate *rate)
+{
+	const struct outbox_want want = { .runner = RUNNER_RELAY, .destination = destination, .n = most, .lease_us = 60 * SECOND_US,
+		.rate = rate };
+	struct grant g = { .n = -1, .destination = destination[2] };
+	struct message *m = NULL;
+	struct op op;
+	size_t n = 0;
+
+	op_begin(&op, db, (size_t)1 << 24, NULL);
+	if (db_ready(&op) == OK && outbox_claim_within(&op, &want, &m, &n, &g.wait_us) == OK)
+		g.n = (int64_t)n;
+	else
+		diag("claim: %s", op.fault.internal);
+	g.at_us = op.now_us;
+	op_end(&op);
+	return g;
+}
+
+/* By a clock that a test moves: to the microsecond. */
+static void
+test_bucket(void)
+{
+	const struct outbox_rate rate = { .name = "r", .interval_us = 100000, .burst = 3 };
+	struct db *db = relay_new(0), *later = relay_new(SECOND_US), *soon = relay_new(3600 * SECOND_US);
+	struct grant g;
+
+	messages_put("r:0", 40);
+	g = claim(db, "r:0", 2, &rate);
+	is_int(g.n, 2, "POS-18 what a burst allows goes at once");
+	is_int(g.wait_us, 0, "POS-18 and something is left of it");
+	g = claim(db, "r:0", 10, &rate);
+	ok(g.n == 1 && g.wait_us > 0 && g.wait_us <= 100000, "POS-18 then no more, for as long as is said: %lld, %lld us", (long long)g.n,
+	    (long long)g.wait_us);
+	g = claim(db, "r:0", 10, &rate);
+	ok(g.n <= 1, "POS-18 nor for whoever asks again");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'r:0' AND owner = 0 AND due_at <= '2020-01-01' AND attempts = 0 AND"
+	    " lost_claims = 0"), 40 - 3 - g.n, "POS-18 what waits is as it was: due, and no attempt the poorer");
+	g = claim(later, "r:0", 10, &rate);
+	is_int(g.n, 3, "POS-18 after a rest a whole burst again, and no more than that");
+	g = claim(soon, "r:0", 10, &rate);
+	is_int(g.n, 3, "POS-18 however long the rest was");
+	g = claim(db, "r:0", 10, &rate);
+	ok(g.n == 0 && g.wait_us > 3000 * SECOND_US, "POS-18 a clock that went back waits");
+	is_int(claim(db, "r:0", 10, NULL).n, 10, "without a rate as many as are asked for");
+	messages_put("s:0", 300);
+	is_int(claim(db, "s:0", 1000, &(struct outbox_rate){ .name = "s", .interval_us = 1, .burst = 1000000 }).n, 256,
+	    "a rate beyond any claim");
+	world_sql("DELETE FROM outbox");
+	world_sql("DELETE FROM rates");
+	db_free(&db);
+	db_free(&later);
+	db_free(&soon);
+}
+
+/* Claims from two places under one rate until told to stop by the clock. */
+static void
+claimer(int fd, const struct outbox_rate *rate)
+{
+	struct db *db = relay_new(0);
+	int64_t begun_us = 0;
+
+	for (int i = 0;; i++) {
+		struct grant g = claim(db, i % 2 == 0 ? "r:1" : "r:2", 7, rate);
+
+		if (begun_us == 0)
+			begun_us = g.at_us;
+		if (g.n < 0 || (g.n > 0 && write(fd, &g, sizeof g) != sizeof g))
+			_exit(1);
+		if (g.at_us > begun_us + SECOND_US)
+			_exit(0);
+	}
+}
+
+static void
+test_shared(void)
+{
+	const struct outbox_rate rate = { .name = "r", .interval_us = 20000, .burst = 4 };
+	struct grant g[2 * MESSAGES];
+	int64_t all = 0, worst = 0, by[2] = { 0, 0 };
+	int fds[2], status;
+	size_t n = 0;
+	pid_t pids[2];
+
+	messages_put("r:1", MESSAGES);
+	messages_put("r:2", MESSAGES);
+	if (pipe(fds) != 0)
+		abort();
+	fflush(NULL);
+	for (int c = 0; c < 2; c++)
+		if ((pids[c] = fork()) == 0)
+			claimer(fds[1], &rate);
+	close(fds[1]);
+	while (n < 2 * MESSAGES && read(fds[0], &g[n], sizeof g[n]) == sizeof g[n])
+		n++;
+	close(fds[0]);
+	for (int c = 0; c < 2; c++) {
+		waitpid(pids[c], &status, 0);
+		is_int(status, 0, "a claimer gets through");
+	}
+	for (size_t i = 0; i < n; i++) {
+		all += g[i].n;
+		by[g[i].destination == '2'] += g[i].n;
+		for (size_t k = 0; k < n; k++) {
+			int64_t in = 0, over;
+
+			if (g[k].at_us < g[i].at_us)
+				continue;
+			for (size_t j = 0; j < n; j++)
+				if (g[j].at_us >= g[i].at_us && g[j].at_us <= g[k].at_us)
+					in += g[j].n;
+			over = in - rate.burst - (g[k].at_us - g[i].at_us) / rate.interval_us;
+			worst = over > worst ? over : worst;
+		}
+	}
+	is_int(worst, 0, "POS-18 two relays, two places, one account: in no time more than burst + t / interval");
+	ok(all >= 40, "POS-18 and not much less: %lld in a second of 50", (long long)all);
+	ok(by[0] > 0 && by[1] > 0, "POS-18 both places had their part: %lld, %lld", (long long)by[0], (long long)by[1]);
+	is_int(world_int("SELECT COUNT(*) FROM outbox"), 2 * MESSAGES, "POS-18 nothing was dropped");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE owner <> 0"), all, "POS-18 nor claimed without a grant");
+}
+
+static void
+test_limits(void)
+{
+	struct arena *a = arena_new((size_t)1 << 20);
+	struct config c = { .rate_per_min = 0 };
+	struct outbox_rate r, s;
+
+	ok(provider_rate(a, &c, "petpooja:12", &r) && strcmp(r.name, "petpooja:12") == 0 && r.interval_us == 250000 && r.burst == 10,
+	    "POS-18 PetPooja: four a second to each outlet");
+	ok(provider_rate(a, &c, "notice_sms", &r) && provider_rate(a, &c, "otp_sms", &s) && strcmp(r.name, s.name) == 0 && r.burst > 0,
+	    "POS-18 codes and notices go by one account");
+	ok(!provider_rate(a, &c, "menu:12", &r) && !provider_rate(a, &c, "orders", &r) && !provider_rate(a, &c, "", &r),
+	    "what is no provider's has none");
+	c.rate_per_min = 30;
+	c.rate_burst = 2;
+	ok(provider_rate(a, &c, "petpooja:12", &r) && r.interval_us == 2 * SECOND_US && r.burst == 2, "POS-18 or what the configuration says");
+	arena_free(&a);
+}
+
+int
+main(void)
+{
+	world_begin();
+	test_limits();
+	test_bucket();
+	test_shared();
+	return tap_done();
+}
