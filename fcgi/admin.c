@@ -113,6 +113,21 @@ order_reply(
 	return OK;
 }
 
+/* Entered by people: the restaurant has accepted it. */
+static enum err
+by_hand(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e;
+
+	if (status_is_end(x->status))
+		return fail(
+		    op, ERR_ILLEGAL_TRANSITION, "The order is %s", status_name(x->status));
+	e = submission_by_hand(op, x, reason);
+	return e != OK ? e
+		       : order_status_move(op, x, STATUS_EVENT_confirm, WHO_STAFF, reason, &moved);
+}
+
 /* Forward: the word of a person, which also takes an order in hand that the POS does not have. */
 static enum err
 forward(struct op *op, struct order_axes *x, enum order_status to, const char *reason)
@@ -202,6 +217,48 @@ retry_post(struct op *op, const struct request *r, struct reply *reply)
 	json_write_string(w, "status", "retry_scheduled");
 	json_write_object_end(w);
 	return OK;
+}
+
+/* What staff see at the POS; by_hand: it is not there, and they have entered it. */
+static const char *const sights[] = { [SEEN_THERE] = "there",
+	[SEEN_REMOVED] = "removed",
+	[SEEN_NOT_THERE] = "not_there",
+	[SEEN__MAX] = "by_hand",
+	NULL };
+
+struct decision_input {
+	int decision;
+	const char *reason;
+};
+static const struct body_field decision_fields[] = {
+	BODY_WORD(struct decision_input, decision, sights),
+	BODY_TEXT(struct decision_input, reason, .max = 255, .is_optional = true,
+	    .is_nullable = true),
+};
+static const struct body_shape decision_body = BODY_SHAPE(struct decision_input, decision_fields);
+
+static enum err
+decision_act(struct op *op, struct deed *d, struct order_axes *x)
+{
+	const struct decision_input *in = d->request->input;
+	const char *reason = in->reason != NULL ? in->reason : "Decided by the restaurant";
+
+	if (in->decision != SEEN__MAX)
+		return submission_decide(op, x, (enum submission_seen)in->decision, reason);
+	if (x->pos_state != POS_failed && x->pos_state != POS_manual)
+		return fail(op, ERR_ILLEGAL_TRANSITION,
+		    "There is nothing to enter by hand: the order is %s at the POS",
+		    pos_state_name(x->pos_state));
+	return by_hand(op, x, reason);
+}
+
+static enum err
+decision_post(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct deed d = { .act = decision_act, .audit = "order.pos_decision" };
+	enum err e = deed_do(op, r, &d);
+
+	return e != OK ? e : order_reply(op, r, d.order_id, d.status, reply);
 }
 
 static enum err
@@ -332,6 +389,15 @@ static const struct route routes[] = {
 	    .rate = RATE_WRITE,
 	    .handle = retry_post,
 	    .sentence = "Send an order that failed at the POS once more" },
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/admin/orders/{id}/pos-decision",
+	    .roles = ROLES_KITCHEN,
+	    .tenant = TENANT_NEEDED,
+	    .body = &decision_body,
+	    .body_max = 4096,
+	    .rate = RATE_WRITE,
+	    .handle = decision_post,
+	    .sentence = "Say what of an order in doubt is at the POS" },
 };
 
 static const struct pool pool = {

@@ -37,6 +37,7 @@ struct job {
 static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_inbox_apply] = { webhook_apply, webhook_dead },
 	[MESSAGE_menu_publish] = { menu_publish, menu_publish_dead },
+	[MESSAGE_pos_undecided] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_deadline] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_proof] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_compensate] = { deadline_apply, deadline_dead },

@@ -102,9 +102,9 @@ test_rows(void)
 	is_str(rows_n(&s), "0 0 0 0 0 0 0", "nothing is there before");
 	id = shop_place(&s, &w);
 	ok(id > 0, "ORD-01 an order is placed");
-	is_str(rows_n(&s), "1 2 1 2 2 1 1", "DB-40 order, lines, add-ons, taxes, history, event and message");
+	is_str(rows_n(&s), "1 2 1 2 2 1 2", "DB-40 order, lines, add-ons, taxes, history, event and messages");
 	is_str(shop_axes(id), "received/queued/pending", "C4 where it stands on its three axes");
-	is_str(shop_messages(id), "pos_submit:1", "ORD-25 the message that has it submitted");
+	is_str(shop_messages(id), "pos_submit:1 pos_undecided:1", "ORD-25 E12 the messages that have it submitted, and watched over");
 	/* (350.00 + 40.50) * 2 + 25.00; tax twice 2.5 % of 781.00 = 19.525, up to 19.53; packing 2 * 5.00; 20.00; 5.00 */
 	is_str(shop_text("SELECT CONCAT_WS(' ', subtotal_minor, tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor,"
 	    " currency) FROM orders WHERE id = %lld", (long long)id), "80600 3906 1000 2000 500 88006 INR", "ORD-05 ORD-19 its sums");
@@ -397,7 +397,7 @@ test_dying(void)
 	is_str(shop_text("SELECT CONCAT_WS(' ', order_seq, event_seq) FROM restaurant_counters WHERE restaurant_id = %lld",
 	    (long long)s.restaurant.id), "0 1", "ORD-03 and no number was used up");
 	ok(shop_place(&s, &w) > 0, "the next one is placed");
-	is_str(rows_n(&s), "1 1 0 2 2 1 1", "DB-40 whole");
+	is_str(rows_n(&s), "1 1 0 2 2 1 2", "DB-40 whole");
 }
 
 /* The answer to COMMIT is lost: the server did it, or did not. The first COMMIT is that of reading the menu. */
@@ -431,7 +431,7 @@ test_ambiguous(void)
 		is_int(between_waits_for(), CUT_NOTHING, "%s", cuts[i].name);
 		shop_socket(NULL);
 		is_int(t.e, OK, "DB-40 and yet the guest is told what happened: %s", t.number);
-		is_str(rows_n(&s), "1 1 0 2 2 1 1", "DB-40 exactly one order, whole");
+		is_str(rows_n(&s), "1 1 0 2 2 1 2", "DB-40 exactly one order, whole");
 		ok(try(&s, &w, cuts[i].slug, "once").is_answered, "I6 its key knows the answer");
 		id = world_int("SELECT id FROM orders WHERE restaurant_id = %lld", (long long)s.restaurant.id);
 		is_str(shop_column(id, "order_number"), t.number, "ORD-03 it is the one");

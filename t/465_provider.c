@@ -163,7 +163,7 @@ test_unsure(void)
 	is_str(shop_column(id, "MD5(pos_request)"), kept, "rule 12 as they were kept");
 	is_int(second.outcome, OUTCOME_UNSURE, "D5 again no answer");
 	is_str(done(second.message_id), "UNSURE 2", "I3 and never again");
-	is_str(shop_messages(id), "pos_deadline:1", "rule 8 staff are waiting behind");
+	is_str(shop_messages(id), "pos_undecided:1 pos_deadline:1", "rule 8 staff are waiting behind");
 	/* It may not be theirs before the second request has settled. */
 	shop_clock(0);
 	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 the doubt's deadline");
@@ -184,12 +184,12 @@ test_unsure(void)
 	second = till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
 	is_int(second.outcome, OUTCOME_REFUSED, "rule 5 a repeat that is refused");
 	is_str(shop_axes(id), "received/unsure/pending", "rule 5 does not speak for the first");
-	is_str(shop_messages(id), "pos_deadline:1", "rule 5 it only ends the sending");
+	is_str(shop_messages(id), "pos_undecided:1 pos_deadline:1", "rule 5 it only ends the sending");
 	id = shop_order(&shop);
 	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
 	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
 	is_str(shop_axes(id), "received/unsure/pending", "rule 5 nor does one that did not get there");
-	is_str(shop_messages(id), "pos_submit:1 pos_deadline:1", "rule 12 it may be tried once more");
+	is_str(shop_messages(id), "pos_submit:1 pos_undecided:1 pos_deadline:1", "rule 12 it may be tried once more");
 }
 
 /* The relay vanishes. */
@@ -210,7 +210,7 @@ test_lost(void)
 	ok(third.is_claimed && !third.is_sent, "I3 but never a third time");
 	is_str(done(second.message_id), "UNSURE 2", "I3 it is over");
 	is_str(shop_axes(id), "received/unsure/pending", "D5 in doubt");
-	is_str(shop_messages(id), "pos_deadline:1", "rule 8 until its deadline");
+	is_str(shop_messages(id), "pos_undecided:1 pos_deadline:1", "rule 8 until its deadline");
 	shop_check(&shop, id, "an order whose relays were lost");
 }
 

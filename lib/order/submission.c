@@ -2,15 +2,27 @@
 
 #include <string.h>
 
+#include "config/config.h"
 #include "db/db.h"
 #include "notice/notice.h"
 #include "op/op.h"
+#include "order/submission_inside.h"
 #include "outbox/outbox.h"
+#include "tenant/settings.h"
 #include "text/utf8.h"
 
-/* Moves the axis and writes its history; *ret_moved false when the table has no such row. */
-static enum err
-pos_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason,
+#define MINUTE_US (INT64_C(60) * 1000000)
+
+/* Nobody knows yet what will become of it at the POS, and somebody must. */
+static bool
+is_undecided(enum pos_state s)
+{
+	return s == POS_queued || s == POS_submitting || s == POS_unsure;
+}
+
+/* What is decided needs nobody's attention any more. */
+enum err
+submission_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason,
     bool *ret_moved)
 {
 	const struct pos_row *row = pos_row_find(x->pos_state, event);
@@ -26,11 +38,14 @@ pos_move(struct op *op, struct order_axes *x, enum pos_event_name event, const c
 	x->pos_state = row->to;
 	x->pos_status_updated_at = op->now_us;
 	order_tell(op, x, "pos_changed");
-	return OK;
+	return is_undecided(row->from) && !is_undecided(row->to)
+		   ? outbox_drop(op, MESSAGE_pos_undecided, x->id)
+		   : OK;
 }
 
-static void
-failed_because(struct op *op, struct order_axes *x, const char *failure, const char *reason)
+void
+submission_failed_because(
+    struct op *op, struct order_axes *x, const char *failure, const char *reason)
 {
 	x->pos_failure = failure;
 	x->pos_failure_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 500);
@@ -59,9 +74,8 @@ deadline_put(struct op *op, const struct order_axes *x, enum message_kind kind, 
 				  .delay_us = delay_us });
 }
 
-/* The event by which a wish to cancel ends the order. */
-static enum err
-close_as_wanted(struct op *op, struct order_axes *x)
+enum err
+submission_close_as_wanted(struct op *op, struct order_axes *x)
 {
 	bool by_guest = x->cancel_wanted != NULL && strcmp(x->cancel_wanted, "guest") == 0;
 	const char *reason = x->cancellation_reason != NULL ? x->cancellation_reason : "Cancelled";
@@ -84,15 +98,32 @@ submission_start(struct op *op, struct order_axes *x, const struct submission_te
 	}
 }
 
-static enum err
-submit_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+static int64_t
+undecided_us(const struct op *op)
 {
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit,
-				  .destination = terms->destination,
-				  .lane = x->id,
-				  .restaurant_id = x->restaurant_id,
-				  .subject_id = x->id,
-				  .subject_no = x->submission_no });
+	return op->config != NULL && op->config->undecided_ms > 0 ? op->config->undecided_ms * 1000
+								  : SUBMISSION_UNDECIDED_US;
+}
+
+enum err
+submission_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+{
+	const struct message_new messages[] = {
+		{ .kind = MESSAGE_pos_submit,
+		    .destination = terms->destination,
+		    .lane = x->id,
+		    .restaurant_id = x->restaurant_id,
+		    .subject_id = x->id,
+		    .subject_no = x->submission_no },
+		{ .kind = MESSAGE_pos_undecided,
+		    .destination = "orders",
+		    .restaurant_id = x->restaurant_id,
+		    .subject_id = x->id,
+		    .subject_no = x->submission_no,
+		    .delay_us = undecided_us(op) },
+	};
+
+	return outbox_put_all(op, messages, sizeof messages / sizeof messages[0]);
 }
 
 enum err
@@ -106,7 +137,7 @@ submission_started(struct op *op, struct order_axes *x, const struct submission_
 		    "No POS is connected: handled by hand");
 	e = order_history_add(op, x, "pos", pos_event_name(POS_EVENT_release),
 	    pos_state_name(POS_not_required), pos_state_name(POS_queued), NULL);
-	return e != OK ? e : submit_put(op, x, terms);
+	return e != OK ? e : submission_put(op, x, terms);
 }
 
 static enum err
@@ -126,7 +157,7 @@ submission_begin(struct op *op, struct order_axes *x, const struct submission_te
 
 	*ret_go = false;
 	if (x->pos_state == POS_queued && x->cancel_wanted == NULL && !status_is_end(x->status)) {
-		e = pos_move(op, x, POS_EVENT_claim, NULL, &moved);
+		e = submission_move(op, x, POS_EVENT_claim, NULL, &moved);
 		x->pos_reference = reference;
 		*ret_go = true;
 	} else if (x->pos_state == POS_unsure && !status_is_end(x->status)) {
@@ -205,7 +236,7 @@ submission_done(struct op *op, struct order_axes *x, const struct submission_ter
     const char *pos_order_id, int64_t estimated_ready_time, const char *reason)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_done, reason, &moved);
+	enum err e = submission_move(op, x, POS_EVENT_done, reason, &moved);
 
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
@@ -225,7 +256,7 @@ submission_present(struct op *op, struct order_axes *x, const struct submission_
     const char *pos_order_id, const char *reason)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_present, reason, &moved);
+	enum err e = submission_move(op, x, POS_EVENT_present, reason, &moved);
 
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
@@ -234,6 +265,17 @@ submission_present(struct op *op, struct order_axes *x, const struct submission_
 	if (e == OK && moved)
 		e = accepted(op, x, terms, false);
 	return e;
+}
+
+enum err
+submission_compensation_put(struct op *op, const struct order_axes *x)
+{
+	struct settings settings;
+	enum err e = settings_read(op, x->restaurant_id, x->currency, &settings);
+
+	return e != OK ? e
+		       : deadline_put(op, x, MESSAGE_pos_compensate,
+			     settings.pos_compensate_minutes * MINUTE_US);
 }
 
 /*
@@ -245,22 +287,20 @@ failed(struct op *op, struct order_axes *x, const char *failure, const char *rea
 {
 	enum err e;
 
-	failed_because(op, x, failure, reason);
+	submission_failed_because(op, x, failure, reason);
 	if (x->cancel_wanted != NULL)
-		return close_as_wanted(op, x);
+		return submission_close_as_wanted(op, x);
 	if (status_is_end(x->status))
 		return OK;
 	e = staff_told(op, x, NOTICE_pos_failed, reason);
-	if (e == OK)
-		e = deadline_put(op, x, MESSAGE_pos_compensate, SUBMISSION_COMPENSATE_US);
-	return e;
+	return e != OK ? e : submission_compensation_put(op, x);
 }
 
 enum err
 submission_refused(struct op *op, struct order_axes *x, const char *reason)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_refused, reason, &moved);
+	enum err e = submission_move(op, x, POS_EVENT_refused, reason, &moved);
 
 	return e != OK || !moved ? e : failed(op, x, "refused", reason);
 }
@@ -282,9 +322,9 @@ submission_later(
 		return OK;
 	}
 	if (x->cancel_wanted != NULL)
-		e = pos_move(op, x, POS_EVENT_cancelled, reason, &moved);
+		e = submission_move(op, x, POS_EVENT_cancelled, reason, &moved);
 	else
-		e = pos_move(
+		e = submission_move(
 		    op, x, is_last ? POS_EVENT_exhausted : POS_EVENT_later, reason, &moved);
 	if (e != OK || !moved)
 		return e;
@@ -301,11 +341,11 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 	int64_t delay = SUBMISSION_DOUBT_US;
 	bool moved;
 	enum err e =
-	    pos_move(op, x, sender_lost ? POS_EVENT_lost : POS_EVENT_unsure, reason, &moved);
+	    submission_move(op, x, sender_lost ? POS_EVENT_lost : POS_EVENT_unsure, reason, &moved);
 
 	if (e != OK || !moved)
 		return e;
-	failed_because(op, x, NULL, reason);
+	submission_failed_because(op, x, NULL, reason);
 	x->failed_at = TIME_NONE;
 	if (x->settled_at != TIME_NONE && x->settled_at - op->now_us > delay)
 		delay = x->settled_at - op->now_us;
@@ -325,11 +365,11 @@ submission_pos_cancelled(
 	/* Eaten and paid: what the POS strikes out now is a matter between people. */
 	if (x->status == STATUS_completed)
 		return staff_told(op, x, NOTICE_pos_cancelled_late, reason);
-	e = pos_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
+	e = submission_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
 	if (e != OK)
 		return e;
 	if (moved) {
-		failed_because(op, x, "cancelled", reason);
+		submission_failed_because(op, x, "cancelled", reason);
 		e = outbox_drop(op, MESSAGE_pos_submit, x->id);
 	}
 	/* What is being cooked is not rejected any more, but it is off the POS all the same. */
@@ -343,7 +383,7 @@ enum err
 submission_voided(struct op *op, struct order_axes *x, const char *reason)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_voided, reason, &moved);
+	enum err e = submission_move(op, x, POS_EVENT_voided, reason, &moved);
 
 	if (e != OK || !moved)
 		return e;
@@ -354,19 +394,32 @@ enum err
 submission_void_refused(struct op *op, struct order_axes *x, const char *reason)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_void_refused, reason, &moved);
+	enum err e = submission_move(op, x, POS_EVENT_void_refused, reason, &moved);
 
 	if (e != OK || !moved)
 		return e;
-	failed_because(op, x, x->pos_failure, reason);
+	submission_failed_because(op, x, x->pos_failure, reason);
 	return staff_told(op, x, NOTICE_pos_void_refused, reason);
+}
+
+enum err
+submission_undecided(struct op *op, const struct order_axes *x)
+{
+	const char *reason = x->pos_state == POS_queued ? "it has not been sent, or was not taken"
+			     : x->pos_state == POS_unsure
+				 ? "it was sent and may or may not have arrived"
+				 : "it is being sent";
+
+	if (!is_undecided(x->pos_state) || status_is_end(x->status))
+		return OK;
+	return staff_told(op, x, NOTICE_pos_undecided, reason);
 }
 
 enum err
 submission_doubt_over(struct op *op, struct order_axes *x, const char *known)
 {
 	bool moved;
-	enum err e = pos_move(op, x, POS_EVENT_deadline, known, &moved);
+	enum err e = submission_move(op, x, POS_EVENT_deadline, known, &moved);
 
 	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, known);
 }
@@ -382,7 +435,7 @@ submission_unproved(struct op *op, struct order_axes *x)
 	if (x->pos_proved_at != TIME_NONE || x->by_hand || x->cancel_wanted != NULL ||
 	    status_is_end(x->status))
 		return OK;
-	e = pos_move(op, x, POS_EVENT_unproved, reason, &moved);
+	e = submission_move(op, x, POS_EVENT_unproved, reason, &moved);
 	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, reason);
 }
 
@@ -421,8 +474,8 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 	*ret_ended = false;
 	switch (x->pos_state) {
 	case POS_queued:
-		e = pos_move(op, x, POS_EVENT_cancelled, reason, &moved);
-		failed_because(op, x, "cancelled", reason);
+		e = submission_move(op, x, POS_EVENT_cancelled, reason, &moved);
+		submission_failed_because(op, x, "cancelled", reason);
 		if (e == OK)
 			e = outbox_drop(op, MESSAGE_pos_submit, x->id);
 		return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
@@ -435,8 +488,8 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 		 * at the POS.
 		 */
 		if (is_staff) {
-			e = pos_move(op, x, POS_EVENT_staff_removed, reason, &moved);
-			failed_because(op, x, "cancelled", reason);
+			e = submission_move(op, x, POS_EVENT_staff_removed, reason, &moved);
+			submission_failed_because(op, x, "cancelled", reason);
 			return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
 		}
 		break;
@@ -457,41 +510,5 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 	    pos_state_name(x->pos_state), reason);
 	if (e == OK && x->pos_state == POS_accepted)
 		e = accepted(op, x, terms, false);
-	return e;
-}
-
-enum err
-submission_retry(
-    struct op *op, struct order_axes *x, const struct submission_terms *terms, bool *ret_did)
-{
-	bool moved = false;
-	enum err e = OK;
-
-	if (!status_is_end(x->status))
-		e = pos_move(op, x, POS_EVENT_retry, NULL, &moved);
-	*ret_did = moved;
-	if (e != OK || !moved)
-		return e;
-	x->submission_no++;
-	x->pos_failure = x->pos_failure_reason = NULL;
-	return submit_put(op, x, terms);
-}
-
-enum err
-submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
-{
-	bool moved, is_surely_absent = x->pos_state == POS_failed;
-	enum err e;
-
-	if (x->cancel_wanted != NULL)
-		return fail(op, ERR_ILLEGAL_TRANSITION, "The order is to be cancelled");
-	e = pos_move(op, x, POS_EVENT_staff_by_hand, reason, &moved);
-	if (e == OK && moved) {
-		x->by_hand = true;
-		/* Else a ticket may live there, and a cancel must see to it. */
-		if (is_surely_absent)
-			x->settled_at = TIME_NONE;
-		x->pos_failure = x->pos_failure_reason = NULL;
-	}
 	return e;
 }

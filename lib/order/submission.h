@@ -35,8 +35,18 @@ struct submission_terms {
  * whichever is later.
  */
 #define SUBMISSION_DOUBT_US (INT64_C(90) * 1000000)
-/* A failed submission that nobody mends is closed after this. */
-#define SUBMISSION_COMPENSATE_US (INT64_C(600) * 1000000)
+/*
+ * An order whose submission is undecided (queued, submitting, unsure) for so long after it was
+ * released, or sent again, is told to staff once, whatever the cause: the POS is down, its circuit
+ * open, the relay dead. The attempts go on. UNDECIDED_MS of the configuration; this where there is
+ * none. An order of a restaurant without a POS is in people's hands from its first moment
+ * (by_hand) and has nothing to be undecided about; one that is accepted and unproved has a
+ * deadline of its own.
+ *
+ * A failed submission that nobody mends is closed after the restaurant's pos_compensate_minutes
+ * (settings.h).
+ */
+#define SUBMISSION_UNDECIDED_US (INT64_C(90) * 1000000)
 
 /*
  * How a released order starts: queued for the POS, or, with terms NULL (no POS), confirmed, because
@@ -84,6 +94,7 @@ enum err submission_voided(struct op *, struct order_axes *, const char *reason)
 enum err submission_void_refused(struct op *, struct order_axes *, const char *reason);
 
 /* Deadlines. Each looks whether it still applies. */
+enum err submission_undecided(struct op *, const struct order_axes *);
 enum err submission_doubt_over(struct op *, struct order_axes *, const char *known);
 enum err submission_unproved(struct op *, struct order_axes *);
 enum err submission_compensate(struct op *, struct order_axes *, int64_t submission_no);
@@ -110,5 +121,17 @@ enum err submission_retry(
  * dropped.
  */
 enum err submission_by_hand(struct op *, struct order_axes *, const char *reason);
+
+/*
+ * Staff have looked at the POS's screen and say what of an order in manual is there. `there`: it is
+ * and stays, which also answers a guest's wish to cancel with no, and the guest is told. `removed`:
+ * it was, and they have taken it off: the order ends. `not_there`: it failed, to be sent again,
+ * entered by hand, or closed in time; it ends now if it is to be cancelled. Staff decide only when
+ * nothing that was sent can still take effect. ERR_ILLEGAL_TRANSITION with the fault set where
+ * there is nothing to decide, or not yet.
+ */
+enum submission_seen { SEEN_THERE, SEEN_REMOVED, SEEN_NOT_THERE, SEEN__MAX };
+enum err submission_decide(
+    struct op *, struct order_axes *, enum submission_seen, const char *reason);
 
 #endif

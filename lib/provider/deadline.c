@@ -12,6 +12,8 @@ deadline_move(struct op *op, const struct message *m, struct order_axes *x)
 	if (x->submission_no != m->subject_no)
 		return OK;
 	switch (m->kind) {
+	case MESSAGE_pos_undecided:
+		return submission_undecided(op, x);
 	case MESSAGE_pos_deadline:
 		return submission_doubt_over(op, x, x->pos_failure_reason);
 	case MESSAGE_pos_proof:

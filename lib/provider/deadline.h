@@ -1,6 +1,7 @@
 /*
- * deadline: what happens to an order when a time has passed and nothing else has (pos_deadline,
- * pos_proof, pos_compensate). Each looks at the locked order whether it still applies.
+ * deadline: what happens to an order when a time has passed and nothing else has (pos_undecided,
+ * pos_deadline, pos_proof, pos_compensate). Each looks at the locked order whether it still
+ * applies.
  */
 #ifndef TICKETRAIL_PROVIDER_DEADLINE_H
 #define TICKETRAIL_PROVIDER_DEADLINE_H

@@ -22,7 +22,14 @@ static const struct db_shape setting_shape = DB_SHAPE(struct setting_row, settin
 /*
  * A key: what its JSON must be, and where it goes. Amounts are decimal in JSON, minor units here.
  */
-enum setting_kind { SETTING_BOOL, SETTING_MONEY, SETTING_COUNT, SETTING_SLOTS };
+enum setting_kind {
+	SETTING_BOOL,
+	SETTING_MONEY,
+	SETTING_COUNT,
+	SETTING_MINUTES, /* of a day at most */
+	SETTING_SLOTS,
+};
+#define MINUTES_MAX (24 * 60)
 
 struct setting_key {
 	const char *name;
@@ -39,6 +46,7 @@ static const struct setting_key keys[] = {
 	SETTING("upi_payment_enabled", SETTING_BOOL, upi_payment_enabled, "true"),
 	SETTING("delivery_charge", SETTING_MONEY, delivery_charge_minor, "20.00"),
 	SETTING("max_orders_per_slot", SETTING_COUNT, max_orders_per_slot, "50"),
+	SETTING("pos_compensate_minutes", SETTING_MINUTES, pos_compensate_minutes, "10"),
 	SETTING("time_slots", SETTING_SLOTS, slots,
 	    "{\"breakfast\":{\"start\":\"07:00\",\"end\":\"10:00\"},\"lunch\":{\"start\":\"12:00\","
 	    "\"end\":\"15:00\"},"
@@ -106,7 +114,9 @@ setting_apply(struct arena *arena, const struct setting_key *key, const char *js
 		*(int64_t *)(void *)at = n;
 		return true;
 	case SETTING_COUNT:
-		if (!json_as_int64(node, &n) || n < 0)
+	case SETTING_MINUTES:
+		if (!json_as_int64(node, &n) || n < 0 ||
+		    (key->kind == SETTING_MINUTES && n > MINUTES_MAX))
 			return false;
 		*(int64_t *)(void *)at = n;
 		return true;

@@ -28,6 +28,8 @@ struct settings {
 	bool upi_payment_enabled;
 	int64_t delivery_charge_minor;
 	int64_t max_orders_per_slot;
+	/* an order that the POS does not have and nobody has mended for so long is closed */
+	int64_t pos_compensate_minutes;
 	const struct settings_slot *slots;
 	size_t slots_n;
 };

@@ -1,0 +1,33 @@
+/*
+ * What submission.c and submission_staff.c share, and nobody else.
+ */
+#ifndef TICKETRAIL_ORDER_SUBMISSION_INSIDE_H
+#define TICKETRAIL_ORDER_SUBMISSION_INSIDE_H
+
+#include "order/submission.h"
+
+/* Moves the axis and writes its history; *ret_moved false when the table has no such row. */
+enum err submission_move(struct op *, struct order_axes *, enum pos_event_name, const char *reason,
+    bool *ret_moved);
+
+/* Why it is not at the POS: "refused", "exhausted", "cancelled" or NULL, and a sentence. */
+void submission_failed_because(
+    struct op *, struct order_axes *, const char *failure, const char *reason);
+
+/*
+ * The order is to be sent, and staff to be told should nothing come of that: both messages in one
+ * statement.
+ */
+enum err submission_put(
+    struct op *, const struct order_axes *, const struct submission_terms *);
+
+/*
+ * Nobody has it, and the order goes on: it is closed unless somebody mends that within the
+ * restaurant's time.
+ */
+enum err submission_compensation_put(struct op *, const struct order_axes *);
+
+/* Ends the order by the event that its wish to cancel stands for. */
+enum err submission_close_as_wanted(struct op *, struct order_axes *);
+
+#endif

@@ -1,0 +1,106 @@
+/* What people decide about a submission. */
+#include "db/db.h"
+#include "notice/notice.h"
+#include "op/op.h"
+#include "order/submission_inside.h"
+
+enum err
+submission_retry(
+    struct op *op, struct order_axes *x, const struct submission_terms *terms, bool *ret_did)
+{
+	bool moved = false;
+	enum err e = OK;
+
+	if (!status_is_end(x->status))
+		e = submission_move(op, x, POS_EVENT_retry, NULL, &moved);
+	*ret_did = moved;
+	if (e != OK || !moved)
+		return e;
+	x->submission_no++;
+	/* What was said of an earlier ticket says nothing of this one. */
+	x->pos_failure = x->pos_failure_reason = x->pos_order_id = NULL;
+	x->pos_proved_at = TIME_NONE;
+	return submission_put(op, x, terms);
+}
+
+enum err
+submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved, is_surely_absent = x->pos_state == POS_failed;
+	enum err e;
+
+	if (x->cancel_wanted != NULL)
+		return fail(op, ERR_ILLEGAL_TRANSITION, "The order is to be cancelled");
+	e = submission_move(op, x, POS_EVENT_staff_by_hand, reason, &moved);
+	if (e == OK && moved) {
+		x->by_hand = true;
+		/* Else a ticket may live there, and a cancel must see to it. */
+		if (is_surely_absent)
+			x->settled_at = TIME_NONE;
+		x->pos_failure = x->pos_failure_reason = NULL;
+	}
+	return e;
+}
+
+/* The kitchen keeps what the guest wanted cancelled: the wish has its answer. */
+static enum err
+wish_declined(struct op *op, struct order_axes *x)
+{
+	x->cancel_wanted = x->cancellation_reason = NULL;
+	return notice_guest(op, NOTICE_cancel_declined,
+	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
+		.order_id = x->id,
+		.user_id = x->user_id,
+		.phone = x->customer_phone,
+		.order_number = x->order_number,
+		.reason = "The kitchen has it and goes on." });
+}
+
+static enum err
+seen_there(struct op *op, struct order_axes *x, const char *reason)
+{
+	bool moved;
+	enum err e;
+
+	if (status_is_end(x->status))
+		return fail(op, ERR_ILLEGAL_TRANSITION,
+		    "The order is %s: what is there is to be taken off", status_name(x->status));
+	e = submission_move(op, x, POS_EVENT_staff_there, reason, &moved);
+	x->pos_failure = x->pos_failure_reason = NULL;
+	x->pos_proved_at = op->now_us;
+	if (e == OK && x->cancel_wanted != NULL)
+		e = wish_declined(op, x);
+	return e != OK ? e
+		       : order_status_move(op, x, STATUS_EVENT_confirm, WHO_STAFF, NULL, &moved);
+}
+
+static enum err
+seen_gone(struct op *op, struct order_axes *x, bool was_removed, const char *reason)
+{
+	bool moved;
+	enum err e = submission_move(op, x,
+	    was_removed ? POS_EVENT_staff_removed : POS_EVENT_staff_not_there, reason, &moved);
+
+	submission_failed_because(op, x, was_removed ? "cancelled" : "exhausted", reason);
+	if (e != OK || status_is_end(x->status))
+		return e;
+	if (x->cancel_wanted != NULL)
+		return submission_close_as_wanted(op, x);
+	return was_removed ? order_close(op, x, STATUS_EVENT_cancel, WHO_STAFF, reason)
+			   : submission_compensation_put(op, x);
+}
+
+enum err
+submission_decide(
+    struct op *op, struct order_axes *x, enum submission_seen seen, const char *reason)
+{
+	if (x->pos_state != POS_manual)
+		return fail(op, ERR_ILLEGAL_TRANSITION,
+		    "There is nothing to decide: the order is %s at the POS",
+		    pos_state_name(x->pos_state));
+	if (x->settled_at != TIME_NONE && x->settled_at > op->now_us)
+		return fail(op, ERR_ILLEGAL_TRANSITION,
+		    "What was sent may still take effect; please look again in a minute");
+	return seen == SEEN_THERE ? seen_there(op, x, reason)
+				  : seen_gone(op, x, seen == SEEN_REMOVED, reason);
+}
