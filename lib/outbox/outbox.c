@@ -13,9 +13,6 @@
 #include "op/crash.h"
 #include "op/op.h"
 
-/* More than this in one claim would hold the locks for longer than a lease is worth. */
-#define CLAIM_MAX 256
-
 #define CONFIGURED (-1)
 static const struct message_info infos[] = {
 #define MESSAGE_ROW(kind, by, delay, life, tries, pause, effect, text) \
@@ -29,25 +26,6 @@ _Static_assert(sizeof infos / sizeof infos[0] == MESSAGE__MAX, "one row per kind
 
 static const char *const runner_names[] = { [RUNNER_RELAY] = "relay", [RUNNER_JOBS] = "jobs" };
 
-static const struct db_col message_cols[] = {
-	COL_I64(struct message, id),
-	COL_TEXT(struct message, kind_name),
-	COL_TEXT(struct message, destination),
-	COL_I64(struct message, lane),
-	COL_I64(struct message, restaurant_id),
-	COL_I64(struct message, subject_id),
-	COL_I64(struct message, subject_no),
-	COL_BYTES(struct message, payload),
-	COL_I64(struct message, attempts),
-	COL_I64(struct message, lost_claims),
-	COL_I64(struct message, token),
-	COL_TIME(struct message, expires_at),
-	COL_TIME(struct message, begun_at),
-	COL_TIME(struct message, created_at),
-	COL_TEXT(struct message, trace_id),
-};
-static const struct db_shape message_shape = DB_SHAPE(struct message, message_cols);
-
 static const struct db_col due_cols[] = {
 	COL_TEXT(struct outbox_due, destination),
 	COL_TIME(struct outbox_due, due_at),
@@ -59,13 +37,6 @@ struct id_row {
 };
 static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
 static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
-
-struct due_row {
-	int64_t id, lost_claims;
-};
-static const struct db_col due_row_cols[] = { COL_I64(struct due_row, id),
-	COL_I64(struct due_row, lost_claims) };
-static const struct db_shape due_row_shape = DB_SHAPE(struct due_row, due_row_cols);
 
 const struct message_info *
 message_info(enum message_kind kind)
@@ -79,8 +50,8 @@ runner_name(enum runner runner)
 	return runner_names[runner];
 }
 
-static enum message_kind
-kind_of(const char *name)
+enum message_kind
+message_kind_by_name(const char *name)
 {
 	enum message_kind kind = 0;
 
@@ -218,143 +189,6 @@ outbox_due(struct op *op, enum runner runner, struct outbox_due **ret, size_t *r
 {
 	return db_many(op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", runner_names[runner])),
 	    &due_shape, ret, ret_n);
-}
-
-struct claim {
-	const struct outbox_want *want;
-	size_t max;
-	struct message *messages;
-	size_t n;
-	int64_t wait_us;
-};
-
-/* "[1,2,3]", of the first suspect and all that are none. */
-static const char *
-chosen_list(struct op *op, const struct claim *c, const struct due_row *rows, size_t n)
-{
-	bool has_suspect = c->want->has_suspect;
-	const char *before = "[";
-	struct buf list;
-
-	buf_init(&list, op->arena, CLAIM_MAX * 21 + 2);
-	for (size_t i = 0; i < n; i++) {
-		bool is_suspect = rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
-
-		if (is_suspect && has_suspect)
-			continue;
-		has_suspect = has_suspect || is_suspect;
-		buf_addf(&list, "%s%lld", before, (long long)rows[i].id);
-		before = ",";
-	}
-	buf_addc(&list, ']');
-	return list.data;
-}
-
-/* rate_take answers with one number: µs of waiting times this plus how many may go. */
-#define RATE_GRANTED_MAX 1000
-_Static_assert(CLAIM_MAX < RATE_GRANTED_MAX, "what is granted stands beside the waiting");
-
-/*
- * Debits the rate for up to *n calls; *n is how many are granted. The message rows are locked
- * already, so that nobody waits for this row for longer than a claim takes.
- */
-static enum err
-rate_debit(struct op *op, const struct outbox_rate *rate, size_t *n, int64_t *ret_wait_us)
-{
-	const struct db_arg args[] = {
-		DB_TEXT("name", rate->name),
-		DB_I64("n", (int64_t)*n),
-		DB_I64("burst", rate->burst),
-		DB_I64("interval_us", rate->interval_us),
-	};
-	int64_t told;
-	enum err e = db_newid(op, STMT_rate_take, args, sizeof args / sizeof args[0], &told);
-
-	if (e == ERR_NO_ROW) {
-		e = db_run(op, STMT_rate_put, DB_ARGS(DB_TEXT("name", rate->name)));
-		if (e == OK)
-			e = db_newid(
-			    op, STMT_rate_take, args, sizeof args / sizeof args[0], &told);
-	}
-	if (e != OK)
-		return e;
-	*n = (size_t)(told % RATE_GRANTED_MAX);
-	*ret_wait_us = told / RATE_GRANTED_MAX;
-	return OK;
-}
-
-static enum err
-claim_body(struct op *op, void *arg)
-{
-	struct claim *c = arg;
-	struct due_row *rows;
-	const char *list;
-	int64_t taken;
-	size_t n;
-	enum err e;
-
-	c->n = 0;
-	c->wait_us = 0;
-	e = db_many(op, STMT_outbox_claimable,
-	    DB_ARGS(DB_TEXT("runner", runner_names[c->want->runner]),
-		DB_TEXT("destination", c->want->destination), DB_I64("n", (int64_t)c->max),
-		DB_I64("suspect", c->want->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
-	    &due_row_shape, &rows, &n);
-	if (e == OK && n > 0 && c->want->rate != NULL)
-		e = rate_debit(op, c->want->rate, &n, &c->wait_us);
-	if (e != OK || n == 0)
-		return e;
-	list = chosen_list(op, c, rows, n);
-	CRASH_POINT("outbox_claim.before_take");
-	e = db_changed(op, STMT_outbox_take,
-	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->want->lease_us)),
-	    &taken);
-	if (e == OK)
-		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list)), &message_shape,
-		    &c->messages, &c->n);
-	return e;
-}
-
-enum err
-outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, bool has_suspect,
-    int64_t lease_us, struct message **ret, size_t *ret_n)
-{
-	int64_t wait_us;
-
-	return outbox_claim_within(op,
-	    &(struct outbox_want){ .runner = runner,
-		.destination = destination,
-		.n = n,
-		.has_suspect = has_suspect,
-		.lease_us = lease_us },
-	    ret, ret_n, &wait_us);
-}
-
-enum err
-outbox_claim_within(struct op *op, const struct outbox_want *want, struct message **ret,
-    size_t *ret_n, int64_t *ret_wait_us)
-{
-	struct claim c = { .want = want, .max = want->n < CLAIM_MAX ? want->n : CLAIM_MAX };
-	enum err e = db_tx(op, claim_body, &c);
-
-	if (e != OK)
-		return e;
-	CRASH_POINT("outbox_claim.after_commit");
-	for (size_t i = 0; i < c.n; i++) {
-		c.messages[i].kind = kind_of(c.messages[i].kind_name);
-		if (c.messages[i].lost_claims > 0)
-			counter_add(COUNTER_lost_claims, 1);
-	}
-	*ret = c.messages;
-	*ret_n = c.n;
-	*ret_wait_us = c.wait_us;
-	return OK;
-}
-
-bool
-message_is_suspect(const struct message *m)
-{
-	return m->lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
 }
 
 struct held_row {

@@ -47,6 +47,9 @@ struct message_info {
 
 const struct message_info *message_info(enum message_kind);
 
+/* MESSAGE__MAX: no such kind. */
+enum message_kind message_kind_by_name(const char *);
+
 /* "relay" or "jobs". */
 const char *runner_name(enum runner);
 
