@@ -19,6 +19,7 @@ const logs = require('./stack/logs.js');
 const nginx = require('./stack/nginx.js');
 const openapi = require('./openapi.js');
 const tls = require('./stack/tls.js');
+const { Between } = require('./between.js');
 const { Client } = require('./stack/client.js');
 const { Database } = require('./stack/database.js');
 const { Child, run, until, survivors } = require('./stack/process.js');
@@ -39,6 +40,7 @@ class World {
 	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
 	//	origins   whose pages may use the API
+	//	between   true: the programs reach the database through world.between (between.js)
 	//	crash     true: every program may be killed at its crash points (lib/op/crash.h), by crashDir(name)
 	static async start(options = {}) {
 		const world = new World(options);
@@ -85,6 +87,7 @@ class World {
 		const { at, options } = this;
 		this.database = new Database(at, options.flush ?? 2);
 		this.children.set('mariadb', await this.database.start());
+		if (options.between) this.between = await Between.start(path.join(at.run, 'between.sock'), this.database.socket);
 		await this.configure();
 		await this.startSimulators();
 		await this.ticketrail(['migrate']);
@@ -104,7 +107,7 @@ class World {
 		this.configFile = path.join(at.conf, 'ticketrail.env');
 		const keys = await config.keys(at, this.build);
 		this.config = {
-			DB_SOCKET: this.database.socket,
+			DB_SOCKET: this.between?.path ?? this.database.socket,
 			DB_NAME: this.database.name,
 			PUBLIC_URL: this.url,
 			RUN_DIR: at.run,
@@ -269,6 +272,7 @@ class World {
 			}));
 		}
 		this.client?.close();
+		await this.between?.stop();
 		for (const sim of Object.values(this.sim)) sim.close();
 		await until('the end of all', () => survivors(this.at.dir).length === 0, { ms: 3000 })
 			.catch(() => complaints.push(`still running: ${survivors(this.at.dir).join('; ')}`));
