@@ -217,7 +217,7 @@ class World {
 		return answer;
 	}
 
-	// Rows as objects of strings (null is null), by the mariadb client as the administrator.
+	// Rows as objects of strings (null is null), as the administrator sees them.
 	sql(text) {
 		return this.database.rows(text);
 	}
@@ -273,6 +273,7 @@ class World {
 		}
 		this.client?.close();
 		await this.between?.stop();
+		this.database?.close();
 		for (const sim of Object.values(this.sim)) sim.close();
 		await until('the end of all', () => survivors(this.at.dir).length === 0, { ms: 3000 })
 			.catch(() => complaints.push(`still running: ${survivors(this.at.dir).join('; ')}`));

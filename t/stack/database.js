@@ -3,6 +3,7 @@
 
 const path = require('node:path');
 const { Child, run, until } = require('./process.js');
+const { Sessions } = require('./session.js');
 
 class Database {
 	constructor(at, flush) {
@@ -26,18 +27,15 @@ class Database {
 	}
 
 	// The rows of the last statement that has some, as objects; every value is a string, NULL is null.
-	async rows(text) {
-		const lines = (await this.batch(text)).split('\n').filter((line) => line !== '');
-		if (lines.length === 0) return [];
-		const names = lines[0].split('\t');
-		return lines.slice(1).map((line) => Object.fromEntries(line.split('\t').map((value, n) => [names[n], unescaped(value)])));
+	rows(text) {
+		this.sessions ??= new Sessions(this.socket, this.name);
+		return this.sessions.query(text);
 	}
-}
 
-// What --batch does to a value.
-function unescaped(value) {
-	if (value === 'NULL') return null;
-	return value.replace(/\\([nt0\\])/g, (whole, letter) => ({ n: '\n', t: '\t', 0: '\0', '\\': '\\' })[letter]);
+	// Nobody asks any more.
+	close() {
+		this.sessions?.close();
+	}
 }
 
 module.exports = { Database };

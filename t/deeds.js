@@ -1,0 +1,228 @@
+'use strict';
+// deeds: what the programs do with the database, one deed at a time, so that a test can meddle with any command of it (between.js)
+// and see what became of it.
+//
+//	const deeds = new Deeds(world, bistro, guest);
+//	await deeds.stock(20);                              // what the deeds need before they can be done 20 times
+//	const sites = await deeds.order.survey();           // [{program, sql, nth, in_transaction}] of a calm one
+//	const answer = await deeds.order.attempt(site, () => ({ do: 'cut_after' }));
+//
+// A deed is {program, once(), settle()}: once() does it and answers {status, headers}; settle() repeats it as a client would until it
+// is done, and throws if it is not done exactly once.
+
+const assert = require('node:assert/strict');
+const crypto = require('node:crypto');
+const { isSetup } = require('./between.js');
+const { newPhone } = require('./story.js');
+
+const NTH_MAX = 2; // a runner that looks again and again says the same each time
+const shown = (site) => `${site.program} ${site.nth > 1 ? `${site.nth}. ` : ''}${site.kind === 'QUERY' || site.kind === 'EXECUTE' ? '' : `${site.kind} `}"${site.sql?.slice(0, 60)}"`;
+
+class Deed {
+	// prepare() → what once(it), settle(it, answer) need; calm(): brings the program's connection back, where a request does that.
+	constructor(world, program, what) {
+		Object.assign(this, { world, program, kept: [], calm: async () => {}, ...what });
+	}
+
+	async ready() {
+		await this.calm();
+		return this.kept.pop() ?? this.prepare();
+	}
+
+	async stock(n) {
+		while (this.kept.length < n) this.kept.push(...await Promise.all(Array.from({ length: Math.min(8, n - this.kept.length) }, () => this.prepare())));
+	}
+
+	// The commands of one deed that went well. `once` twice over, so that what is learnt once is known.
+	async survey() {
+		let found = [];
+		for (let i = 0; i < 2; i++) {
+			const it = await this.ready();
+			const commands = [];
+			this.world.between.rules.set(this.program, (command) => { commands.push(command); });
+			const answer = await this.once(it);
+			this.world.between.rules.delete(this.program);
+			await this.settle(it, answer);
+			found = sites_of(commands);
+		}
+		assert.ok(found.length > 3, `${this.program} has commands`);
+		return found;
+	}
+
+	// Does it with `what(command)` done at the site. → {answer, was_there, ms, after: commands of that connection behind it}
+	async attempt(site, what) {
+		const it = await this.ready();
+		const counts = new Map();
+		let hit = null;
+		const after = [];
+		this.world.between.rules.set(this.program, (command) => {
+			if (hit && command.connection === hit.connection) after.push(command);
+			if (hit || command.kind !== site.kind || command.sql !== site.sql) return null;
+			const nth = (counts.get(command.sql) ?? 0) + 1;
+			counts.set(command.sql, nth);
+			if (nth !== site.nth) return null;
+			hit = command;
+			return what(command);
+		});
+		const begun = process.hrtime.bigint();
+		const answer = await this.once(it);
+		const ms = Number((process.hrtime.bigint() - begun) / 1000000n);
+		this.world.between.rules.delete(this.program);
+		await this.settle(it, answer, site);
+		return { answer, was_there: hit !== null, ms, after };
+	}
+}
+
+function sites_of(commands) {
+	const counts = new Map(), open = new Set();
+	const found = [];
+	for (const { program, kind, sql, connection } of commands) {
+		if (isSetup({ kind, sql })) continue;
+		if (/^START TRANSACTION/.test(sql)) open.add(connection);
+		const nth = (counts.get(sql) ?? 0) + 1;
+		counts.set(sql, nth);
+		if (nth <= NTH_MAX) found.push({ program, kind, sql, nth, in_transaction: open.has(connection) });
+		if (/^(COMMIT|ROLLBACK)/.test(sql)) open.delete(connection);
+	}
+	return found;
+}
+
+class Deeds {
+	constructor(world, bistro, guest) {
+		Object.assign(this, { world, bistro, guest, placed: [] });
+		world.between.rules = new Map(); // by program
+		world.between.rule = (command) => world.between.rules.get(command.program)?.(command) ?? null;
+		const calm_orders = () => this.answered(() => guest.fetch('/api/v1/orders?limit=1'));
+		this.order = new Deed(world, 'orders', { calm: calm_orders, prepare: () => this.cart(), once: (it) => this.place(it), settle: (it, answer) => this.placed_once(it, answer) });
+		this.login = new Deed(world, 'auth', { calm: () => this.answered(() => world.fetch('/.well-known/jwks.json')), prepare: () => this.code(),
+			once: (it) => this.verify(it), settle: (it, answer) => this.logged_in(it, answer) });
+		this.callback = new Deed(world, 'webhooks', { calm: () => this.answered(() => world.fetch(`/pp_callback/${bistro.slug}/?k=no`, { json: { orderID: 'x', status: '1' } })),
+			prepare: () => this.ticket(), once: (it) => this.kitchen(it), settle: (it, answer) => this.confirmed(it, answer) });
+		this.move = new Deed(world, 'admin', { calm: () => this.answered(() => world.fetch(`${bistro.base}/api/v1/admin/orders?limit=1`, { token: bistro.admin })),
+			prepare: () => this.ticket(), once: (it) => bistro.move(it.id, 'preparing'), settle: (it, answer) => this.moved(it, answer) });
+		this.relay = new Deed(world, 'relay', { prepare: () => this.cart(), once: (it) => this.submitted(it), settle: (it) => this.one_ticket(it) });
+		this.jobs = new Deed(world, 'jobs', { prepare: () => this.ticket(), once: (it) => this.applied_by_job(it), settle: (it) => this.confirmed(it, { status: 200 }) });
+		this.requests = [this.order, this.login, this.callback, this.move];
+	}
+
+	// Asks until somebody with a database answers.
+	answered(ask) {
+		return this.world.until('a database', async () => (await ask()).status !== 503, { every: 5 });
+	}
+
+	// Repeats until one of these statuses; everything before is 503 and says when to come again.
+	async repeat(first, again, ok) {
+		let answer = first;
+		await this.world.until(`one of ${ok}`, async () => {
+			if (ok.includes(answer.status)) return true;
+			if (answer.status !== 409) this.is_polite(answer);
+			answer = await again();
+			return ok.includes(answer.status);
+		}, { every: 5, ms: 15000 });
+		return answer;
+	}
+
+	is_polite(answer) {
+		assert.equal(answer.status, 503, answer.text ?? JSON.stringify(answer));
+		assert.ok(Number(answer.headers['retry-after']) > 0, 'says when to come again');
+	}
+
+	async cart() {
+		return { lines: this.bistro.lines(2), key: crypto.randomUUID() };
+	}
+
+	place({ lines, key }) {
+		return this.guest.place(this.bistro.cart(lines), { key });
+	}
+
+	async placed_once(it, first) {
+		const answer = await this.repeat(first, () => this.place(it), [201]);
+		assert.equal(Math.round(answer.json.order.total * 100), this.bistro.priceOf(it.lines));
+		Object.assign(it, { id: answer.json.order.id, number: answer.json.order.order_number });
+		this.placed.push({ id: it.id, key: it.key });
+		return it;
+	}
+
+	// An order that the POS has accepted.
+	async ticket() {
+		const it = await this.cart();
+		await this.placed_once(it, await this.place(it));
+		await this.bistro.becomes(it.number, { pos_state: 'accepted' });
+		return it;
+	}
+
+	async code() {
+		const phone = newPhone();
+		await this.world.sql("UPDATE otp_codes SET address = ''"); // more codes than one network is given
+		const asked = await this.world.fetch('/api/v1/auth/request-otp', { json: { phone } });
+		assert.equal(asked.status, 200, asked.text);
+		return { phone, otp: await this.world.otp(phone) };
+	}
+
+	verify({ phone, otp }) {
+		return this.world.fetch('/api/v1/auth/verify-otp', { json: { phone, otp } });
+	}
+
+	// The same code again is good until somebody was told that it was.
+	async logged_in(it, first) {
+		const answer = await this.repeat(first, () => this.verify(it), [200]);
+		this.world.canary(answer.json.access_token);
+		this.world.canary(answer.json.refresh_token);
+		const me = await this.world.fetch('/api/v1/orders', { token: answer.json.access_token, headers: { host: 'localhost' } });
+		assert.notEqual(me.status, 401, 'the session is one');
+		assert.equal((await this.verify(it)).status, 400, 'the code was good once');
+		it.phones = (await this.world.sql(`SELECT u.id, COUNT(s.id) AS n FROM users u LEFT JOIN refresh_tokens s ON s.user_id = u.id WHERE u.phone = '${it.phone}' GROUP BY u.id`));
+		assert.equal(it.phones.length, 1, 'one user');
+	}
+
+	async kitchen({ number }) {
+		const { answers, status } = await this.bistro.kitchen(number, '1');
+		return answers?.[0] ?? { status, headers: {} };
+	}
+
+	async confirmed(it, first) {
+		await this.repeat(first, () => this.kitchen(it), [200]);
+		await this.bistro.becomes(it.number, { status: 'confirmed' });
+		await this.moved_once(it.number, 'confirmed');
+	}
+
+	async moved_once(number, status) {
+		const rows = (await this.bistro.history(number, 'status')).filter((row) => row.new_status === status && row.old_status !== status);
+		assert.equal(rows.length, 1, `${number} became ${status} once`);
+	}
+
+	async moved(it, first) {
+		await this.repeat(first, () => this.bistro.move(it.id, 'preparing'), [200]);
+		await this.moved_once(it.number, 'preparing');
+	}
+
+	async submitted(it) {
+		await this.placed_once(it, await this.place(it));
+		await this.world.until(`${it.number} at the POS`, async () => {
+			const row = await this.bistro.row(it.number);
+			if (row.pos_state === 'unsure') await this.world.sql(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_submit' AND owner = 0 AND subject_id = ${row.id}`);
+			return row.pos_state === 'accepted' && (await this.world.sql(`SELECT id FROM outbox WHERE kind = 'pos_submit' AND subject_id = ${row.id}`)).length === 0;
+		}, { every: 10 });
+		return { status: 200, headers: {} };
+	}
+
+	async one_ticket(it) {
+		const tickets = (await this.bistro.pos.seen('?effect=order_saved')).filter((row) => row.orderID === it.number);
+		assert.equal(tickets.length, 1, `${it.number} is at the POS once`);
+	}
+
+	// The worker stores what the kitchen says and gets no further, so that a job has to apply it.
+	async applied_by_job(it) {
+		const { rules } = this.world.between;
+		rules.set('webhooks', ({ sql }) => (/FROM webhook_logs WHERE id = \? FOR UPDATE/.test(sql) ? { do: 'error', errno: 1317 } : null));
+		const answer = await this.kitchen(it);
+		rules.delete('webhooks');
+		assert.equal(answer.status, 503, 'the worker did not apply it');
+		await this.world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'inbox_apply' AND owner = 0");
+		await this.bistro.becomes(it.number, { status: 'confirmed' });
+		await this.world.until('the end of the job', async () => (await this.world.sql("SELECT id FROM outbox WHERE kind = 'inbox_apply'")).length === 0, { every: 10 });
+		return { status: 200, headers: {} };
+	}
+}
+
+module.exports = { Deeds, shown };
