@@ -116,21 +116,30 @@ otp_post(struct op *op, const struct request *r, struct reply *reply)
 }
 
 static enum err
+session_follows(struct op *op, const struct user *user, void *draft)
+{
+	return session_put(op, draft, user);
+}
+
+static enum err
 proof_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	const struct proof_input *in = r->input;
 	struct session_maker maker = session_maker(op);
 	struct otp_keys keys = otp_keys(op);
+	struct otp_success success = { session_follows, session_is_there, NULL };
+	struct session_draft *draft = NULL;
 	struct session_tokens tokens;
 	struct json_write *w;
 	struct user user;
-	enum err e;
+	enum err e = session_draft(op, &maker, &draft);
 
-	e = otp_verify(op, &keys, in->phone, in->otp, &user);
+	success.arg = draft;
 	if (e == OK)
-		e = session_begin_user(op, &maker, &user, &tokens);
+		e = otp_verify(op, &keys, in->phone, in->otp, &success, &user);
 	if (e != OK)
 		return e;
+	session_give(op, draft, &tokens);
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
 	tokens_write(w, &tokens);

@@ -36,7 +36,7 @@ try(const char *phone, const char *code, int64_t *ret_user_id)
 	enum err e;
 
 	world_op(&op, PROGRAM_auth);
-	e = otp_verify(&op, &keys, phone, code, &user);
+	e = otp_verify(&op, &keys, phone, code, NULL, &user);
 	if (e == OK && ret_user_id != NULL)
 		*ret_user_id = user.id;
 	op_end(&op);
@@ -201,7 +201,7 @@ test_forms(void)
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		is_int(try("+919876543210", codes[i], NULL), ERR_VALIDATION_ERROR, "SEC-04 '%s' is no code", codes[i]);
 	world_op(&op, PROGRAM_auth);
-	otp_verify(&op, &keys, "x", "y", &user);
+	otp_verify(&op, &keys, "x", "y", NULL, &user);
 	ok(strcmp(op.fault.fields->field, "phone") == 0 && strcmp(op.fault.fields->next->field, "otp") == 0,
 	    "SEC-04 both wrong fields are named");
 	op_end(&op);
@@ -253,7 +253,7 @@ act_try(struct op *op, const char *phone, const char *code)
 {
 	struct user user;
 
-	return otp_verify(op, &keys, phone, code, &user);
+	return otp_verify(op, &keys, phone, code, NULL, &user);
 }
 
 static void

@@ -38,13 +38,26 @@ keep(struct op *op, enum err e, const struct session_tokens *t, struct pair *ret
 }
 
 static enum err
+put(struct op *op, void *draft)
+{
+	return session_put(op, draft, &guest);
+}
+
+static enum err
 begin(struct pair *ret)
 {
+	struct session_draft *draft;
 	struct session_tokens t;
 	struct op op;
+	enum err e;
 
 	world_op(&op, PROGRAM_auth);
-	return keep(&op, session_begin_user(&op, &maker, &guest, &t), &t, ret);
+	e = session_draft(&op, &maker, &draft);
+	if (e == OK)
+		e = db_tx_keyed(&op, put, draft, session_is_there);
+	if (e == OK)
+		session_give(&op, draft, &t);
+	return keep(&op, e, &t, ret);
 }
 
 static enum err

@@ -68,6 +68,7 @@ static const struct db_shape code_shape = DB_SHAPE(struct code_row, code_cols);
 struct attempt {
 	const struct otp_keys *keys;
 	const char *phone, *code;
+	const struct otp_success *success; /* of a try; NULL: nothing follows */
 	char address[INET6_ADDRSTRLEN + 4];
 	struct user user; /* of a try that succeeded */
 	enum err verdict; /* of a try, told after the commit */
@@ -283,15 +284,28 @@ verify_body(struct op *op, void *arg)
 		e = user_take(op, a->phone, &a->user);
 	if (e == OK && a->user.is_active)
 		a->verdict = OK;
+	if (e == OK && a->verdict == OK && a->success != NULL)
+		e = a->success->then(op, &a->user, a->success->arg);
 	CRASH_POINT("otp_verify.before_commit");
 	return e;
 }
 
+/* Of a try that failed nothing can be found again: whether it was counted stays open. */
+static enum err
+verify_happened(struct op *op, void *arg, bool *ret)
+{
+	const struct attempt *a = arg;
+
+	if (a->verdict != OK)
+		return fail(op, ERR_UNAVAILABLE, NULL);
+	return a->success->happened(op, a->success->arg, ret);
+}
+
 enum err
 otp_verify(struct op *op, const struct otp_keys *keys, const char *phone, const char *code,
-    struct user *ret_user)
+    const struct otp_success *success, struct user *ret_user)
 {
-	struct attempt a = { .keys = keys, .phone = phone, .code = code };
+	struct attempt a = { .keys = keys, .phone = phone, .code = code, .success = success };
 	enum err e;
 
 	if (!phone_is_valid(phone))
@@ -302,7 +316,7 @@ otp_verify(struct op *op, const struct otp_keys *keys, const char *phone, const 
 		return op->fault.code;
 	e = db_now(op);
 	if (e == OK)
-		e = db_tx(op, verify_body, &a);
+		e = db_tx_keyed(op, verify_body, &a, success != NULL ? verify_happened : NULL);
 	if (e == OK && a.verdict != OK)
 		e = fail(op, a.verdict, NULL);
 	if (e == OK) {

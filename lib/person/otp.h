@@ -14,6 +14,7 @@
 #ifndef TICKETRAIL_PERSON_OTP_H
 #define TICKETRAIL_PERSON_OTP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "crypto/hmac.h"
@@ -37,12 +38,22 @@ struct otp_keys {
 enum err otp_request(struct op *, const struct otp_keys *, const char *phone, const char *address);
 
 /*
- * The user of the number, made at the first success. ERR_INVALID_OTP for a code that is wrong, too
- * old, used or tried too often, and for a user who is disabled; ERR_RATE_LIMITED when the day's
- * tries are spent. Opens its own transaction.
+ * What follows from the right code, in the transaction that uses it up: a code is spent only by
+ * whoever got something for it. happened() tells after a commit whose answer was lost (db_tx_keyed).
+ */
+struct otp_success {
+	enum err (*then)(struct op *, const struct user *, void *arg);
+	enum err (*happened)(struct op *, void *arg, bool *ret);
+	void *arg;
+};
+
+/*
+ * The user of the number, made at the first success; success may be NULL. ERR_INVALID_OTP for a
+ * code that is wrong, too old, used or tried too often, and for a user who is disabled;
+ * ERR_RATE_LIMITED when the day's tries are spent. Opens its own transaction.
  */
 enum err otp_verify(struct op *, const struct otp_keys *, const char *phone, const char *code,
-    struct user *ret_user);
+    const struct otp_success *success, struct user *ret_user);
 
 /* What the relay finds in an otp_sms message. */
 struct otp_message {

@@ -172,40 +172,65 @@ begin_body(struct op *op, void *arg)
 	return e;
 }
 
-static enum err
-session_begin(struct op *op, const struct session_maker *maker, struct owner owner,
-    struct session_tokens *ret_tokens)
-{
-	struct minting m = { .maker = maker, .owner = owner };
+/* A draft is what a login mints, and the key that was there to sign with. */
+struct session_draft {
+	struct minting m;
 	const struct rsa_key *key;
 	const char *kid;
-	enum err e;
+};
 
-	e = db_now(op);
+enum err
+session_draft(struct op *op, const struct session_maker *maker, struct session_draft **ret)
+{
+	struct session_draft *d = arena_alloc(op->arena, sizeof *d);
+	enum err e = db_now(op);
+
 	if (e == OK)
-		e = signer_key(op, maker->signer, &kid, &key);
+		e = signer_key(op, maker->signer, &d->kid, &d->key);
 	if (e != OK)
 		return e;
-	op_random(op, m.family, sizeof m.family);
-	mint(op, &m);
-	e = db_tx_keyed(op, begin_body, &m, refresh_happened);
-	if (e == OK)
-		hand_out(op, &m, kid, key, ret_tokens);
-	return e;
+	d->m.maker = maker;
+	op_random(op, d->m.family, sizeof d->m.family);
+	mint(op, &d->m);
+	*ret = d;
+	return OK;
 }
 
 enum err
-session_begin_user(struct op *op, const struct session_maker *maker, const struct user *user,
-    struct session_tokens *ret_tokens)
+session_put(struct op *op, struct session_draft *d, const struct user *user)
 {
-	return session_begin(op, maker, owner_of_user(user), ret_tokens);
+	d->m.owner = owner_of_user(user);
+	return begin_body(op, &d->m);
+}
+
+enum err
+session_is_there(struct op *op, void *draft, bool *ret)
+{
+	struct session_draft *d = draft;
+
+	return refresh_happened(op, &d->m, ret);
+}
+
+void
+session_give(struct op *op, const struct session_draft *d, struct session_tokens *ret_tokens)
+{
+	hand_out(op, &d->m, d->kid, d->key, ret_tokens);
 }
 
 enum err
 session_begin_staff(struct op *op, const struct session_maker *maker, const struct staff *staff,
     struct session_tokens *ret_tokens)
 {
-	return session_begin(op, maker, owner_of_staff(staff), ret_tokens);
+	struct session_draft *d;
+	enum err e = session_draft(op, maker, &d);
+
+	if (e != OK)
+		return e;
+	d->m.owner = owner_of_staff(staff);
+	e = db_tx_keyed(op, begin_body, &d->m, refresh_happened);
+	if (e == OK)
+		session_give(op, d, ret_tokens);
+	return e;
 }
 
 static enum err

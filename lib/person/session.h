@@ -9,6 +9,7 @@
 #ifndef TICKETRAIL_PERSON_SESSION_H
 #define TICKETRAIL_PERSON_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err/err.h"
@@ -33,9 +34,18 @@ struct session_tokens {
 	int64_t expires_in_s; /* of the access token */
 };
 
-/* Begins a session for somebody who has just proved who they are. Open their own transaction. */
-enum err session_begin_user(struct op *, const struct session_maker *, const struct user *,
-    struct session_tokens *ret_tokens);
+/*
+ * A session in two steps, for who proves who they are in the same transaction: drafted before it,
+ * put in it, and its tokens given out after the commit. The draft lives in the arena.
+ * session_is_there() is the question of db_tx_keyed, about a draft.
+ */
+struct session_draft;
+enum err session_draft(struct op *, const struct session_maker *, struct session_draft **ret);
+enum err session_put(struct op *, struct session_draft *, const struct user *);
+enum err session_is_there(struct op *, void *draft, bool *ret);
+void session_give(struct op *, const struct session_draft *, struct session_tokens *ret_tokens);
+
+/* Begins a session for staff who have just proved who they are. Opens its own transaction. */
 enum err session_begin_staff(struct op *, const struct session_maker *, const struct staff *,
     struct session_tokens *ret_tokens);
 
