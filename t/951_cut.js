@@ -64,7 +64,7 @@ test('F11 I1 I6 F13 cut at every command of an order, a login, a callback and st
 });
 
 test('F11 I1 I3 I8 cut at every command with which the relay and the jobs carry a message out', async (t) => {
-	await deeds.jobs.stock(60);
+	await deeds.jobs.stock(90);
 	for (const line of await Promise.all([cut_everywhere(deeds.relay, 200), cut_everywhere(deeds.jobs, 200)])) t.diagnostic(line);
 	await well();
 });

@@ -36,12 +36,25 @@ static const struct errno_row {
 	/* lock wait time-out; rolls back the statement only */
 	{ 1205, 1205, DB_CLASS_RETRY },
 	{ 1213, 1213, DB_CLASS_RETRY },       /* deadlock, or Galera's certification */
+	{ 1412, 1412, DB_CLASS_RETRY },       /* the table was changed: a new snapshot sees it */
+	/* the server's own file layer: cannot create, write, allocate; disk full */
+	{ 1, 1, DB_CLASS_UNAVAILABLE },
+	{ 3, 3, DB_CLASS_UNAVAILABLE },
+	{ 5, 5, DB_CLASS_UNAVAILABLE },
+	{ 20, 20, DB_CLASS_UNAVAILABLE },
 	{ 1021, 1021, DB_CLASS_UNAVAILABLE }, /* disk full */
+	{ 1026, 1026, DB_CLASS_UNAVAILABLE }, /* error writing a file */
+	{ 1030, 1030, DB_CLASS_UNAVAILABLE }, /* error of the storage engine: the disk, mostly */
+	{ 1037, 1038, DB_CLASS_UNAVAILABLE }, /* out of memory, to sort in */
 	{ 1040, 1041, DB_CLASS_UNAVAILABLE }, /* too many connections, out of memory */
 	{ 1114, 1114, DB_CLASS_UNAVAILABLE }, /* table full */
+	{ 1135, 1135, DB_CLASS_UNAVAILABLE }, /* cannot create a thread */
+	{ 1180, 1180, DB_CLASS_UNAVAILABLE }, /* error during COMMIT */
 	{ 1203, 1203, DB_CLASS_UNAVAILABLE }, /* too many connections of this user */
+	{ 1206, 1206, DB_CLASS_UNAVAILABLE }, /* no room for more locks */
 	{ 1226, 1226, DB_CLASS_UNAVAILABLE }, /* a limit of this user */
 	{ 1317, 1317, DB_CLASS_UNAVAILABLE }, /* KILL QUERY */
+	{ 1637, 1637, DB_CLASS_UNAVAILABLE }, /* too many transactions */
 	{ 1969, 1969, DB_CLASS_UNAVAILABLE }, /* max_statement_time */
 	{ 3024, 3024, DB_CLASS_UNAVAILABLE }, /* MySQL: max_execution_time */
 	/* a Galera node outside of the primary component: try another */
@@ -53,6 +66,8 @@ static const struct errno_row {
 	/* unknown prepared statement: not the session we prepared on (a proxy) */
 	{ 1243, 1243, DB_CLASS_BROKEN },
 	{ 1290, 1290, DB_CLASS_BROKEN },      /* read-only: no longer the primary */
+	/* a prepared statement that must be prepared again */
+	{ 1615, 1615, DB_CLASS_BROKEN },
 	{ 1792, 1792, DB_CLASS_BUG },         /* a write in a snapshot */
 	{ 1836, 1836, DB_CLASS_BROKEN },      /* read-only mode */
 	{ 1927, 1927, DB_CLASS_BROKEN },      /* KILL CONNECTION */
