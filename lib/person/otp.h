@@ -39,7 +39,7 @@ enum err otp_request(struct op *, const struct otp_keys *, const char *phone, co
 
 /*
  * What follows from the right code, in the transaction that uses it up: a code is spent only by
- * whoever got something for it. happened() tells after a commit whose answer was lost (db_tx_keyed).
+ * whoever got something for it. happened() is db_tx_keyed's question.
  */
 struct otp_success {
 	enum err (*then)(struct op *, const struct user *, void *arg);
