@@ -128,6 +128,11 @@ test: $(PROGRAMS) $(TEST_BIN) ## everything; SAN=address,undefined with sanitize
 	@WHOLE=$(if $(T),,1) $(PROVE) $(TESTS)
 check: $(PROGRAMS) $(TEST_BIN) ## what needs no database, in seconds; T=310 what begins with 310
 	@$(PROVE) $(UNITS)
+.PHONY: test-systemd
+test-systemd: ## the installed units, booted in a container of Debian 12; needs root, not part of make test
+	@t/stack/packages.sh debootstrap systemd-container procps
+	@$(MAKE) -s --no-print-directory all
+	@TICKETRAIL_BUILD=$(B) t/systemd/run.sh
 requirements: ## the requirements that no test proved when tests last ran
 	@LC_ALL=C awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
 
@@ -176,7 +181,7 @@ uninstall: ## takes that away again; configuration and database stay
 		rmdir "$(AT)/lib/systemd/system/$$dir" 2>/dev/null || :; done
 	$(Q)rm -rf '$(AT)/lib/ticketrail' '$(AT)/share/ticketrail'
 
-SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh)
+SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh t/systemd/*.sh)
 C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
 .PHONY: lint
 lint: $(GEN)/db/stmt.h ## clang-tidy, cppcheck, shellcheck

@@ -5,7 +5,7 @@ set -u
 
 status=0
 n=0
-for file in t/*.sh t/exec t/prove t/stack/*.sh .ci/run; do
+for file in t/*.sh t/exec t/prove t/stack/*.sh t/systemd/*.sh .ci/run; do
 	[ -e "$file" ] || continue
 	n=$((n + 1))
 	if said=$(shellcheck "$file" 2>&1); then
