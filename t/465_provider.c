@@ -314,6 +314,15 @@ test_not_wanted(void)
 
 	id = shop_order(&shop);
 	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	world_sql("UPDATE orders SET status = 'completed', payment_status = 'paid' WHERE id = %lld", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(a.is_claimed && !a.is_sent, "I1 an order that staff completed while it was put off is not sent");
+	is_str(shop_axes(id), "completed/failed/paid", "I1 and does not wait for ever to be");
+	is_str(shop_column(id, "pos_failure_reason"), "The order ended before it was sent", "I1 it says so");
+	is_str(shop_messages(id), "", "I1 no message is left");
+
+	id = shop_order(&shop);
+	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
 	till_callback(&shop, id, "1", NULL);
 	is_str(shop_axes(id), "confirmed/accepted/pending", "WH-03 an order that we believe was put off, and that the kitchen has");
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_LOST);

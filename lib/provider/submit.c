@@ -159,6 +159,20 @@ nothing_to_send(struct op *op, const struct message *m)
 	return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to send");
 }
 
+/*
+ * Staff have carried it to its end while it waited to be sent: it is not there and will not be, and
+ * nothing may wait for it.
+ */
+static enum err
+submit_too_late(struct op *op, const struct message *m, struct order_axes *x)
+{
+	static const char why[] = "The order ended before it was sent";
+	bool again;
+	enum err e = submission_later(op, x, true, why, &again);
+
+	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
+}
+
 /* A fresh submission: the request is made, kept, and only then sent. */
 static enum err
 submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
@@ -184,7 +198,7 @@ submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct conn
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
 	CRASH_POINT("submit.intent_written");
-	return e != OK || go ? e : nothing_to_send(op, a->message);
+	return e != OK || go ? e : submit_too_late(op, a->message, x);
 }
 
 /* The same bytes once more, to resolve a doubt where a repeat is safe. */
