@@ -524,6 +524,8 @@ test_notice(void)
 		{ { { .status = 200, .body = "{\"type\":\"success\",\"message\":\"1\"}" } }, 1, "sent", "NOT-04 sent" },
 		{ { { .failure = CALL_TIMED_OUT } }, 1, "pending", "I14 in doubt: told once more" },
 		{ { { .failure = CALL_TIMED_OUT }, { .failure = CALL_TIMED_OUT } }, 2, "sent", "I14 and then never again" },
+		{ { { .is_not_ended = true }, { .failure = CALL_TIMED_OUT } }, 2, "pending", "I14 a relay that died with it told nobody" },
+		{ { { .failure = CALL_NOT_CONNECTED }, { .failure = CALL_TIMED_OUT } }, 2, "pending", "I14 nor did one that was put off" },
 		{ { { .failure = CALL_NOT_CONNECTED }, { .failure = CALL_NOT_CONNECTED } }, 2, "pending", "NOT-05 tried again" },
 	};
 

@@ -102,7 +102,8 @@ notice_begin(struct op *op, struct attempt *a)
 
 /*
  * A text that may have arrived is sent once more; then it counts as sent: twice told is better than
- * never.
+ * never. retry_count counts such doubts and no attempts: one that died with its relay, or that was
+ * put off, may have sent nothing.
  */
 enum err
 notice_end(struct op *op, const struct provider *p, const struct message *m,
@@ -110,20 +111,24 @@ notice_end(struct op *op, const struct provider *p, const struct message *m,
 {
 	struct verdict v = verdict_of(op, r);
 	bool is_last = outbox_is_last(op, m);
-	enum err e;
+	struct notice n = { .retry_count = 0 };
+	enum err e = notice_read(op, m->subject_id, &n);
 
 	(void)p;
 	*ret_outcome = v.outcome;
-	if (v.outcome == OUTCOME_UNSURE && m->attempts == 0 && ADAPTER->text_repeat_after_s > 0) {
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	if (v.outcome == OUTCOME_UNSURE && n.retry_count == 0 && !is_last &&
+	    ADAPTER->text_repeat_after_s > 0) {
 		e = notice_mark(op, m->subject_id, "pending");
 		return e != OK ? e
 			       : outbox_later(op, m,
 				     INT64_C(1000000) * ADAPTER->text_repeat_after_s, v.sentence);
 	}
+	if (v.outcome == OUTCOME_LATER && !is_last)
+		return attempt_again_or_finish(op, m, &v);
 	e = notice_mark(op, m->subject_id,
-	    v.outcome == OUTCOME_DONE || v.outcome == OUTCOME_UNSURE ? "sent"
-	    : v.outcome == OUTCOME_LATER && !is_last                 ? "pending"
-								     : "failed");
+	    v.outcome == OUTCOME_DONE || v.outcome == OUTCOME_UNSURE ? "sent" : "failed");
 	return e != OK ? e : attempt_again_or_finish(op, m, &v);
 }
 
