@@ -37,15 +37,9 @@ begin_body(struct op *op, void *arg)
 	return outbox_begin(op, arg);
 }
 
-enum err
-provider_begin(struct op *op, const struct provider *p, const struct message *m, bool *ret_send,
-    struct provider_call *ret_call)
+static enum err
+begun(struct op *op, const struct message *m, bool *ret_send, struct provider_call *ret_call)
 {
-	enum err e = db_tx(op, begin_body, (void *)m);
-
-	(void)p;
-	if (e != OK)
-		return e;
 	CRASH_POINT("test.begun");
 	*ret_send = true;
 	ret_call->limits = (struct call_limits){
@@ -56,6 +50,44 @@ provider_begin(struct op *op, const struct provider *p, const struct message *m,
 		.body = { "{}", 2 },
 		.url = arena_strndup(op->arena, m->payload.data, m->payload.len) };
 	return OK;
+}
+
+enum err
+provider_begin(struct op *op, const struct provider *p, const struct message *m, bool *ret_send,
+    struct provider_call *ret_call)
+{
+	enum err e = db_tx(op, begin_body, (void *)m);
+
+	(void)p;
+	return e == OK ? begun(op, m, ret_send, ret_call) : e;
+}
+
+struct some {
+	const struct provider_beginning *b;
+	size_t n;
+};
+
+static enum err
+some_body(struct op *op, void *arg)
+{
+	const struct some *s = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; i < s->n && e == OK; i++)
+		e = outbox_begin(op, s->b[i].message);
+	return e;
+}
+
+enum err
+provider_begin_some(
+    struct op *op, const struct provider *p, struct provider_beginning *b, size_t n)
+{
+	enum err e = db_tx(op, some_body, &(struct some){ .b = b, .n = n });
+
+	(void)p;
+	for (size_t i = 0; i < n && e == OK; i++)
+		b[i].e = begun(b[i].op, b[i].message, &b[i].send, b[i].call);
+	return e;
 }
 
 enum err
@@ -82,10 +114,10 @@ provider_quarantine(struct op *op, const struct message *m, const char *why)
 	return outbox_quarantine(op, m, why);
 }
 
-int64_t
-provider_lock_key(const struct message *m)
+int
+provider_lock_compare(const struct message *a, const struct message *b)
 {
-	return m->lane != 0 ? m->lane : INT64_MAX;
+	return (a->id > b->id) - (a->id < b->id);
 }
 
 /* --- tools ------------------------------------------------------------------------------------ */

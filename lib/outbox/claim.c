@@ -36,33 +36,34 @@ static const struct db_col due_row_cols[] = { COL_I64(struct due_row, id),
 static const struct db_shape due_row_shape = DB_SHAPE(struct due_row, due_row_cols);
 
 struct claim {
-	const struct outbox_want *want;
-	size_t max;
+	enum runner runner;
+	struct outbox_place *places;
+	size_t places_n, max;
+	bool had_suspect; /* the claimer has one in hand */
+	int64_t lease_us;
 	struct message *messages;
 	size_t n;
-	int64_t wait_us;
 };
 
-/* "[1,2,3]", of the first suspect and all that are none. */
-static const char *
-chosen_list(struct op *op, const struct claim *c, const struct due_row *rows, size_t n)
-{
-	bool has_suspect = c->want->has_suspect;
-	const char *before = "[";
+/* "[1,2,3" as it grows: of the first suspect and all that are none. */
+struct chosen {
 	struct buf list;
+	size_t n;
+	bool has_suspect;
+};
 
-	buf_init(&list, op->arena, CLAIM_MAX * 21 + 2);
+static void
+choose(struct chosen *c, const struct due_row *rows, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
 		bool is_suspect = rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
 
-		if (is_suspect && has_suspect)
+		if (is_suspect && c->has_suspect)
 			continue;
-		has_suspect = has_suspect || is_suspect;
-		buf_addf(&list, "%s%lld", before, (long long)rows[i].id);
-		before = ",";
+		c->has_suspect = c->has_suspect || is_suspect;
+		buf_addf(&c->list, "%c%lld", c->n == 0 ? '[' : ',', (long long)rows[i].id);
+		c->n++;
 	}
-	buf_addc(&list, ']');
-	return list.data;
 }
 
 /* rate_take answers with one number: µs of waiting times this plus how many may go. */
@@ -98,31 +99,47 @@ rate_debit(struct op *op, const struct outbox_rate *rate, size_t *n, int64_t *re
 	return OK;
 }
 
+/* Locks what can be had at a place: what is left of the claim, and what the rate allows of it. */
+static enum err
+place_choose(struct op *op, const struct claim *c, struct outbox_place *place, struct chosen *chosen)
+{
+	size_t left = c->max - chosen->n, n;
+	struct due_row *rows;
+	enum err e = db_many(op, STMT_outbox_claimable,
+	    DB_ARGS(DB_TEXT("runner", runner_name(c->runner)),
+		DB_TEXT("destination", place->destination),
+		DB_I64("n", (int64_t)(place->n < left ? place->n : left)),
+		DB_I64("suspect", chosen->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
+	    &due_row_shape, &rows, &n);
+
+	place->wait_us = 0;
+	if (e == OK && n > 0 && place->rate != NULL)
+		e = rate_debit(op, place->rate, &n, &place->wait_us);
+	if (e == OK)
+		choose(chosen, rows, n);
+	return e;
+}
+
 static enum err
 claim_body(struct op *op, void *arg)
 {
 	struct claim *c = arg;
-	struct due_row *rows;
+	struct chosen chosen = { .has_suspect = c->had_suspect };
 	const char *list;
 	int64_t taken;
-	size_t n;
-	enum err e;
+	enum err e = OK;
 
 	c->n = 0;
-	c->wait_us = 0;
-	e = db_many(op, STMT_outbox_claimable,
-	    DB_ARGS(DB_TEXT("runner", runner_name(c->want->runner)),
-		DB_TEXT("destination", c->want->destination), DB_I64("n", (int64_t)c->max),
-		DB_I64("suspect", c->want->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
-	    &due_row_shape, &rows, &n);
-	if (e == OK && n > 0 && c->want->rate != NULL)
-		e = rate_debit(op, c->want->rate, &n, &c->wait_us);
-	if (e != OK || n == 0)
+	buf_init(&chosen.list, op->arena, CLAIM_MAX * 21 + 2);
+	for (size_t i = 0; i < c->places_n && chosen.n < c->max && e == OK; i++)
+		e = place_choose(op, c, &c->places[i], &chosen);
+	if (e != OK || chosen.n == 0)
 		return e;
-	list = chosen_list(op, c, rows, n);
+	buf_addc(&chosen.list, ']');
+	list = chosen.list.data;
 	CRASH_POINT("outbox_claim.before_take");
 	e = db_changed(op, STMT_outbox_take,
-	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->want->lease_us)),
+	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->lease_us)),
 	    &taken);
 	if (e == OK)
 		e = db_many(op, STMT_outbox_taken, DB_ARGS(DB_TEXT("ids", list)), &message_shape,
@@ -131,27 +148,21 @@ claim_body(struct op *op, void *arg)
 }
 
 enum err
-outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, bool has_suspect,
-    int64_t lease_us, struct message **ret, size_t *ret_n)
+outbox_claim_places(struct op *op, enum runner runner, struct outbox_place *places,
+    size_t places_n, size_t n, bool has_suspect, int64_t lease_us, struct message **ret,
+    size_t *ret_n)
 {
-	int64_t wait_us;
+	struct claim c = { .runner = runner,
+		.places = places,
+		.places_n = places_n,
+		.max = n < CLAIM_MAX ? n : CLAIM_MAX,
+		.had_suspect = has_suspect,
+		.lease_us = lease_us };
+	enum err e;
 
-	return outbox_claim_within(op,
-	    &(struct outbox_want){ .runner = runner,
-		.destination = destination,
-		.n = n,
-		.has_suspect = has_suspect,
-		.lease_us = lease_us },
-	    ret, ret_n, &wait_us);
-}
-
-enum err
-outbox_claim_within(struct op *op, const struct outbox_want *want, struct message **ret,
-    size_t *ret_n, int64_t *ret_wait_us)
-{
-	struct claim c = { .want = want, .max = want->n < CLAIM_MAX ? want->n : CLAIM_MAX };
-	enum err e = db_tx(op, claim_body, &c);
-
+	for (size_t i = 0; i < places_n; i++)
+		places[i].wait_us = 0;
+	e = db_tx(op, claim_body, &c);
 	if (e != OK)
 		return e;
 	CRASH_POINT("outbox_claim.after_commit");
@@ -162,8 +173,31 @@ outbox_claim_within(struct op *op, const struct outbox_want *want, struct messag
 	}
 	*ret = c.messages;
 	*ret_n = c.n;
-	*ret_wait_us = c.wait_us;
 	return OK;
+}
+
+enum err
+outbox_claim_within(struct op *op, const struct outbox_want *want, struct message **ret,
+    size_t *ret_n, int64_t *ret_wait_us)
+{
+	struct outbox_place place = {
+		.destination = want->destination, .n = want->n, .rate = want->rate };
+	enum err e = outbox_claim_places(op, want->runner, &place, 1, want->n, want->has_suspect,
+	    want->lease_us, ret, ret_n);
+
+	if (e == OK)
+		*ret_wait_us = place.wait_us;
+	return e;
+}
+
+enum err
+outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, bool has_suspect,
+    int64_t lease_us, struct message **ret, size_t *ret_n)
+{
+	struct outbox_place place = { .destination = destination, .n = n };
+
+	return outbox_claim_places(
+	    op, runner, &place, 1, n, has_suspect, lease_us, ret, ret_n);
 }
 
 bool

@@ -148,6 +148,20 @@ enum err outbox_claim_within(struct op *, const struct outbox_want *, struct mes
     size_t *ret_n, int64_t *ret_wait_us);
 
 /*
+ * The same of several destinations in one transaction: of each at most so many, and n in all, the
+ * first places' first; wait_us of each is set. They must be in the order of their rates' names, so
+ * that two claimers never wait for each other.
+ */
+struct outbox_place {
+	const char *destination;
+	size_t n;
+	const struct outbox_rate *rate; /* NULL: any number */
+	int64_t wait_us;
+};
+enum err outbox_claim_places(struct op *, enum runner, struct outbox_place *, size_t places_n,
+    size_t n, bool has_suspect, int64_t lease_us, struct message **ret, size_t *ret_n);
+
+/*
  * Renews the leases of these messages for lease_us from now and makes this connection their owner:
  * a claim outlives the connection it was made on for as long as nobody else has taken the message.
  * ret_is_held[i] says whether the token of held[i] is still the newest.

@@ -72,28 +72,82 @@ unfilled_body(struct op *op, void *arg)
 	    &(struct provider_result){ .failure = CALL_NOT_FILLED }, &outcome);
 }
 
+/* Committed: the call gets its credentials. *ret_send as in provider_begin(). */
+static enum err
+begun(struct op *op, struct attempt *a, bool *ret_send, struct provider_call *ret_call)
+{
+	const char *missing;
+	enum err e = OK;
+
+	CRASH_POINT("provider_begin.after_commit");
+	if (a->is_sent &&
+	    !call_fill(op->arena, &a->call, secret_find, a, &ret_call->call, &missing)) {
+		a->is_sent = false;
+		e = db_tx(op, unfilled_body, a);
+		*ret_send = e != OK;
+	}
+	if (e != OK)
+		return e;
+	ret_call->limits = a->limits;
+	*ret_send = a->is_sent;
+	return OK;
+}
+
 enum err
 provider_begin(struct op *op, const struct provider *provider, const struct message *m,
     bool *ret_send, struct provider_call *ret_call)
 {
 	struct attempt a = { .provider = provider, .message = m };
-	const char *missing;
 	enum err e = db_tx(op, begin_body, &a);
 
-	if (e != OK)
-		return e;
-	CRASH_POINT("provider_begin.after_commit");
-	if (a.is_sent &&
-	    !call_fill(op->arena, &a.call, secret_find, &a, &ret_call->call, &missing)) {
-		a.is_sent = false;
-		e = db_tx(op, unfilled_body, &a);
-		*ret_send = e != OK;
+	return e == OK ? begun(op, &a, ret_send, ret_call) : e;
+}
+
+struct some {
+	const struct provider *provider;
+	const struct provider_beginning *beginnings;
+	struct attempt *attempts;
+	size_t n;
+};
+
+/* What an attempt allocates must outlive the transaction: it goes to its own op's arena. */
+static enum err
+some_body(struct op *op, void *arg)
+{
+	const struct some *s = arg;
+	struct arena *own = op->arena;
+	enum err e = OK;
+
+	for (size_t i = 0; i < s->n && e == OK; i++) {
+		const struct provider_beginning *b = &s->beginnings[i];
+
+		s->attempts[i] = (struct attempt){ .provider = s->provider, .message = b->message };
+		memcpy(op->trace_id, b->message->trace_id, sizeof op->trace_id);
+		op->restaurant_id = b->message->restaurant_id;
+		op->arena = b->op->arena;
+		e = begin_body(op, &s->attempts[i]);
+		op->arena = own;
 	}
-	if (e != OK)
-		return e;
-	ret_call->limits = a.limits;
-	*ret_send = a.is_sent;
-	return OK;
+	return e;
+}
+
+enum err
+provider_begin_some(struct op *op, const struct provider *provider,
+    struct provider_beginning *beginnings, size_t n)
+{
+	struct some s = { .provider = provider,
+		.beginnings = beginnings,
+		.attempts = arena_array(op->arena, n, sizeof *s.attempts),
+		.n = n };
+	enum err e = db_tx(op, some_body, &s);
+
+	for (size_t i = 0; i < n && e == OK; i++) {
+		struct provider_beginning *b = &beginnings[i];
+
+		b->send = false;
+		b->e = begun(b->op, &s.attempts[i], &b->send, b->call);
+	}
+	return e;
 }
 
 enum err
@@ -116,10 +170,18 @@ provider_quarantine(struct op *op, const struct message *m, const char *why)
 	return e != OK ? e : outbox_quarantine(op, m, why);
 }
 
-int64_t
-provider_lock_key(const struct message *m)
+static int64_t
+lock_key(const struct message *m)
 {
 	return m->lane != 0 ? m->lane : INT64_MAX;
+}
+
+int
+provider_lock_compare(const struct message *a, const struct message *b)
+{
+	int64_t ka = lock_key(a), kb = lock_key(b);
+
+	return ka != kb ? (ka > kb) - (ka < kb) : (a->id > b->id) - (a->id < b->id);
 }
 
 enum err

@@ -46,6 +46,22 @@ struct provider_call {
 enum err provider_begin(struct op *, const struct provider *, const struct message *,
     bool *ret_send, struct provider_call *ret_call);
 
+/*
+ * The same for several at once, in one transaction: each with an op of its own, in whose arena its
+ * call is to live. OK: each one's e and send are what provider_begin() would have answered. Else
+ * none of them was begun (but for ERR_COMMIT_UNSURE, which may be any of both), and each may be
+ * tried by itself. They must be in the order of provider_lock_compare().
+ */
+struct provider_beginning {
+	struct op *op;
+	const struct message *message;
+	struct provider_call *call;
+	enum err e;
+	bool send;
+};
+enum err provider_begin_some(
+    struct op *, const struct provider *, struct provider_beginning *, size_t n);
+
 /* How an attempt ended. */
 struct provider_result {
 	bool has_reply;
@@ -56,7 +72,7 @@ struct provider_result {
 /*
  * Ends an attempt inside the caller's transaction: reply or failure becomes an outcome, the outcome
  * becomes moves, and the message is finished or delayed. May be run again after a rollback. Callers
- * that end several in one transaction do it in the order of provider_lock_key().
+ * that end several in one transaction do it in the order of provider_lock_compare().
  */
 enum err provider_end(struct op *, const struct provider *, const struct message *,
     const struct provider_result *, enum outcome *ret_outcome);
@@ -67,7 +83,7 @@ enum err provider_end(struct op *, const struct provider *, const struct message
  */
 enum err provider_quarantine(struct op *, const struct message *, const char *why);
 
-/* Orders are locked in the order of their ids. */
-int64_t provider_lock_key(const struct message *);
+/* Who comes first, as in qsort: orders are locked in the order of their ids. */
+int provider_lock_compare(const struct message *, const struct message *);
 
 #endif

@@ -14,15 +14,10 @@ struct batch {
 };
 
 static int
-by_lock_key(const void *a, const void *b)
+by_lock(const void *a, const void *b)
 {
-	const struct message *x = ((const struct batch_item *)a)->message,
-			     *y = ((const struct batch_item *)b)->message;
-	int64_t kx = provider_lock_key(x), ky = provider_lock_key(y);
-
-	if (kx != ky)
-		return kx < ky ? -1 : 1;
-	return (x->id > y->id) - (x->id < y->id);
+	return provider_lock_compare(
+	    ((const struct batch_item *)a)->message, ((const struct batch_item *)b)->message);
 }
 
 static enum err
@@ -170,7 +165,7 @@ batch_finish(struct shift *s, const struct provider *provider, struct batch_item
 	}
 	if (n == 0)
 		return;
-	qsort(items, n, sizeof *items, by_lock_key);
+	qsort(items, n, sizeof *items, by_lock);
 	if (n == 1 || is_unsure) {
 		write_each(s, provider, items, n);
 		return;

@@ -1,5 +1,6 @@
 /* Claiming and beginning. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "log/log.h"
 #include "metric/counter.h"
@@ -9,10 +10,11 @@
 #include "relay/relay.h"
 
 /*
- * Begun between two looks at the calls under way: at a millisecond each, replies never wait for
- * long.
+ * Begun between two looks at the calls under way, in one transaction, out of so many places: at half
+ * a millisecond each, replies never wait for long.
  */
-#define BEGIN_MAX 32
+#define BEGIN_MAX 64
+#define PLACES_MAX 64
 /* What it is about may be locked by somebody: others go first. */
 #define BEGIN_AGAIN_US INT64_C(1000000)
 
@@ -147,16 +149,10 @@ flight_quarantine(struct relay *r, struct flight *f)
 	return false;
 }
 
-/* True if it met a lock: what belongs to the same place would probably wait for it too. */
+/* What came of beginning it. True if it met a lock. */
 static bool
-flight_begin(struct relay *r, struct flight *f)
+flight_begun(struct relay *r, struct flight *f, enum err e, bool send)
 {
-	bool send = false;
-	enum err e;
-
-	if (f->message->lost_claims >= OUTBOX_LOST_CLAIMS_MAX)
-		return flight_quarantine(r, f);
-	e = provider_begin(&f->op, &r->provider, f->message, &send, &f->call);
 	if (e == OK && send) {
 		flight_send(r, f);
 	} else if (e == OK || e == ERR_CONFLICT) {
@@ -170,88 +166,189 @@ flight_begin(struct relay *r, struct flight *f)
 	return false;
 }
 
+static bool
+flight_begin(struct relay *r, struct flight *f)
+{
+	bool send = false;
+	enum err e;
+
+	if (f->message->lost_claims >= OUTBOX_LOST_CLAIMS_MAX)
+		return flight_quarantine(r, f);
+	e = provider_begin(&f->op, &r->provider, f->message, &send, &f->call);
+	return flight_begun(r, f, e, send);
+}
+
+static bool
+is_among(const struct destination *d, struct destination *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == d)
+			return true;
+	return false;
+}
+
+/* Each by itself. What belongs to the same place as one that met a lock would probably wait too. */
+static void
+flights_begin_each(struct relay *r, struct flight *const *flights, size_t n)
+{
+	struct destination *barred[BEGIN_MAX];
+	size_t barred_n = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct destination *d = flights[i]->destination;
+
+		if (r->shift.has_no_database || is_among(d, barred, barred_n)) {
+			flight_release(r, flights[i], 0);
+		} else if (flight_begin(r, flights[i])) {
+			destination_bar(d, clock_steady_us());
+			barred[barred_n++] = d;
+		}
+	}
+}
+
+/* In one transaction. False: none was begun, and each may fare better by itself. */
+static bool
+flights_begin_together(struct relay *r, struct flight *const *flights, size_t n)
+{
+	struct provider_beginning beginnings[BEGIN_MAX];
+	struct op op;
+	bool is_lost;
+	enum err e;
+
+	for (size_t i = 0; i < n; i++)
+		beginnings[i] = (struct provider_beginning){ .op = &flights[i]->op,
+			.message = flights[i]->message,
+			.call = &flights[i]->call };
+	shift_op(&r->shift, &op, NULL);
+	e = provider_begin_some(&op, &r->provider, beginnings, n);
+	is_lost = e != OK && shift_has_lost(&r->shift, &op, e);
+	op_end(&op);
+	for (size_t i = 0; i < n; i++) {
+		if (e == OK)
+			(void)flight_begun(r, flights[i], beginnings[i].e, beginnings[i].send);
+		else if (is_lost)
+			flight_release(r, flights[i], BEGIN_AGAIN_US);
+	}
+	return e == OK || is_lost;
+}
+
+static int
+by_lock(const void *a, const void *b)
+{
+	const struct flight *const *x = a, *const *y = b;
+
+	return provider_lock_compare((*x)->message, (*y)->message);
+}
+
+/* What may be killing relays is begun with nobody else. */
+static void
+flights_begin(struct relay *r, struct flight **flights, size_t n)
+{
+	size_t together_n = 0;
+
+	qsort(flights, n, sizeof *flights, by_lock);
+	for (size_t i = 0; i < n; i++)
+		if (message_is_suspect(flights[i]->message))
+			flights_begin_each(r, &flights[i], 1);
+		else
+			flights[together_n++] = flights[i];
+	if (together_n < 2 || r->shift.has_no_database ||
+	    !flights_begin_together(r, flights, together_n))
+		flights_begin_each(r, flights, together_n);
+}
+
 /* Its rate is spent for so long: what is due there waits, and is not forgotten. */
 static void
-place_hold(struct relay *r, struct destination *d, int64_t wait_us)
+place_hold(struct relay *r, const struct outbox_place *place)
 {
-	int64_t until_us = clock_steady_us() + wait_us;
+	int64_t now_us = clock_steady_us(), until_us = now_us + place->wait_us;
 
-	destination_hold(d, until_us);
+	destination_hold(destination_of(r->destinations, place->destination, now_us), until_us);
 	shift_look_by(&r->shift, until_us);
 	shift_claimed(&r->shift);
 }
 
-/* What there is room for, within the rate of the place. */
-static enum err
-place_claim(struct op *op, struct relay *r, const struct destination *d, size_t n,
-    struct message **ret, size_t *ret_n, int64_t *ret_wait_us)
+static int
+by_rate(const void *a, const void *b)
 {
-	struct outbox_rate rate;
-	bool has_rate = provider_rate(op->arena, &r->shift.config, d->name, &rate);
+	const struct outbox_rate *x = ((const struct outbox_place *)a)->rate,
+				 *y = ((const struct outbox_place *)b)->rate;
 
-	return outbox_claim_within(op,
-	    &(struct outbox_want){ .runner = RUNNER_RELAY,
-		.destination = d->name,
-		.n = n,
-		.has_suspect = r->suspects_n > 0,
-		.lease_us = r->shift.lease_us,
-		.rate = has_rate ? &rate : NULL },
-	    ret, ret_n, ret_wait_us);
+	return strcmp(x != NULL ? x->name : "", y != NULL ? y->name : "");
 }
 
-/* Claims for one place as much as it may have, and begins that. */
+/* Places at which something is due and may be begun, as many as a claim can serve. */
 static size_t
-place_begin(struct relay *r, struct destination *d, size_t most)
+places_find(struct op *op, struct relay *r, struct outbox_place *ret_places)
+{
+	int64_t now_us = clock_steady_us();
+	size_t n = 0;
+	const char *name;
+
+	while (n < PLACES_MAX && (name = shift_due(&r->shift)) != NULL) {
+		struct destination *d = destination_of(r->destinations, name, now_us);
+		size_t room = destination_room(d, now_us);
+		struct outbox_rate *rate = arena_alloc(op->arena, sizeof *rate);
+		bool has_rate = provider_rate(op->arena, &r->shift.config, d->name, rate);
+
+		if (room > 0)
+			ret_places[n++] = (struct outbox_place){
+				.destination = d->name, .n = room, .rate = has_rate ? rate : NULL };
+		else if (d->in_flight == 0)
+			shift_claimed(&r->shift); /* not over yet: it is only held back */
+	}
+	qsort(ret_places, n, sizeof *ret_places, by_rate);
+	return n;
+}
+
+/* Claims up to `most` at these places: *ret_n flights, not begun. */
+static enum err
+places_claim(struct op *op, struct relay *r, struct outbox_place *places, size_t places_n,
+    size_t most, struct flight **ret_flights, size_t *ret_n)
 {
 	int64_t claimed_us = clock_steady_us();
-	size_t room = destination_room(d, claimed_us), n = 0;
 	struct message *messages;
-	bool is_barred = false;
-	int64_t wait_us = 0;
-	struct op op;
-	enum err e;
+	size_t n = 0;
+	enum err e = outbox_claim_places(op, RUNNER_RELAY, places, places_n, most,
+	    r->suspects_n > 0, r->shift.lease_us, &messages, &n);
 
-	if (room == 0) {
-		/* Not over yet: it is only held back. */
-		if (d->in_flight == 0)
-			shift_claimed(&r->shift);
-		return 0;
-	}
-	shift_op(&r->shift, &op, NULL);
-	e = place_claim(&op, r, d, room < most ? room : most, &messages, &n, &wait_us);
-	if (e != OK && !shift_has_lost(&r->shift, &op, e))
-		shift_complain("claim_failed", &op, NULL);
-	for (size_t i = 0; e == OK && i < n; i++) {
-		struct flight *f = flight_new(r, &messages[i], claimed_us, d);
-
-		if (r->shift.has_no_database || is_barred)
-			flight_release(r, f, 0);
-		else
-			is_barred = flight_begin(r, f);
-	}
-	if (e == OK && n > 0)
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		ret_flights[i] = flight_new(r, &messages[i], claimed_us,
+		    destination_of(r->destinations, messages[i].destination, claimed_us));
+	for (size_t i = 0; i < places_n; i++)
+		if (places[i].wait_us > 0)
+			place_hold(r, &places[i]);
+	if (n > 0)
 		shift_claimed(&r->shift);
-	if (is_barred)
-		destination_bar(d, clock_steady_us());
-	if (wait_us > 0)
-		place_hold(r, d, wait_us);
-	op_end(&op);
-	return e == OK ? n : 0;
+	if (n == most)
+		shift_look(&r->shift); /* some places were perhaps not reached */
+	*ret_n = n;
+	return OK;
 }
 
 void
 relay_begin(struct relay *r)
 {
-	size_t left = BEGIN_MAX;
-	const char *name;
+	size_t free_n = RELAY_CALLS_MAX - r->flights_n, places_n, n = 0;
+	size_t most = free_n < BEGIN_MAX ? free_n : BEGIN_MAX;
+	struct outbox_place places[PLACES_MAX];
+	struct flight *flights[BEGIN_MAX];
+	struct op op;
+	enum err e = OK;
 
 	/* A walk goes on when the next heartbeat has been heard. */
-	while (left > 0 && r->flights_n < RELAY_CALLS_MAX && !r->shift.has_no_database &&
-	       !r->shift.is_unconfirmed && !shift_beats(&r->shift, clock_steady_us()) &&
-	       (name = shift_due(&r->shift)) != NULL) {
-		struct destination *d = destination_of(r->destinations, name, clock_steady_us());
-		size_t free_n = RELAY_CALLS_MAX - r->flights_n;
-
-		left -= place_begin(r, d, left < free_n ? left : free_n);
-	}
+	if (most == 0 || r->shift.has_no_database || r->shift.is_unconfirmed ||
+	    shift_beats(&r->shift, clock_steady_us()))
+		return;
+	shift_op(&r->shift, &op, NULL);
+	places_n = places_find(&op, r, places);
+	if (places_n > 0)
+		e = places_claim(&op, r, places, places_n, most, flights, &n);
+	if (e != OK && !shift_has_lost(&r->shift, &op, e))
+		shift_complain("claim_failed", &op, NULL);
+	op_end(&op);
+	if (n > 0)
+		flights_begin(r, flights, n);
 }
