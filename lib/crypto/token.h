@@ -57,8 +57,8 @@ enum err token_read(struct arena *, const char *token, size_t len, const struct 
 enum err token_time_check(const struct token_claims *, int64_t now_us);
 
 /*
- * Both. OK and the claims (in the arena); ERR_TOKEN_EXPIRED for a token that is ours and right except
- * that now >= exp; ERR_INVALID_TOKEN for everything else.
+ * Both. OK and the claims (in the arena); ERR_TOKEN_EXPIRED for a token that is ours and right
+ * except that now >= exp; ERR_INVALID_TOKEN for everything else.
  */
 enum err token_verify(struct arena *, const char *token, size_t len, const struct token_policy *,
     struct token_claims *ret_claims);

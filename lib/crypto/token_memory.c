@@ -13,7 +13,8 @@
 
 struct entry {
 	unsigned char hash[HASH_LEN]; /* all zero: free */
-	char iss[ISS_MAX + 1], sub[SUB_LEN], role[WORD_MAX + 1], rid[WORD_MAX + 1]; /* rid "": none */
+	char iss[ISS_MAX + 1], sub[SUB_LEN], role[WORD_MAX + 1];
+	char rid[WORD_MAX + 1]; /* "": none */
 	int64_t iat_s, exp_s;
 };
 
@@ -27,7 +28,9 @@ token_memory_new(void)
 {
 	struct token_memory *memory = calloc(1, sizeof *memory);
 
-	if (memory == NULL || (memory->entries = calloc(ENTRIES_N, sizeof *memory->entries)) == NULL)
+	if (memory != NULL)
+		memory->entries = calloc(ENTRIES_N, sizeof *memory->entries);
+	if (memory == NULL || memory->entries == NULL)
 		abort();
 	randombytes_buf(memory->key, sizeof memory->key);
 	return memory;

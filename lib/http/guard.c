@@ -184,7 +184,8 @@ tenant_by_slug(struct op *op, const struct arrival *a, const char *slug, struct 
 {
 	if (a->asked == NULL || strcmp(a->asked, slug) != 0)
 		return restaurant_by_slug(op, slug, ret);
-	*ret = (struct restaurant){ .id = a->restaurant_id, .slug = a->slug, .name = a->restaurant_name,
+	*ret = (struct restaurant){ .id = a->restaurant_id, .slug = a->slug,
+	    .name = a->restaurant_name,
 	    .address = a->address, .contact = a->contact, .time_zone = a->time_zone,
 	    .currency = a->currency, .is_active = a->restaurant_is_active,
 	    .menu_version = a->menu_version };

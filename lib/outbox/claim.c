@@ -101,7 +101,8 @@ rate_debit(struct op *op, const struct outbox_rate *rate, size_t *n, int64_t *re
 
 /* Locks what can be had at a place: what is left of the claim, and what the rate allows of it. */
 static enum err
-place_choose(struct op *op, const struct claim *c, struct outbox_place *place, struct chosen *chosen)
+place_choose(
+    struct op *op, const struct claim *c, struct outbox_place *place, struct chosen *chosen)
 {
 	size_t left = c->max - chosen->n, n;
 	struct due_row *rows;

@@ -29,7 +29,8 @@ access_guest(
 	if (row == NULL || !row->is_active)
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	*ret_actor = (struct actor){
-		.kind = ACTOR_USER, .role = ROLE_GUEST, .id = row->id, .name = "user", .user = row };
+		.kind = ACTOR_USER, .role = ROLE_GUEST, .id = row->id, .name = "user",
+		.user = row };
 	return OK;
 }
 

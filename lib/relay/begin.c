@@ -10,8 +10,8 @@
 #include "relay/relay.h"
 
 /*
- * Begun between two looks at the calls under way, in one transaction, out of so many places: at half
- * a millisecond each, replies never wait for long.
+ * Begun between two looks at the calls under way, in one transaction, out of so many places: at
+ * half a millisecond each, replies never wait for long.
  */
 #define BEGIN_MAX 64
 #define PLACES_MAX 64
