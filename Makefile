@@ -136,6 +136,15 @@ test-systemd: ## the installed units, booted in a container of Debian 12; needs 
 requirements: ## the requirements that no test proved when tests last ran
 	@LC_ALL=C awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
 
+# Hours are welcome: CYCLES=2000 deaths and misdeeds, SEED= to choose them again.
+CYCLES ?= 2000
+.PHONY: soak
+soak: ## CYCLES=2000 of the sweep, and the model searched further; under an hour
+	@$(MAKE) -s --no-print-directory VARIANT=test soak-programs
+	@TICKETRAIL_BUILD=build/test NODE=$(NODE) t/soak.sh $(CYCLES)
+.PHONY: soak-programs
+soak-programs: $(PROGRAMS)
+
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCH_BIN)
 bench: ## routes and the relay beside their floors; PART=menu,order chooses, S=3 seconds a turn, ROUNDS=5

@@ -58,9 +58,26 @@
 #define FAULT_SETTLE 0
 #endif
 
-#define ATTEMPTS 2		/* of a submission, and of a void */
-#define LOST_MAX 2		/* claims that end without a word before a message is set aside */
-#define REFS 3			/* 1 is the first submission, 2 the second; 0 is none */
+/* How far it goes: a few million states as it stands; MODEL=large (310_model.sh) takes more of everything. */
+#ifndef ATTEMPTS		/* of a submission, and of a void */
+#define ATTEMPTS 2
+#endif
+#ifndef LOST_MAX		/* claims that end without a word before a message is set aside */
+#define LOST_MAX 2
+#endif
+#ifndef RETRIES			/* by staff, of what failed: 1 or 2 */
+#define RETRIES 1
+#endif
+#ifndef LIES			/* successes of the POS that make no ticket */
+#define LIES 1
+#endif
+#ifndef REPORTS			/* callbacks of an order's life */
+#define REPORTS 2
+#endif
+#ifndef MOVES			/* of the status, by staff */
+#define MOVES 2
+#endif
+#define REFS (RETRIES + 2)	/* 1 is the first submission, 2 the second; 0 is none */
 
 /* ---- the order, as it stands in the row -------------------------------------------------------------------------- */
 
@@ -90,13 +107,22 @@ byte stray[REFS];		/* requests under way that nobody waits for */
 bool off[REFS];			/* the restaurant cancelled it there, and we have not been told */
 
 /* what is left of what people and chance may do */
-byte lies = 1, cancels_guest = 1, cancels_staff = 1, moves_staff = 2, retries = 1, reports = 2, repeats_off = 1, strikes = 1;
+byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, retries = RETRIES, reports = REPORTS, repeats_off = 1,
+	strikes = 1;
 
 #define ENDED (status == STATUS_completed || status == STATUS_cancelled || status == STATUS_rejected)
 #define STRUCK (status == STATUS_cancelled || status == STATUS_rejected)
+#if RETRIES > 1
+#define LIVES ((ticket[1] == LIVE) + (ticket[2] == LIVE) + (ticket[3] == LIVE))
+#define STRAYS (stray[1] + stray[2] + stray[3])
+#define OFF (off[1] || off[2] || off[3])
+#else
 #define LIVES ((ticket[1] == LIVE) + (ticket[2] == LIVE))
+#define STRAYS (stray[1] + stray[2])
+#define OFF (off[1] || off[2])
+#endif
 #define WAITS (submit || void_waits || doubt[no] || proof[no] || compensate[no])
-#define SETTLED (FAULT_SETTLE || (stray[1] + stray[2] == 0 && relay != SENT && relay != BEGUN))
+#define SETTLED (FAULT_SETTLE || (STRAYS == 0 && relay != SENT && relay != BEGUN))
 #define VOIDED (void_waits || pos_state == POS_manual)
 
 bool S1 = true, S4 = true, L = true, W = true, T = true, Q = true;
@@ -106,7 +132,7 @@ inline check()
 	S1 = LIVES <= 1;
 	assert(S1);
 	L = (ENDED || told || WAITS || (pos_state == POS_accepted &&
-	    (by_hand || LIVES == 1 || off[1] || off[2])));
+	    (by_hand || LIVES == 1 || OFF)));
 	assert(L);
 	T = (!STRUCK || LIVES == 0 || (told && VOIDED));
 	assert(T);
@@ -241,6 +267,9 @@ inline cancel(event, who, who_wants)
 		/* staff say that it is not, or no more, at the POS */
 		ticket[1] = (ticket[1] == LIVE -> GONE : ticket[1]);
 		ticket[2] = (ticket[2] == LIVE -> GONE : ticket[2]);
+#if RETRIES > 1
+		ticket[3] = (ticket[3] == LIVE -> GONE : ticket[3]);
+#endif
 		pos_step(POS_EVENT_staff_removed);
 		status_move(event, who)
 	:: else ->
@@ -435,7 +464,7 @@ inline staff_retry()
 	:: d_step { proof[n] -> printf("deadline: proof\n"); deadline_proof(n); check() } \
 	:: d_step { compensate[n] -> printf("deadline: compensation\n"); deadline_compensate(n); check() }
 
-#define REPORTS(r) \
+#define CALLBACKS(r) \
 	:: d_step { (ticket[r] == LIVE || ticket[r] == GONE) && reports -> printf("callback: accepted %d\n", r); \
 		reports--; report(r, STATUS_EVENT_confirm); check() } \
 	:: d_step { (ticket[r] == LIVE || ticket[r] == GONE) && reports -> printf("callback: ready %d\n", r); \
@@ -476,6 +505,9 @@ end:	do
 		submit_lost++; relay = IDLE; check() }
 	STRAY(1)
 	STRAY(2)
+#if RETRIES > 1
+	STRAY(3)
+#endif
 
 	/* the void; it stands behind the submission in the order's lane */
 	:: d_step { void_waits && !submit && relay_void == IDLE ->
@@ -495,8 +527,12 @@ end:	do
 
 	DEADLINES(1)
 	DEADLINES(2)
-	REPORTS(1)
-	REPORTS(2)
+	CALLBACKS(1)
+	CALLBACKS(2)
+#if RETRIES > 1
+	DEADLINES(3)
+	CALLBACKS(3)
+#endif
 
 	/* people */
 	:: d_step { cancels_guest -> printf("guest: cancel\n"); cancels_guest--;

@@ -18,6 +18,9 @@
 const { digest, main } = require('./sim.js');
 
 const DEFAULTS = { authkey: '', templates: '' };
+/* Misdeeds of MSG91's own, and where anybody's are to be met with. */
+const OWN = { no_balance: '/api/v5/flow', ip_refused: '/api/v5/flow' };
+const PATHS = ['/api/v5/otp', '/api/v5/flow'];
 
 function msg91(sim) {
 	const { options } = sim;
@@ -126,7 +129,7 @@ function msg91(sim) {
 			return routes[req.path](req);
 		},
 		refusal: (order) => error(order.message ?? 'Invalid request', 200, order.code ? { code: order.code } : {}),
-		misdeeds: Object.fromEntries(['no_balance', 'ip_refused'].map((name) => [name, { commits: true, send: (x) => x.plain() }])),
+		misdeeds: Object.fromEntries(Object.keys(OWN).map((name) => [name, { commits: true, send: (x) => x.plain() }])),
 		secret: (text) => (options.authkey ? text.split(options.authkey).join(`sha256:${digest(options.authkey).slice(0, 16)}`) : text),
 		control: {
 			'GET /_sim/otp': (_, req) => {
@@ -151,7 +154,7 @@ function msg91(sim) {
 	};
 }
 
-module.exports = { DEFAULTS, msg91 };
+module.exports = { DEFAULTS, OWN, PATHS, msg91 };
 
 if (require.main === module)
 	main('msg91', DEFAULTS, msg91);

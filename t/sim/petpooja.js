@@ -54,6 +54,15 @@ const DEFAULTS = {
 	'cancel-until': '1',
 };
 
+/* Misdeeds of PetPooja's own, and where they are committed: at a path of the API, or in a callback. */
+const OWN = {
+	empty_order_id: '/save_order', order_id: '/save_order', wrong_client_order_id: '/save_order', drop_silently: '/save_order',
+	early: '/save_order', s3_withdrawn: '/mapped_restaurant_menus',
+	duplicate: 'callback', late: 'callback', reordered: 'callback', number: 'callback', lost: 'callback',
+};
+/* Where a misdeed that anybody can commit is to be met with. */
+const PATHS = ['/save_order', '/update_order_status', '/mapped_restaurant_menus'];
+
 const STATUS_WORDS = { '-1': 'cancelled', 1: 'accepted', 2: 'accepted', 3: 'accepted', 4: 'dispatched', 5: 'food ready', 10: 'delivered' };
 
 const SAVED = 'Your order is saved.';
@@ -410,8 +419,6 @@ function petpooja(sim) {
 		})),
 	};
 
-	const own = ['empty_order_id', 'order_id', 'wrong_client_order_id', 'drop_silently', 'early', 's3_withdrawn',
-		'duplicate', 'late', 'reordered', 'number', 'lost'];
 	const routes = {
 		'/save_order': save_order, '/V1/save_order': save_order,
 		'/update_order_status': cancel_order, '/V1/update_order_status': cancel_order,
@@ -426,7 +433,7 @@ function petpooja(sim) {
 			: refused(req, gateway(403, req.path.startsWith('/V1/') ? 'Missing Authentication Token' : 'Forbidden'))),
 		refusal: (order) => no(order.code ?? 'GN_103', order.message ?? 'Invalid request'),
 		control,
-		misdeeds: Object.fromEntries(own.map((name) => [name, { commits: true, send: (x) => x.plain() }])),
+		misdeeds: Object.fromEntries(Object.keys(OWN).map((name) => [name, { commits: true, send: (x) => x.plain() }])),
 		secret: (text) => secrets.reduce((t, s) => t.split(s).join(`sha256:${digest(s).slice(0, 16)}`), text),
 		restore: (row) => {
 			const key = key_of(row.restID, row.orderID);
@@ -448,7 +455,7 @@ function petpooja(sim) {
 	};
 }
 
-module.exports = { DEFAULTS, STATUS_WORDS, petpooja };
+module.exports = { DEFAULTS, OWN, PATHS, STATUS_WORDS, petpooja };
 
 if (require.main === module)
 	main('petpooja', DEFAULTS, petpooja);

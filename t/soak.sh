@@ -1,0 +1,28 @@
+#!/bin/sh
+# soak: what is too long for a test run: CYCLES cycles of the sweep (t/sweep/), and the model of the submission searched further
+# (t/310_model.sh). Says what was done and found; fails if anything was found. SEED= plays the same again.
+set -u
+
+cycles=${1:-2000}
+build=${TICKETRAIL_BUILD:-build/test}
+dir=$build/soak
+mkdir -p "$dir"
+status=0
+
+part() { # name command...
+	name=$1
+	shift
+	began=$(date +%s)
+	if "$@" >"$dir/$name.tap" 2>&1; then
+		verdict=passed
+	else
+		verdict=FAILED
+		status=1
+	fi
+	echo "$name: $verdict in $(($(date +%s) - began)) s"
+	grep -v '^ ' "$dir/$name.tap" | grep '^not ok\|^# .*\(states in\|cycles,\|SEED=\)' | cut -c1-1000
+}
+
+part sweep env CYCLES="$cycles" "${NODE:-nodejs}" --test-reporter=tap t/935_sweep.js
+part model env MODEL=large sh t/310_model.sh
+exit $status

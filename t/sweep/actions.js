@@ -1,0 +1,224 @@
+'use strict';
+// actions: what guests, staff, kitchens and providers do while somebody dies and a provider misbehaves. The sweep does some of them
+// at once and in every cycle others.
+//
+// A row:
+//	calls    where a misdeed is met by this action: paths of the providers' APIs, 'callback'
+//	passes   crash points on its way, by the program that passes them; a point that is in no row fails the sweep
+//	run(c)   does it; c is the cycle (sweep.js). Nothing is expected of an answer here: what must hold is held afterwards.
+//	alone    done in every cycle that wants it, and in no other: it takes long
+
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const { newPhone } = require('../story.js');
+
+// Points that everybody passes who writes, who claims, who calls out.
+const COMMIT = ['db.before_commit', 'db.after_commit'];
+const CLAIM = [...COMMIT, 'outbox_claim.before_take', 'outbox_claim.after_commit'];
+const CALL = [...CLAIM, 'provider_begin.before_commit', 'provider_begin.after_commit', 'relay.call_ended', 'relay.before_beat',
+	'batch.before_commit', 'batch.after_commit'];
+const MOVE = ['order_lock.between_read_and_write', 'event.before_counter'];
+const JOB = [...CLAIM, 'job.before_commit'];
+const IMPORT = ['menu_import.categories_cleared', 'menu_import.categories_written', 'menu_import.half_of_items', 'menu_import.items_written',
+	'menu_import.before_commit', 'menu_import.after_commit', 'event.before_counter'];
+
+const PLACED = ['order_place.before_counter', 'order_place.before_insert', ...COMMIT];
+const SENT = [...CALL, ...MOVE, 'submit.intent_written', 'submit.before_outcome'];
+const TOLD = [...COMMIT, ...MOVE, 'webhook.stored', 'webhook.before_apply_commit'];
+
+const ACTIONS = {
+	// An order, and the kitchen says yes.
+	order: {
+		calls: ['/save_order', 'callback'],
+		passes: { orders: PLACED, relay: SENT, webhooks: TOLD },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await c.kitchen(order, '1');
+		},
+	},
+
+	// From the first word of the kitchen to the table.
+	life: {
+		calls: ['/save_order', 'callback'],
+		passes: { orders: PLACED, relay: SENT, webhooks: TOLD, admin: [...COMMIT, ...MOVE] },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await c.kitchen(order, '1');
+			await c.staff('PATCH', order, '/status', { status: 'preparing' });
+			await c.staff('POST', order, '/cash-received');
+			await c.kitchen(order, '5');
+			await c.staff('PATCH', order, '/status', { status: 'completed' });
+		},
+	},
+
+	// A guest thinks better of it once the POS has it: a void, and a text.
+	cancel: {
+		calls: ['/save_order', '/update_order_status'],
+		passes: { orders: [...PLACED, ...MOVE], relay: SENT },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await c.cancel(order);
+			await c.moved(order);
+		},
+	},
+
+	// Staff do not want it; the kitchen may have said yes at the same moment.
+	reject: {
+		calls: ['/save_order', '/update_order_status', 'callback'],
+		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE], webhooks: TOLD },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await Promise.all([c.staff('PATCH', order, '/status', { status: 'rejected', reason: 'the gas is out' }), c.kitchen(order, '1')]);
+		},
+	},
+
+	// The kitchen strikes it out.
+	struck: {
+		calls: ['/save_order', 'callback'],
+		passes: { orders: PLACED, relay: SENT, webhooks: TOLD },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await c.kitchen(order, '-1');
+		},
+	},
+
+	// Nothing proves the acceptance in time: staff are told.
+	unproved: {
+		calls: ['/save_order'],
+		passes: { orders: PLACED, relay: SENT, jobs: [...JOB, ...MOVE] },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await c.due(order, 'pos_proof');
+			await c.moved(order, (row) => row.pos_state === 'manual');
+		},
+	},
+
+	// The worker that takes the kitchen's word dies between storing and applying it: a job applies it.
+	by_job: {
+		calls: ['/save_order', 'callback'],
+		passes: { orders: PLACED, relay: SENT, webhooks: ['webhook.stored'], jobs: [...JOB, ...MOVE] },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			c.kill('webhooks', 'webhook.stored');
+			await c.kitchen(order, '1');
+			await c.sql.rows(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'inbox_apply' AND owner = 0 AND id > ${c.since.message}`);
+			await c.moved(order);
+		},
+	},
+
+	// The relay dies with an order in its hands, and the next one takes over.
+	taken_over: {
+		calls: ['/save_order', 'callback'],
+		passes: { relay: ['outbox_takeover.before_free'] },
+		async run(c) {
+			const is_near = c.kill('relay', 'outbox_claim.after_commit');
+			const order = await c.place();
+			await c.until(() => c.isDead(is_near) && c.isDead(c.armed[0]), 2500);
+			await c.accepted(order);
+			await c.kitchen(order, '1');
+		},
+	},
+
+	// A restaurant without a POS: cancelled at once, and the guest is told by a text, whatever the POS of others does.
+	by_hand: {
+		calls: ['/api/v5/flow'],
+		passes: { orders: [...PLACED, ...MOVE], relay: CALL },
+		async run(c) {
+			const order = await c.place(c.tiffin);
+			await c.cancel(order);
+			await c.until(async () => (await c.sql.rows(`SELECT id FROM outbox WHERE kind = 'notice_sms' AND id > ${c.since.message}`)).length === 0);
+		},
+	},
+
+	// Somebody new logs in.
+	login: {
+		calls: ['/api/v5/otp'],
+		passes: {
+			auth: ['otp_request.before_commit', 'otp_verify.before_commit', 'session_begin.before_commit', 'session_refresh.before_commit', ...COMMIT],
+			relay: CALL,
+		},
+		async run(c) {
+			const post = (at, json) => c.ask(() => c.world.fetch(`/api/v1/auth/${at}`, { json }), [200]);
+			let said = null;
+			// Whose code does not come tries another number.
+			for (let tries = 0; tries < 2 && said === null; tries++) {
+				const phone = newPhone();
+				const sent = await post('request-otp', { phone }) && await c.until(() => c.world.sim.msg91.otp(phone).catch(() => null));
+				said = sent && await post('verify-otp', { phone, otp: sent.otp });
+			}
+			const again = said && await post('refresh', { refresh_token: said.json.refresh_token });
+			for (const one of [said, again])
+				for (const name of ['access_token', 'refresh_token']) if (one?.json[name]) c.world.canary(one.json[name]);
+		},
+	},
+
+	// The merchant pushes the menu, with another price.
+	menu_push: {
+		calls: [],
+		passes: { webhooks: COMMIT, jobs: [...JOB, ...IMPORT] },
+		async run(c) {
+			await c.push('push-menu', { menu: c.menu() });
+			await c.published();
+		},
+	},
+
+	// Staff ask for the menu.
+	menu_fetch: {
+		calls: ['/mapped_restaurant_menus'],
+		passes: { integrations: COMMIT, relay: CALL, jobs: JOB },
+		async run(c) {
+			await c.ask(() => c.world.fetch(`/api/menu-sync/${c.bistro.slug}/sync`, { method: 'POST', token: c.bistro.admin }), [202]);
+			await c.published();
+		},
+	},
+
+	// A dish runs out and is back.
+	stock: {
+		calls: [],
+		passes: { webhooks: ['webhook.stored', 'webhook.before_apply_commit', 'item_stock.before_version', 'event.before_counter', ...COMMIT] },
+		async run(c) {
+			await c.push('stock', { itemID: [c.dish], inStock: false });
+			await c.push('stock', { itemID: [c.dish], inStock: true });
+		},
+	},
+
+	// Word of an order that nobody here knows waits for it.
+	parked: {
+		calls: [],
+		passes: { webhooks: ['webhook.stored', 'webhook.before_apply_commit', ...COMMIT] },
+		async run(c) {
+			await c.push('order-status', { order_id: '', pos_order_id: `PP${c.seed}-${c.n}`, status: 'CONFIRMED' });
+		},
+	},
+
+	// The schema is brought up to date, in a database of its own.
+	migrate: {
+		alone: true,
+		calls: [],
+		passes: { ticketrail: ['migrate.before_note', 'migrate.after_note'] },
+		async run(c) {
+			const name = `sweep_${c.n}`;
+			const migrate = () => new Promise((resolve) => {
+				const child = spawn(path.join(c.world.build, 'ticketrail'), ['migrate'], { cwd: c.world.at.dir, stdio: 'ignore',
+					env: { ...process.env, ...c.world.environment('ticketrail'), TICKETRAIL_WORLD: c.world.at.dir, DB_NAME: name } });
+				child.on('exit', (code, signal) => resolve(signal ?? code));
+			});
+			await c.sql.rows(`CREATE DATABASE ${name}`);
+			const first = await migrate(), second = await migrate(), third = await migrate();
+			if (first === 'SIGKILL' ? second !== 0 : first !== 0 || second !== 0 || third !== 0) c.complain(`migrate ended with ${first}, ${second}, ${third}`);
+			const missing = (of, other) => `SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name FROM information_schema.COLUMNS a WHERE TABLE_SCHEMA = '${of}'
+				AND NOT EXISTS (SELECT 1 FROM information_schema.COLUMNS b WHERE b.TABLE_SCHEMA = '${other}' AND b.TABLE_NAME = a.TABLE_NAME AND b.COLUMN_NAME = a.COLUMN_NAME)`;
+			for (const row of await c.sql.rows(missing(c.world.database.name, name))) c.complain(`a migration that was cut short left out ${row.name}`);
+			await c.sql.rows(`DROP DATABASE ${name}`);
+		},
+	},
+};
+
+module.exports = { ACTIONS };

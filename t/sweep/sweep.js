@@ -1,0 +1,477 @@
+'use strict';
+// sweep: somebody is killed at a crash point while both simulated providers misbehave, again and again; after each time the house is
+// let come to rest, and providers' journals and database must agree (`ticketrail check`).
+//
+//	const sweep = new Sweep({ seed: 7 });
+//	await sweep.run(100);           // cycles 0..99; sweep.failures says what was wrong, sweep.missed() what was never met
+//	await sweep.only(42);           // the same deaths, misdeeds and deeds as cycle 42 of that seed
+//
+// What a cycle does follows from the seed and its number alone (plan()). Point and misdeeds go round so that P cycles meet every
+// crash point, M every misdeed, and P × M every pair of a point and a misdeed, of each provider. What is done meanwhile are
+// actions that pass that point and meet those misdeeds, and one more by chance (actions.js).
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { World } = require('../world.js');
+const { Bistro, document } = require('../bistro.js');
+const { findings } = require('../check.js');
+const { random_of } = require('../sim/sim.js');
+const { top } = require('../stack/layout.js');
+const { ACTIONS } = require('./actions.js');
+const { SIMS, misdeedsOf } = require('./misdeeds.js');
+const { Session } = require('./session.js');
+
+const RUNNERS = ['relay', 'jobs'];
+const WORLD_CYCLES = 120;     // after so many there is a new world: what a cycle reads grows with what was before it
+const PATIENCE_MS = 500;      // an action waits so long for what a misdeed may keep away
+const REST_MS = 30000;
+const SKIPS_MAX = 3;
+
+// Every CRASH_POINT of the source.
+function points() {
+	const found = new Set();
+	const walk = (dir) => fs.readdirSync(dir, { withFileTypes: true }).forEach((entry) => {
+		const file = path.join(dir, entry.name);
+		if (entry.isDirectory()) walk(file);
+		else if (file.endsWith('.c')) for (const [, name] of fs.readFileSync(file, 'utf8').matchAll(/CRASH_POINT\("([^"]+)"\)/g)) found.add(name);
+	});
+	walk(path.join(top, 'lib'));
+	walk(path.join(top, 'fcgi'));
+	return [...found].sort();
+}
+
+// Where somebody can be killed: [{point, program, action}], one for each program and action that passes.
+const PLACES = Object.entries(ACTIONS).flatMap(([action, row]) => Object.entries(row.passes).flatMap(([program, list]) =>
+	list.map((point) => ({ point, program, action }))));
+
+function shuffled(list, random) {
+	const out = [...list];
+	for (let i = out.length - 1; i > 0; i--) {
+		const j = Math.floor(random() * (i + 1));
+		[out[i], out[j]] = [out[j], out[i]];
+	}
+	return out;
+}
+
+const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
+
+class Sweep {
+	constructor({ seed, say = () => {} }) {
+		this.seed = String(seed);
+		this.say = say;
+		this.points = points();
+		this.unlisted = this.points.filter((point) => !PLACES.some((place) => place.point === point));
+		this.order = shuffled(this.points.filter((point) => !this.unlisted.includes(point)), random_of(`${seed} points`));
+		this.misdeeds = Object.fromEntries(SIMS.map((sim) => [sim, shuffled(misdeedsOf(sim), random_of(`${seed} ${sim}`))]));
+		this.killed = new Map();    // point → times somebody died there
+		this.committed = new Map(); // "sim misdeed" → times
+		this.pairs = new Set();
+		this.failures = [];
+		this.cycles = 0;
+		this.ms = { actions: 0, rest: 0, check: 0, world: 0 };
+	}
+
+	// What cycle n does: {n, kill: {point, program, hit}, misdeeds: [{sim, path, do, …}], actions: [name]}.
+	plan(n) {
+		const random = random_of(`${this.seed} ${n}`);
+		const pick = (list) => list[Math.floor(random() * list.length)];
+		const P = this.order.length;
+		const point = this.order[n % P];
+		const place = pick(PLACES.filter((one) => one.point === point));
+		const hit = n < 2 * P ? 1 : 1 + Math.floor(random() * SKIPS_MAX);
+		const actions = new Set([place.action]);
+		const misdeeds = SIMS.map((sim) => {
+			const list = this.misdeeds[sim], M = list.length;
+			const { at, ...misdeed } = list[(n + Math.floor(n / (P * M / gcd(P, M)))) % M];
+			const where = pick(at);
+			if (![...actions].some((name) => ACTIONS[name].calls.includes(where)))
+				actions.add(pick(Object.keys(ACTIONS).filter((name) => ACTIONS[name].calls.includes(where))));
+			return { sim, path: where, ...misdeed };
+		});
+		const more = pick(Object.keys(ACTIONS).filter((name) => !ACTIONS[name].alone));
+		if (actions.size < 3) actions.add(more);
+		return { n, kill: { point, program: place.program, hit }, misdeeds, actions: [...actions] };
+	}
+
+	async open() {
+		const began = Date.now();
+		this.world = await World.start({ onboard: false, crash: true,
+			env: { LEASE_MS: '600', BACKOFF_MS: '40', RELAY_POLL_MS: '20' } });
+		const { world } = this;
+		fs.mkdirSync(world.crashDir('ticketrail'), { recursive: true, mode: 0o700 });
+		this.sql = new Session(world.database);
+		this.bistro = await Bistro.open(world, { seed: this.seed });
+		this.tiffin = await tiffinOf(world);
+		this.guest = await this.bistro.guest();
+		this.deaths = [];
+		this.placed = [];
+		this.read = Object.fromEntries(SIMS.map((sim) => [sim, 0]));
+		for (const name of RUNNERS) this.keep(name);
+		this.ms.world += Date.now() - began;
+	}
+
+	async close() {
+		const { world } = this;
+		if (!world) return;
+		this.world = null;
+		for (const name of RUNNERS) world.children.get(name).isOver = true;
+		await this.sql.end();
+		await world.stop();
+	}
+
+	// Starts a runner again whenever it was killed, as systemd would.
+	keep(name) {
+		const child = this.world.child(name), { world } = this;
+		child.expected = true;
+		child.ended.then((status) => {
+			if (child.isOver) return;
+			if (status !== 'signal SIGKILL') this.deaths.push(`${name}: ${status}`);
+			world.startRunner(name);
+			this.keep(name);
+		});
+	}
+
+	async run(cycles) {
+		for (let n = 0; n < cycles; n++) {
+			if (n % WORLD_CYCLES === 0 || this.isSpoilt) {
+				await this.end();
+				await this.open();
+			}
+			await this.one(n);
+			if (this.failures.length >= 20) break;
+		}
+		await this.end();
+	}
+
+	async only(n) {
+		await this.open();
+		await this.one(n);
+		await this.end();
+	}
+
+	// What a world complains of when it ends belongs to the last cycle's account.
+	async end() {
+		this.isSpoilt = false;
+		await this.close().catch((error) => this.failures.push(`the world's end: ${error.message}`));
+	}
+
+	async one(n) {
+		const plan = this.plan(n);
+		let wrong;
+		try {
+			wrong = await new Cycle(this, plan).run();
+		} catch (error) {
+			wrong = [error.stack];
+		}
+		this.cycles++;
+		if (wrong.length === 0) return;
+		this.isSpoilt = true;
+		this.world.keep = true;
+		const what = `SEED=${this.seed} CYCLE=${n} in ${this.world.at.dir}\n${JSON.stringify(plan)}\n${wrong.join('\n')}`;
+		this.failures.push(what);
+		this.say(what);
+	}
+
+	// What was to be met and was not.
+	missed() {
+		return [...this.unlisted.map((point) => `${point} is on no action's way (t/sweep/actions.js)`),
+			...this.points.filter((point) => !this.killed.has(point)).map((point) => `nobody died at ${point}`),
+			...SIMS.flatMap((sim) => this.misdeeds[sim].filter((one) => !this.committed.has(`${sim} ${one.do}`)).map((one) => `${sim} never did ${one.do}`))];
+	}
+
+	summary() {
+		const sum = (map) => [...map.values()].reduce((a, b) => a + b, 0);
+		const each = (ms) => `${Math.round(ms / Math.max(1, this.cycles))} ms`;
+		const whole = this.points.length * SIMS.reduce((n, sim) => n + this.misdeeds[sim].length, 0);
+		return `${this.cycles} cycles, ${this.failures.length} with findings; ${sum(this.killed)} deaths at ${this.killed.size} of ${this.points.length} points; ` +
+			`${sum(this.committed)} misdeeds of ${this.committed.size} kinds of ${SIMS.reduce((n, sim) => n + this.misdeeds[sim].length, 0)}; ` +
+			`${this.pairs.size} of ${whole} pairs of a death and a misdeed; a cycle: actions ${each(this.ms.actions)}, rest ${each(this.ms.rest)}, ` +
+			`check ${each(this.ms.check)}, worlds ${each(this.ms.world)}; SEED=${this.seed}`;
+	}
+}
+
+// A restaurant without a POS, and its one dish.
+async function tiffinOf(world) {
+	const tiffin = await Bistro.open(world, { slug: 'tiffin', pos: false });
+	const item = crypto.randomUUID(), hex = (uuid) => `UNHEX('${uuid.replaceAll('-', '')}')`;
+	await world.sql(`INSERT INTO categories (public_id, restaurant_id, name, display_order) VALUES (${hex(crypto.randomUUID())}, ${tiffin.id}, 'Thali', 1);
+		INSERT INTO items (public_id, restaurant_id, category_id, name, price_minor, created_at, updated_at)
+		VALUES (${hex(item)}, ${tiffin.id}, LAST_INSERT_ID(), 'Thali of the day', 4550, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+		UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_id = ${tiffin.id}`);
+	tiffin.cart = () => ({ items: [{ menu_item_id: item, quantity: 1 }], order_type: 'pickup', payment_method: 'cash' });
+	return tiffin;
+}
+
+// One cycle, and what actions may do in it.
+class Cycle {
+	constructor(sweep, plan) {
+		Object.assign(this, { sweep, plan, n: plan.n, seed: sweep.seed, world: sweep.world, sql: sweep.sql, bistro: sweep.bistro, tiffin: sweep.tiffin });
+		this.wrong = [];
+		this.armed = [];
+		this.killed = [];
+		this.dish = this.bistro.dishes.at(-1).item;
+	}
+
+	async run() {
+		const { sweep, plan, world } = this;
+		const times = [Date.now()];
+		[this.since] = await this.sql.rows(`SELECT (SELECT COALESCE(MAX(id), 0) FROM orders) AS \`order\`,
+			(SELECT GREATEST((SELECT COALESCE(MAX(id), 0) FROM outbox), (SELECT COALESCE(MAX(id), 0) FROM outbox_done))) AS message,
+			(SELECT COALESCE(MAX(id), 0) FROM menu_sync_history) AS sync`);
+		for (const { sim, ...misdeed } of plan.misdeeds) await world.sim[sim].next(misdeed);
+		if (plan.kill) this.kill(plan.kill.program, plan.kill.point, plan.kill.hit);
+		await Promise.all(plan.actions.map((name) => ACTIONS[name].run(this)));
+		if (plan.kill) await this.until(() => this.isDead(this.armed[0]), plan.kill.point.includes('beat') ? 1000 : 100);
+		times.push(Date.now());
+		await this.restart();
+		await this.rest();
+		times.push(Date.now());
+		await this.check();
+		times.push(Date.now());
+		['actions', 'rest', 'check'].forEach((name, i) => { sweep.ms[name] += times[i + 1] - times[i]; });
+		return this.wrong;
+	}
+
+	complain(what) {
+		this.wrong.push(what);
+	}
+
+	// --- deaths ---------------------------------------------------------------------------------------------------------
+
+	// The program dies at the hit-th time that it passes the point from now on. → for isDead()
+	kill(program, point, hit = 1) {
+		const dir = this.world.crashDir(program);
+		for (let i = 0; i < hit - 1; i++) fs.writeFileSync(path.join(dir, i === 0 ? `skip.${point}` : `skip.${i}.${point}`), '');
+		fs.writeFileSync(path.join(dir, `kill.${point}`), '');
+		this.armed.push({ program, point });
+		return this.armed.at(-1);
+	}
+
+	isDead({ program, point }) {
+		return !fs.existsSync(path.join(this.world.crashDir(program), `kill.${point}`));
+	}
+
+	// Nobody dies and nobody lies from here on; who claimed something is gone, and others stand in their place.
+	async restart() {
+		const { sweep, world, plan } = this;
+		for (const sim of SIMS) await world.until(`${sim} answers`, () => world.sim[sim].control('/next', { method: 'DELETE' }));
+		const pools = new Set();
+		for (const one of this.armed) {
+			if (!this.isDead(one)) continue;
+			this.killed.push(one);
+			sweep.killed.set(one.point, (sweep.killed.get(one.point) ?? 0) + 1);
+			for (const { sim, do: what } of plan.misdeeds) sweep.pairs.add(`${one.point} ${sim} ${what}`);
+			if (world.children.has(one.program) && !RUNNERS.includes(one.program)) pools.add(one.program);
+		}
+		for (const { program } of this.armed)
+			for (const name of fs.readdirSync(world.crashDir(program))) fs.rmSync(path.join(world.crashDir(program), name), { force: true });
+		// A request that is held back there comes yet, and nobody may decide before.
+		const held = Math.max(0, ...plan.misdeeds.filter((one) => one.do === 'delay_ms').map((one) => one.ms));
+		if (held > 0) await this.until(() => false, held + 50);
+		for (const name of RUNNERS) {
+			const old = world.child(name);
+			old.signal('SIGKILL');
+			await world.until(`another ${name}`, () => world.child(name) !== old, { every: 5 });
+		}
+		for (const name of pools) world.child(name).signal('SIGHUP'); // a master forgets the deaths of late, and starts the next at once
+	}
+
+	// --- coming to rest -------------------------------------------------------------------------------------------------
+
+	// What waits for its time is brought forward, people decide what is theirs to decide, until nothing moves any more.
+	async rest() {
+		const moving = `m.owner <> 0 OR m.due_at <= UTC_TIMESTAMP(6) + INTERVAL 300000 MICROSECOND OR m.runner = 'relay' OR m.kind = 'menu_publish'
+			OR (m.kind = 'inbox_apply' AND NOT EXISTS (SELECT 1 FROM webhook_logs w WHERE w.id = m.subject_id AND w.state = 'parked'))`;
+		let calm = 0, open = [];
+		await this.world.until('rest', async () => {
+			await this.forward();
+			open = await this.decide();
+			const [row] = await this.sql.rows(`SELECT COUNT(*) AS n FROM outbox m WHERE ${moving}`);
+			calm = open.length === 0 && row.n === '0' ? calm + 1 : 0;
+			return calm >= 2;
+		}, { ms: REST_MS, every: 15 }).catch(async (error) => {
+			const left = await this.sql.rows(`SELECT * FROM outbox m WHERE ${moving} ORDER BY m.id LIMIT 20`);
+			throw new Error([error.message, ...[...open, ...left].map((row) => JSON.stringify(row))].join('\n'));
+		});
+	}
+
+	// Retries, and what the dead had claimed (their connections are gone). Deadlines are decide()'s, parked deliveries wait for theirs.
+	forward() {
+		return this.sql.rows(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE owner = 0 AND due_at > UTC_TIMESTAMP(6) AND (runner = 'relay' OR kind = 'menu_publish'
+				OR (kind = 'inbox_apply' AND subject_id IN (SELECT id FROM webhook_logs WHERE state <> 'parked')));
+			UPDATE outbox SET due_at = UTC_TIMESTAMP(6), lease_until = UTC_TIMESTAMP(6) WHERE owner <> 0 AND due_at > UTC_TIMESTAMP(6)
+				AND owner NOT IN (SELECT ID FROM information_schema.PROCESSLIST)`);
+	}
+
+	// Each order of the cycle, whoever heard of it. → those of which something was decided, or is to be waited for
+	async decide() {
+		const rows = await this.sql.rows(`SELECT o.id, o.restaurant_id, o.order_number, LOWER(HEX(o.public_id)) AS public_id, o.status, o.pos_state, o.cancel_wanted,
+			o.settled_at > UTC_TIMESTAMP(6) AS is_early,
+			(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_submit' AND m.subject_id = o.id) AS submits,
+			(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_proof' AND m.subject_id = o.id) AS proofs
+			FROM orders o WHERE o.id > ${this.since.order} AND o.restaurant_id = ${this.bistro.id} ORDER BY o.id`);
+		const open = [];
+		for (const [i, row] of rows.entries())
+			if (await this.decideOne(row, random_of(`${this.seed} ${this.n} ${i}`)())) open.push(row);
+		return open;
+	}
+
+	// True if something was done, or is to be waited for.
+	async decideOne(row, coin) {
+		const order = { ...row, id: row.public_id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), row_id: row.id };
+		const isOpen = !['completed', 'cancelled', 'rejected'].includes(row.status);
+		this.decided ??= new Map(); // who has pressed their button, and how often
+		const times = this.decided.get(row.id) ?? 0;
+		const once = async (deed) => {
+			this.decided.set(row.id, times + 1);
+			await deed();
+			return true;
+		};
+		switch (row.pos_state) {
+		case 'queued':
+		case 'submitting':
+			return true;
+		case 'unsure':
+			if (row.submits !== '0') return true;
+			if (coin < 0.4 && times < 2) return once(() => this.kitchen(order, '1'));
+			await this.sql.rows(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE id = ${row.id} AND settled_at > UTC_TIMESTAMP(6)`);
+			await this.due(order, 'pos_deadline');
+			return true;
+		case 'accepted':
+			if (row.cancel_wanted !== null && isOpen) return true;
+			if (row.status !== 'received') return false;
+			if (times < 2) return once(() => this.kitchen(order, '1'));
+			await this.due(order, 'pos_proof');
+			return row.proofs !== '0';
+		case 'failed':
+			if (!isOpen || coin < 0.4) return false;
+			if (times < 1 && coin < 0.7) return once(() => this.staff('POST', order, '/retry-pos'));
+			await this.due(order, 'pos_compensate');
+			return true;
+		case 'manual':
+			if (!isOpen || times > 2 || coin < 0.3) return false;
+			return once(async () => {
+				if (coin >= 0.65) await this.strike(order);
+				await this.staff('PATCH', order, '/status', { status: coin < 0.65 ? 'confirmed' : 'cancelled', reason: 'seen to' });
+			});
+		default:
+			return false;
+		}
+	}
+
+	// --- what must hold -------------------------------------------------------------------------------------------------
+
+	async check() {
+		const { sweep, world } = this;
+		let found = await findings(world);
+		// Something may come due by itself between the last look and the snapshot.
+		for (let i = 0; i < 5 && found.length > 0 && found.every((one) => one.kind === 'not_at_rest'); i++) {
+			await this.rest();
+			found = await findings(world);
+		}
+		for (const one of found) this.complain(`${one.invariant} ${one.sentence}`);
+		for (const death of sweep.deaths.splice(0)) this.complain(`a death that nobody ordered: ${death}`);
+		const kept = new Set((await this.sql.rows(`SELECT LOWER(HEX(public_id)) AS id FROM orders WHERE id > ${this.since.order}`)).map((row) => row.id));
+		for (const one of sweep.placed.splice(0)) if (!kept.has(one.replaceAll('-', ''))) this.complain(`I6 order ${one} was promised and is not there`);
+		for (const sim of SIMS) {
+			const file = path.join(world.at.dir, 'sim', sim, 'journal.jsonl');
+			const text = fs.readFileSync(file).subarray(sweep.read[sim]).toString();
+			sweep.read[sim] += Buffer.byteLength(text);
+			for (const [, what] of text.matchAll(/"kind":"misdeed",(?:"request":\d+,)?"do":"([^"]+)"/g))
+				sweep.committed.set(`${sim} ${what}`, (sweep.committed.get(`${sim} ${what}`) ?? 0) + 1);
+		}
+	}
+
+	// --- for actions ----------------------------------------------------------------------------------------------------
+
+	// What fn answers, or nothing when it takes too long.
+	async until(fn, ms = PATIENCE_MS) {
+		const end = Date.now() + ms;
+		do {
+			const answer = await fn();
+			if (answer) return answer;
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		} while (Date.now() < end);
+		return null;
+	}
+
+	// A client that does not give up at once: asks until the answer is one of these, or a no that will stay. → answer or null
+	ask(fn, wanted, ms = 6000) {
+		return this.until(async () => {
+			const said = await fn().catch(() => ({ status: 0 }));
+			if (wanted.includes(said.status)) return said;
+			return [0, 502, 503, 504].includes(said.status) || said.json?.error?.code === 'IDEMPOTENCY_IN_PROGRESS' ? null : { status: said.status, isRefused: true };
+		}, ms).then((said) => (said === null || said.isRefused ? null : said));
+	}
+
+	// An order, under one key until it is told 201. → {id, order_number, base} or null
+	async place(at = this.bistro) {
+		const headers = { 'idempotency-key': crypto.randomUUID() };
+		const said = await this.ask(() => this.world.fetch(`${at.base}/api/v1/orders`, { json: at.cart(), token: this.sweep.guest.token, headers }), [201]);
+		if (said) this.sweep.placed.push(said.json.order.id);
+		return said && { ...said.json.order, base: at.base };
+	}
+
+	row(order) {
+		return this.sql.rows(`SELECT id, status, pos_state FROM orders WHERE public_id = UNHEX('${order.id.replaceAll('-', '')}')`).then((rows) => rows[0]);
+	}
+
+	// Waits a little until the POS has said something definite.
+	accepted(order) {
+		return order && this.until(async () => ['accepted', 'failed', 'manual'].includes((await this.row(order)).pos_state));
+	}
+
+	// Waits a little until the order is no longer just received.
+	moved(order, isSo = (row) => row.status !== 'received') {
+		return order && this.until(async () => isSo(await this.row(order)));
+	}
+
+	// The kitchen's button; no ticket, no button.
+	kitchen(order, status) {
+		return order && this.bistro.kitchen(order.order_number, status).catch(() => null);
+	}
+
+	// Staff who cancel an order that may be at the POS go there and take it off first; no callback says so.
+	async strike(order) {
+		await this.bistro.pos.next({ path: 'callback', do: 'lost' });
+		await this.kitchen(order, '-1');
+		await this.bistro.pos.control('/next', { method: 'DELETE' });
+	}
+
+	// Something else that the provider's side does: push-menu, stock, order-status.
+	push(what, body) {
+		return this.ask(() => this.bistro.pos.control(`/${what}`, { json: body }).then((said) => ({ status: said.status ?? 0, json: said.json })), [200, 202], 2000);
+	}
+
+	// Who gets no answer looks before pressing again: "rejected", said of an order that has come to staff meanwhile, says that it is
+	// off the POS.
+	staff(method, order, what, json) {
+		return order && this.ask(() => this.bistro.staff(method, order.id, what, json), [200, 202], json?.status === 'rejected' ? 0 : 2000);
+	}
+
+	cancel(order) {
+		return order && this.ask(() => this.world.fetch(`${order.base}/api/v1/orders/${order.id}/cancel`, { method: 'POST', token: this.sweep.guest.token, json: {} }),
+			[200, 202], 2000);
+	}
+
+	// A deadline of this order falls due now.
+	async due(order, kind) {
+		if (!order) return;
+		const { id } = await this.row(order);
+		await this.sql.rows(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = '${kind}' AND subject_id = ${id} AND owner = 0`);
+	}
+
+	// The menu with other prices in each cycle.
+	menu() {
+		const doc = document();
+		for (const item of doc.items.slice(0, 5)) item.price = (Number(item.price) + 1 + this.n % 7).toFixed(2);
+		return doc;
+	}
+
+	published() {
+		return this.until(async () => (await this.sql.rows(`SELECT id FROM menu_sync_history WHERE id > ${this.since.sync} AND status <> 'running'`)).length > 0);
+	}
+}
+
+module.exports = { ACTIONS, Cycle, Sweep };
