@@ -18,6 +18,7 @@
 #include "provider/connect.h"
 #include "provider/menu.h"
 #include "text/hex.h"
+#include "text/json_read.h"
 #include "text/json_write.h"
 
 #define SECRET_LEN 32
@@ -133,8 +134,7 @@ save_post(struct op *op, const struct request *r, struct reply *reply)
 	if (e != OK)
 		return e;
 	if (in->restaurant_config != NULL) {
-		const char *text =
-		    json_object_to_json_string_ext(in->restaurant_config, JSON_C_TO_STRING_PLAIN);
+		const char *text = json_text(op->arena, in->restaurant_config);
 
 		s.wish.config = (struct bytes){ .data = text, .len = strlen(text) };
 	}

@@ -339,10 +339,7 @@ pos_config_split(struct arena *a, const struct pos_adapter *adapter, struct byte
 	}
 	if (problems->n > before)
 		return false;
-	value = top == NULL
-		    ? "{}"
-		    : arena_strdup(a, json_object_to_json_string_ext(top,
-					  JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	value = top == NULL ? "{}" : json_text(a, top);
 	*ret_plain = (struct bytes){ value, strlen(value) };
 	*ret_secrets = secrets;
 	*ret_secrets_n = n;

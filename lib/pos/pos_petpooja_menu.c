@@ -184,8 +184,8 @@ json_of(struct reader *r, struct json_object *node)
 	const char *s, *why;
 
 	if (json_is_object(node) || json_is_array(node)) {
-		s = json_object_to_json_string_ext(node, JSON_C_TO_STRING_PLAIN);
-		return strlen(s) > TIMINGS_MAX ? NULL : arena_strdup(r->arena, s);
+		s = json_text(r->arena, node);
+		return strlen(s) > TIMINGS_MAX ? NULL : s;
 	}
 	if (!json_lax_string(node, &s) || *s == '\0' || strlen(s) > TIMINGS_MAX)
 		return NULL;

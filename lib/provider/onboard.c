@@ -90,8 +90,7 @@ settings_save(struct op *op, struct onboarding *o)
 	json_object_object_foreach(settings, name, value) {
 		if (e == OK)
 			e = settings_write(op, o->done.restaurant_id, name,
-			    arena_strdup(op->arena,
-				json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN)));
+			    json_text(op->arena, value));
 	}
 	return e;
 }
@@ -122,10 +121,9 @@ pos_save(struct op *op, struct onboarding *o)
 	if (op->fault.code != OK)
 		return op->fault.code;
 	if (config != NULL) {
-		const char *text = json_object_to_json_string_ext(config, JSON_C_TO_STRING_PLAIN);
+		const char *text = json_text(op->arena, config);
 
-		wish.config =
-		    (struct bytes){ .data = arena_strdup(op->arena, text), .len = strlen(text) };
+		wish.config = (struct bytes){ .data = text, .len = strlen(text) };
 	}
 	e = connection_save(op, &o->restaurant, &wish, &c);
 	o->done.has_pos = e == OK;

@@ -13,6 +13,18 @@ tree_end(void *tree)
 	json_object_put(tree);
 }
 
+/*
+ * Out of memory, json-c 0.16 stops in the middle, says success, and gives the part that it is at:
+ * a body without its last members. What it took of the text tells.
+ */
+static bool
+is_whole(struct json_tokener *tokener, const char *data, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n", data[len - 1]) != NULL)
+		len--;
+	return json_tokener_get_parse_end(tokener) >= len;
+}
+
 static struct json_object *
 tree_build(const void *data, size_t len, enum json_tokener_error *ret_error)
 {
@@ -27,6 +39,9 @@ tree_build(const void *data, size_t len, enum json_tokener_error *ret_error)
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		/* A NUL tells that a number at the top ends here. */
 		tree = json_tokener_parse_ex(tokener, "", 1);
+	else if (json_tokener_get_error(tokener) == json_tokener_success &&
+		 !is_whole(tokener, data, len))
+		abort();
 	*ret_error = json_tokener_get_error(tokener);
 	json_tokener_free(tokener);
 	return tree;
@@ -96,12 +111,28 @@ json_element(struct json_object *o, size_t i)
 	return i < json_array_n(o) ? json_object_array_get_idx(o, i) : NULL;
 }
 
+/* json-c gives none only when it is out of memory: as in the arena. */
+static const char *
+given(const char *text)
+{
+	if (text == NULL)
+		abort();
+	return text;
+}
+
+const char *
+json_text(struct arena *a, struct json_object *o)
+{
+	return arena_strdup(a, given(json_object_to_json_string_ext(o,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)));
+}
+
 bool
 json_as_string(struct json_object *o, const char **ret)
 {
 	if (!json_object_is_type(o, json_type_string))
 		return false;
-	*ret = json_object_get_string(o);
+	*ret = given(json_object_get_string(o));
 	return true;
 }
 
@@ -129,7 +160,7 @@ json_as_decimal(struct json_object *o, const char **ret)
 	if (!json_object_is_type(o, json_type_int) && !json_object_is_type(o, json_type_double))
 		return false;
 	/* json-c keeps the text of a decimal it has parsed and gives that back. */
-	*ret = json_object_get_string(o);
+	*ret = given(json_object_get_string(o));
 	return true;
 }
 

@@ -54,6 +54,9 @@ size_t json_array_n(struct json_object *);
 /* The element; NULL if it is null, beyond the end, or the first argument is no array. */
 struct json_object *json_element(struct json_object *, size_t i);
 
+/* The node as JSON without white space, in the arena; "null" for NULL. */
+const char *json_text(struct arena *, struct json_object *);
+
 /*
  * Strict readers, for our own API: true and the value if the node has exactly that type, else
  * false. NULL has none. So json_as_string(json_member(body, "phone"), &phone) is false for a
