@@ -44,6 +44,7 @@ struct front {
 	struct db *db;
 	struct guard *guard;
 	struct starter starter;
+	FCGX_Request fcgi;
 	int listener, signals;
 };
 
@@ -324,8 +325,9 @@ serve(struct front *f, FCGX_Request *fcgi)
 
 /* One connection is one request: a kept one would pin this worker to an idle nginx connection. */
 static void
-connection_serve(struct front *f, FCGX_Request *fcgi, int fd)
+connection_serve(struct front *f, int fd)
 {
+	FCGX_Request *fcgi = &f->fcgi;
 	struct timeval limit = { .tv_sec = IO_TIMEOUT_S };
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -343,11 +345,6 @@ connection_serve(struct front *f, FCGX_Request *fcgi, int fd)
 static void
 accept_loop(struct front *f)
 {
-	FCGX_Request fcgi;
-
-	/* Socket -1: libfcgi can never block in an accept of its own. */
-	if (FCGX_InitRequest(&fcgi, -1, 0) != 0)
-		abort();
 	for (;;) {
 		struct pollfd fds[2] = {
 			{ .fd = f->signals, .events = POLLIN },
@@ -365,12 +362,11 @@ accept_loop(struct front *f)
 			break; /* told to stop: nothing was accepted, nothing is lost */
 		fd = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0)
-			connection_serve(f, &fcgi, fd);
+			connection_serve(f, fd);
 		else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
 			 stop_within(f, 20))
 			break; /* no descriptors, no memory: not a reason to spin */
 	}
-	FCGX_Free(&fcgi, 0);
 }
 
 /* --- start ------------------------------------------------------------------------------------ */
@@ -427,14 +423,17 @@ front_run(struct front *f)
 	bool stop = false;
 	int status;
 
+	/* Before it is said that all is ready. Socket -1: libfcgi never blocks in an accept of its own. */
 	f->signals = signals_open();
-	if (FCGX_Init() != 0 || sodium_init() < 0)
+	if (f->signals < 0 || FCGX_Init() != 0 || FCGX_InitRequest(&f->fcgi, -1, 0) != 0 ||
+	    sodium_init() < 0)
 		abort();
 	f->db = db_of_program(f->pool->program, &f->config, f->pool->db_timeout_s);
 	f->guard = guard_new(&f->config);
 	status = ready_wait(f, &stop);
 	if (status == EXIT_SUCCESS && !stop)
 		accept_loop(f);
+	FCGX_Free(&f->fcgi, 0);
 	guard_free(&f->guard);
 	db_free(&f->db);
 	return status;
