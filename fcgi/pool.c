@@ -233,8 +233,8 @@ env_number(const char *name, int value)
 {
 	char text[16];
 
-	(void)snprintf(text, sizeof text, "%d", value);
-	(void)setenv(name, text, 1);
+	if (snprintf(text, sizeof text, "%d", value) < 0 || setenv(name, text, 1) != 0)
+		_exit(EXIT_FAILURE);
 }
 
 /*
@@ -251,9 +251,8 @@ worker_become(const struct master *m, int slot, int ready_fd, pid_t parent)
 		_exit(EXIT_FAILURE); /* the master died before it could be watched */
 	if (dup2(m->listener, STDIN_FILENO) < 0)
 		_exit(EXIT_FAILURE);
-	if (ready_fd == WORKER_READY_FD)
-		(void)fcntl(ready_fd, F_SETFD, 0);
-	else if (dup2(ready_fd, WORKER_READY_FD) < 0)
+	if (ready_fd == WORKER_READY_FD ? fcntl(ready_fd, F_SETFD, 0) != 0
+					: dup2(ready_fd, WORKER_READY_FD) < 0)
 		_exit(EXIT_FAILURE);
 	env_number("READY_FD", WORKER_READY_FD);
 	env_number("COUNTER_SLOT", slot);
@@ -775,7 +774,8 @@ main(int argc, char **argv)
 	standard_descriptors();
 	starter_find(&m.starter);
 	(void)signal(SIGPIPE, SIG_IGN); /* a starter that has gone is told by the write */
-	m.signals = signals_open();
+	if ((m.signals = signals_open()) < 0)
+		abort();
 	m.listener = socket_inherited();
 	if (m.listener < 0 && m.socket_path == NULL)
 		usage();

@@ -1,5 +1,6 @@
 #include "process/starter.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -90,7 +91,8 @@ bool
 starter_ready(struct starter *s, int64_t workers_n)
 {
 	char text[24] = "R";
-	bool was_heard = true;
+	bool was_heard;
+	ssize_t n;
 
 	if (s->is_ready)
 		return true;
@@ -100,7 +102,9 @@ starter_ready(struct starter *s, int64_t workers_n)
 		return true;
 	if (workers_n > 0)
 		(void)snprintf(text, sizeof text, "R%" PRId64, workers_n);
-	was_heard = write(s->ready_fd, text, strlen(text)) == (ssize_t)strlen(text);
+	while ((n = write(s->ready_fd, text, strlen(text))) < 0 && errno == EINTR)
+		continue;
+	was_heard = n == (ssize_t)strlen(text);
 	close(s->ready_fd);
 	s->ready_fd = -1;
 	return was_heard;
