@@ -293,14 +293,14 @@ db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
 	MYSQL *m = mysql_init(NULL);
 	char set[512];
 
-	if (m == NULL)
+	/* Out of memory. Without its time-outs a connection could hang for ever. */
+	if (m == NULL || mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s) != 0 ||
+	    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &timeout_s) != 0 ||
+	    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s) != 0 ||
+	    mysql_options(m, MYSQL_OPT_PROTOCOL, &protocol) != 0 ||
+	    mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off) != 0 ||
+	    mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0)
 		abort();
-	mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s);
-	mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &timeout_s);
-	mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s);
-	mysql_options(m, MYSQL_OPT_PROTOCOL, &protocol);
-	mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off);
-	mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	(void)snprintf(set, sizeof set,
 	    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00',"
 	    " sql_mode = "

@@ -107,6 +107,9 @@ raw_quote(struct op *op, struct raw *r, const char *text)
 
 	q[0] = '\'';
 	len = mysql_real_escape_string(r->mysql, q + 1, text, (unsigned long)len);
+	/* MySQL's library refuses where backslashes are no escapes. */
+	if (len == (unsigned long)-1)
+		db_bug("quote", "%u %s", mysql_errno(r->mysql), mysql_error(r->mysql));
 	q[len + 1] = '\'';
 	q[len + 2] = '\0';
 	return q;
