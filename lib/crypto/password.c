@@ -1,5 +1,6 @@
 #include "crypto/password.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,10 @@ password_verify(const char *hash, const char *password, size_t len)
 
 	if (len > PASSWORD_MAX)
 		return false;
+	errno = 0;
 	is_right = crypto_pwhash_str_verify(hash != NULL ? hash : nobody, password, len) == 0;
+	if (!is_right && errno == ENOMEM)
+		abort(); /* 19 MiB were not to be had: nobody's password is wrong */
 	return is_right && hash != NULL;
 }
 

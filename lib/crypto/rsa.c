@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -27,6 +28,19 @@ must(bool done)
 {
 	if (!done)
 		abort();
+}
+
+/*
+ * OpenSSL says no in the same way to what is wrong and when it has no memory: a good token would be
+ * refused, a good key passed over. Its queue of errors, empty before the question, tells which.
+ */
+static void
+must_be_answer(void)
+{
+	unsigned long code;
+
+	while ((code = ERR_get_error()) != 0)
+		must(ERR_GET_REASON(code) != ERR_R_MALLOC_FAILURE);
 }
 
 static struct rsa_key *
@@ -103,6 +117,7 @@ rsa_private_pem(struct arena *arena, const struct rsa_key *key)
 static enum err
 accept_key(EVP_PKEY *pkey, bool has_private, struct rsa_key **ret_key)
 {
+	must_be_answer();
 	if (pkey == NULL || EVP_PKEY_get_base_id(pkey) != EVP_PKEY_RSA ||
 	    EVP_PKEY_get_bits(pkey) < BITS_LEAST || EVP_PKEY_get_bits(pkey) > BITS_MOST) {
 		EVP_PKEY_free(pkey);
@@ -131,6 +146,7 @@ rsa_from_public_pem(const char *pem, struct rsa_key **ret_key)
 		return ERR_INTERNAL_ERROR;
 	bio = BIO_new_mem_buf(pem, (int)len);
 	must(bio != NULL);
+	ERR_clear_error();
 	pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
 	BIO_free(bio);
 	return accept_key(pkey, false, ret_key);
@@ -146,6 +162,7 @@ rsa_from_private_pem(const char *pem, size_t len, struct rsa_key **ret_key)
 		return ERR_INTERNAL_ERROR;
 	bio = BIO_new_mem_buf(pem, (int)len);
 	must(bio != NULL);
+	ERR_clear_error();
 	pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
 	BIO_free(bio);
 	return accept_key(pkey, true, ret_key);
@@ -175,8 +192,11 @@ rsa_verify(const struct rsa_key *key, const void *data, size_t len, const void *
 	bool is_good;
 
 	must(md != NULL && EVP_DigestVerifyInit(md, NULL, EVP_sha256(), NULL, key->pkey) == 1);
+	ERR_clear_error();
 	is_good = signature_len == (size_t)EVP_PKEY_get_size(key->pkey) &&
 	    EVP_DigestVerify(md, signature, signature_len, data, len) == 1;
+	if (!is_good)
+		must_be_answer();
 	EVP_MD_CTX_free(md);
 	return is_good;
 }
