@@ -89,7 +89,12 @@ file_map(int fd)
 	}
 	for (int c = 0; c < COUNTER__MAX; c++)
 		cells[c] = cell_take(file, infos[c].name);
-	flock(fd, LOCK_UN);
+	/* The mapping would hold the lock for as long as we live, and nobody else could begin. */
+	if (flock(fd, LOCK_UN) != 0) {
+		memset(cells, 0, sizeof cells);
+		munmap(file, sizeof *file);
+		return NULL;
+	}
 	return file;
 }
 

@@ -60,34 +60,59 @@ add_cells(struct counter_sum *row, const struct counter_file *file)
 	}
 }
 
-/*
- * A file called <program>.<digits> of the right size and magic; anything else is somebody else's.
- */
-static void
-add_file(struct sums *s, int dir, const char *name)
+/* One of the right size and magic is added. False, with errno: it could not be looked at. */
+static bool
+add_open_file(struct sums *s, int fd, const char *name, size_t program_len)
 {
-	const char *dot = strrchr(name, '.');
 	const struct counter_file *file;
 	struct counter_sum *row;
 	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	if (!S_ISREG(st.st_mode) || st.st_size != sizeof *file)
+		return true;
+	file = mmap(NULL, sizeof *file, PROT_READ, MAP_SHARED, fd, 0);
+	if (file == MAP_FAILED)
+		return false;
+	if (memcmp(file->magic, COUNTER_MAGIC, sizeof file->magic) == 0 &&
+	    (row = row_of(s, name, program_len)) != NULL)
+		add_cells(row, file);
+	munmap((void *)(uintptr_t)file, sizeof *file);
+	return true;
+}
+
+/*
+ * A file called <program>.<digits>; anything else is somebody else's. False when one of ours cannot
+ * be read: a counter without it would go back, and whoever watches would take that for a restart.
+ */
+static bool
+add_file(struct sums *s, int dir, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	bool done;
 	int fd;
 
 	if (dot == NULL || dot == name || dot[1] == '\0' ||
 	    strspn(dot + 1, "0123456789") != strlen(dot + 1))
-		return;
+		return true;
 	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == sizeof *file) {
-		file = mmap(NULL, sizeof *file, PROT_READ, MAP_SHARED, fd, 0);
-		if (file != MAP_FAILED) {
-			if (memcmp(file->magic, COUNTER_MAGIC, sizeof file->magic) == 0 &&
-			    (row = row_of(s, name, (size_t)(dot - name))) != NULL)
-				add_cells(row, file);
-			munmap((void *)(uintptr_t)file, sizeof *file);
-		}
-	}
+		return errno == ENOENT || errno == ELOOP || errno == EACCES || errno == ENXIO;
+	done = add_open_file(s, fd, name, (size_t)(dot - name));
 	close(fd);
+	return done;
+}
+
+/* The next name; NULL at the end or with errno. */
+static const char *
+next_name(DIR *dir)
+{
+	struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	return entry != NULL ? entry->d_name : NULL;
 }
 
 enum err
@@ -95,16 +120,20 @@ counters_sum(struct arena *arena, const char *run_dir, struct counter_sum **ret_
 {
 	struct sums s = { .arena = arena };
 	const char *path = arena_printf(arena, "%s/counters", run_dir);
-	struct dirent *entry;
 	DIR *dir = opendir(path);
+	const char *name;
+	bool done = true;
 
 	if (dir == NULL && errno != ENOENT)
 		return ERR_INTERNAL_ERROR;
 	s.rows = arena_array(arena, PROGRAMS_MAX, sizeof *s.rows);
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		add_file(&s, dirfd(dir), entry->d_name);
+	while (dir != NULL && done && (name = next_name(dir)) != NULL)
+		done = add_file(&s, dirfd(dir), name);
+	done = done && (dir == NULL || errno == 0);
 	if (dir != NULL)
 		closedir(dir);
+	if (!done)
+		return ERR_INTERNAL_ERROR;
 	qsort(s.rows, s.n, sizeof *s.rows, by_program);
 	*ret_sums = s.rows;
 	*ret_n = s.n;
