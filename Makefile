@@ -84,9 +84,14 @@ $(B)/libticketrail.a: $(LIB_OBJ)
 	$(call say,ar)
 	$(Q)ar rcs $@ $^
 
-$(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $(B)/libticketrail.a
+# In programs built for tests, calls to other people's code can be failed on purpose: t/fail/fail.h.
+ifneq ($(VARIANT),release)
+FAIL_OBJ := $(B)/t/fail/fail.o
+FAIL_WRAP := $(shell awk -F '[(,)]' '/^CALL/ { print "-Wl,--wrap=" $$2 }' t/fail/calls.def)
+endif
+$(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $(FAIL_OBJ) $(B)/libticketrail.a
 	$(call say,ld)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(FAIL_WRAP) -o $@ $^ $(LIBS)
 # An archive, so that a test is linked with the help it asks for and no more.
 $(B)/t/libhelp.a: $(TEST_HELP)
 	@rm -f $@

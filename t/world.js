@@ -35,7 +35,7 @@ class World {
 	//	dir       where it lies, kept afterwards (else a new one, removed by stop() when all was well)
 	//	build     the directory of the programs
 	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
-	//	workers   of each pool; sims: which simulators; simArgs: {petpooja: ['--auto-accept', '50']}; programs: which pools and runners (else all that are built)
+	//	workers   of each pool, poolArgs for its master; sims: which simulators; simArgs: {petpooja: ['--auto-accept', '50']}; programs: which pools and runners (else all that are built)
 	//	bare      nginx alone
 	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
@@ -162,7 +162,7 @@ class World {
 	async startPool(name) {
 		const socket = path.join(this.at.run, `${name}.sock`);
 		const child = this.spawn(name, [path.join(this.build, 'pool'), '--name', name, '--socket', socket,
-			'--workers', String(this.options.workers ?? 2), '--', path.join(this.build, name)]);
+			'--workers', String(this.options.workers ?? 2), ...(this.options.poolArgs ?? []), '--', path.join(this.build, name)]);
 		await until(`${name}.sock`, () => fs.existsSync(socket), { alive: () => child.death() });
 		return child;
 	}
