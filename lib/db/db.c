@@ -259,10 +259,11 @@ db_free(struct db **ref)
 void
 db_disconnect(struct db *db)
 {
-	db_unprepare_all(db);
+	/* First: closing a statement whose rows are not all read would wait for them. */
 	if (db->mysql != NULL)
 		mysql_close(db->mysql);
 	db->mysql = NULL;
+	db_unprepare_all(db);
 	db->connection_id = 0;
 	db->was_locked = false;
 }
