@@ -187,6 +187,7 @@ install: all ## programs, systemd units, nginx files; DESTDIR= PREFIX=/usr
 	$(Q)install -m 644 systemd/ticketrail.sysusers '$(AT)/lib/sysusers.d/ticketrail.conf'
 	$(Q)install -m 644 systemd/ticketrail.tmpfiles '$(AT)/lib/tmpfiles.d/ticketrail.conf'
 	$(Q)install -m 644 nginx/html/openapi.yaml '$(AT)/share/ticketrail/html/openapi.yaml'
+	$(Q)install -m 644 systemd/alerts.yml '$(AT)/share/ticketrail/alerts.yml'
 	$(Q)install -m 644 .env.example '$(AT)/share/ticketrail/ticketrail.conf'
 uninstall: ## takes that away again; configuration and database stay
 	$(Q)rm -f '$(AT)/bin/ticketrail' '$(AT)/lib/sysusers.d/ticketrail.conf' '$(AT)/lib/tmpfiles.d/ticketrail.conf'

@@ -51,6 +51,7 @@ programs=$(for source in fcgi/*.c; do basename "$source" .c; done)
 		echo "644 usr/share/ticketrail/nginx/$file.conf"
 	done
 	echo '644 usr/share/ticketrail/html/openapi.yaml'
+	echo '644 usr/share/ticketrail/alerts.yml'
 	echo '644 usr/share/ticketrail/ticketrail.conf'
 } | LC_ALL=C sort -k 2 >"$dir/wanted"
 files "$root" >"$dir/found"

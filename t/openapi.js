@@ -185,4 +185,4 @@ function load(file = FILE) {
 	return new Api(yaml.load(fs.readFileSync(file, 'utf8'), { schema: yaml.CORE_SCHEMA }));
 }
 
-module.exports = { Api, METHODS, load };
+module.exports = { Api, METHODS, debian, load };

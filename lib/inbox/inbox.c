@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "log/log.h"
+#include "metric/counter.h"
 #include "op/op.h"
 
 #define DIGEST_LEN 32
@@ -100,9 +102,35 @@ inbox_lock(struct op *op, int64_t id, struct delivery *ret)
 	return db_one(op, STMT_inbox_lock, DB_ARGS(DB_I64("id", id)), &delivery_shape, ret);
 }
 
+struct dead {
+	int64_t id, restaurant_id;
+	const char *error, *trace_id;
+};
+
+/* Somebody must look: it counts, and stands in the log. */
+static void
+dead_tell(void *arg)
+{
+	const struct dead *d = arg;
+
+	counter_add(COUNTER_deliveries_dead, 1);
+	log_event(LOG_LEVEL_ERROR, "delivery_dead", d->trace_id,
+	    LOG_FIELDS(LOG_I64("delivery", d->id), LOG_I64("restaurant_id", d->restaurant_id),
+		LOG_TEXT("why", d->error)));
+}
+
 enum err
 inbox_set(struct op *op, int64_t id, enum delivery_state state, const char *error)
 {
+	if (state == DELIVERY_DEAD) {
+		struct dead *d = arena_alloc(op->arena, sizeof *d);
+
+		*d = (struct dead){ .id = id,
+			.restaurant_id = op->restaurant_id,
+			.error = error,
+			.trace_id = arena_strdup(op->arena, op->trace_id) };
+		op_after_commit(op, dead_tell, d);
+	}
 	return db_run(op, STMT_inbox_set,
 	    DB_ARGS(DB_I64("id", id), DB_TEXT("state", state_names[state]),
 		DB_TEXT("error_message", cut(op, error, 500))));

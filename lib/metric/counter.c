@@ -174,4 +174,6 @@ counter_request(int status, int64_t elapsed_us)
 	counter_add(COUNTER_request_us_sum, (uint64_t)elapsed_us);
 	counter_add(status < 300 ? COUNTER_requests_2xx : status < 400 ? COUNTER_requests_3xx :
 	    status < 500 ? COUNTER_requests_4xx : COUNTER_requests_5xx, 1);
+	if (status == 401 || status == 403)
+		counter_add(status == 401 ? COUNTER_auth_refused_401 : COUNTER_auth_refused_403, 1);
 }

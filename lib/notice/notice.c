@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "log/log.h"
 #include "mem/buf.h"
+#include "metric/counter.h"
 #include "op/op.h"
 #include "outbox/outbox.h"
 #include "text/utf8.h"
@@ -20,6 +22,13 @@ static const struct notice_info infos[] = {
 #undef NOTICE_ROW
 };
 _Static_assert(sizeof infos / sizeof infos[0] == NOTICE__MAX, "one row per kind");
+
+/* A row of notice.def has one of counter.def. */
+static const enum counter counters[] = {
+#define NOTICE_ROW(kind, audience, words) [NOTICE_##kind] = COUNTER_notice_##kind,
+#include "notice/notice.def"
+#undef NOTICE_ROW
+};
 
 struct recipient {
 	int64_t user_id, staff_id;
@@ -93,9 +102,40 @@ notice_put(
 				  .subject_id = id });
 }
 
+struct told {
+	enum notice_kind kind;
+	int64_t order_id, restaurant_id;
+	const char *trace_id;
+};
+
+static void
+told_count(void *arg)
+{
+	const struct told *t = arg;
+
+	counter_add(counters[t->kind], 1);
+	log_event(LOG_LEVEL_WARN, "notice", t->trace_id,
+	    LOG_FIELDS(LOG_TEXT("kind", infos[t->kind].name), LOG_I64("order", t->order_id),
+		LOG_I64("restaurant_id", t->restaurant_id)));
+}
+
+/* Once it is committed, for the operator too: counted and logged, whoever can be reached. */
+static void
+told(struct op *op, enum notice_kind kind, const struct notice_about *a)
+{
+	struct told *t = arena_alloc(op->arena, sizeof *t);
+
+	*t = (struct told){ .kind = kind,
+		.order_id = a->order_id,
+		.restaurant_id = a->restaurant_id,
+		.trace_id = arena_strdup(op->arena, op->trace_id) };
+	op_after_commit(op, told_count, t);
+}
+
 enum err
 notice_guest(struct op *op, enum notice_kind kind, const struct notice_about *a)
 {
+	told(op, kind, a);
 	if (a->phone == NULL)
 		return OK;
 	return notice_put(
@@ -110,6 +150,7 @@ notice_staff(struct op *op, enum notice_kind kind, const struct notice_about *a)
 	enum err e = db_many(op, STMT_notice_staff,
 	    DB_ARGS(DB_I64("restaurant_id", a->restaurant_id)), &recipient_shape, &staff, &n);
 
+	told(op, kind, a);
 	for (size_t i = 0; i < n && e == OK; i++)
 		e = notice_put(op, kind, a, &staff[i]);
 	return e;
@@ -121,8 +162,17 @@ notice_read(struct op *op, int64_t id, struct notice *ret)
 	return db_one(op, STMT_notice_read, DB_ARGS(DB_I64("id", id)), &notice_shape, ret);
 }
 
+static void
+failed_count(void *arg)
+{
+	(void)arg;
+	counter_add(COUNTER_notices_failed, 1);
+}
+
 enum err
 notice_mark(struct op *op, int64_t id, const char *status)
 {
+	if (strcmp(status, "failed") == 0)
+		op_after_commit(op, failed_count, NULL);
 	return db_run(op, STMT_notice_mark, DB_ARGS(DB_I64("id", id), DB_TEXT("status", status)));
 }

@@ -5,7 +5,7 @@
  *
  * What is said to whom is notice.def. A notice told before in the same round (an order's submission
  * number, say) is not told again. Staff without a telephone number are not reached by this; they
- * see the restaurant's events.
+ * see the restaurant's events. What was told is counted and logged as well (notices_total).
  */
 #ifndef TICKETRAIL_NOTICE_NOTICE_H
 #define TICKETRAIL_NOTICE_NOTICE_H

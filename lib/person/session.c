@@ -6,6 +6,7 @@
 #include "crypto/hmac.h"
 #include "crypto/token.h"
 #include "db/db.h"
+#include "log/log.h"
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "text/hex.h"
@@ -257,6 +258,7 @@ refresh_body(struct op *op, void *arg)
 		return e;
 	if (row.used_at != TIME_NONE) {
 		counter_add(COUNTER_refresh_reused, 1);
+		log_event(LOG_LEVEL_WARN, "refresh_reused", op->trace_id, LOG_NO_FIELDS);
 		return family_end(op, row.family);
 	}
 	if (row.expires_at <= op->now_us) {

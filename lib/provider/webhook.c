@@ -6,6 +6,7 @@
 #include "crypto/hmac.h"
 #include "db/db.h"
 #include "inbox/inbox.h"
+#include "log/log.h"
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "op/op.h"
@@ -217,7 +218,7 @@ answer_write(struct op *op, const struct taking *t, struct webhook_answer *ret)
 }
 
 static void
-count(const struct taking *t)
+count(const struct op *op, const struct taking *t)
 {
 	static const enum counter counters[DELIVERY_STATE__MAX] = {
 		[DELIVERY_RECEIVED] = COUNTER_deliveries_applied,
@@ -231,9 +232,14 @@ count(const struct taking *t)
 
 	if (t->problem != NULL)
 		counter_add(COUNTER_deliveries_malformed, 1);
-	else if (!t->is_verified)
+	else if (!t->is_verified) {
 		counter_add(COUNTER_deliveries_unverified, 1);
-	else
+		log_event(LOG_LEVEL_WARN, "delivery_unverified", op->trace_id,
+		    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name),
+			LOG_TEXT("type", t->kind->name),
+			LOG_TEXT("source", t->call->source_address),
+			LOG_I64("restaurant_id", op->restaurant_id)));
+	} else
 		counter_add(counters[t->applied.state], 1);
 }
 
@@ -282,9 +288,11 @@ webhook_take(struct op *op, const struct secret_keypair *keys, const struct webh
 		e = db_tx(op, store_body, &t);
 	if (e == OK && t.is_verified)
 		e = apply_now(op, &t);
-	if (e != OK)
+	if (e != OK) {
+		counter_add(COUNTER_deliveries_failed, 1);
 		return e;
-	count(&t);
+	}
+	count(op, &t);
 	answer_write(op, &t, ret);
 	return OK;
 }
