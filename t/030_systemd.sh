@@ -62,7 +62,7 @@ verdict "$("$root/usr/bin/ticketrail" --help >"$dir/help" 2>&1 || cat "$dir/help
 # The units
 
 units=$root/usr/lib/systemd/system
-pools=$(make -s -f - pools <<'E2'
+pools=$(MAKEFLAGS='' make -s -f - pools <<'E2'
 include Makefile
 pools: ; @echo $(POOLS)
 E2
@@ -117,6 +117,7 @@ verdict "$(for unit in ticketrail@.service ticketrail-relay.service ticketrail-j
 	needs $unit User=ticketrail NoNewPrivileges=yes CapabilityBoundingSet= LimitCORE=0 ProtectSystem=strict \
 		MemoryDenyWriteExecute=yes Type=notify Restart=on-failure RestartPreventExitStatus=78 TimeoutStopSec=30 \
 		PartOf=ticketrail.target
+	settings "$unit" | grep -q '^WatchdogSec=[1-9]' || echo "$unit: no watchdog"
 done)" 'DEP-02 S87 no privilege, no core; a wrong configuration (78) is not tried again'
 verdict "$(for unit in ticketrail@.service ticketrail-jobs.service; do
 	needs $unit PrivateNetwork=yes RestrictAddressFamilies=AF_UNIX IPAddressDeny=any

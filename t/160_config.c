@@ -193,6 +193,73 @@ test_mistakes(void)
 	setenv("TICKETRAIL_CONFIG", path, 1);
 }
 
+/* Every key with every kind of value that it may not have, as config.def has them. */
+static const struct keyed {
+	const char *key, *type, *programs, *required;
+	int64_t min, max;
+} keyed[] = {
+#define CONFIG_ROW(t, field, name, preset, least, most, secret, who, needed, sentence) \
+	{ #name, #t, who, needed, least, most },
+#include "config/config.def"
+#undef CONFIG_ROW
+};
+#define ALL "auth menu orders webhooks admin integrations ops relay jobs ticketrail"
+
+/* Every program that takes the key refuses this value, naming the key; how many did not. */
+static int
+taken(const struct keyed *k, const char *list, const char *value)
+{
+	char programs[200], expected[80], *rest = programs, *program;
+	struct config c;
+	int wrong = 0;
+
+	(void)snprintf(programs, sizeof programs, "%s", strcmp(list, "all") == 0 ? ALL : list);
+	(void)snprintf(expected, sizeof expected, "configuration: %s: ", k->key);
+	setenv(k->key, value, 1);
+	while ((program = strsep(&rest, " ")) != NULL) {
+		if (load(program, KEYS, &c) == EX_CONFIG && strstr(said, expected) != NULL)
+			continue;
+		diag("%s takes %s=%.40s", program, k->key, value);
+		config_free(&c);
+		wrong++;
+	}
+	unsetenv(k->key);
+	return wrong;
+}
+
+static int
+wrong_values_taken(const struct keyed *k)
+{
+	char long_text[5000], number[24];
+	int wrong = 0;
+
+	if (strcmp(k->type, "int") == 0) {
+		(void)snprintf(number, sizeof number, "%lld", (long long)k->min - 1);
+		wrong += taken(k, k->programs, number);
+		(void)snprintf(number, sizeof number, "%lld", (long long)k->max + 1);
+		wrong += taken(k, k->programs, number) + taken(k, k->programs, "") + taken(k, k->programs, "7 ");
+	} else if (strcmp(k->type, "bool") == 0)
+		wrong += taken(k, k->programs, "maybe") + taken(k, k->programs, "");
+	else if (strcmp(k->type, "key32") == 0)
+		wrong += taken(k, k->programs, "00112233") + taken(k, k->programs, KEY "00");
+	else {
+		memset(long_text, '/', sizeof long_text);
+		long_text[k->max + 1] = '\0';
+		wrong += taken(k, k->programs, long_text) + taken(k, k->programs, "/\t") + taken(k, k->programs, "/\xff");
+	}
+	if (k->required[0] != '\0' && strcmp(k->type, "int") != 0)
+		wrong += taken(k, k->required, "");
+	return wrong;
+}
+
+static void
+test_every_key(void)
+{
+	for (size_t i = 0; i < sizeof keyed / sizeof keyed[0]; i++)
+		is_int(wrong_values_taken(&keyed[i]), 0, "F47 %s: out of bounds, of another kind, or missing where it is needed",
+		    keyed[i].key);
+}
+
 static void
 test_mode(void)
 {
@@ -293,6 +360,7 @@ main(int argc, char **argv)
 	test_environment();
 	test_syntax();
 	test_mistakes();
+	test_every_key();
 	test_mode();
 	test_credentials();
 	test_template();
