@@ -1,8 +1,10 @@
 /* counter: sums only grow, whoever adds, whoever dies, whichever version made the file. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,6 +152,26 @@ test_print(void)
 	arena_free(&arena);
 }
 
+/* In a process of its own: no room for the file. It is not counted then, and nobody dies of it. */
+static void
+test_no_room(void)
+{
+	int status = -1;
+
+	if (fork() == 0) {
+		(void)signal(SIGXFSZ, SIG_IGN);
+		if (setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 512, 512 }) != 0)
+			_exit(2);
+		setenv("COUNTER_SLOT", "9", 1);
+		if (counter_init(dir, "cramped") == OK)
+			_exit(3);
+		counter_add(COUNTER_orders_placed, 1);
+		_exit(0);
+	}
+	(void)wait(&status);
+	is_int(status, 0, "F18 without room for the file nothing is counted, and nobody dies");
+}
+
 static void
 test_table(void)
 {
@@ -181,6 +203,7 @@ main(void)
 	test_strangers();
 	test_print();
 	test_table();
+	test_no_room();
 	ok(counter_init("/nonexistent", "orders") != OK, "without a directory there is no file");
 	counter_add(COUNTER_orders_placed, 1);
 	ok(true, "and adding goes on doing nothing");

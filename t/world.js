@@ -40,6 +40,7 @@ class World {
 	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
 	//	origins   whose pages may use the API
+	//	under     a command under which the database's server runs: ['unshare', ...]
 	//	between   true: the programs reach the database through world.between (between.js)
 	//	crash     true: every program may be killed at its crash points (lib/op/crash.h), by crashDir(name)
 	static async start(options = {}) {
@@ -85,7 +86,7 @@ class World {
 	// Everything behind nginx.
 	async startPrograms() {
 		const { at, options } = this;
-		this.database = new Database(at, options.flush ?? 2);
+		this.database = new Database(at, options.flush ?? 2, options.under);
 		this.children.set('mariadb', await this.database.start());
 		if (options.between) this.between = await Between.start(path.join(at.run, 'between.sock'), this.database.socket);
 		await this.configure();

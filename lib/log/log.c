@@ -1,6 +1,7 @@
 #include "log/log.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,9 +38,15 @@ struct line {
 	bool cut;
 };
 
+/*
+ * Two signals end whoever writes to a file that has reached its limit, or to a reader that has
+ * gone. A log that cannot be written is no reason to stop serving.
+ */
 void
 log_init(const char *program, enum log_level level, const unsigned char *hash_key)
 {
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	sink.program = program;
 	sink.level = level;
 	sink.has_key = hash_key != NULL;

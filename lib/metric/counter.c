@@ -74,11 +74,18 @@ file_map(int fd)
 {
 	struct counter_file *file;
 	struct stat st;
+	int e;
 
 	if (flock(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0)
 		return NULL;
 	if (st.st_size != sizeof *file && ftruncate(fd, sizeof *file) != 0)
 		return NULL;
+	/* Every block must be there: to touch one for which the disk has no room ends the process. */
+	e = posix_fallocate(fd, 0, sizeof *file);
+	if (e != 0) {
+		errno = e;
+		return NULL;
+	}
 	file = mmap(NULL, sizeof *file, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (file == MAP_FAILED)
 		return NULL;

@@ -6,15 +6,17 @@ const { Child, run, until } = require('./process.js');
 const { Sessions } = require('./session.js');
 
 class Database {
-	constructor(at, flush) {
+	// under: a command that runs the server's, such as unshare.
+	constructor(at, flush, under = []) {
 		this.at = at;
+		this.under = under;
 		this.flush = flush;
 		this.name = 'ticketrail';
 		this.socket = path.join(at.run, 'db.sock');
 	}
 
 	async start() {
-		const child = new Child('mariadb', [path.join(this.at.top, 't', 'mariadb.sh'), 'serve', this.at.db], {
+		const child = new Child('mariadb', [...this.under, path.join(this.at.top, 't', 'mariadb.sh'), 'serve', this.at.db], {
 			dir: this.at.dir, log: path.join(this.at.log, 'mariadb.log'), env: { FLUSH: String(this.flush), SOCKET: this.socket },
 		});
 		await until('mariadb', () => this.batch('DO 1', []).then(() => true), { ms: 60000, every: 40, alive: () => child.death() });
