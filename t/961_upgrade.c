@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fcgi_client.h"
@@ -437,6 +438,48 @@ test_stop(int signal, const char *name, int times)
 	ok(house_ms() - begun < 5000, "F41 as soon as it is (%lld ms)", (long long)(house_ms() - begun));
 }
 
+/* How a request is answered that began to wait so many ms ago by nginx's clock; NULL: as it says. */
+static int
+status_of_waiting(int64_t ms, const char *text)
+{
+	static const char *params[] = { "QUEUED_AT", NULL, NULL };
+	struct fcgi_answer a;
+	struct timespec now;
+	char at[40];
+	int status;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - ms;
+	(void)snprintf(at, sizeof at, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+	params[1] = text != NULL ? text : at;
+	status = fcgi_request(house.socket, &(struct fcgi_ask){ .method = "GET", .path = "/ping", .params = params }, &a)
+	    ? a.status : -1;
+	if (status == 503)
+		is_str(fcgi_header(&a, "Retry-After"), "2", "with a Retry-After");
+	fcgi_answer_free(&a);
+	return status;
+}
+
+static void
+test_patience(void)
+{
+	struct master m;
+
+	edition_install("first");
+	m = master_start("1", false);
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "one worker");
+	is_int(status_of_waiting(0, NULL), 200, "SEC-03 a request that did not wait is served");
+	is_int(status_of_waiting(4000, NULL), 200, "one that waited for four seconds too");
+	is_int(status_of_waiting(5500, NULL), 503, "one that waited for more than five is not begun");
+	is_int(status_of_waiting(29000, NULL), 503, "nor one that nginx is about to give up");
+	is_int(status_of_waiting(86400000, NULL), 200, "I15 a clock that was set by a day changes nothing");
+	is_int(status_of_waiting(-86400000, NULL), 200, "I15 in either direction");
+	is_int(status_of_waiting(0, ""), 200, "and who does not say when");
+	is_int(status_of_waiting(0, "1.5"), 200, "or says nonsense");
+	is_int(status_of_waiting(0, "99999999999999999999.000"), 200, "or too much of it, is served");
+	is_int(master_stop(&m), 0, "TERM");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -448,6 +491,7 @@ main(int argc, char **argv)
 	test_died_in_reload();
 	test_growth();
 	test_five_killed();
+	test_patience();
 	test_master_killed();
 	test_stop(SIGTERM, "SIGTERM", 1);
 	test_stop(SIGTERM, "SIGTERM", 2);

@@ -24,15 +24,16 @@ class Load {
 		this.kinds = new Map();
 	}
 
-	// ask() gives {at, method, body, headers, token, key...}; check(answer, asked) true, or what is wrong. pause: ms between two.
-	add(name, clients, ask, check, { pause = 0 } = {}) {
-		this.kinds.set(name, { clients, ask, check, pause, ms: [], failures: [], idle_closes: 0, requests: 0, statuses: {} });
+	// ask() gives {at, method, body, headers, token, from}; check(answer, asked) true, or what is wrong. pause: ms between two;
+	// keeps: every client of the kind keeps its connection, or none.
+	add(name, clients, ask, check, { pause = 0, keeps = null } = {}) {
+		this.kinds.set(name, { clients, ask, check, pause, keeps, ms: [], failures: [], idle_closes: 0, requests: 0, statuses: {} });
 	}
 
 	start() {
 		this.isStopping = false;
 		this.began = process.hrtime.bigint();
-		this.running = [...this.kinds.values()].flatMap((kind) => Array.from({ length: kind.clients }, (_, i) => this.client(kind, i % 2 === 0, i)));
+		this.running = [...this.kinds.values()].flatMap((kind) => Array.from({ length: kind.clients }, (_, i) => this.client(kind, kind.keeps ?? i % 2 === 0, i)));
 		return this;
 	}
 
