@@ -8,7 +8,7 @@ const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { test, before, after } = require('node:test');
+const { test, before, after, afterEach } = require('node:test');
 const { World, POOLS } = require('./world.js');
 const { Bistro, REST_ID, document } = require('./bistro.js');
 const { Load, lines, sha256, sleep } = require('./load.js');
@@ -91,6 +91,7 @@ before(async () => {
 	load = new Load(world);
 	kinds(load);
 });
+afterEach(() => load?.stop()); // of a test that failed in the middle
 after(async () => {
 	if (!world) return;
 	const programs_dir = world.build;

@@ -40,13 +40,13 @@ class Load {
 	// Lets everyone finish what is under way.
 	async stop() {
 		this.isStopping = true;
-		await Promise.all(this.running);
+		await Promise.all(this.running ?? []);
 		return this.report();
 	}
 
 	// The numbers so far; the next report begins anew.
 	report() {
-		const seconds = Number(process.hrtime.bigint() - this.began) / 1e9;
+		const seconds = Number(process.hrtime.bigint() - (this.began ?? 0n)) / 1e9;
 		const report = {};
 		for (const [name, kind] of this.kinds) {
 			const ms = kind.ms.sort((a, b) => a - b);
@@ -78,7 +78,8 @@ class Load {
 			kind.requests++;
 			kind.ms.push(Math.round(Number(process.hrtime.bigint() - begun) / 1e5) / 10);
 			if (wrong !== true) kind.failures.push(`${keeps ? 'kept' : 'new'} ${wrong}`);
-			if (kind.pause && !this.isStopping) await sleep(kind.pause);
+			// Never without a pause where nobody listens.
+			if (!this.isStopping) await sleep(wrong === true ? kind.pause : Math.max(kind.pause, 5));
 		}
 		if (agent) agent.destroy();
 	}
