@@ -20,7 +20,6 @@ const { random_of } = require('../sim/sim.js');
 const { top } = require('../stack/layout.js');
 const { ACTIONS } = require('./actions.js');
 const { SIMS, misdeedsOf } = require('./misdeeds.js');
-const { Session } = require('./session.js');
 
 const RUNNERS = ['relay', 'jobs'];
 const WORLD_CYCLES = 120;     // after so many there is a new world: what a cycle reads grows with what was before it
@@ -100,7 +99,7 @@ class Sweep {
 			env: { LEASE_MS: '600', BACKOFF_MS: '40', RELAY_POLL_MS: '20' } });
 		const { world } = this;
 		fs.mkdirSync(world.crashDir('ticketrail'), { recursive: true, mode: 0o700 });
-		this.sql = new Session(world.database);
+		this.sql = { rows: (text) => patiently(world, text) };
 		this.bistro = await Bistro.open(world, { seed: this.seed });
 		this.tiffin = await tiffinOf(world);
 		this.guest = await this.bistro.guest();
@@ -116,7 +115,6 @@ class Sweep {
 		if (!world) return;
 		this.world = null;
 		for (const name of RUNNERS) world.children.get(name).isOver = true;
-		await this.sql.end();
 		await world.stop();
 	}
 
@@ -188,6 +186,16 @@ class Sweep {
 			`${sum(this.committed)} misdeeds of ${this.committed.size} kinds of ${SIMS.reduce((n, sim) => n + this.misdeeds[sim].length, 0)}; ` +
 			`${this.pairs.size} of ${whole} pairs of a death and a misdeed; a cycle: actions ${each(this.ms.actions)}, rest ${each(this.ms.rest)}, ` +
 			`check ${each(this.ms.check)}, worlds ${each(this.ms.world)}; SEED=${this.seed}`;
+	}
+}
+
+// A question to the database; one that met the programs' own work in a deadlock is asked again.
+async function patiently(world, text, tries = 5) {
+	try {
+		return await world.sql(text);
+	} catch (error) {
+		if (tries === 0 || ![1020, 1205, 1213].includes(error.errno)) throw error;
+		return patiently(world, text, tries - 1);
 	}
 }
 
