@@ -135,6 +135,7 @@ op_transaction_begins(struct op *op)
 {
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
+	op->endings = NULL;
 	op->in_transaction = true;
 }
 
@@ -155,6 +156,7 @@ op_transaction_ended(struct op *op, bool committed)
 
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
+	op->endings = NULL;
 	op->in_transaction = false;
 	for (; committed && x != NULL; x = x->next)
 		x->after(x->arg);

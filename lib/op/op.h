@@ -72,6 +72,8 @@ struct op {
 	struct op_hook *before_commit, *after_commit;
 	/* event/event.h: what this transaction will tell, in order of happening */
 	struct event_note *events;
+	/* outbox/outbox.h: endings to be written together; NULL: each is written at once */
+	struct outbox_endings *endings;
 	bool in_transaction;       /* kept by db/tx */
 };
 

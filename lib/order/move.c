@@ -157,7 +157,10 @@ order_save(struct op *op, struct order_axes *x)
 		DB_TIME("completed_at", x->stamps[STATUS_completed]),
 		DB_TIME("cancelled_at", x->stamps[STATUS_cancelled]),
 		DB_TIME("rejected_at", x->stamps[STATUS_rejected]),
-		DB_TIME("failed_at", x->failed_at), DB_I64("history_seq", x->history_seq)),
+		DB_TIME("failed_at", x->failed_at), DB_I64("history_seq", x->history_seq),
+		DB_BYTES("pos_request", x->pos_request.data, x->pos_request.len),
+		DB_BYTES("pos_response", x->pos_response.data, x->pos_response.len),
+		DB_BYTES("pos_callback", x->pos_callback.data, x->pos_callback.len)),
 	    &changed);
 
 	if (e == OK && changed != 1)
@@ -166,6 +169,7 @@ order_save(struct op *op, struct order_axes *x)
 		x->was_status = x->status;
 		x->was_pos_state = x->pos_state;
 		x->was_payment = x->payment_status;
+		x->pos_request = x->pos_response = x->pos_callback = (struct bytes){ 0 };
 	}
 	return e;
 }

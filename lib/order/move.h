@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "err/err.h"
+#include "mem/arena.h"
 #include "order/state.h"
 
 struct op;
@@ -43,6 +44,8 @@ struct order_axes {
 	int64_t stamps[STATUS__MAX];
 	int64_t failed_at;
 	int64_t history_seq;
+	/* to be kept: the request to the POS, its answer, its callback; NULL data: as it is */
+	struct bytes pos_request, pos_response, pos_callback;
 };
 
 /*

@@ -140,14 +140,6 @@ submission_started(struct op *op, struct order_axes *x, const struct submission_
 	return e != OK ? e : submission_put(op, x, terms);
 }
 
-static enum err
-intent_save(struct op *op, const struct order_axes *x, struct bytes request)
-{
-	return db_run(op, STMT_order_intent_save,
-	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
-		DB_BYTES("pos_request", request.data, request.len)));
-}
-
 enum err
 submission_begin(struct op *op, struct order_axes *x, const struct submission_terms *terms,
     const char *reference, struct bytes request, bool *ret_go)
@@ -167,7 +159,9 @@ submission_begin(struct op *op, struct order_axes *x, const struct submission_te
 	if (e != OK || !*ret_go)
 		return e;
 	x->settled_at = op->now_us + terms->settle_us;
-	return request.data == NULL ? OK : intent_save(op, x, request);
+	if (request.data != NULL)
+		x->pos_request = request;
+	return OK;
 }
 
 /*

@@ -198,6 +198,16 @@ enum err outbox_finish(struct op *, const struct message *, enum outcome, const 
 enum err outbox_later(
     struct op *, const struct message *, int64_t delay_us, const char *last_error);
 
+/* The same beginning of several, all or none: of whom nobody knows who was stale. */
+enum err outbox_begin_all(struct op *, const struct message *const *, size_t n);
+
+/*
+ * Between the two outbox_finish() only takes notes, and outbox_endings_write() writes all of them
+ * at once: ERR_CONFLICT when one was stale. For a batch, in its transaction.
+ */
+void outbox_endings_collect(struct op *);
+enum err outbox_endings_write(struct op *);
+
 /*
  * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD, with all that
  * is needed to try it after all (outbox/dead.h). ERR_CONFLICT as above.

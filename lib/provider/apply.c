@@ -112,13 +112,9 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 			? status_event_name(status_event_to(to))
 			: "report",
 		    applies ? "late, early or repeated" : "means nothing for this type of order");
+	a->order.pos_callback = a->delivery->body;
 	if (e == OK)
 		e = order_save(op, &a->order);
-	if (e == OK)
-		e = db_run(op, STMT_order_callback_save,
-		    DB_ARGS(DB_I64("id", a->order.id),
-			DB_I64("restaurant_id", a->order.restaurant_id),
-			DB_BYTES("pos_callback", a->delivery->body.data, a->delivery->body.len)));
 	ret->has_status = true;
 	ret->status = a->order.status;
 	return e;

@@ -29,19 +29,26 @@ handler_of(const struct message *m)
 									 : NULL;
 }
 
+/* All of a beginning but that the message says so. */
 static enum err
-begin_body(struct op *op, void *arg)
+attempt_begin(struct op *op, struct attempt *a)
 {
-	struct attempt *a = arg;
 	const struct handler *h = handler_of(a->message);
-	enum err e;
 
 	a->is_sent = false;
 	/* A kind of a newer version: left for a relay that knows it. */
 	if (h == NULL)
 		return outbox_later(
 		    op, a->message, INT64_C(60) * 1000000, "This version does not know the kind");
-	e = h->begin(op, a);
+	return h->begin(op, a);
+}
+
+static enum err
+begin_body(struct op *op, void *arg)
+{
+	struct attempt *a = arg;
+	enum err e = attempt_begin(op, a);
+
 	if (e == OK && a->is_sent)
 		e = outbox_begin(op, a->message);
 	CRASH_POINT("provider_begin.before_commit");
@@ -116,8 +123,11 @@ some_body(struct op *op, void *arg)
 {
 	const struct some *s = arg;
 	struct arena *own = op->arena;
+	const struct message **sent = arena_array(own, s->n, sizeof(void *));
+	size_t sent_n = 0;
 	enum err e = OK;
 
+	outbox_endings_collect(op);
 	for (size_t i = 0; i < s->n && e == OK; i++) {
 		const struct provider_beginning *b = &s->beginnings[i];
 
@@ -125,9 +135,16 @@ some_body(struct op *op, void *arg)
 		memcpy(op->trace_id, b->message->trace_id, sizeof op->trace_id);
 		op->restaurant_id = b->message->restaurant_id;
 		op->arena = b->op->arena;
-		e = begin_body(op, &s->attempts[i]);
+		e = attempt_begin(op, &s->attempts[i]);
 		op->arena = own;
+		if (s->attempts[i].is_sent)
+			sent[sent_n++] = b->message;
 	}
+	if (e == OK)
+		e = outbox_begin_all(op, sent, sent_n);
+	if (e == OK)
+		e = outbox_endings_write(op);
+	CRASH_POINT("provider_begin.before_commit");
 	return e;
 }
 

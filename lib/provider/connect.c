@@ -108,11 +108,18 @@ connection_of(struct op *op, int64_t restaurant_id, struct connection *ret)
 {
 	struct restaurant restaurant;
 	struct integration integration;
-	enum err e = integration_of(op, restaurant_id, &integration);
+	const char *const *names;
+	struct connection c;
+	size_t n;
+	enum err e = integration_whole(op, restaurant_id, &integration, &restaurant, &names, &n);
 
 	if (e == OK)
-		e = restaurant_by_id(op, restaurant_id, &restaurant);
-	return e != OK ? e : connection_make(op, &restaurant, &integration, ret);
+		e = connection_begin(op, &restaurant, &integration, &c);
+	if (e == OK)
+		e = connection_merge(op, &c, names, n);
+	if (e == OK)
+		*ret = c;
+	return e;
 }
 
 enum err

@@ -270,17 +270,15 @@ submit_begin(struct op *op, struct attempt *a)
 	return nothing_to_send(op, m);
 }
 
-static enum err
-response_save(struct op *op, const struct order_axes *x, const struct provider_result *r)
+/* Written with the order's picture. */
+static void
+response_keep(struct order_axes *x, const struct provider_result *r)
 {
 	size_t len = r->reply.body.len < RESPONSE_MAX ? r->reply.body.len : RESPONSE_MAX;
 
-	if (!r->has_reply)
-		return OK;
-	return db_run(op, STMT_order_response_save,
-	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
-		DB_BYTES(
-		    "pos_response", r->reply.body.data != NULL ? r->reply.body.data : "", len)));
+	if (r->has_reply)
+		x->pos_response = (struct bytes){
+			r->reply.body.data != NULL ? r->reply.body.data : "", len };
 }
 
 static enum err
@@ -365,9 +363,8 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	else
 		o.verdict = c.adapter->read_failure(r->failure);
 	CRASH_POINT("submit.before_outcome");
-	e = response_save(op, &x, r);
-	if (e == OK)
-		e = submit_apply(op, m, &x, &c, &o);
+	response_keep(&x, r);
+	e = submit_apply(op, m, &x, &c, &o);
 	if (e == OK)
 		e = order_save(op, &x);
 	if (e == OK)

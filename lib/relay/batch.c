@@ -26,6 +26,7 @@ batch_body(struct op *op, void *arg)
 	struct batch *b = arg;
 	enum err e = OK;
 
+	outbox_endings_collect(op);
 	for (b->at = 0; b->at < b->n; b->at++) {
 		struct batch_item *item = &b->items[b->at];
 
@@ -36,8 +37,9 @@ batch_body(struct op *op, void *arg)
 		if (e != OK)
 			return e;
 	}
+	e = outbox_endings_write(op);
 	CRASH_POINT("batch.before_commit");
-	return OK;
+	return e;
 }
 
 static enum batch_end

@@ -3,10 +3,10 @@
  *
  * One transaction each costs three to five times as many flushes (1,600-4,100 a second against
  * 9,300-12,000). All of a batch are locked in one order, that of provider_lock_compare(). If a
- * batch fails, each of its attempts gets a transaction of its own, so that none harms another. Somebody
- * else's lock is waited for twice in a round at most (a second each: there is a heartbeat to be
- * sent); what it bars is left for later, and with it what belongs to the same restaurant. After a
- * commit whose answer was lost the rows are asked whether it was one.
+ * batch fails, each of its attempts gets a transaction of its own, so that none harms another.
+ * Somebody else's lock is waited for twice in a round at most (a second each: there is a heartbeat
+ * to be sent); what it bars is left for later, and with it what belongs to the same restaurant.
+ * After a commit whose answer was lost the rows are asked whether it was one.
  */
 #ifndef TICKETRAIL_RELAY_BATCH_H
 #define TICKETRAIL_RELAY_BATCH_H

@@ -7,6 +7,7 @@
 #include "crypto/secret.h"
 #include "db/db.h"
 #include "op/op.h"
+#include "tenant/restaurant.h"
 
 static const char *const purposes[] = {
 	[WEBHOOK_SIGNATURE] = "signature",
@@ -54,6 +55,74 @@ integration_of(struct op *op, int64_t restaurant_id, struct integration *ret)
 {
 	return db_one(op, STMT_integration_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
 	    &integration_shape, ret);
+}
+
+struct whole_row {
+	struct integration i;
+	struct restaurant r;
+	const char *secret_names; /* between commas; NULL: none */
+};
+static const struct db_col whole_cols[] = {
+	COL_I64(struct whole_row, i.id),
+	COL_I64(struct whole_row, i.restaurant_id),
+	COL_I64(struct whole_row, i.provider_id),
+	COL_TEXT(struct whole_row, i.provider_name),
+	COL_TEXT(struct whole_row, i.display_name),
+	COL_TEXT(struct whole_row, i.base_api_url),
+	COL_TEXT(struct whole_row, i.webhook_base_url),
+	COL_TEXT(struct whole_row, i.webhook_endpoints),
+	COL_TEXT(struct whole_row, i.global_config),
+	COL_TEXT(struct whole_row, i.pos_restaurant_id),
+	COL_TEXT(struct whole_row, i.endpoint),
+	COL_TEXT(struct whole_row, i.restaurant_specific_config),
+	COL_BOOL(struct whole_row, i.active),
+	COL_TIME(struct whole_row, i.last_sync_at),
+	COL_I64(struct whole_row, r.id),
+	COL_TEXT(struct whole_row, r.slug),
+	COL_TEXT(struct whole_row, r.name),
+	COL_TEXT(struct whole_row, r.address),
+	COL_TEXT(struct whole_row, r.contact),
+	COL_TEXT(struct whole_row, r.time_zone),
+	COL_TEXT(struct whole_row, r.currency),
+	COL_BOOL(struct whole_row, r.is_active),
+	COL_TEXT(struct whole_row, secret_names),
+};
+static const struct db_shape whole_shape = DB_SHAPE(struct whole_row, whole_cols);
+
+/* "a,b" as a list. A credential's name has no comma. */
+static const char **
+names_split(struct arena *arena, const char *text, size_t *ret_n)
+{
+	const char **names;
+	size_t n = text != NULL;
+
+	for (const char *c = text; c != NULL && *c != '\0'; c++)
+		n += *c == ',';
+	names = arena_array(arena, n + 1, sizeof *names);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strcspn(text, ",");
+
+		names[i] = arena_strndup(arena, text, len);
+		text += len + 1;
+	}
+	*ret_n = n;
+	return names;
+}
+
+enum err
+integration_whole(struct op *op, int64_t restaurant_id, struct integration *ret,
+    struct restaurant *ret_restaurant, const char *const **ret_names, size_t *ret_n)
+{
+	struct whole_row row;
+	enum err e = db_one(op, STMT_connection_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
+	    &whole_shape, &row);
+
+	if (e != OK)
+		return e;
+	*ret = row.i;
+	*ret_restaurant = row.r;
+	*ret_names = names_split(op->arena, row.secret_names, ret_n);
+	return OK;
 }
 
 enum err

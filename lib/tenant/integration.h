@@ -38,6 +38,13 @@ struct integration {
 
 /* The restaurant's active integration. ERR_NO_ROW (no fault): it has no POS. */
 enum err integration_of(struct op *, int64_t restaurant_id, struct integration *ret);
+/*
+ * The same with all that goes with it, in one statement: the restaurant, and the names of the
+ * credentials that are stored, in order.
+ */
+struct restaurant;
+enum err integration_whole(struct op *, int64_t restaurant_id, struct integration *ret,
+    struct restaurant *ret_restaurant, const char *const **ret_names, size_t *ret_n);
 /* With one provider, active or not. */
 enum err integration_with(
     struct op *, int64_t restaurant_id, const char *provider_name, struct integration *ret);

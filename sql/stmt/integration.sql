@@ -8,6 +8,19 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE i.restaurant_id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
 
+-- connection_of -> one (orders admin webhooks integrations relay jobs ticketrail)
+-- The restaurant, its active integration and the names of the credentials that are stored, as one picture of them.
+SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider_id`, p.provider_name AS `i.provider_name`,
+	p.display_name AS `i.display_name`, p.base_api_url AS `i.base_api_url`, p.webhook_base_url AS `i.webhook_base_url`,
+	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
+	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
+	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
+	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
+	r.time_zone AS `r.time_zone`, r.currency AS `r.currency`, r.is_active AS `r.is_active`,
+	(SELECT GROUP_CONCAT(s.name ORDER BY s.name) FROM integration_secrets s WHERE s.integration_id = i.id) AS secret_names
+FROM restaurants r JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id JOIN pos_providers p ON p.id = i.pos_provider_id
+WHERE r.id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
+
 -- integration_with -> one (webhooks integrations relay jobs ticketrail)
 SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
 	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,

@@ -8,7 +8,7 @@ SELECT id, restaurant_id, user_id, public_id, order_number, order_type, payment_
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id FOR UPDATE
 
 -- order_save -> changed (orders webhooks admin relay jobs)
--- The axes as they were locked stand in the WHERE as an assertion.
+-- The axes as they were locked stand in the WHERE as an assertion. What was sent, answered and called back is NULL where it stays.
 UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_failure = :pos_failure,
 	pos_failure_reason = :pos_failure_reason, cancel_wanted = :cancel_wanted, pos_reference = :pos_reference,
 	pos_order_id = :pos_order_id, by_hand = :by_hand, is_modified = :is_modified, submission_no = :submission_no,
@@ -18,23 +18,14 @@ UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :pa
 	cancellation_reason = :cancellation_reason, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
 	ready_at = :ready_at, out_for_delivery_at = :out_for_delivery_at, completed_at = :completed_at,
 	cancelled_at = :cancelled_at, rejected_at = :rejected_at, failed_at = :failed_at, history_seq = :history_seq,
-	updated_at = :now
+	pos_request = COALESCE(:pos_request, pos_request), pos_response = COALESCE(:pos_response, pos_response),
+	pos_callback = COALESCE(:pos_callback, pos_callback), updated_at = :now
 WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
 	AND payment_status = :was_payment
 
 -- history_add -> none (orders webhooks admin relay jobs)
 INSERT INTO order_status_history (order_id, seq, axis, event, old_status, new_status, changed_by, change_reason, trace_id, created_at)
 VALUES (:order_id, :seq, :axis, :event, :old_status, :new_status, :changed_by, :change_reason, :trace_id, :now)
-
--- order_intent_save -> none (relay)
--- What is about to be sent, committed before its first byte leaves.
-UPDATE orders SET pos_request = :pos_request WHERE id = :id AND restaurant_id = :restaurant_id
-
--- order_response_save -> none (relay)
-UPDATE orders SET pos_response = :pos_response WHERE id = :id AND restaurant_id = :restaurant_id
-
--- order_callback_save -> none (webhooks jobs)
-UPDATE orders SET pos_callback = :pos_callback WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_intent -> one (relay)
 SELECT pos_request FROM orders WHERE id = :id AND restaurant_id = :restaurant_id

@@ -63,6 +63,24 @@ SET o.due_at = :now, o.lease_until = :now
 -- outbox_begin -> changed (relay jobs)
 UPDATE outbox SET attempts = attempts + 1, begun_at = :now WHERE id = :id AND token = :token
 
+-- outbox_begin_all -> changed (relay)
+UPDATE outbox o JOIN JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	ON j.id = o.id AND j.token = o.token
+SET o.attempts = o.attempts + 1, o.begun_at = :now
+
+-- outbox_done_all -> changed (relay jobs)
+-- As outbox_done, of several.
+INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, token, trace_id,
+	created_at, finished_at)
+SELECT o.id, o.runner, o.kind, o.destination, o.restaurant_id, o.subject_id, j.outcome, o.attempts, j.last_error, o.token, o.trace_id,
+	o.created_at, :now
+FROM JSON_TABLE(:endings, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]', outcome VARCHAR(20) PATH '$[2]',
+	last_error VARCHAR(500) PATH '$[3]')) j STRAIGHT_JOIN outbox o ON o.id = j.id AND o.token = j.token
+
+-- outbox_delete_all -> changed (relay jobs)
+DELETE o FROM JSON_TABLE(:endings, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN outbox o ON o.id = j.id AND o.token = j.token
+
 -- outbox_later -> changed (relay jobs)
 -- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost, and lost claims are
 -- those in a row. The token is used up: whoever does not know whether this was committed looks at ended_token.
