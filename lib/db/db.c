@@ -11,6 +11,7 @@
 #include "metric/counter.h"
 
 #define TIMEOUT_S 10
+#define CONNECT_S 3 /* a server that is well greets in milliseconds */
 #define LOCK_WAIT_S 5
 
 /* --- what an error number means ----------------------------------------------------------- */
@@ -222,6 +223,8 @@ db_options_of(enum program program, const struct config *c)
 		.password = c->db_password,
 		.database = c->db_name,
 		.program = program,
+		.timeout_s = (unsigned)c->db_timeout_s,
+		.budget_ms = (unsigned)c->db_timeout_s * 1000,
 		.clock_shift_us = c->clock_shift_us,
 	};
 }
@@ -231,7 +234,8 @@ db_of_program(enum program program, const struct config *c, unsigned timeout_s)
 {
 	struct db_options o = db_options_of(program, c);
 
-	o.timeout_s = timeout_s;
+	if (timeout_s != 0 && timeout_s < o.timeout_s)
+		o.timeout_s = timeout_s;
 	return db_new(&o);
 }
 
@@ -282,35 +286,54 @@ db_say(struct db *db, const char *verb, const char **ret_why)
 }
 
 /*
- * What a session must be, whatever the server's own settings are. FOUND_ROWS makes UPDATE count the
- * rows it matched. A lock wait ends before the read time-out does, so that the server gives up
- * first and says so. What stands between the signs is read by MariaDB alone.
+ * What a session must be, whatever the server's own settings are. Locks are given up before the
+ * read time-out, and so are statements (MySQL: reads): the server says so itself, the connection
+ * stays good, and it does no work that nobody waits for. What stands between the signs is read by
+ * MariaDB or by MySQL alone. A migration takes its time (may_idle).
  */
+static void
+session_format(const struct db_options *o, unsigned timeout_s, char *ret, size_t size)
+{
+	unsigned lock_s = o->lock_wait_s != 0 ? o->lock_wait_s : LOCK_WAIT_S;
+	unsigned most_ms = o->may_idle ? 0 : timeout_s * 1000 - 500;
+	char lock_of_table[40] = "";
+
+	if (lock_s >= timeout_s)
+		lock_s = timeout_s - 1;
+	if (!o->may_idle)
+		(void)snprintf(
+		    lock_of_table, sizeof lock_of_table, ", lock_wait_timeout = %u", lock_s);
+	(void)snprintf(ret, size,
+	    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00',"
+	    " sql_mode = "
+	    "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+	    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',"
+	    " innodb_lock_wait_timeout = %u%s, autocommit = 1, @clock_shift = %lld"
+	    " /*M!100300 , idle_transaction_timeout = %d, max_statement_time = %u.%03u */"
+	    " /*!80000 , max_execution_time = %u */",
+	    lock_s, lock_of_table, (long long)o->clock_shift_us, o->may_idle ? 0 : DB_IDLE_TX_S,
+	    most_ms / 1000, most_ms % 1000, most_ms);
+}
+
+/* FOUND_ROWS makes UPDATE count the rows it matched. */
 MYSQL *
 db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
 {
 	unsigned timeout_s = o->timeout_s != 0 ? o->timeout_s : TIMEOUT_S, off = 0;
+	unsigned connect_s = timeout_s < CONNECT_S ? timeout_s : CONNECT_S;
 	unsigned protocol = o->socket != NULL ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	MYSQL *m = mysql_init(NULL);
-	char set[512];
+	char set[768];
 
 	/* Out of memory. Without its time-outs a connection could hang for ever. */
-	if (m == NULL || mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s) != 0 ||
+	if (m == NULL || mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s) != 0 ||
 	    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &timeout_s) != 0 ||
 	    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s) != 0 ||
 	    mysql_options(m, MYSQL_OPT_PROTOCOL, &protocol) != 0 ||
 	    mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off) != 0 ||
 	    mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0)
 		abort();
-	(void)snprintf(set, sizeof set,
-	    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00',"
-	    " sql_mode = "
-	    "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-	    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',"
-	    " innodb_lock_wait_timeout = %u, autocommit = 1, @clock_shift = %lld"
-	    " /*M!100300 , idle_transaction_timeout = %d */",
-	    o->lock_wait_s != 0 ? o->lock_wait_s : LOCK_WAIT_S, (long long)o->clock_shift_us,
-	    o->may_idle ? 0 : DB_IDLE_TX_S);
+	session_format(o, timeout_s, set, sizeof set);
 	if (mysql_real_connect(m, o->socket != NULL ? NULL : o->host, o->user, o->password,
 		o->database, o->socket != NULL ? 0 : o->port, o->socket,
 		CLIENT_FOUND_ROWS) == NULL ||

@@ -39,9 +39,9 @@ struct db_options {
 	unsigned port;
 	const char *user, *password, *database;
 	enum program program; /* whose statements are prepared */
-	unsigned timeout_s;   /* connect, read and write; 0 is 10 */
-	unsigned lock_wait_s; /* for one lock; 0 is 5 */
-	unsigned budget_ms;   /* db_tx begins no new try after this; 0 is 10,000 */
+	unsigned timeout_s;   /* read and write; to connect at most 3; 0 is 10, else at least 2 */
+	unsigned lock_wait_s; /* for one lock; 0 is 5; always less than timeout_s */
+	unsigned budget_ms;   /* nothing is tried again after this; 0 is 10,000 */
 	bool may_idle; /* in a transaction, for longer than DB_IDLE_TX_S */
 	int64_t clock_shift_us; /* added to the database's clock: 0, but for tests */
 };

@@ -104,6 +104,9 @@ unsigned db_say(struct db *, const char *verb, const char **ret_why);
 
 /* tx.c */
 
+/* Until when something that has failed may be tried again; steady clock. */
+int64_t db_until(const struct db *);
+
 /* Sleeps before the try after this one. */
 void db_pause(struct op *, int try);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "op/clock.h"
+
 #define ARG_NOW UINT32_MAX
 #define TRIES 10
 
@@ -352,6 +354,7 @@ execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
 {
 	struct db *db = op->db;
 	bool is_clean = op->fault.code == OK;
+	int64_t until = db_until(db);
 	enum err e = OK;
 
 	if ((text->programs >> db->options.program & 1u) == 0)
@@ -369,7 +372,8 @@ execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
 		return e;
 	for (int try = 1;; try++) {
 		e = execute_once(op, p, text, shape);
-		if (e == OK || !is_clean || try == TRIES || !may_repeat(op, p))
+		if (e == OK || !is_clean || try == TRIES || !may_repeat(op, p) ||
+		    clock_steady_us() >= until)
 			return e;
 		op_forgive(op);
 		db_pause(op, try);

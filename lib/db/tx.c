@@ -31,6 +31,14 @@ db_pause(struct op *op, int try)
 	nanosleep(&(struct timespec){ .tv_sec = 0, .tv_nsec = us * 1000 }, NULL);
 }
 
+int64_t
+db_until(const struct db *db)
+{
+	unsigned ms = db->options.budget_ms != 0 ? db->options.budget_ms : BUDGET_MS;
+
+	return clock_steady_us() + INT64_C(1000) * ms;
+}
+
 /* How one run of a body ended. */
 enum ending { DONE, FAILED, AGAIN, UNSURE };
 
@@ -171,9 +179,7 @@ static enum err
 run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happened)
 {
 	const struct fault before = op->fault;
-	unsigned budget_ms = op->db->options.budget_ms;
-	int64_t budget_us = INT64_C(1000) * (budget_ms != 0 ? budget_ms : BUDGET_MS);
-	int64_t until = clock_steady_us() + budget_us;
+	int64_t until = db_until(op->db);
 	bool is_there = false;
 	enum err e = OK;
 

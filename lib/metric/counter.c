@@ -80,7 +80,7 @@ file_map(int fd)
 		return NULL;
 	if (st.st_size != sizeof *file && ftruncate(fd, sizeof *file) != 0)
 		return NULL;
-	/* Every block must be there: to touch one for which the disk has no room ends the process. */
+	/* Every block must be there: touching one for which there is no room ends the process. */
 	e = posix_fallocate(fd, 0, sizeof *file);
 	if (e != 0) {
 		errno = e;
