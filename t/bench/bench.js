@@ -25,9 +25,10 @@ const PARTS = {
 	orders: './orders.js',
 	menu: './menu.js',
 	order: './order_get.js',
+	callback: './callback.js',
 	relay: './relay.js',
 };
-const DEFAULT = ['orders', 'menu', 'order', 'relay'];
+const DEFAULT = ['orders', 'menu', 'order', 'callback', 'relay'];
 
 const number = (name, preset) => Number(process.env[name] ?? preset);
 
@@ -45,12 +46,16 @@ async function rounds(house, parts) {
 	const names = [...new Set(rows.flatMap(({ ours, bare, hello, file }) => [bare, ours, hello, file].filter(Boolean)))];
 	const results = Object.fromEntries(names.map((name) => [name, []]));
 	for (const { warm } of rows) await warm();
-	for (const name of names.filter((one) => !one.startsWith('ours'))) await turns[name](1);
+	const take = async (name, run) => {
+		await turns[name].before?.();
+		return run(turns[name]);
+	};
+	for (const name of names.filter((one) => !one.startsWith('ours'))) await take(name, (turn) => turn(1));
 	for (let r = 0; r < house.settings.rounds; r++) {
-		for (const name of r % 2 === 0 ? names : [...names].reverse()) results[name].push(await house.turn(() => turns[name](house.settings.seconds)));
+		for (const name of r % 2 === 0 ? names : [...names].reverse()) results[name].push(await take(name, (turn) => house.turn(() => turn(house.settings.seconds))));
 		process.stderr.write(`round ${r + 1} of ${house.settings.rounds}\n`);
 	}
-	for (const { alone } of rows) if (alone) results[alone] = [await turns[alone]()];
+	for (const { alone } of rows) if (alone) results[alone] = [await take(alone, (turn) => turn())];
 	return results;
 }
 

@@ -3,8 +3,10 @@
 // included, each with its message to the POS. Their ids lie below all others, so that the numbers that count orders never meet them.
 
 const { place } = require('./orders.js');
+const { FAR } = require('./town.js');
 
-const FIRST_ID = 100000000; // of the clones; above every event number, below town.FAR
+const FIRST_ID = 100000000; // of the clones; above every event number
+const LAST_ID = FAR - 1;
 const CHILDREN = { order_items: {}, order_item_addons: {}, order_taxes: {}, order_status_history: {} };
 
 const id = (n) => FIRST_ID + n;
@@ -55,4 +57,10 @@ async function make(house, { order, restaurants }, from, to, due = 'UTC_TIMESTAM
 	await house.sql(sql.join('\n'));
 }
 
-module.exports = { template, make, id, number, publicId, FIRST_ID };
+// The first number that is free.
+async function next(house) {
+	const [{ id: last }] = await house.sql(`SELECT COALESCE(MAX(id), ${FIRST_ID}) AS id FROM orders WHERE id BETWEEN ${FIRST_ID} AND ${LAST_ID}`);
+	return Number(last) - FIRST_ID + 1;
+}
+
+module.exports = { template, make, next, id, number, publicId, FIRST_ID };

@@ -37,9 +37,9 @@ async function watch(pid, over) {
 // Calls a second, of the middle eight tenths as the POS answered them.
 const rateOf = ({ answers, p10_us, p90_us }) => answers * 0.8 / ((p90_us - p10_us) / 1e6);
 
-async function figuresOf(house, pid, over) {
+async function figuresOf(house, pid, over, delay_ms = DELAY_MS) {
 	const database = house.world.child('mariadb').pid;
-	await house.posAsk(`set?delay=${DELAY_MS}&hang=0`);
+	await house.posAsk(`set?delay=${delay_ms}&hang=0`);
 	const cpu = usage.cpu([database]), machine = usage.machine();
 	const watched = await watch(pid, over);
 	const pos = await house.posAsk('report');
@@ -60,10 +60,10 @@ async function sender(house, body, calls) {
 const waiting = (house) => house.count('outbox', "runner = 'relay' AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
 
 // Carries out what is due, and sees that each order went out once and was written down.
-async function relay(house, from, to) {
+async function carryOut(house, from, to, delay_ms = DELAY_MS) {
 	const child = house.world.startRunner('relay');
 	const figures = await figuresOf(house, child.pid, () => until('the end of the outbox', async () => await waiting(house) === 0,
-		{ ms: 600000, every: 300, alive: () => child.death() }));
+		{ ms: 600000, every: 300, alive: () => child.death() }), delay_ms);
 	await child.stop();
 	house.world.children.delete('relay');
 	const n = to - from + 1;
@@ -74,7 +74,6 @@ async function relay(house, from, to) {
 	return { ...figures, wrong };
 }
 
-// A relay must not be measured by whom it meets for the first time.
 async function prepare(house) {
 	await house.pool('orders');
 	await house.world.answers();
@@ -85,15 +84,14 @@ async function measure(house) {
 	const rounds = Math.max(1, Math.round(house.settings.rounds / 2));
 	const of = await clones.template(house, RESTAURANTS);
 	const all = [];
-	let next = 1;
 	const again = async (n) => {
-		await clones.make(house, of, next, next + n - 1);
-		next += n;
-		return relay(house, next - n, next - 1);
+		const first = await clones.next(house);
+		await clones.make(house, of, first, first + n - 1);
+		return { first, ...await carryOut(house, first, first + n - 1) };
 	};
-	await again(RESTAURANTS);
+	const { first } = await again(RESTAURANTS);
 	const body = house.file('call.json');
-	fs.writeFileSync(body, await bodyOf(house, 1));
+	fs.writeFileSync(body, await bodyOf(house, first));
 	for (let r = 0; r < rounds; r++) {
 		const round = {};
 		for (const who of r % 2 === 0 ? ['sender', 'relay'] : ['relay', 'sender'])
@@ -123,4 +121,4 @@ ${table(['', 'relay', 'bare sender', 'ratio', 'aim'], rows.map(([name, what, dig
 		spread(all.map((one) => what(one.sender)), digits), aim ? spread(per(what), 2) : '', aim]))}`;
 }
 
-module.exports = { prepare, text, relay, sender, waiting, median, POOL: 'orders', restaurants: RESTAURANTS, RESTAURANTS, DELAY_MS };
+module.exports = { prepare, text, carryOut, sender, waiting, median, POOL: 'orders', restaurants: RESTAURANTS, RESTAURANTS, DELAY_MS };

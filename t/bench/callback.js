@@ -1,0 +1,102 @@
+'use strict';
+// callback: PetPooja says where an order stands: accepted, then ready. Each order can be told each once, so there are many of
+// them: cloned, and sent to the slow POS by the relay, which gives each its callback URL. Before every turn they are as the
+// relay left them.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const clones = require('./clones.js');
+const { microseconds } = require('./record.js');
+const relay = require('./relay.js');
+
+const POOL = 'webhooks';
+const STATUSES = ['1', '5']; // of the kitchen: confirmed, ready
+const RESTAURANTS = 100;
+const PER_SECOND = 700; // orders for each second of a turn: twice as many callbacks are enough for this machine
+
+const bodyOf = (who, number, status) => JSON.stringify({ restID: `bench${who}`, orderID: number, status, cancel_reason: '', minimum_prep_time: 20,
+	minimum_delivery_time: '', rider_name: '', rider_phone_number: '', is_modified: 'No', autoaccept: '0' });
+
+// [{number, n, who, at}] of the orders that the POS has seen.
+function told(house) {
+	return fs.readFileSync(house.file('pos.journal'), 'utf8').trim().split('\n').map((line) => {
+		const [, who, number, url] = line.split('\t');
+		const { pathname, search } = new URL(url);
+		return { number, n: Number(number.slice(1)), who, at: pathname + search };
+	});
+}
+
+async function prepare(house) {
+	const orders = Math.ceil(PER_SECOND * house.settings.seconds);
+	await house.pool('orders');
+	await house.world.answers();
+	const of = await clones.template(house, Math.min(RESTAURANTS, house.restaurants.length - 1));
+	const first = await clones.next(house), last = first + orders - 1;
+	await clones.make(house, of, first, last);
+	const { wrong } = await relay.carryOut(house, first, last, 0);
+	assert.deepEqual(wrong, []);
+	const tickets = told(house);
+	const range = `BETWEEN ${clones.id(first)} AND ${clones.id(last)}`;
+
+	// As the relay left them.
+	const reset = () => house.sql(`UPDATE orders SET status = 'received', history_seq = 4, confirmed_at = NULL, ready_at = NULL,
+			estimated_ready_time = NULL, pos_callback = NULL WHERE id ${range};
+		DELETE FROM order_status_history WHERE order_id ${range} AND seq > 4; DELETE FROM webhook_logs;`);
+	const post = (ticket, status) => ({ method: 'POST', path: ticket.at, body: bodyOf(ticket.who, ticket.number, status) });
+
+	let answer;
+	const lines = [];
+	const recorder = await house.recording(POOL, async (rec) => {
+		for (const status of STATUSES)
+			lines.push(await rec.usual('INSERT INTO webhook_logs ', async () => {
+				const { path, body } = post(tickets[0], status);
+				answer = await house.world.fetch(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+				assert.equal(answer.status, 200, answer.text);
+				return known(house, tickets[0]);
+			}));
+	});
+	const subjects = tickets.map(({ n, number }) => ({ id: clones.id(n), public_id: clones.publicId(n), number }));
+	const script = recorder.write(house.file('script.callback'), lines, subjects);
+	const requests = house.requests('callback', STATUSES.flatMap((status) => tickets.map((ticket) => post(ticket, status))));
+	const path = house.helloKnows('callback', answer);
+	const hello = house.requests('hello callback', tickets.map((ticket) => ({ ...post(ticket, '1'), path })));
+	const turns = {
+		'ours callback': async (seconds) => {
+			const figures = await house.wrk(requests, { seconds, once: true });
+			const done = await house.count('webhook_logs', "state = 'processed'");
+			const moved = await house.count('order_status_history', `order_id ${range} AND seq > 4`);
+			for (const n of [done, moved]) // no more than were under way at the end besides
+				assert.ok(n >= figures.n && n <= figures.n + house.settings.clients, `${figures.n} answers of 200, ${done} applied, ${moved} moves`);
+			return figures;
+		},
+		'bare callback': (seconds) => house.bare(POOL, script, { seconds }),
+		'alone callback': () => house.bare(POOL, script, { seconds: 1, processes: 1 }),
+		'hello callback': (seconds) => house.wrk(hello, { seconds }),
+	};
+	for (const name of ['ours callback', 'bare callback', 'alone callback']) turns[name].before = reset;
+	return {
+		turns,
+		rows: [{ name: 'PetPooja status callback', unit: 'callback', pool: POOL, aim: 0.8, ours: 'ours callback', bare: 'bare callback', hello: 'hello callback',
+			alone: 'alone callback', steps: recorder.steps, warm: async () => {
+				await reset();
+				await turns['ours callback'](1);
+			} }],
+		said: 'A callback is stored and applied, in two transactions.',
+	};
+}
+
+// What is new in a callback, in bare's words.
+async function known(house, { n, number }) {
+	const id = clones.id(n), hex = clones.publicId(n);
+	const [row] = await house.sql(`SELECT l.id, l.received_at, (SELECT MAX(seq) FROM events WHERE order_id = ${id} AND seq > 100000) AS seq
+		FROM webhook_logs l ORDER BY l.id DESC LIMIT 1`);
+	const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+	return {
+		now_us: microseconds(row.received_at),
+		texts: { [uuid]: 'u', [number]: 'N' },
+		numbers: { [id]: 'Io', [row.seq]: 'Ie', [row.id]: 'Iw' },
+		bytes: { [hex]: 'Bu' },
+	};
+}
+
+module.exports = { prepare, POOL, restaurants: RESTAURANTS };
