@@ -1,6 +1,8 @@
 #!/bin/sh
 # soak: what is too long for a test run: CYCLES cycles of the sweep (t/sweep/), and the model of the submission searched further
 # (t/310_model.sh). Says what was done and found; fails if anything was found. SEED= plays the same again.
+#
+# Takes most of an hour; what it has done so far is in build/*/soak/*.log.
 set -u
 
 cycles=${1:-2000}
@@ -13,7 +15,7 @@ part() { # name command...
 	name=$1
 	shift
 	began=$(date +%s)
-	if "$@" >"$dir/$name.tap" 2>&1; then
+	if "$@" >"$dir/$name.tap" 2>"$dir/$name.log"; then
 		verdict=passed
 	else
 		verdict=FAILED

@@ -56,9 +56,10 @@ function shuffled(list, random) {
 const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
 
 class Sweep {
-	constructor({ seed, say = () => {} }) {
+	constructor({ seed, say = () => {}, progress = () => {} }) {
 		this.seed = String(seed);
 		this.say = say;
+		this.progress = progress;
 		this.points = points();
 		this.unlisted = this.points.filter((point) => !PLACES.some((place) => place.point === point));
 		this.order = shuffled(this.points.filter((point) => !this.unlisted.includes(point)), random_of(`${seed} points`));
@@ -130,8 +131,9 @@ class Sweep {
 		});
 	}
 
-	async run(cycles) {
+	async run(cycles, every = 100) {
 		for (let n = 0; n < cycles; n++) {
+			if (n > 0 && n % every === 0) this.progress(this.summary());
 			if (n % WORLD_CYCLES === 0 || this.isSpoilt) {
 				await this.end();
 				await this.open();
@@ -314,7 +316,7 @@ class Cycle {
 
 	// Each order of the cycle, whoever heard of it. → those of which something was decided, or is to be waited for
 	async decide() {
-		const rows = await this.sql.rows(`SELECT o.id, o.restaurant_id, o.order_number, LOWER(HEX(o.public_id)) AS public_id, o.status, o.pos_state, o.cancel_wanted,
+		const rows = await this.sql.rows(`SELECT o.id, o.restaurant_id, o.order_number, LOWER(HEX(o.public_id)) AS public_id, o.pos_reference AS reference, o.status, o.pos_state, o.cancel_wanted,
 			o.settled_at > UTC_TIMESTAMP(6) AS is_early,
 			(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_submit' AND m.subject_id = o.id) AS submits,
 			(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_proof' AND m.subject_id = o.id) AS proofs
@@ -358,11 +360,8 @@ class Cycle {
 			await this.due(order, 'pos_compensate');
 			return true;
 		case 'manual':
-			if (!isOpen || times > 2 || coin < 0.3) return false;
-			return once(async () => {
-				if (coin >= 0.65) await this.strike(order);
-				await this.staff('PATCH', order, '/status', { status: coin < 0.65 ? 'confirmed' : 'cancelled', reason: 'seen to' });
-			});
+			if (!isOpen || times > 2 || coin < 0.2) return false;
+			return once(() => this.look(order, (coin - 0.2) / 0.8));
 		default:
 			return false;
 		}
@@ -437,10 +436,23 @@ class Cycle {
 
 	// The kitchen's button; no ticket, no button.
 	kitchen(order, status) {
-		return order && this.bistro.kitchen(order.order_number, status).catch(() => null);
+		return order && this.bistro.kitchen(order.reference ?? order.order_number, status).catch(() => null);
 	}
 
-	// Staff who cancel an order that may be at the POS go there and take it off first; no callback says so.
+	// Staff look at the POS's screen and say, or do, what goes with what they see there.
+	async look(order, coin) {
+		const { orders } = await this.bistro.pos.control('/orders');
+		const seen = Object.keys(orders).map((name) => name.split(' ')[1]).filter((name) => name === order.order_number || name.startsWith(`${order.order_number}-`));
+		const say = (decision) => this.staff('POST', order, '/pos-decision', { decision, reason: 'seen to' });
+		const move = (status) => this.staff('PATCH', order, '/status', { status, reason: 'seen to' });
+		if (seen.length > 0 && coin < 0.5) return say('there');
+		for (const reference of seen) await this.strike({ ...order, reference });
+		if (seen.length > 0) return coin < 0.8 ? say('removed') : move('cancelled');
+		if (coin < 0.4) return say('not_there');
+		return coin < 0.7 ? say('by_hand') : move(coin < 0.85 ? 'confirmed' : 'cancelled');
+	}
+
+	// Staff take it off the POS there; no callback says so.
 	async strike(order) {
 		await this.bistro.pos.next({ path: 'callback', do: 'lost' });
 		await this.kitchen(order, '-1');
