@@ -406,19 +406,24 @@ test('DEP-02 F01 I1 I6 after all that every order is in the database and at the 
 	t.diagnostic(`${promised.length} orders`);
 });
 
-test('DEP-02 a relay that stands still is ended and started again: the watchdog', async () => {
-	fs.mkdirSync('/run/systemd/system/ticketrail-relay.service.d', { recursive: true });
-	fs.writeFileSync('/run/systemd/system/ticketrail-relay.service.d/soon.conf', '[Service]\nWatchdogSec=3\n');
+test('DEP-02 a relay, jobs or master that stands still is ended and started again: the watchdog', async () => {
+	const units = ['ticketrail-relay.service', 'ticketrail-jobs.service', 'ticketrail@menu.service'];
+	const soon = (unit) => `/run/systemd/system/${unit}.d`;
+	for (const unit of units) {
+		assert.match(await show(unit, 'WatchdogUSec'), /^[12]min$/);
+		fs.mkdirSync(soon(unit), { recursive: true });
+		fs.writeFileSync(`${soon(unit)}/soon.conf`, '[Service]\nWatchdogSec=3\n');
+	}
 	await systemctl('daemon-reload');
-	await systemctl('restart', 'ticketrail-relay.service');
-	const old = await mainPid('ticketrail-relay.service');
-	await new Promise((resolve) => setTimeout(resolve, 4000));
-	assert.equal(await mainPid('ticketrail-relay.service'), old, 'one that turns is left alone');
-	process.kill(old, 'SIGSTOP');
-	await until('another relay', async () => ![0, old].includes(await mainPid('ticketrail-relay.service')));
-	fs.rmSync('/run/systemd/system/ticketrail-relay.service.d', { recursive: true });
+	await systemctl('restart', ...units);
+	const old = await Promise.all(units.map(mainPid));
+	await new Promise((resolve) => setTimeout(resolve, 7000));
+	assert.deepEqual(await Promise.all(units.map(mainPid)), old, 'those that turn are left alone');
+	for (const pid of old) process.kill(pid, 'SIGSTOP');
+	await until('others', async () => (await Promise.all(units.map(mainPid))).every((pid, n) => ![0, old[n]].includes(pid)));
+	for (const unit of units) fs.rmSync(soon(unit), { recursive: true });
 	await systemctl('daemon-reload');
-	await systemctl('restart', 'ticketrail-relay.service');
+	await systemctl('restart', ...units);
 });
 
 test('DEP-02 started without a database: 503 until it is there, then ready without a request', async () => {
