@@ -88,7 +88,8 @@ const PLANTED = [
 	[['failed_for_ever'], 'failed', () => `DELETE FROM outbox WHERE kind = 'pos_compensate' AND subject_id = ${order.failed.id}`],
 	[['manual_untold'], 'manual', () => `DELETE FROM notification_queue WHERE order_id = ${order.manual.id}`],
 	[['manual_sending', 'submitted_often'], 'manual', () => message('pos_submit', order.manual.id)],
-	[['nobody_has_it', 'history_end'], 'failed', () => set('failed', "status = 'preparing'")],
+	[['nobody_has_it', 'history_end'], 'confirmed', () => set('confirmed', "pos_state = 'not_required'")],
+	[['history_end'], 'failed', () => set('failed', "status = 'completed', payment_status = 'paid'")], // ended by people: nobody else need have it
 	[['nameless'], 'confirmed', () => set('confirmed', 'pos_reference = NULL')],
 	[['unproved_for_ever'], 'received', () => `DELETE FROM outbox WHERE kind = 'pos_proof' AND subject_id = ${order.received.id}`],
 	[['cancel_dropped'], 'confirmed', () => set('confirmed', "cancel_wanted = 'guest'")],

@@ -115,8 +115,8 @@ submission_look(struct check *c, const struct check_order *o)
 	case POS__MAX:
 		break;
 	}
-	if (strcmp(o->status, "received") != 0 && !was_dropped(o) && pos != POS_accepted &&
-	    pos != POS_manual && !o->by_hand)
+	/* Of one that failed, or is still on its way, the rest is said above. */
+	if (is_open && strcmp(o->status, "received") != 0 && pos == POS_not_required && !o->by_hand)
 		say(c, o, FINDING_nobody_has_it, "goes on and nobody has it");
 	if (o->submits_n > 1)
 		say(c, o, FINDING_submits_two, "has two submissions under way");
