@@ -10,7 +10,8 @@
  *
  * The script has one thing a line:
  *	statement NAME SQL      the first is number 0, and so on
- *	subject ID PUBLIC NUMBER  something that exists and can be asked about once: its id, public id (hex) and name
+ *	subject ID PUBLIC NUMBER GROUP  something that exists and can be asked about once: its id, public id (hex) and name; what
+ *	                        belongs to one group (0, 1, ...) is asked about in the same words
  *	request                 the next lines are one request
  *	say TEXT                without parameters and rows: START TRANSACTION, COMMIT
  *	run N KEEP ARG...       statement N; KEEP is what its insert id is: o the order's, c the counter's two numbers, e the
@@ -19,8 +20,8 @@
  * now), B hex bytes, Bu (the public id), or S and pieces between commas: x hex, and what is new in each request: u the public
  * id as text, o its id, n its number of the day, N a subject's name, p the provisional number, k a random key.
  *
- * Without subjects requests are chosen by chance. With subjects each is taken once by the first request, then each by the
- * second, and so on; there must be enough of them for the time.
+ * Without subjects requests are chosen by chance. With subjects each is taken once by the first request of its group, then
+ * each by the second, and so on; there must be enough of them for the time. The first requests of all groups come first.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -88,11 +89,12 @@ struct request {
 struct subject {
 	int64_t id;
 	struct bytes public_id, number;
+	size_t group;
 };
 
 struct script {
 	struct bytes names[STATEMENTS_MAX], sql[STATEMENTS_MAX], sayings[SAYINGS_MAX];
-	size_t statements_n, sayings_n, requests_n, subjects_n;
+	size_t statements_n, sayings_n, requests_n, subjects_n, groups_n;
 	struct request **requests;
 	struct subject *subjects;
 };
@@ -286,16 +288,20 @@ static void
 subject_read(struct script *s, char *text)
 {
 	char *rest = NULL, *id = strtok_r(text, " ", &rest), *public_id = strtok_r(NULL, " ", &rest),
-	     *number = strtok_r(NULL, " ", &rest);
+	     *number = strtok_r(NULL, " ", &rest), *group = strtok_r(NULL, " ", &rest);
+	struct subject *to;
 
-	if (number == NULL || strlen(public_id) != 32)
+	if (group == NULL || strlen(public_id) != 32)
 		die("bad subject");
 	if ((s->subjects_n & (s->subjects_n - 1)) == 0)
 		s->subjects = realloc(s->subjects, (s->subjects_n == 0 ? 1 : 2 * s->subjects_n) * sizeof *s->subjects);
 	if (s->subjects == NULL)
 		die("out of memory");
-	s->subjects[s->subjects_n++] =
-	    (struct subject){ .id = strtoll(id, NULL, 10), .public_id = hex_read(public_id, 32), .number = text_copy(number) };
+	to = &s->subjects[s->subjects_n++];
+	*to = (struct subject){ .id = strtoll(id, NULL, 10), .public_id = hex_read(public_id, 32), .number = text_copy(number),
+		.group = strtoul(group, NULL, 10) };
+	if (to->group >= s->groups_n)
+		s->groups_n = to->group + 1;
 }
 
 static void
@@ -619,10 +625,10 @@ request_choose(struct client *c, const struct script *script, struct shared *sha
 	if (script->subjects_n == 0)
 		return script->requests[c->seed % script->requests_n];
 	n = atomic_fetch_add(&shared->next, 1);
-	if (n >= script->subjects_n * script->requests_n)
+	if (n >= script->subjects_n * (script->requests_n / script->groups_n))
 		die("%zu subjects are not enough for the time", script->subjects_n);
 	*ret_subject = &script->subjects[n % script->subjects_n];
-	return script->requests[n / script->subjects_n];
+	return script->requests[n / script->subjects_n * script->groups_n + (*ret_subject)->group];
 }
 
 static void

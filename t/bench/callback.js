@@ -38,24 +38,34 @@ async function prepare(house) {
 	const tickets = told(house);
 	const range = `BETWEEN ${clones.id(first)} AND ${clones.id(last)}`;
 
-	// As the relay left them.
-	const reset = () => house.sql(`UPDATE orders SET status = 'received', history_seq = 4, confirmed_at = NULL, ready_at = NULL,
+	// As the relay left them, once those that were under way at a turn's end are through.
+	const deliveries = () => house.count('webhook_logs');
+	const reset = async () => {
+		for (let before = -1, now = await deliveries(); now !== before;) {
+			await new Promise((resolve) => setTimeout(resolve, 300));
+			[before, now] = [now, await deliveries()];
+		}
+		await house.sql(`UPDATE orders SET status = 'received', history_seq = 4, confirmed_at = NULL, ready_at = NULL,
 			estimated_ready_time = NULL, pos_callback = NULL WHERE id ${range};
 		DELETE FROM order_status_history WHERE order_id ${range} AND seq > 4; DELETE FROM webhook_logs;`);
+	};
 	const post = (ticket, status) => ({ method: 'POST', path: ticket.at, body: bodyOf(ticket.who, ticket.number, status) });
 
 	let answer;
 	const lines = [];
+	const places = [...new Set(tickets.map(({ who }) => who))];
 	const recorder = await house.recording(POOL, async (rec) => {
 		for (const status of STATUSES)
-			lines.push(await rec.usual('INSERT INTO webhook_logs ', async () => {
-				const { path, body } = post(tickets[0], status);
-				answer = await house.world.fetch(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-				assert.equal(answer.status, 200, answer.text);
-				return known(house, tickets[0]);
-			}));
+			for (const place of places)
+				lines.push(await rec.usual('INSERT INTO webhook_logs ', async () => {
+					const ticket = tickets.find(({ who }) => who === place);
+					const { path, body } = post(ticket, status);
+					answer = await house.world.fetch(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+					assert.equal(answer.status, 200, answer.text);
+					return known(house, ticket);
+				}));
 	});
-	const subjects = tickets.map(({ n, number }) => ({ id: clones.id(n), public_id: clones.publicId(n), number }));
+	const subjects = tickets.map(({ n, number, who }) => ({ id: clones.id(n), public_id: clones.publicId(n), number, group: places.indexOf(who) }));
 	const script = recorder.write(house.file('script.callback'), lines, subjects);
 	const requests = house.requests('callback', STATUSES.flatMap((status) => tickets.map((ticket) => post(ticket, status))));
 	const path = house.helloKnows('callback', answer);
@@ -69,7 +79,13 @@ async function prepare(house) {
 				assert.ok(n >= figures.n && n <= figures.n + house.settings.clients, `${figures.n} answers of 200, ${done} applied, ${moved} moves`);
 			return figures;
 		},
-		'bare callback': (seconds) => house.bare(POOL, script, { seconds }),
+		'bare callback': async (seconds) => {
+			const figures = await house.bare(POOL, script, { seconds });
+			const moved = await house.count('order_status_history', `order_id ${range} AND seq > 4`);
+			const ready = await house.count('orders', `id ${range} AND status <> 'received'`);
+			assert.ok(moved === figures.n && ready === Math.min(figures.n, orders), `${figures.n} of bare, ${moved} moves, ${ready} orders`);
+			return figures;
+		},
 		'alone callback': () => house.bare(POOL, script, { seconds: 1, processes: 1 }),
 		'hello callback': (seconds) => house.wrk(hello, { seconds }),
 	};

@@ -143,10 +143,10 @@ class Recorder {
 		return at >= 0 ? at : this.known.push(step) - 1;
 	}
 
-	// subjects: [{id, public_id (hex), number}]
+	// subjects: [{id, public_id (hex), number, group}]
 	write(file, requests, subjects = []) {
 		fs.writeFileSync(file, [...this.known.map(({ name, sql }) => `statement ${name.replaceAll(' ', '_')} ${sql}`),
-			...subjects.map(({ id, public_id, number }) => `subject ${id} ${public_id} ${number}`), ...requests.flat(), ''].join('\n'));
+			...subjects.map(({ id, public_id, number, group }) => `subject ${id} ${public_id} ${number} ${group}`), ...requests.flat(), ''].join('\n'));
 		return file;
 	}
 }
