@@ -45,6 +45,21 @@ headers_for_log(struct op *op, const struct request *r)
 	return b.data;
 }
 
+/* Opens what providers and we know of each other; made with the first delivery. */
+static struct secret_keypair keys;
+static bool has_keys;
+
+static const struct secret_keypair *
+keys_of(const struct op *op)
+{
+	if (!has_keys) {
+		secret_keypair_from(op->config->relay_secret_key.bytes, &keys);
+		secret_keypair_remember(&keys);
+		has_keys = true;
+	}
+	return &keys;
+}
+
 static enum err
 delivery_take(struct op *op, const struct request *r, const char *type, const char *slug,
     const char *token, struct reply *reply)
@@ -61,11 +76,8 @@ delivery_take(struct op *op, const struct request *r, const char *type, const ch
 		.body = r->body,
 	};
 	struct webhook_answer answer;
-	struct secret_keypair *keys = arena_alloc_wiped(op->arena, sizeof *keys);
-	enum err e;
+	enum err e = webhook_take(op, keys_of(op), &call, &answer);
 
-	secret_keypair_from(op->config->relay_secret_key.bytes, keys);
-	e = webhook_take(op, keys, &call, &answer);
 	if (e == OK)
 		reply_raw(reply, answer.http_status, "application/json",
 		    (struct bytes){ .data = answer.body, .len = strlen(answer.body) });
@@ -117,5 +129,8 @@ static const struct pool pool = {
 int
 main(int argc, char **argv)
 {
-	return front_main(argc, argv, &pool);
+	int status = front_main(argc, argv, &pool);
+
+	secret_keypair_wipe(&keys);
+	return status;
 }

@@ -1,6 +1,7 @@
 /* secret: a sealed value opens in its place, with its key, untouched, and in no other case. */
 #include <sodium.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "crypto/secret.h"
@@ -94,7 +95,7 @@ test_damage(void)
 static void
 test_keys(void)
 {
-	struct secret_keypair again, zero = { { 0 }, { 0 } };
+	struct secret_keypair again, zero = { .memory = NULL };
 	char hex[SECRET_KEY_HEX];
 	unsigned char key[SECRET_KEY_SIZE];
 
@@ -109,6 +110,32 @@ test_keys(void)
 	is_int(secret_key_parse(NULL, key), ERR_VALIDATION_ERROR, "nothing");
 	secret_keypair_wipe(&again);
 	ok(memcmp(&again, &zero, sizeof zero) == 0, "a wiped pair is empty");
+}
+
+static void
+test_memory(void)
+{
+	struct secret_place other = place;
+	unsigned char nothing[SECRET_OVERHEAD + 1] = { 0 };
+	struct secret_keypair pair;
+	struct bytes sealed, value;
+
+	secret_keypair_from(ours.secret_key, &pair);
+	secret_keypair_remember(&pair);
+	sealed = secret_seal(arena, pair.public_key, &place, "salt", 4);
+	other.row = "18";
+	for (int i = 0; i < 2; i++) {
+		ok(secret_open(arena, &pair, &place, sealed, &value) == OK && value.len == 4 && memcmp(value.data, "salt", 4) == 0,
+		    "S45 a pair that remembers opens it");
+		ok(secret_open(arena, &pair, &other, sealed, &value) != OK, "S45 and not at another place");
+	}
+	((unsigned char *)(uintptr_t)sealed.data)[sealed.len - 1] ^= 1;
+	ok(secret_open(arena, &pair, &place, sealed, &value) != OK, "S45 nor when it was changed since");
+	nothing[0] = 1;
+	memcpy(nothing + 1, (const unsigned char *)sealed.data + 1, 8);
+	ok(secret_open(arena, &pair, &place, (struct bytes){ nothing, sizeof nothing }, &value) != OK,
+	    "S45 an empty place of the memory opens nothing");
+	secret_keypair_wipe(&pair);
 }
 
 static void
@@ -130,6 +157,7 @@ main(void)
 	test_swap();
 	test_damage();
 	test_keys();
+	test_memory();
 	ok(tap_aborts(seal_too_long, NULL), "a value of more than a megabyte is a bug");
 	arena_free(&arena);
 	return tap_done();

@@ -26,9 +26,12 @@
 #define SECRET_OVERHEAD (1 + 8 + 24 + 80 + 16)
 #define SECRET_VALUE_MAX (1 << 20)
 
+struct secret_memory;
+
 struct secret_keypair {
 	unsigned char public_key[SECRET_KEY_SIZE];
 	unsigned char secret_key[SECRET_KEY_SIZE];
+	struct secret_memory *memory; /* NULL: it remembers nothing */
 };
 
 /*
@@ -47,7 +50,15 @@ void secret_keypair_new(struct secret_keypair *ret_pair);
 void secret_keypair_from(
     const unsigned char secret_key[SECRET_KEY_SIZE], struct secret_keypair *ret_pair);
 
-/* Overwrites both halves. */
+/*
+ * From now on the data keys that it opened are remembered, until it is wiped: opening one costs two
+ * multiplications on the curve, more than all the rest of a call to a provider. Nothing is told
+ * that the secret half beside it would not tell; a value is still checked against its place. For a
+ * pair that stays where it is, for as long as its program runs.
+ */
+void secret_keypair_remember(struct secret_keypair *);
+
+/* Overwrites both halves and what was remembered. */
 void secret_keypair_wipe(struct secret_keypair *);
 
 /* A key as 64 hex digits, and back: ERR_VALIDATION_ERROR unless it is exactly 64 hex digits. */

@@ -352,6 +352,7 @@ relay_main(int argc, char **argv)
 		abort();
 	r.provider.config = &r.shift.config;
 	secret_keypair_from(r.shift.config.relay_secret_key.bytes, &r.provider.keys);
+	secret_keypair_remember(&r.provider.keys);
 	r.transfers = transfers_new(&(struct transfer_options){
 	    .ca_file = r.shift.config.ca_file, .allow_http = r.shift.config.allow_http });
 	r.destinations = destinations_new(randombytes_buf);
