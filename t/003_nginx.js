@@ -259,18 +259,22 @@ test('SEC-03 more than the house can hold is refused with 503 before it reaches 
 	const refused = [], held = [];
 	// Three for each process of nginx, of which there are at most four.
 	const all = Array.from({ length: 20 }, () => small.fetch('/api/v1/orders').then((one) => (one.status === 200 ? held : refused).push(one)));
-	await small.until('twenty requests', () => waiting + refused.length === 20);
-	assert.ok(waiting >= 3 && waiting <= 12, `${waiting} wait`);
-	for (const one of refused) {
-		isOurError(one, 503, 'UNAVAILABLE');
-		assert.equal(one.headers['retry-after'], '2');
+	try {
+		await small.until('twenty requests', () => waiting + refused.length === 20);
+		assert.ok(waiting >= 3 && waiting <= 12, `${waiting} wait`);
+		for (const one of refused) {
+			isOurError(one, 503, 'UNAVAILABLE');
+			assert.equal(one.headers['retry-after'], '2');
+		}
+		release();
+		await Promise.all(all);
+		assert.equal(held.length, waiting);
+		assert.equal((await small.fetch('/api/v1/orders')).status, 200);
+	} finally {
+		release();
+		pool.close();
+		await small.stop();
 	}
-	release();
-	await Promise.all(all);
-	assert.equal(held.length, waiting);
-	assert.equal((await small.fetch('/api/v1/orders')).status, 200);
-	pool.close();
-	await small.stop();
 });
 
 test('AUTH-22 SEC-10 no log tells a query string, neither of a success nor of a failure', async () => {

@@ -165,17 +165,17 @@ test(`F40 E9 ${RELOADS} reloads of every pool under load: no request fails, no a
 	assert.equal(found.size, placed.length, 'each order that was answered is there');
 });
 
-test('F39 E9 nginx reloads under load: no answer is lost, to clients that keep connections and others; a broken configuration is refused', async (t) => {
+test(`F39 E9 ${RELOADS} nginx reloads under load: no answer is lost, to clients that keep connections and others; a broken configuration is refused`, async (t) => {
 	const child = world.child('nginx');
 	const had = descriptors(child.pid);
 	load.start();
 	const begun = Date.now();
-	for (let i = 0; i < 20; i++) {
+	for (let i = 0; i < RELOADS; i++) {
 		const old = new Set(children(child.pid));
 		child.signal('SIGHUP');
 		await world.until('new workers of nginx', () => children(child.pid).some((pid) => !old.has(pid)), { every: 5 });
 	}
-	t.diagnostic(`20 reloads of nginx took ${Date.now() - begun} ms`);
+	t.diagnostic(`${RELOADS} reloads of nginx took ${Date.now() - begun} ms`);
 	const file = path.join(world.at.nginx, 'pools.conf');
 	const good = fs.readFileSync(file, 'utf8');
 	told.push(/unknown directive "upstreem"/);
@@ -282,7 +282,6 @@ test('F01 F41 kill -9 of the master, and TERM: those it had answered are whole, 
 	await world.startPool('orders');
 	await world.until('an answer', async () => (await world.fetch(`/r/tiffin/api/v1/orders/${order.id}`, { token: guest.token })).status === 200, { every: 5 });
 	t.diagnostic(`master killed: an answer again after ${Date.now() - killed} ms`);
-	const masters = Date.now();
 	await sleep(500);
 	const asked = Date.now();
 	const child = world.child('orders');
@@ -290,7 +289,7 @@ test('F01 F41 kill -9 of the master, and TERM: those it had answered are whole, 
 	for (const signal of ['SIGTERM', 'SIGTERM']) child.signal(signal);
 	assert.equal(await child.ended, 'exit 0');
 	t.diagnostic(`TERM under load, twice: ended after ${Date.now() - asked} ms`);
-	assert.ok(Date.now() - asked < 30000 && masters > 0);
+	assert.ok(Date.now() - asked < 30000);
 	await world.startPool('orders');
 	await world.answers();
 	const quit = Date.now();

@@ -438,6 +438,41 @@ test_stop(int signal, const char *name, int times)
 	ok(house_ms() - begun < 5000, "F41 as soon as it is (%lld ms)", (long long)(house_ms() - begun));
 }
 
+/* Five workers are in a request each, five more requests wait in the socket. */
+static void
+test_in_flight(void)
+{
+	enum { REQUESTS = 2 * WORKERS };
+	struct fcgi_ask ask = { .method = "GET", .path = "/ping" };
+	int fds[REQUESTS], lost = 0, whole = 0;
+	long workers[PIDS_MAX];
+	struct fcgi_answer a;
+	struct master m;
+
+	house_script("TAKES_MS=500 exec %s", house.self);
+	m = master_start("5", false);
+	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "five slow workers");
+	(void)children_become(m.pid, WORKERS, workers);
+	for (int i = 0; i < REQUESTS; i++) {
+		fds[i] = fcgi_connect(house.socket);
+		(void)fcgi_head(fds[i], &ask);
+		(void)fcgi_body(fds[i], "", 0);
+	}
+	house_pause(250);
+	for (int i = 0; i < WORKERS; i++)
+		(void)kill((pid_t)workers[i], SIGKILL);
+	for (int i = 0; i < REQUESTS; i++) {
+		fcgi_receive(fds[i], &a);
+		whole += a.is_whole && a.status == 200;
+		lost += !a.is_whole;
+		fcgi_answer_free(&a);
+		close(fds[i]);
+	}
+	is_int(lost, WORKERS, "F01 five workers killed in a request: these five are lost");
+	is_int(whole, REQUESTS - WORKERS, "and those that waited are served by their successors");
+	is_int(master_stop(&m), 0, "TERM");
+}
+
 /* How a request is answered that began to wait so many ms ago by nginx's clock; NULL: as it says. */
 static int
 status_of_waiting(int64_t ms, const char *text)
@@ -491,6 +526,7 @@ main(int argc, char **argv)
 	test_died_in_reload();
 	test_growth();
 	test_five_killed();
+	test_in_flight();
 	test_patience();
 	test_master_killed();
 	test_stop(SIGTERM, "SIGTERM", 1);
