@@ -423,7 +423,7 @@ front_run(struct front *f)
 	bool stop = false;
 	int status;
 
-	/* Before it is said that all is ready. Socket -1: libfcgi never blocks in an accept of its own. */
+	/* Before it is said that all is ready. Socket -1: libfcgi has no accept to block in. */
 	f->signals = signals_open();
 	if (f->signals < 0 || FCGX_Init() != 0 || FCGX_InitRequest(&f->fcgi, -1, 0) != 0 ||
 	    sodium_init() < 0)
