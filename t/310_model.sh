@@ -97,6 +97,8 @@ expect ok 'ORD-14 POS-20 POS-21 M4 one order, one ticket, nobody left in the dar
 expect ok 'ORD-14 POS-21 M4 the same where a repeat would not be safe' '' -DREPEAT=0
 expect ok 'ORD-14 M4 the same where the POS cannot be asked to cancel' '' -DCAN_VOID=0
 
+expect ok 'ADM-20 M4 the same where staff look at the screen and say what is there' '' -DLOOKS=1 -DMOVES=0 -DREPORTS=1
+
 # In place of a row, or after one: another.
 row() { # from event to
 	printf '	:: pos_state == POS_%s \\&\\& (event) == POS_EVENT_%s -> pos_state = POS_%s; moved = true' "$@"
@@ -117,6 +119,7 @@ expect 'L W' 'found: an acceptance forgets that the order is to be cancelled' ''
 expect 'L S1 T' 'found: a lost sender counts as one that sent nothing' \
 	's/POS_EVENT_lost -> pos_state = POS_unsure/POS_EVENT_lost -> pos_state = POS_failed/'
 expect 'L Q' 'found: a lost sender is not noticed' "$(without submitting lost)"
+expect 'L S1 T' 'found: a late answer moves what staff have decided and sent again' '' -DFAULT_PAST=1 -DLOOKS=1 -DMOVES=0 -DREPORTS=1
 expect L 'found: a doubt has no end' "$(without unsure deadline)"
 expect 'L T W' 'found: a void that is refused is nobody'\''s matter' "$(without accepted void_refused)"
 expect L 'found: a success that nothing proves is believed' '' -DFAULT_PROOF=1

@@ -101,6 +101,34 @@ test_refused(void)
 	shop_check(&shop, id, "an order that was refused");
 }
 
+/* An answer that was kept, for want of a database say, until people had decided that the order is not there. */
+static void
+test_past(void)
+{
+	int64_t id = shop_order(&shop);
+	struct till_reply yes = till_yes(id, "PP-9");
+	struct attempt_seen a;
+
+	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET pos_state = \\'failed\\', pos_failure = \\'exhausted\\' WHERE id = %lld'", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, yes);
+	is_str(shop_axes(id), "received/failed/pending", "rule 8 what staff said stands");
+	is_str(shop_notices(id), "pos_late_answer", "rule 11 but a late yes is worth a look");
+	is_str(done(a.message_id), "DONE 1", "and there is no more to it");
+	id = shop_order(&shop);
+	yes = till_yes(id, "PP-10");
+	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET pos_state = \\'queued\\', submission_no = 2 WHERE id = %lld'", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, yes);
+	is_str(shop_axes(id), "received/queued/pending", "rule 9 what was sent again is still to be sent");
+	is_str(shop_column(id, "pos_order_id"), "NULL", "rule 9 and does not take the name of the first for its own");
+	is_str(shop_notices(id), "pos_late_answer", "rule 9 there may be two");
+	id = shop_order(&shop);
+	yes = till_no();
+	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET submission_no = 2 WHERE id = %lld'", (long long)id);
+	till_attempt(&shop, MESSAGE_pos_submit, id, yes);
+	is_str(shop_axes(id), "received/submitting/pending", "rule 9 a refusal of the first is none of the second");
+	is_str(shop_notices(id), "", "rule 9 and nothing new");
+}
+
 static void
 test_later(void)
 {
@@ -550,6 +578,7 @@ main(void)
 	shop_connect(&shop, NULL);
 	test_done();
 	test_refused();
+	test_past();
 	test_later();
 	test_doubt_unwanted();
 	test_unsure();

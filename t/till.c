@@ -92,6 +92,8 @@ till_attempt(const struct shop *s, enum message_kind kind, int64_t subject_id, s
 	if (m != NULL && ret.e == OK && ret.is_sent) {
 		ret.limits = call.limits;
 		seen(&call.call, &ret);
+		if (reply.meanwhile != NULL)
+			world_sql("%s", reply.meanwhile);
 		if (!reply.is_not_ended)
 			end(&op, &provider, m, &reply, &ret);
 	}

@@ -30,6 +30,7 @@ struct till_reply {
 	const char *retry_after; /* NULL: none */
 	enum call_failure failure;
 	bool is_not_ended;
+	const char *meanwhile; /* SQL that is run between begin and end; NULL: none */
 };
 #define TILL_FAILURE(f) ((struct till_reply){ .failure = (f) })
 #define TILL_LOST ((struct till_reply){ .is_not_ended = true })

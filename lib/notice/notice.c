@@ -114,7 +114,7 @@ told_count(void *arg)
 	const struct told *t = arg;
 
 	counter_add(counters[t->kind], 1);
-	log_event(LOG_LEVEL_WARN, "notice", t->trace_id,
+	log_event(LOG_LEVEL_INFO, "notice", t->trace_id,
 	    LOG_FIELDS(LOG_TEXT("kind", infos[t->kind].name), LOG_I64("order", t->order_id),
 		LOG_I64("restaurant_id", t->restaurant_id)));
 }

@@ -52,8 +52,9 @@ submission_failed_because(
 	x->failed_at = op->now_us;
 }
 
-static enum err
-staff_told(struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
+enum err
+submission_tell_staff(
+    struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
 {
 	return notice_staff(op, kind,
 	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
@@ -176,7 +177,7 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 
 	x->pos_failure = x->pos_failure_reason = NULL;
 	if (status_is_end(x->status) && x->status != STATUS_completed) {
-		e = staff_told(op, x, NOTICE_pos_late_acceptance, NULL);
+		e = submission_tell_staff(op, x, NOTICE_pos_late_acceptance, NULL);
 		if (x->cancel_wanted == NULL)
 			x->cancel_wanted = "house";
 	}
@@ -219,7 +220,7 @@ pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 	if (e != OK)
 		return e;
 	if (taken.n != 0)
-		return staff_told(
+		return submission_tell_staff(
 		    op, x, NOTICE_pos_manual, "the POS answered with the id of another order");
 	x->pos_order_id = pos_order_id;
 	return OK;
@@ -286,7 +287,7 @@ failed(struct op *op, struct order_axes *x, const char *failure, const char *rea
 		return submission_close_as_wanted(op, x);
 	if (status_is_end(x->status))
 		return OK;
-	e = staff_told(op, x, NOTICE_pos_failed, reason);
+	e = submission_tell_staff(op, x, NOTICE_pos_failed, reason);
 	return e != OK ? e : submission_compensation_put(op, x);
 }
 
@@ -358,7 +359,7 @@ submission_pos_cancelled(
 
 	/* Eaten and paid: what the POS strikes out now is a matter between people. */
 	if (x->status == STATUS_completed)
-		return staff_told(op, x, NOTICE_pos_cancelled_late, reason);
+		return submission_tell_staff(op, x, NOTICE_pos_cancelled_late, reason);
 	e = submission_move(op, x, POS_EVENT_pos_cancelled, reason, &moved);
 	if (e != OK)
 		return e;
@@ -393,7 +394,7 @@ submission_void_refused(struct op *op, struct order_axes *x, const char *reason)
 	if (e != OK || !moved)
 		return e;
 	submission_failed_because(op, x, x->pos_failure, reason);
-	return staff_told(op, x, NOTICE_pos_void_refused, reason);
+	return submission_tell_staff(op, x, NOTICE_pos_void_refused, reason);
 }
 
 enum err
@@ -406,7 +407,7 @@ submission_undecided(struct op *op, const struct order_axes *x)
 
 	if (!is_undecided(x->pos_state) || status_is_end(x->status))
 		return OK;
-	return staff_told(op, x, NOTICE_pos_undecided, reason);
+	return submission_tell_staff(op, x, NOTICE_pos_undecided, reason);
 }
 
 enum err
@@ -415,7 +416,7 @@ submission_doubt_over(struct op *op, struct order_axes *x, const char *known)
 	bool moved;
 	enum err e = submission_move(op, x, POS_EVENT_deadline, known, &moved);
 
-	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, known);
+	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, known);
 }
 
 enum err
@@ -430,7 +431,7 @@ submission_unproved(struct op *op, struct order_axes *x)
 	    status_is_end(x->status))
 		return OK;
 	e = submission_move(op, x, POS_EVENT_unproved, reason, &moved);
-	return e != OK || !moved ? e : staff_told(op, x, NOTICE_pos_manual, reason);
+	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, reason);
 }
 
 enum err

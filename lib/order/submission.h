@@ -65,6 +65,14 @@ enum err submission_started(struct op *, struct order_axes *, const struct submi
 enum err submission_begin(struct op *, struct order_axes *, const struct submission_terms *,
     const char *reference, struct bytes request, bool *ret_go);
 
+/*
+ * Is the answer to an attempt of that submission too late to move anything? People have decided
+ * meanwhile that the order is not there, and may have sent it again.
+ */
+bool submission_is_past(const struct order_axes *, int64_t submission_no);
+/* Such an answer says yes: it may be there after all, and staff are told of it. */
+enum err submission_late_yes(struct op *, const struct order_axes *, const char *reason);
+
 /* What an attempt came to. reason is a sentence for people. */
 enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *,
     const char *pos_order_id, int64_t estimated_ready_time, const char *reason);

@@ -4,11 +4,16 @@
 #ifndef TICKETRAIL_ORDER_SUBMISSION_INSIDE_H
 #define TICKETRAIL_ORDER_SUBMISSION_INSIDE_H
 
+#include "notice/notice.h"
 #include "order/submission.h"
 
 /* Moves the axis and writes its history; *ret_moved false when the table has no such row. */
 enum err submission_move(struct op *, struct order_axes *, enum pos_event_name, const char *reason,
     bool *ret_moved);
+
+/* Once in this submission. */
+enum err submission_tell_staff(
+    struct op *, const struct order_axes *, enum notice_kind, const char *reason);
 
 /* Why it is not at the POS: "refused", "exhausted", "cancelled" or NULL, and a sentence. */
 void submission_failed_because(

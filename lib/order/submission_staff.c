@@ -1,4 +1,6 @@
 /* What people decide about a submission. */
+#include <string.h>
+
 #include "db/db.h"
 #include "notice/notice.h"
 #include "op/op.h"
@@ -40,6 +42,21 @@ submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
 		x->pos_failure = x->pos_failure_reason = NULL;
 	}
 	return e;
+}
+
+bool
+submission_is_past(const struct order_axes *x, int64_t submission_no)
+{
+	return x->submission_no != submission_no || x->pos_state == POS_failed;
+}
+
+enum err
+submission_late_yes(struct op *op, const struct order_axes *x, const char *reason)
+{
+	/* They, or we, have taken it off there since. */
+	if (x->pos_failure != NULL && strcmp(x->pos_failure, "cancelled") == 0)
+		return OK;
+	return submission_tell_staff(op, x, NOTICE_pos_late_answer, reason);
 }
 
 /* The kitchen keeps what the guest wanted cancelled: the wish has its answer. */

@@ -335,6 +335,20 @@ submit_apply(struct op *op, const struct message *m, struct order_axes *x,
 	return e != OK ? e : outbox_finish(op, m, o->verdict.outcome, o->verdict.sentence);
 }
 
+/*
+ * The answer comes when people have decided already that the order is not there: it moves nothing,
+ * least of all a submission that is not its own, but a yes is worth a look.
+ */
+static enum err
+submit_past(
+    struct op *op, const struct message *m, const struct order_axes *x, const struct verdict *v)
+{
+	enum err e =
+	    v->outcome == OUTCOME_DONE ? submission_late_yes(op, x, v->sentence) : OK;
+
+	return e != OK ? e : outbox_finish(op, m, v->outcome, v->sentence);
+}
+
 enum err
 submit_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
@@ -363,6 +377,10 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	else
 		o.verdict = c.adapter->read_failure(r->failure);
 	CRASH_POINT("submit.before_outcome");
+	if (submission_is_past(&x, m->subject_no)) {
+		*ret_outcome = o.verdict.outcome;
+		return submit_past(op, m, &x, &o.verdict);
+	}
 	response_keep(&x, r);
 	e = submit_apply(op, m, &x, &c, &o);
 	if (e == OK)

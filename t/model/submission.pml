@@ -54,6 +54,9 @@
 #ifndef FAULT_PROOF		/* nobody asks for the proof of an acceptance */
 #define FAULT_PROOF 0
 #endif
+#ifndef FAULT_PAST		/* an answer moves what people have decided, and sent again, meanwhile */
+#define FAULT_PAST 0
+#endif
 #ifndef FAULT_SETTLE		/* a deadline does not wait for what may be under way */
 #define FAULT_SETTLE 0
 #endif
@@ -73,6 +76,9 @@
 #endif
 #ifndef REPORTS			/* callbacks of an order's life */
 #define REPORTS 2
+#endif
+#ifndef LOOKS			/* of staff at the POS's screen, to say what is there */
+#define LOOKS 0
 #endif
 #ifndef MOVES			/* of the status, by staff */
 #define MOVES 2
@@ -97,6 +103,7 @@ byte submit_tries, submit_lost, void_tries;
 bool doubt[REFS], proof[REFS], compensate[REFS];	/* deadlines, by submission_no */
 mtype:relay = { IDLE, BEGUN, SENT, DONE, REFUSED, LATER, UNSURE };
 mtype:relay relay = IDLE;	/* of the submission: SENT and on its way; then what came of it */
+byte relay_no;			/* the submission_no of its message */
 mtype:relay relay_void = IDLE;
 
 /* ---- the POS ----------------------------------------------------------------------------------------------------- */
@@ -107,7 +114,7 @@ byte stray[REFS];		/* requests under way that nobody waits for */
 bool off[REFS];			/* the restaurant cancelled it there, and we have not been told */
 
 /* what is left of what people and chance may do */
-byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, retries = RETRIES, reports = REPORTS, repeats_off = 1,
+byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, looks = LOOKS, retries = RETRIES, reports = REPORTS, repeats_off = 1,
 	strikes = 1;
 
 #define ENDED (status == STATUS_completed || status == STATUS_cancelled || status == STATUS_rejected)
@@ -123,6 +130,8 @@ byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, ret
 #endif
 #define WAITS (submit || void_waits || doubt[no] || proof[no] || compensate[no])
 #define SETTLED (FAULT_SETTLE || (STRAYS == 0 && relay != SENT && relay != BEGUN))
+#define LOOKABLE (pos_state == POS_manual && SETTLED)
+#define PAST (!FAULT_PAST && (relay_no != no || pos_state == POS_failed))
 #define VOIDED (void_waits || pos_state == POS_manual)
 
 bool S1 = true, S4 = true, L = true, W = true, T = true, Q = true;
@@ -296,7 +305,7 @@ inline submit_later()
 
 inline attempt_begin()
 {
-	relay = BEGUN; submit_begun = true;
+	relay = BEGUN; relay_no = no; submit_begun = true;
 	if :: submit_tries < ATTEMPTS -> submit_tries++ :: else fi
 }
 
@@ -334,7 +343,11 @@ inline submit_begin()
 inline submit_answer()
 {
 	if
-	:: relay == DONE ->
+	/* people have said that it is not there, and may have sent it again */
+	:: PAST ->
+		if :: relay == DONE -> told = true :: else fi;
+		if :: relay_no == no -> submit_end() :: else fi
+	:: relay == DONE && !PAST ->
 		pos_step(POS_EVENT_done);
 		if
 		:: moved ->
@@ -343,14 +356,14 @@ inline submit_answer()
 		:: else
 		fi;
 		submit_end()
-	:: relay == REFUSED ->
+	:: relay == REFUSED && !PAST ->
 		pos_step(POS_EVENT_refused);
 		if :: moved -> failed() :: else fi;
 		submit_end()
-	:: relay == LATER ->
+	:: relay == LATER && !PAST ->
 		later(submit_tries >= ATTEMPTS);
 		if :: again -> submit_later() :: else -> submit_end() fi
-	:: relay == UNSURE ->
+	:: relay == UNSURE && !PAST ->
 		may = (pos_state == POS_submitting);
 		in_doubt(POS_EVENT_unsure);
 		if :: may && REPEAT -> submit_later() :: else -> submit_end() fi
@@ -453,6 +466,25 @@ inline staff_retry()
 	if :: moved -> no++; told = false; submit_end(); submit = true :: else fi
 }
 
+/* submission_decide(): they look at the POS's screen, and say what is there. */
+inline staff_there()
+{
+	pos_step(POS_EVENT_staff_there);
+	proved = true; told = false; wanted = NOBODY;
+	status_move(STATUS_EVENT_confirm, WHO_STAFF)
+}
+
+inline staff_gone(event)
+{
+	pos_step(event);
+	if
+	:: ENDED
+	:: !ENDED && wanted != NOBODY -> close_as_wanted()
+	:: !ENDED && wanted == NOBODY && event == POS_EVENT_staff_removed -> status_move(STATUS_EVENT_cancel, WHO_STAFF)
+	:: else -> compensate[no] = true
+	fi
+}
+
 /* ---- the world --------------------------------------------------------------------------------------------------- */
 
 #define STRAY(r) \
@@ -502,7 +534,7 @@ end:	do
 	:: d_step { relay != IDLE && submit_lost < LOST_MAX ->
 		printf("relay: dies\n");
 		if :: relay == SENT -> stray[ref]++ :: else fi;
-		submit_lost++; relay = IDLE; check() }
+		if :: relay_no == no -> submit_lost++ :: else fi; relay = IDLE; check() }
 	STRAY(1)
 	STRAY(2)
 #if RETRIES > 1
@@ -548,6 +580,14 @@ end:	do
 		moves_staff--; staff_move(STATUS_EVENT_confirm); check() }
 	:: d_step { moves_staff -> printf("staff: complete\n");
 		moves_staff--; staff_move(STATUS_EVENT_complete); check() }
+	:: d_step { looks && LOOKABLE && LIVES == 1 && !ENDED -> printf("staff: it is there, and stays\n");
+		looks--; staff_there(); check() }
+	:: d_step { looks && LOOKABLE && LIVES == 1 -> printf("staff: it is there, and taken off\n"); looks--;
+		ticket[1] = (ticket[1] == LIVE -> GONE : ticket[1]);
+		ticket[2] = (ticket[2] == LIVE -> GONE : ticket[2]);
+		staff_gone(POS_EVENT_staff_removed); check() }
+	:: d_step { looks && LOOKABLE && LIVES == 0 -> printf("staff: it is not there\n");
+		looks--; staff_gone(POS_EVENT_staff_not_there); check() }
 	:: d_step { retries -> printf("staff: retry\n"); retries--; staff_retry(); check() }
 
 	:: timeout -> Q = !(WAITS); assert(Q); break
