@@ -146,7 +146,7 @@ const PLANTED = [
 	[['text_often'], 'failed', null, () => [...lines, aText()]],
 ];
 
-test('I1 I3 I4 I5 I6 I7 I8 I14 OBS-08 a house at rest: the operator\'s command says nothing and ends with 0', async () => {
+test('I1 I3 I4 I5 I6 I7 I8 I14 a house at rest: the operator\'s command says nothing and ends with 0', async () => {
 	assert.deepEqual(await check(world), []);
 	const { code, out, err } = await command(world, []);
 	assert.equal(`${code} ${out}`, '0 ');
