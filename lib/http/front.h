@@ -35,7 +35,7 @@ struct pool {
 	size_t arena_max;         /* of one op; 0 is 64 MiB */
 	/* passwords, codes or keys come in bodies: what an op held is overwritten */
 	bool has_credentials;
-	unsigned db_timeout_s;    /* 0 is the database's default */
+	unsigned db_timeout_s;    /* at most; 0 is DB_TIMEOUT_S */
 	/*
 	 * Further checks before 'R': a failure is logged and ends the worker with 78. May be NULL.
 	 */
