@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "op/clock.h"
+#include "op/crash.h"
 #include "relay/address.h"
 
 #define HEADERS_MAX 100
@@ -89,8 +90,10 @@ static int
 released(void *arg, char *their_ip, char *our_ip, int their_port, int our_port)
 {
 	struct transfer *t = arg;
-	int64_t now = clock_steady_us();
+	int64_t now;
 
+	CRASH_POINT("transfer.before_first_byte");
+	now = clock_steady_us();
 	(void)their_ip;
 	(void)our_ip;
 	(void)their_port;
