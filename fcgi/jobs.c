@@ -21,8 +21,8 @@
 
 #define CLAIM_N 16 /* at once: a few dozen milliseconds of work */
 #define UNKNOWN_AGAIN_US (INT64_C(60) * 1000000)
-#define LOCKED_AGAIN_US (INT64_C(1) * 1000000)
-#define BARRED_AGAIN_US (LOCKED_AGAIN_US / 2) /* those behind it: first, when its turn comes again */
+#define LOCKED_AGAIN_US (INT64_C(2) * 1000000)
+#define BARRED_AGAIN_US (LOCKED_AGAIN_US / 4) /* those behind it: before its turn comes again */
 
 #define POISON "Whoever carried it out died of it, again and again"
 #define GIVEN_UP "It failed too often, or for too long"

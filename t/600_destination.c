@@ -71,6 +71,33 @@ test_window(void)
 	destinations_free(&all);
 }
 
+/* A call that hangs in a window that has shrunk to one. */
+static void
+test_trickle(void)
+{
+	struct destinations *all = destinations_new(seeded);
+	struct destination *d = destination_of(all, "petpooja:1", 0);
+	int64_t now = SECOND;
+
+	calls(all, d, 20, NEWS_BUSY, now);
+	destination_enter(d, now);
+	is_int(destination_room(d, now), 0, "F29 a window of one is full with one");
+	is_int(destination_room(d, now + DESTINATION_TRICKLE_US - 1), 0, "F29 for a second");
+	for (int i = 1; i < DESTINATION_WINDOW_FIRST; i++) {
+		now += DESTINATION_TRICKLE_US;
+		is_int(destination_room(d, now), 1, "F29 then one more may begin");
+		destination_enter(d, now);
+		is_int(destination_room(d, now), 0, "F29 and no other at once");
+	}
+	is_int(destination_room(d, now + 9 * SECOND), 0, "F29 but never more than a first window's worth");
+	calls(all, d, 0, NEWS_NONE, now);
+	destination_bar(d, now);
+	(void)destination_leave(all, d, NEWS_WELL, 0, now);
+	is_int(destination_room(d, now + DESTINATION_TRICKLE_US * 2), 1, "a bar is over after a moment");
+	is_int(destination_room(d, now + DESTINATION_BAR_US - 1), 0, "and bars until then");
+	destinations_free(&all);
+}
+
 static void
 test_circuit(void)
 {
@@ -323,6 +350,7 @@ int
 main(void)
 {
 	test_window();
+	test_trickle();
 	test_circuit();
 	test_jitter();
 	test_news();

@@ -31,10 +31,19 @@
 
 /* --- the provider room of this test ----------------------------------------------------------- */
 
+/* A message to /poison kills whoever begins it. */
+static enum err
+begin_one(struct op *op, const struct message *m)
+{
+	if (m->payload.len > 7 && memcmp(m->payload.data + m->payload.len - 7, "/poison", 7) == 0)
+		(void)raise(SIGKILL);
+	return outbox_begin(op, m);
+}
+
 static enum err
 begin_body(struct op *op, void *arg)
 {
-	return outbox_begin(op, arg);
+	return begin_one(op, arg);
 }
 
 static enum err
@@ -74,7 +83,7 @@ some_body(struct op *op, void *arg)
 	enum err e = OK;
 
 	for (size_t i = 0; i < s->n && e == OK; i++)
-		e = outbox_begin(op, s->b[i].message);
+		e = begin_one(op, s->b[i].message);
 	return e;
 }
 
@@ -637,6 +646,38 @@ test_poison(void)
 }
 
 /*
+ * The poison one in the middle of a claim, the innocent before and behind it: three deaths, and it
+ * alone is set aside.
+ */
+static void
+test_neighbours(void)
+{
+	struct relay_process r;
+	int deaths = 0;
+
+	fresh();
+	for (int i = 0; i < 2; i++) {
+		put("petpooja:1", 0, "/slow/300");
+		put("petpooja:1", 0, "/slow/300");
+		put("petpooja:1", 0, "/poison");
+		put("petpooja:1", 0, "/slow/300");
+		put("petpooja:2", 0, "/slow/300");
+	}
+	do {
+		r = relay_start("8000", true);
+		close(r.ready_fd);
+	} while (relay_wait(&r) == 1000 + SIGKILL && ++deaths < 20);
+	ok(deaths >= OUTBOX_LOST_CLAIMS_MAX && deaths <= 2 * OUTBOX_LOST_CLAIMS_MAX,
+	    "F48 two poison messages among eight innocent ones kill the relay %d times", deaths);
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DEAD'"), 2,
+	    "F48 then they are set aside");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE outcome = 'DEAD' AND lost_claims = %d "
+			 "AND payload LIKE '%%/poison'", OUTBOX_LOST_CLAIMS_MAX), 2,
+	    "F48 with all that is needed to send them after all");
+	is_int(world_int(DONE_N), 8, "F48 and none of their neighbours");
+}
+
+/*
  * At every place where dying matters: killed there, the next relay brings the message to its end.
  */
 static void
@@ -756,6 +797,7 @@ main(int argc, char **argv)
 	test_two();
 	test_connection();
 	test_poison();
+	test_neighbours();
 	test_points();
 	test_memory();
 	test_wrong();

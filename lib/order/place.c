@@ -316,6 +316,7 @@ number_take(struct op *op, struct placing *p, struct order_axes *x)
 		DB_TEXT("order_number", x->order_number), DB_I64("history_seq", x->history_seq)));
 	if (e != OK)
 		return e;
+	CRASH_POINT("order_place.after_counter");
 	return event_insert(op, p->restaurant->id, numbers / ORDERS_PER_DAY, "order_placed", x->id,
 	    order_event_data(op, x));
 }

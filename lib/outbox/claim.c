@@ -39,28 +39,29 @@ struct claim {
 	enum runner runner;
 	struct outbox_place *places;
 	size_t places_n, max;
-	bool had_suspect; /* the claimer has one in hand */
+	bool without_suspects;
 	int64_t lease_us;
 	struct message *messages;
 	size_t n;
 };
 
-/* "[1,2,3" as it grows: of the first suspect and all that are none. */
+/* "[1,2,3" as it grows; or a suspect alone, and then it is complete. */
 struct chosen {
 	struct buf list;
 	size_t n;
-	bool has_suspect;
+	bool without_suspects, is_complete;
 };
 
 static void
 choose(struct chosen *c, const struct due_row *rows, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		bool is_suspect = rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
-
-		if (is_suspect && c->has_suspect)
-			continue;
-		c->has_suspect = c->has_suspect || is_suspect;
+	for (size_t i = 0; i < n && !c->is_complete; i++) {
+		c->is_complete = rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
+		/* What was locked before it is left for the next claim. */
+		if (c->is_complete) {
+			buf_clear(&c->list);
+			c->n = 0;
+		}
 		buf_addf(&c->list, "%c%lld", c->n == 0 ? '[' : ',', (long long)rows[i].id);
 		c->n++;
 	}
@@ -110,7 +111,8 @@ place_choose(
 	    DB_ARGS(DB_TEXT("runner", runner_name(c->runner)),
 		DB_TEXT("destination", place->destination),
 		DB_I64("n", (int64_t)(place->n < left ? place->n : left)),
-		DB_I64("suspect", chosen->has_suspect ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
+		DB_I64("suspect",
+		    chosen->without_suspects ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
 	    &due_row_shape, &rows, &n);
 
 	place->wait_us = 0;
@@ -125,14 +127,15 @@ static enum err
 claim_body(struct op *op, void *arg)
 {
 	struct claim *c = arg;
-	struct chosen chosen = { .has_suspect = c->had_suspect };
+	struct chosen chosen = { .without_suspects = c->without_suspects };
 	const char *list;
 	int64_t taken;
 	enum err e = OK;
 
 	c->n = 0;
 	buf_init(&chosen.list, op->arena, CLAIM_MAX * 21 + 2);
-	for (size_t i = 0; i < c->places_n && chosen.n < c->max && e == OK; i++)
+	for (size_t i = 0; i < c->places_n && chosen.n < c->max && !chosen.is_complete && e == OK;
+	     i++)
 		e = place_choose(op, c, &c->places[i], &chosen);
 	if (e != OK || chosen.n == 0)
 		return e;
@@ -150,14 +153,14 @@ claim_body(struct op *op, void *arg)
 
 enum err
 outbox_claim_places(struct op *op, enum runner runner, struct outbox_place *places,
-    size_t places_n, size_t n, bool has_suspect, int64_t lease_us, struct message **ret,
+    size_t places_n, size_t n, bool without_suspects, int64_t lease_us, struct message **ret,
     size_t *ret_n)
 {
 	struct claim c = { .runner = runner,
 		.places = places,
 		.places_n = places_n,
 		.max = n < CLAIM_MAX ? n : CLAIM_MAX,
-		.had_suspect = has_suspect,
+		.without_suspects = without_suspects,
 		.lease_us = lease_us };
 	enum err e;
 
@@ -183,8 +186,8 @@ outbox_claim_within(struct op *op, const struct outbox_want *want, struct messag
 {
 	struct outbox_place place = {
 		.destination = want->destination, .n = want->n, .rate = want->rate };
-	enum err e = outbox_claim_places(op, want->runner, &place, 1, want->n, want->has_suspect,
-	    want->lease_us, ret, ret_n);
+	enum err e = outbox_claim_places(op, want->runner, &place, 1, want->n,
+	    want->without_suspects, want->lease_us, ret, ret_n);
 
 	if (e == OK)
 		*ret_wait_us = place.wait_us;
@@ -192,13 +195,13 @@ outbox_claim_within(struct op *op, const struct outbox_want *want, struct messag
 }
 
 enum err
-outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n, bool has_suspect,
-    int64_t lease_us, struct message **ret, size_t *ret_n)
+outbox_claim(struct op *op, enum runner runner, const char *destination, size_t n,
+    bool without_suspects, int64_t lease_us, struct message **ret, size_t *ret_n)
 {
 	struct outbox_place place = { .destination = destination, .n = n };
 
 	return outbox_claim_places(
-	    op, runner, &place, 1, n, has_suspect, lease_us, ret, ret_n);
+	    op, runner, &place, 1, n, without_suspects, lease_us, ret, ret_n);
 }
 
 bool

@@ -104,8 +104,8 @@ enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *r
 /* How many claims may end without a word before a message counts as one that kills its runner. */
 #define OUTBOX_LOST_CLAIMS_MAX 3
 /*
- * A message that may be the one: it is claimed with no other such message in hand, so that of all
- * that a dying runner had in its hands only the guilty one gets to the maximum.
+ * A message that may be the one. It is claimed alone, so that of all that a dying runner had in its
+ * hands only the guilty one gets to the maximum; a runner has one such in hand at a time.
  */
 #define OUTBOX_LOST_CLAIMS_SUSPECT (OUTBOX_LOST_CLAIMS_MAX - 1)
 
@@ -123,11 +123,11 @@ struct outbox_rate {
 
 /*
  * Claims up to n due messages of one destination in a transaction of its own, for lease_us. The
- * first of a lane bars the others. What another claimer holds is passed over, never waited for. At
- * most one suspect is among them, and none with has_suspect: the caller has one in hand already.
+ * first of a lane bars the others. What another claimer holds is passed over, never waited for. If
+ * there is a suspect among them it is all that is claimed; without_suspects there is none.
  */
-enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n, bool has_suspect,
-    int64_t lease_us, struct message **ret, size_t *ret_n);
+enum err outbox_claim(struct op *, enum runner, const char *destination, size_t n,
+    bool without_suspects, int64_t lease_us, struct message **ret, size_t *ret_n);
 bool message_is_suspect(const struct message *);
 
 /* What a claimer wants; rate NULL: any number. */
@@ -135,7 +135,7 @@ struct outbox_want {
 	enum runner runner;
 	const char *destination;
 	size_t n;
-	bool has_suspect;
+	bool without_suspects;
 	int64_t lease_us;
 	const struct outbox_rate *rate;
 };
@@ -159,7 +159,7 @@ struct outbox_place {
 	int64_t wait_us;
 };
 enum err outbox_claim_places(struct op *, enum runner, struct outbox_place *, size_t places_n,
-    size_t n, bool has_suspect, int64_t lease_us, struct message **ret, size_t *ret_n);
+    size_t n, bool without_suspects, int64_t lease_us, struct message **ret, size_t *ret_n);
 
 /*
  * Renews the leases of these messages for lease_us from now and makes this connection their owner:

@@ -15,8 +15,12 @@
  */
 #define BEGIN_MAX 64
 #define PLACES_MAX 64
-/* What it is about may be locked by somebody: others go first. */
-#define BEGIN_AGAIN_US INT64_C(1000000)
+/*
+ * What it is about may be locked by somebody: others go first. Longer than DESTINATION_BAR_US, or
+ * it would be claimed together with those it barred, and bar them again.
+ */
+#define BEGIN_AGAIN_US INT64_C(2000000)
+#define TRIAL_US INT64_C(1000000)
 
 /* --- a flight's life -------------------------------------------------------------------------- */
 
@@ -35,7 +39,11 @@ flight_new(struct relay *r, const struct message *m, int64_t claimed_us, struct 
 	f->claimed_us = claimed_us;
 	destination_enter(d, claimed_us);
 	r->flights_n++;
-	r->suspects_n += message_is_suspect(m) ? 1 : 0;
+	if (message_is_suspect(m)) {
+		r->suspects_n++;
+		r->has_tried = true;
+		r->trial_until_us = claimed_us + TRIAL_US;
+	}
 	return f;
 }
 
@@ -310,10 +318,16 @@ places_claim(struct op *op, struct relay *r, struct outbox_place *places, size_t
 	struct message *messages;
 	size_t n = 0;
 	enum err e = outbox_claim_places(op, RUNNER_RELAY, places, places_n, most,
-	    r->suspects_n > 0, r->shift.lease_us, &messages, &n);
+	    r->has_tried || r->suspects_n > 0, r->shift.lease_us, &messages, &n);
 
 	if (e != OK)
 		return e;
+	if (r->has_tried) {
+		/* Suspects were left out for this once. */
+		r->has_tried = false;
+		shift_claimed(&r->shift);
+		shift_look(&r->shift);
+	}
 	for (size_t i = 0; i < n; i++)
 		ret_flights[i] = flight_new(r, &messages[i], claimed_us,
 		    destination_of(r->destinations, messages[i].destination, claimed_us));
@@ -328,6 +342,18 @@ places_claim(struct op *op, struct relay *r, struct outbox_place *places, size_t
 	return OK;
 }
 
+bool
+relay_may_begin(const struct relay *r)
+{
+	int64_t now_us = clock_steady_us();
+
+	if (r->flights_n >= RELAY_CALLS_MAX || r->shift.has_no_database || r->shift.is_unconfirmed)
+		return false;
+	/* A walk goes on when the heartbeat that is due has been heard. */
+	return !shift_beats(&r->shift, now_us) &&
+	       (r->suspects_n == 0 || now_us >= r->trial_until_us);
+}
+
 void
 relay_begin(struct relay *r)
 {
@@ -338,9 +364,7 @@ relay_begin(struct relay *r)
 	struct op op;
 	enum err e = OK;
 
-	/* A walk goes on when the next heartbeat has been heard. */
-	if (most == 0 || r->shift.has_no_database || r->shift.is_unconfirmed ||
-	    shift_beats(&r->shift, clock_steady_us()))
+	if (!relay_may_begin(r))
 		return;
 	shift_op(&r->shift, &op, NULL);
 	places_n = places_find(&op, r, places);

@@ -47,11 +47,21 @@ struct relay {
 	struct flight_list ended;     /* to be written down */
 	struct flight_list unbegun;   /* to be given back */
 	size_t flights_n;
-	size_t suspects_n; /* of them, messages that may be killing relays */
+	/*
+	 * A message that may be killing relays is tried by itself: until it has ended nothing is
+	 * begun that it could be blamed for, or that for it; for a second at most. The next claim
+	 * is of others.
+	 */
+	size_t suspects_n;
+	bool has_tried;
+	int64_t trial_until_us;
 	int64_t forget_at_us;
 };
 
 /* begin.c */
+
+/* Nothing stands against beginning something new, if anything is due. */
+bool relay_may_begin(const struct relay *);
 
 /* Claims what is due and begins it, a few dozen at a time. */
 void relay_begin(struct relay *);

@@ -279,8 +279,7 @@ write_at_us(const struct relay *r)
 static int
 relay_wait_ms(const struct relay *r)
 {
-	bool may_begin = r->flights_n < RELAY_CALLS_MAX && !r->shift.is_unconfirmed;
-	int ms = shift_wait_ms(&r->shift, may_begin);
+	int ms = shift_wait_ms(&r->shift, relay_may_begin(r));
 	int64_t at, now = clock_steady_us();
 
 	if (r->shift.has_no_database)

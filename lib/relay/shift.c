@@ -475,4 +475,5 @@ void
 shift_claimed(struct shift *s)
 {
 	s->scan_claimed = true;
+	s->is_idle = false; /* the walk may be over already */
 }

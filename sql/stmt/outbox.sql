@@ -14,9 +14,9 @@ HAVING MIN(due_at) <= :now ORDER BY due_at LIMIT 10000
 
 -- outbox_claimable -> many (relay jobs)
 -- Only the first unfinished message of a lane; what somebody else has locked is passed over. :suspect: so many lost claims, or more,
--- are left out.
-SELECT o.id AS id, o.lost_claims AS lost_claims FROM outbox o
-WHERE o.runner = :runner AND o.destination = :destination AND o.due_at <= :now AND o.lost_claims < :suspect
+-- are left out; one that still has an owner is about to be lost once more.
+SELECT o.id AS id, o.lost_claims + (o.owner <> 0) AS lost_claims FROM outbox o
+WHERE o.runner = :runner AND o.destination = :destination AND o.due_at <= :now AND o.lost_claims + (o.owner <> 0) < :suspect
 	AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id)
 ORDER BY o.due_at, o.id LIMIT :n FOR UPDATE SKIP LOCKED
 
