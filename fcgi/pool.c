@@ -455,17 +455,18 @@ static void
 worker_spoke(struct master *m, int i, struct worker *w)
 {
 	struct slot *s = &m->slots[i];
-	char said[24];
+	char said[24] = "";
 	ssize_t n = read(w->ready_fd, said, sizeof said - 1);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	close(w->ready_fd);
 	w->ready_fd = -1;
-	if (n < 1 || said[0] != 'R')
-		return; /* it closed the pipe unready: its death or the time-out settles it */
-	said[n] = '\0';
-	w->is_ready = true;
+	w->is_ready = n > 0 && said[0] == 'R';
+	if (!w->is_ready) {
+		(void)kill(w->pid, SIGKILL); /* it will never say it: its death settles the rest */
+		return;
+	}
 	w->workers_n = workers_n_of(said + 1);
 	if (w == &s->next && !m->is_proved)
 		m->proved_at_ms = now_ms() + PROVE_MS; /* see reload_work() */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,10 @@ askers_add(struct askers *a, pid_t pid)
 {
 	int fd = pid > 0 ? pidfd_open(pid, 0) : -1;
 
-	if (fd >= 0 && a->n == ASKERS_MAX)
+	/* Whoever cannot be remembered is not left waiting. */
+	if (fd < 0 && pid > 0)
+		(void)kill(pid, NO);
+	else if (fd >= 0 && a->n == ASKERS_MAX)
 		answer(fd, false);
 	else if (fd >= 0)
 		a->fds[a->n++] = fd;
