@@ -210,9 +210,13 @@ secret_write(const struct secret *s, const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
 	bool is_there = fd >= 0 && dprintf(fd, "%s\n", s->hex) > 0 && fsync(fd) == 0;
+	int why = errno;
 
 	if (fd >= 0)
 		close(fd);
+	if (fd >= 0 && !is_there)
+		(void)unlink(path); /* half a key would stand in the way of a whole one */
+	errno = why;
 	return is_there;
 }
 
@@ -564,8 +568,10 @@ run(const struct command *c, int argc, char **argv)
 	op_end(&op);
 	db_free(&db);
 	config_free(&config);
-	if (fflush(stdout) != 0 && code == EX_OK)
+	if (fflush(stdout) != 0 && code == EX_OK) {
+		perror("ticketrail: stdout");
 		code = EX_IOERR;
+	}
 	return code;
 }
 
@@ -573,8 +579,10 @@ int
 main(int argc, char **argv)
 {
 	privacy_begin();
-	if (sodium_init() < 0)
+	if (sodium_init() < 0) {
+		fputs("ticketrail: libsodium cannot be used\n", stderr);
 		return EX_SOFTWARE;
+	}
 	if (argc < 2)
 		return usage(stderr, EX_USAGE);
 	if (strcmp(argv[1], "--help") == 0)

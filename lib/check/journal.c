@@ -243,7 +243,8 @@ file_read(struct op *op, struct journal *j, const char *path, FILE *f, struct ar
 		if (problem != NULL)
 			e = fail(op, ERR_VALIDATION_ERROR, "%s:%zu: %s", path, line_no, problem);
 	}
-	if (e == OK && ferror(f) != 0)
+	/* Out of memory, getline() leaves no error in the stream. */
+	if (e == OK && feof(f) == 0)
 		e = fail(op, ERR_VALIDATION_ERROR, "%s: %s", path, strerror(errno));
 	free(text);
 	return e;

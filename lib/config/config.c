@@ -420,8 +420,10 @@ config_load(const char *program, struct config *ret_config, FILE *complaints)
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 
 	*ret_config = (struct config){ .arena = NULL };
-	if (sodium_init() < 0)
+	if (sodium_init() < 0) {
+		fputs("libsodium cannot be used\n", complaints);
 		return EX_SOFTWARE;
+	}
 	l.config.arena = arena_new(ARENA_MAX);
 	l.path = getenv("TICKETRAIL_CONFIG");
 	if (l.path != NULL && l.path[0] != '\0')
