@@ -31,16 +31,19 @@ tree_build(const void *data, size_t len, enum json_tokener_error *ret_error)
 	/* json-c counts the levels a little differently; the depth has been checked. */
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 2);
 	struct json_object *tree;
+	bool is_cut;
 
 	if (tokener == NULL)
 		abort(); /* out of memory, as in the arena */
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	tree = json_tokener_parse_ex(tokener, data, (int)len);
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		/* A NUL tells that a number at the top ends here. */
+	if (json_tokener_get_error(tokener) == json_tokener_continue) {
+		/* A NUL tells that a number at the top, or a null, ends here. */
 		tree = json_tokener_parse_ex(tokener, "", 1);
-	else if (json_tokener_get_error(tokener) == json_tokener_success &&
-		 !is_whole(tokener, data, len))
+		is_cut = tree == NULL && memchr(data, 'n', len) == NULL;
+	} else
+		is_cut = !is_whole(tokener, data, len);
+	if (is_cut && json_tokener_get_error(tokener) == json_tokener_success)
 		abort();
 	*ret_error = json_tokener_get_error(tokener);
 	json_tokener_free(tokener);
