@@ -53,7 +53,9 @@ class Sweep {
 	}
 
 	// An end that was meant: out of memory and the like end in abort(), a start that cannot succeed in one of sysexits.h.
+	// Whoever could not say that it is ready is killed by its master.
 	died(name, status, label) {
+		if (status === 'signal 9' && /lib\/process\/starter\.c:\d+ write/.test(label)) return;
 		if (!/^(signal SIGABRT|exit (0|64|69|70|71|75|78))$/.test(status)) this.deaths.push(`${name}: ${status} (${label})`);
 	}
 
@@ -96,7 +98,7 @@ class Sweep {
 		if (POOLS.includes(program) && this.poolDeaths(program) > 0) await this.renew(program);
 	}
 
-	async over(program, { drive, only = () => true, deep = 0, before = () => {} }) {
+	async over(program, { drive, only = () => true, deep = 0, deepAt = DEEP, before = () => {} }) {
 		const board = this.boards.of(program);
 		for (let calm = 0; calm < 2; calm++) { // the second time nothing is done that is done once only
 			await before();
@@ -108,13 +110,13 @@ class Sweep {
 		for (const [site, n] of calm) {
 			if (!only(site)) continue;
 			for (let way = 1; way <= site.ways; way++) {
-				const hits = DEEP.test(site.symbol) ? Math.max(1, Math.min(deep, n)) : 1;
+				const hits = deepAt.test(site.symbol) ? Math.max(1, Math.min(deep, n)) : 1;
 				if (hits === 1 && this.done.has(`${site.key} ${way}`)) continue;
 				for (let skips = 0; skips < hits; skips++) {
 					for (let tries = 0; tries < 3 && !await this.once(program, drive, before, [{ site, way, skips }]) && !this.keys.has(site.key); tries++);
 					// What was called only because of that can fail as well.
 					for (const next of board.hits().keys())
-						if (!calm.has(next) && !this.done.has(`${next.key} 1`)) await this.once(program, drive, before, [{ site, way, skips }, { site: next, way: 1 }]);
+						if (only(next) && !calm.has(next) && !this.done.has(`${next.key} 1`)) await this.once(program, drive, before, [{ site, way, skips }, { site: next, way: 1 }]);
 				}
 			}
 		}
