@@ -27,8 +27,9 @@ const PARTS = {
 	order: './order_get.js',
 	callback: './callback.js',
 	relay: './relay.js',
+	hung: './hung.js',
 };
-const DEFAULT = ['orders', 'menu', 'order', 'callback', 'relay'];
+const DEFAULT = ['orders', 'menu', 'order', 'callback', 'relay', 'hung'];
 
 const number = (name, preset) => Number(process.env[name] ?? preset);
 
