@@ -93,7 +93,7 @@ async function prepare(house) {
 	return {
 		turns,
 		rows: [{ name: 'PetPooja status callback', unit: 'callback', pool: POOL, aim: 0.8, ours: 'ours callback', bare: 'bare callback', hello: 'hello callback',
-			alone: 'alone callback', steps: recorder.steps, warm: async () => {
+			alone: 'alone callback', steps: recorder.usualSteps, warm: async () => {
 				await reset();
 				await turns['ours callback'](1);
 			} }],

@@ -36,10 +36,21 @@ async function template(house, restaurants) {
 	return { order: row.id, restaurants };
 }
 
-// Copies number from to to. due: SQL of when their messages are, null for none.
-async function make(house, { order, restaurants }, from, to, due = 'UTC_TIMESTAMP(6)') {
-	const made = `FROM seq_${from}_to_${to} s JOIN bench_places p ON p.n = s.seq % ${restaurants}`;
-	const own = `${FIRST_ID} + s.seq`;
+const OWN = `${FIRST_ID} + s.seq`;
+const numbered = (restaurants, from, to) => `FROM seq_${from}_to_${to} s STRAIGHT_JOIN bench_places p ON p.n = s.seq % ${restaurants}`;
+
+// The SQL that puts their messages, due then.
+async function messages(house, { order, restaurants }, from, to, due) {
+	return copy(house, 'outbox', { id: null, destination: 'p.destination', lane: OWN, restaurant_id: 'p.restaurant_id', subject_id: OWN,
+		due_at: due, created_at: due, expires_at: 'UTC_TIMESTAMP(6) + INTERVAL 1 DAY' },
+	`${numbered(restaurants, from, to)} JOIN outbox t ON t.subject_id = ${order} AND t.kind = 'pos_submit'`);
+}
+
+// Copies number from to to. due: SQL of when their messages are, null for none; begin: SQL to be said before.
+async function make(house, of, from, to, due = 'UTC_TIMESTAMP(6)', begin = '') {
+	const { order, restaurants } = of;
+	const made = numbered(restaurants, from, to);
+	const own = OWN;
 	const sql = [await copy(house, 'orders', {
 		id: own, restaurant_id: 'p.restaurant_id', order_number: "CONCAT('B', s.seq)",
 		public_id: "UNHEX(CONCAT(LPAD(LOWER(HEX(100000000 + s.seq)), 12, '0'), '7000a', LPAD(LOWER(HEX(s.seq)), 15, '0')))",
@@ -50,11 +61,8 @@ async function make(house, { order, restaurants }, from, to, due = 'UTC_TIMESTAM
 	}
 	sql.push(await copy(house, 'events', { restaurant_id: 'p.restaurant_id', seq: `s.seq DIV ${restaurants} + 1`, order_id: own },
 		`${made} JOIN events t ON t.order_id = ${order}`));
-	if (due)
-		sql.push(await copy(house, 'outbox', { id: null, destination: 'p.destination', lane: own, restaurant_id: 'p.restaurant_id', subject_id: own,
-			due_at: due, created_at: due, expires_at: `${due} + INTERVAL 1 DAY` },
-		`${made} JOIN outbox t ON t.subject_id = ${order} AND t.kind = 'pos_submit'`));
-	await house.sql(sql.join('\n'));
+	if (due) sql.push(await messages(house, of, from, to, due));
+	await house.sql(begin + sql.join('\n'));
 }
 
 // The first number that is free.
@@ -63,4 +71,4 @@ async function next(house) {
 	return Number(last) - FIRST_ID + 1;
 }
 
-module.exports = { template, make, next, id, number, publicId, FIRST_ID };
+module.exports = { template, make, messages, next, id, number, publicId, FIRST_ID };

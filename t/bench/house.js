@@ -17,9 +17,9 @@ const COUNTED = ['Innodb_deadlocks', 'Innodb_data_fsyncs', 'Innodb_row_lock_wait
 
 class House {
 	// settings: {seconds, rounds, workers, clients, keys}
-	static async open(settings) {
+	static async open(settings, dir = process.env.BENCH_DIR) {
 		const world = await World.start({ build, flush: 1, onboard: false, programs: ['auth', 'ops', 'relay'], sims: ['msg91'],
-			workers: settings.workers, dir: process.env.BENCH_DIR });
+			workers: settings.workers, dir });
 		const house = new House(world, settings);
 		try {
 			await house.furnish();
@@ -78,14 +78,14 @@ class House {
 		const { world } = this;
 		const log = this.file('general.log');
 		const { workers } = world.options;
+		await this.poolEnds(pool);
 		await this.sql(`SET GLOBAL general_log_file = '${log}'; SET GLOBAL general_log = 1`);
 		world.options.workers = 1;
-		const child = await world.startPool(pool);
+		await world.startPool(pool);
 		await world.answers();
 		const recorder = new Recorder(top, log);
 		await work(recorder);
-		await child.stop();
-		world.children.delete(pool);
+		await this.poolEnds(pool);
 		world.options.workers = workers;
 		await this.sql('SET GLOBAL general_log = 0');
 		fs.rmSync(log);
@@ -96,6 +96,12 @@ class House {
 	// The pool, started if it is not there yet.
 	async pool(name) {
 		if (!this.world.children.has(name)) await this.world.startPool(name);
+	}
+
+	async poolEnds(name) {
+		if (!this.world.children.has(name)) return;
+		await this.world.child(name).stop();
+		this.world.children.delete(name);
 	}
 
 	// --- what stands beside it

@@ -93,7 +93,7 @@ function textPieces(value, known) {
 	return `x${hex(value)}`;
 }
 
-function argument({ kind, value }, known) {
+function argument({ kind, value }, known = { texts: {}, numbers: {}, bytes: {} }) {
 	if (kind === 'N') return 'N';
 	if (kind === 'I') return known.numbers[value] ?? `I${value}`;
 	if (kind === 'T') return `T${microseconds(value) - known.now_us}`;
@@ -116,6 +116,11 @@ class Recorder {
 		return fs.existsSync(this.file) ? fs.statSync(this.file).size : 0;
 	}
 
+	// The steps of one connection in all of the log.
+	steps(marker) {
+		return steps(fs.readFileSync(this.file, 'latin1'), this.table, marker);
+	}
+
 	// Asks `ask` for one request (it answers what is new in it) and answers the request's lines; null if it was not a usual one.
 	async record(marker, ask) {
 		const begin = this.size();
@@ -124,7 +129,7 @@ class Recorder {
 		const recorded = steps(log, this.table, marker);
 		if (recorded.length === 0) throw new Error(`nobody said ${marker}`);
 		if (recorded.some(({ name }) => ['menu_items', 'signing_key_publics'].includes(name))) return null; // it did not know the menu, or the keys
-		this.steps = recorded;
+		this.usualSteps = recorded;
 		return ['request', ...recorded.map((step) => (step.say ? `say ${step.say}`
 			: ['run', this.number(step), KEEP[step.name] ?? '-', ...step.values.map((value) => argument(value, known))].join(' ')))];
 	}
@@ -151,4 +156,4 @@ class Recorder {
 	}
 }
 
-module.exports = { Recorder, microseconds };
+module.exports = { Recorder, argument, microseconds };

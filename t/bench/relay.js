@@ -121,4 +121,4 @@ ${table(['', 'relay', 'bare sender', 'ratio', 'aim'], rows.map(([name, what, dig
 		spread(all.map((one) => what(one.sender)), digits), aim ? spread(per(what), 2) : '', aim]))}`;
 }
 
-module.exports = { prepare, text, carryOut, sender, waiting, median, POOL: 'orders', restaurants: RESTAURANTS, RESTAURANTS, DELAY_MS };
+module.exports = { prepare, text, carryOut, rateOf, sender, waiting, median, POOL: 'orders', restaurants: RESTAURANTS, RESTAURANTS, DELAY_MS };
