@@ -245,11 +245,12 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 	return fail(op, ERR_INTERNAL_ERROR, "No such kind of event");
 }
 
+/* A dead one is not: it is only applied again when an operator has put its message back. */
 static bool
 is_done(const struct delivery *d)
 {
-	return strcmp(d->state, "received") != 0 && strcmp(d->state, "parked") != 0 &&
-	       strcmp(d->state, "failed") != 0;
+	return strcmp(d->state, "processed") == 0 || strcmp(d->state, "duplicate") == 0 ||
+	       strcmp(d->state, "ignored") == 0;
 }
 
 enum err
