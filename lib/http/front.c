@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +37,9 @@
 #define QUEUED_MAX_MS 5000
 #define QUEUED_AGAIN_S 2
 #define QUEUED_SANE_MS 60000 /* nginx gives up after 30 s: what is older is a clock that was set */
+#define LARGE_BODY ((size_t)8192) /* more than libfcgi's buffer */
+#define RECORD_MAX ((size_t)65528) /* of 65535, in whole eights */
+#define FCGI_STDOUT 6
 #define EXIT_CONFIG 78         /* sysexits.h EX_CONFIG */
 
 struct front {
@@ -258,17 +262,68 @@ request_handle(struct front *f, struct exchange *x)
 	return e;
 }
 
+/* All of both, or false. The time of a write is limited by the socket. */
+static bool
+write_both(int fd, struct iovec *io)
+{
+	int at = 0;
+
+	while (at < 2) {
+		ssize_t n = writev(fd, io + at, 2 - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		for (; at < 2 && (size_t)n >= io[at].iov_len; at++)
+			n -= (ssize_t)io[at].iov_len;
+		if (at < 2) {
+			io[at].iov_base = (char *)io[at].iov_base + n;
+			io[at].iov_len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+/*
+ * The body as records of our own making (FastCGI 1.0, section 3.3): libfcgi cuts it into pieces of
+ * eight kilobytes, each a system call here and a wake-up in nginx. What libfcgi has is sent before,
+ * and it ends the stream behind. A record with its head is 64k: no sum of those and a head of
+ * less than 15k is a multiple of nginx's buffers (nginx/fastcgi.conf says why none may be).
+ */
+static bool
+body_send(const FCGX_Request *fcgi, struct bytes body)
+{
+	const char *at = body.data, *end = at + body.len;
+
+	while (at < end) {
+		size_t n = (size_t)(end - at) < RECORD_MAX ? (size_t)(end - at) : RECORD_MAX;
+		unsigned char head[8] = { 1, FCGI_STDOUT, (unsigned char)(fcgi->requestId >> 8),
+			(unsigned char)fcgi->requestId, (unsigned char)(n >> 8), (unsigned char)n };
+		struct iovec io[2] = { { head, sizeof head }, { (void *)(uintptr_t)at, n } };
+
+		if (!write_both(fcgi->ipcFd, io))
+			return false;
+		at += n;
+	}
+	return true;
+}
+
 /* True if all of it went out. */
 static bool
 reply_send(struct exchange *x)
 {
 	struct bytes head = reply_head(&x->reply), body = x->reply.body;
 	FCGX_Stream *out = x->fcgi->out;
+	bool has_body = x->request.method != METHOD_HEAD && body.len > 0;
+	bool is_large = has_body && body.len > LARGE_BODY;
 
 	(void)FCGX_PutStr(head.data, (int)head.len, out);
-	if (x->request.method != METHOD_HEAD && body.len > 0)
+	if (has_body && !is_large)
 		(void)FCGX_PutStr(body.data, (int)body.len, out);
-	return FCGX_FFlush(out) == 0 && FCGX_GetError(out) == 0;
+	if (FCGX_FFlush(out) != 0 || FCGX_GetError(out) != 0)
+		return false;
+	return !is_large || body_send(x->fcgi, body);
 }
 
 static void
