@@ -299,9 +299,10 @@ places_find(struct op *op, struct relay *r, struct outbox_place *ret_places)
 		struct outbox_rate *rate = arena_alloc(op->arena, sizeof *rate);
 		bool has_rate = provider_rate(op->arena, &r->shift.config, d->name, rate);
 
+		ret_places[n] = (struct outbox_place){
+			.destination = d->name, .n = room, .rate = has_rate ? rate : NULL };
 		if (room > 0)
-			ret_places[n++] = (struct outbox_place){
-				.destination = d->name, .n = room, .rate = has_rate ? rate : NULL };
+			n++;
 		else if (d->in_flight == 0)
 			shift_claimed(&r->shift); /* not over yet: it is only held back */
 	}
