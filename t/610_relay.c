@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "between.h"
 #include "hostile.h"
 #include "op/clock.h"
 #include "op/crash.h"
@@ -627,6 +628,38 @@ test_connection(void)
 	is_int(relay_stop(&r), 0, "stopped");
 }
 
+/*
+ * The third COMMIT, of the ending, is done and its answer lost: it is not written again, and not
+ * taken for somebody else's.
+ */
+static void
+test_commit_lost(void)
+{
+	struct db_options o = world_options(PROGRAM_relay);
+	struct relay_process r;
+	char path[64];
+
+	fresh();
+	(void)snprintf(path, sizeof path, "%s/between.sock", dir);
+	between_start(path, o.socket);
+	setenv("DB_SOCKET", path, 1);
+	r = relay_ready("8000");
+	between_cut(CUT_AFTER, 2);
+	put("petpooja:1", 0, "/ok");
+	ok(log_reaches(&r, "provider_call"), "F11 an ending whose COMMIT got no answer is told once it is known");
+	is_int(between_waits_for(), CUT_NOTHING, "F11 it was cut");
+	is_int(world_int(DONE_N), 1, "F11 it is there");
+	is_int(hostile.seen->requests, 1, "F11 nothing was sent again");
+	is_int(log_n(&r, "claim_passed_on"), 0, "F11 nobody else had it");
+	between_cut(CUT_BEFORE, 2);
+	put("petpooja:1", 0, "/ok");
+	ok(reaches(DONE_N, 2), "F11 one that never came there is written again");
+	is_int(hostile.seen->requests, 2, "F11 nor was this one sent again");
+	is_int(log_n(&r, "claim_passed_on"), 0, "F11 nor had anybody else this one");
+	is_int(relay_stop(&r), 0, "stopped");
+	setenv("DB_SOCKET", o.socket, 1);
+}
+
 static void
 test_poison(void)
 {
@@ -796,6 +829,7 @@ main(int argc, char **argv)
 	test_once();
 	test_two();
 	test_connection();
+	test_commit_lost();
 	test_poison();
 	test_neighbours();
 	test_points();

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "between.h"
 #include "op/clock.h"
 #include "outbox/outbox.h"
 #include "tap.h"
@@ -287,6 +288,32 @@ test_killed(void)
 	}
 }
 
+/* As the relay's: the second COMMIT is the job's. */
+static void
+test_commit_lost(void)
+{
+	struct db_options o = world_options(PROGRAM_jobs);
+	struct process p;
+	char path[64];
+
+	fresh();
+	(void)snprintf(path, sizeof path, "%s/between.sock", dir);
+	between_start(path, o.socket);
+	setenv("DB_SOCKET", path, 1);
+	p = jobs_start(NULL);
+	(void)is_ready(&p);
+	between_cut(CUT_AFTER, 1);
+	put("pos_deadline", "orders");
+	ok(reaches(DONE_N, 1), "F11 a job whose COMMIT got no answer is done");
+	put("pos_deadline", "orders");
+	ok(reaches(DONE_N, 2), "F11 and the next");
+	is_int(between_waits_for(), CUT_NOTHING, "F11 it was cut");
+	is_int(process_stop(&p), 0, "stopped");
+	ok(!log_has(&p, "claim_passed_on") && !log_has(&p, "job_failed"),
+	    "F11 it is taken for neither failed nor somebody else's");
+	setenv("DB_SOCKET", o.socket, 1);
+}
+
 static void
 test_database(void)
 {
@@ -323,6 +350,7 @@ main(void)
 	test_failing();
 	test_poison();
 	test_killed();
+	test_commit_lost();
 	test_database();
 	if (getenv("TICKETRAIL_KEEP") == NULL) {
 		pid_t pid = fork();
