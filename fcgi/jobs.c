@@ -110,9 +110,20 @@ job_log(enum log_level level, const char *event, const struct message *m, int64_
 /* What became of a try. */
 enum job_end {
 	JOB_OVER,   /* it is done with, one way or another */
-	JOB_LOCKED, /* what it is about is locked by somebody */
+	JOB_PUT_OFF, /* what it is about is locked, or the database takes nothing: no fault of its own */
 	JOB_OPEN    /* the database has to come back first */
 };
+
+/*
+ * A lock, or a database that is there and takes nothing (its disk is full): that is no attempt. The
+ * job would be given up for it.
+ */
+static bool
+was_put_off(const struct shift *s, const struct op *op, enum err e)
+{
+	return shift_was_locked(op, e) ||
+	       (e == ERR_UNAVAILABLE && db_connection_id(s->db) != 0);
+}
 
 /*
  * The failure is written down. ERR_CONFLICT there: somebody else has the message, and with it the
@@ -134,8 +145,8 @@ job_failed(struct jobs *j, const struct message *m, bool *ret_is_stale)
 		counter_add(is_last ? COUNTER_jobs_failed : COUNTER_jobs_later, 1);
 	} else if (e == ERR_CONFLICT)
 		job_log(LOG_LEVEL_WARN, "claim_passed_on", m, 0);
-	else if (shift_was_locked(&op, e))
-		end = JOB_LOCKED;
+	else if (was_put_off(&j->shift, &op, e))
+		end = JOB_PUT_OFF;
 	else if (shift_has_lost(&j->shift, &op, e))
 		end = JOB_OPEN;
 	else
@@ -182,8 +193,8 @@ job_end_of(struct jobs *j, const struct message *m, const struct op *op, enum er
 		(void)shift_has_lost(&j->shift, op, ERR_UNAVAILABLE);
 		return JOB_OPEN;
 	}
-	if (shift_was_locked(op, e))
-		return JOB_LOCKED;
+	if (was_put_off(&j->shift, op, e))
+		return JOB_PUT_OFF;
 	end = job_failed(j, m, &is_stale);
 	if (!is_stale)
 		shift_complain("job_failed", op, m);
@@ -296,8 +307,8 @@ jobs_run_next(struct jobs *j)
 		end = job_run(j, &j->messages[j->next]);
 	if (end == JOB_OVER)
 		j->next++;
-	else if (end == JOB_LOCKED) {
-		job_log(LOG_LEVEL_WARN, "job_locked_out", &j->messages[j->next], 0);
+	else if (end == JOB_PUT_OFF) {
+		job_log(LOG_LEVEL_WARN, "job_put_off", &j->messages[j->next], 0);
 		jobs_release(j, LOCKED_AGAIN_US, BARRED_AGAIN_US);
 	}
 }

@@ -128,6 +128,9 @@ test('F18 I4 I13 the disk of the database is full: nothing is acknowledged that 
 	const pids = serving();
 	for (let i = 0; i < 3; i++) assert.equal((await order()).answer.status, 201);
 	await quiet(world);
+	// A menu that came while there was room; nobody has looked at it yet.
+	world.child('jobs').signal('SIGSTOP');
+	assert.equal((await bistro.pos.control('/push-menu', { json: { menu: bistro.doc } })).status, 200);
 	await disk.fill();
 	// What the tables still have room for is taken; then there is none.
 	const refused = [];
@@ -151,6 +154,10 @@ test('F18 I4 I13 the disk of the database is full: nothing is acknowledged that 
 		else assert.equal(answer.status, 503, JSON.stringify(answer));
 		assert.ok(i < 2000, 'the disk is full in the end');
 	}
+	world.child('jobs').signal('SIGCONT');
+	await world.until('the menu to be put off twice', async () => (fs.readFileSync(path.join(world.at.log, 'jobs.log'), 'utf8')
+		.match(/"job_put_off".*menu_publish/g) ?? []).length >= 2);
+	assert.equal((await world.sql("SELECT attempts FROM outbox WHERE kind = 'menu_publish'"))[0].attempts, '0', 'no fault of the menu');
 	const health = await world.fetch('/health');
 	t.diagnostic(`${n} orders taken, then 503; ${words.length - 5} callbacks, then 503; /health ${health.status}`);
 	assert.equal((await guest.order(placed[0].id)).status, 200, 'what is there can be read');
@@ -169,6 +176,7 @@ test('F18 I4 I13 the disk of the database is full: nothing is acknowledged that 
 	for (const { number } of placed.slice(0, 3)) await world.until('the kitchen\'s word', async () => (await bistro.kitchen(number, '1')).status === 200);
 	await quiet(world, 60000);
 	assert.deepEqual(serving(), pids, 'nobody was started anew');
+	assert.deepEqual((await world.sql("SELECT outcome FROM outbox_done WHERE kind = 'menu_publish' ORDER BY id DESC LIMIT 1")), [{ outcome: 'DONE' }]);
 	assert.deepEqual(await check(world, { placed }), []);
 	assert.equal(Number((await world.sql('SELECT COUNT(*) AS n FROM orders'))[0].n), placed.length, 'as many orders as were acknowledged');
 });
