@@ -31,12 +31,13 @@ struct job {
 	enum err (*run)(struct op *, const struct message *);
 	/* what becomes of a poison one */
 	enum err (*dead)(struct op *, const struct message *, const char *why);
+	bool is_long; /* may take longer than a lease */
 };
 
 /* The local kinds of message.def. */
 static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_inbox_apply] = { webhook_apply, webhook_dead },
-	[MESSAGE_menu_publish] = { menu_publish, menu_publish_dead },
+	[MESSAGE_menu_publish] = { menu_publish, menu_publish_dead, .is_long = true },
 	[MESSAGE_pos_undecided] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_deadline] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_proof] = { deadline_apply, deadline_dead },
@@ -61,7 +62,9 @@ job_body(struct op *op, void *arg)
 	/* A kind of a newer version: left for a runner that knows it. */
 	if (m->kind >= MESSAGE__MAX || job_kinds[m->kind].run == NULL)
 		return outbox_later(op, m, UNKNOWN_AGAIN_US, "This version does not know the kind");
-	e = job_kinds[m->kind].run(op, m);
+	e = job_kinds[m->kind].is_long ? outbox_hold(op, m) : OK;
+	if (e == OK)
+		e = job_kinds[m->kind].run(op, m);
 	CRASH_POINT("job.before_commit");
 	return e;
 }

@@ -190,6 +190,46 @@ test_fence(struct db *a)
 	db_free(&later);
 }
 
+struct held_work {
+	const struct message *message;
+	struct db *later;
+	size_t claimed_n;
+};
+
+static enum err
+held_body(struct op *op, void *arg)
+{
+	struct held_work *w = arg;
+	enum err e = outbox_hold(op, w->message);
+
+	if (e == OK)
+		w->claimed_n = claim_as(w->later, "p:9", 1, LEASE_US, NULL);
+	return e;
+}
+
+/* Work in one transaction that takes longer than its lease. */
+static void
+test_hold(struct db *a)
+{
+	struct db *later = relay_new(9 * SECOND_US);
+	struct message m = { .id = 0 };
+	struct held_work w = { .message = &m, .later = later, .claimed_n = 9 };
+	int64_t id = put(MESSAGE_menu_fetch, "p:9", 0, 91, 0);
+	struct op op;
+
+	claim_as(a, "p:9", 1, LEASE_US, &m);
+	op_begin(&op, a, (size_t)1 << 20, NULL);
+	is_int(db_tx(&op, held_body, &w), OK, "I8 what is held");
+	op_end(&op);
+	is_int((int64_t)w.claimed_n, 0, "I8 is not taken, though its lease is over");
+	is_int(claim_as(later, "p:9", 1, LEASE_US, NULL), 1, "I8 but when its transaction has ended");
+	op_begin(&op, a, (size_t)1 << 20, NULL);
+	is_int(db_tx(&op, held_body, &w), ERR_CONFLICT, "I8 and then it cannot be held any more");
+	op_end(&op);
+	world_sql("DELETE FROM outbox WHERE id = %lld", (long long)id);
+	db_free(&later);
+}
+
 static void
 test_lane(struct db *a, struct db *b)
 {
@@ -469,6 +509,7 @@ main(void)
 	b = relay_new(0);
 	test_claim(a, b);
 	test_fence(a);
+	test_hold(a);
 	test_lane(a, b);
 	test_heartbeat(a, b);
 	test_takeover(a);

@@ -518,6 +518,18 @@ outbox_ended(struct op *op, const struct message *m, bool *ret_is_ended)
 }
 
 enum err
+outbox_hold(struct op *op, const struct message *m)
+{
+	struct ending_row row;
+	enum err e =
+	    db_one(op, STMT_outbox_ended, DB_ARGS(DB_I64("id", m->id)), &ending_shape, &row);
+
+	if (e == ERR_NO_ROW)
+		return fenced(op, OK, 0);
+	return fenced(op, e, row.token == m->token);
+}
+
+enum err
 outbox_later(struct op *op, const struct message *m, int64_t delay_us, const char *last_error)
 {
 	int64_t changed;

@@ -176,6 +176,13 @@ enum err outbox_heartbeat(
 enum err outbox_ended(struct op *, const struct message *, bool *ret_is_ended);
 
 /*
+ * In a transaction: locks the message until it ends, so that work that takes longer than a lease
+ * keeps it: claimers pass over what is locked. For a kind whose work locks no order (an order is
+ * locked before its messages). ERR_CONFLICT with the fault set when the token is stale.
+ */
+enum err outbox_hold(struct op *, const struct message *);
+
+/*
  * Gives a claim back unused, to be claimed again after delay_us. It counts neither as an attempt
  * nor as lost; an attempt that was begun under it stays begun, and the next claimer takes care.
  * Nothing happens, and it is no fault, when the token is stale.
