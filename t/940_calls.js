@@ -88,8 +88,14 @@ async function accepted(number) {
 }
 
 async function allIsWell() {
-	await quiet(world);
-	const wrong = (await check(world, { placed })).map((line) => line.replace(/ORD-\d+-\d+/, (number) => `${number} (${cases.get(number)})`));
+	let found;
+	// What was put off can fall due between the look and the check.
+	await world.until('rest', async () => {
+		await quiet(world);
+		found = await check(world, { placed });
+		return !found.some((line) => line.includes('not at rest'));
+	}, { ms: 60000 });
+	const wrong = found.map((line) => line.replace(/ORD-\d+-\d+/, (number) => `${number} (${cases.get(number)})`));
 	assert.deepEqual(wrong, []);
 	for (const pool of POOLS) sweep.poolDeaths(pool);
 	sweep.assertDeaths();

@@ -122,16 +122,36 @@ class Sweep {
 		}
 	}
 
+	// How many descriptors the workers of a pool hold: Map pid → n.
+	descriptors(program) {
+		const pids = POOLS.includes(program) && this.world.children.has(program) ? this.workers(program) : [];
+		return new Map(pids.flatMap((pid) => {
+			try {
+				return [[pid, fs.readdirSync(`/proc/${pid}/fd`).length]];
+			} catch {
+				return []; // ended between the two looks
+			}
+		}));
+	}
+
+	// Whoever lives on holds no more than before. The connection to nginx is closed a moment after the answer.
+	async closed(program, held) {
+		const grown = () => [...this.descriptors(program)].filter(([pid, n]) => n > (held.get(pid) ?? n));
+		await this.world.until(`${program} to hold no more descriptors than before`, () => grown().length === 0, { ms: 3000, every: 5 });
+	}
+
 	// One run with one or two failures ordered. Did all of them come to pass?
 	async once(program, drive, before, orders) {
 		const board = this.boards.of(program);
 		this.label = `${program}: ${orders.map(({ site, way, skips }) => `${site.key}, way ${way}, hit ${(skips ?? 0) + 1}`).join(', then ')}`;
 		await before();
 		const began = Date.now();
+		const held = this.descriptors(program);
 		board.clear();
 		orders.forEach(({ site, ...more }, order) => board.arm(site, { ...more, order }));
 		try {
 			await drive();
+			await this.closed(program, held);
 			await this.rest(program);
 		} catch (error) {
 			throw new Error(`${this.label}: ${error.message}`, { cause: error });
