@@ -46,7 +46,7 @@ after(async () => {
 });
 
 // What a client may be told while something fails behind the door: ours, and try again. 502 and 504 are nginx's.
-const FAULTS = { 500: ['INTERNAL_ERROR'], 503: ['UNAVAILABLE', 'COMMIT_UNSURE'], 409: ['IDEMPOTENCY_IN_PROGRESS'] };
+const FAULTS = { 500: ['INTERNAL_ERROR'], 503: ['UNAVAILABLE', 'COMMIT_UNSURE', 'unhealthy'], 409: ['IDEMPOTENCY_IN_PROGRESS'] };
 
 // Asks the same until the answer is a good one. Once something failed, one of `then` is good too: what was asked for had happened.
 async function patient(what, ask, good, then = []) {
@@ -55,7 +55,8 @@ async function patient(what, ask, good, then = []) {
 	const answer = await world.until(what, async () => {
 		const said = await ask().catch((error) => ({ status: 0, text: error.message }));
 		if (good.includes(said.status) || (tries > 0 && then.includes(said.status))) return said;
-		if (![0, 502, 504].includes(said.status) && !FAULTS[said.status]?.includes(said.json?.error?.code)) wrong.push(`${said.status} ${said.text}`);
+		const code = said.json?.error?.code ?? said.json?.status;
+		if (![0, 502, 504].includes(said.status) && !FAULTS[said.status]?.includes(code)) wrong.push(`${said.status} ${said.text}`);
 		tries++;
 		return null;
 	}, { every: 10 });
