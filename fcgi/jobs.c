@@ -113,7 +113,8 @@ job_log(enum log_level level, const char *event, const struct message *m, int64_
 /* What became of a try. */
 enum job_end {
 	JOB_OVER,   /* it is done with, one way or another */
-	JOB_PUT_OFF, /* what it is about is locked, or the database takes nothing: no fault of its own */
+	/* what it is about is locked, or the database takes nothing: no fault of its own */
+	JOB_PUT_OFF,
 	JOB_OPEN    /* the database has to come back first */
 };
 

@@ -158,10 +158,10 @@ async function frozenAll(t, cases, job_points) {
 	await frost.runners('jobs', jobs);
 	await quiet(world);
 	for (const name of ['relay', 'jobs']) frost.sleep(name);
-	const frozen_jobs = [];
-	for (const [i, { point, skips }] of job_points.entries()) frozen_jobs.push(await freezeJob(jobs[i], point, unproved[i], skips));
 	const frozen = [];
 	for (const [i, one] of cases.entries()) frozen.push(await freeze(relays[i], one));
+	const frozen_jobs = [];
+	for (const [i, { point, skips }] of job_points.entries()) frozen_jobs.push(await freezeJob(jobs[i], point, unproved[i], skips));
 	for (const name of ['relay', 'jobs']) frost.wake(name);
 	// Another order, placed and sent while they sleep.
 	const began = Date.now();
@@ -177,7 +177,12 @@ async function frozenAll(t, cases, job_points) {
 	for (const one of frozen_jobs) done.push(await finishedAfter(one.id, one.since));
 	t.diagnostic(`taken over from frozen relays: ${spread(relayed)}; jobs: ${spread(done)}; another order meanwhile: ${other_ms} ms`);
 	for (const one of frozen) {
-		assert.equal((await bistro.requests(one.number)).length, one.sends + 1, one.point ?? 'after the first byte');
+		// On a slow machine a lock is freed while others are still being frozen, and one of these takes the order over before it
+		// freezes too: each claim may have sent once.
+		const [{ token }] = await world.sql(`SELECT token FROM outbox_done WHERE kind = 'pos_submit' AND subject_id = ${(await bistro.row(one.number)).id}`);
+		const requests = (await bistro.requests(one.number)).length;
+		if (token === '2') assert.equal(requests, one.sends + 1, one.point ?? 'after the first byte');
+		else assert.ok(requests >= 1 && requests <= Number(token), `${requests} requests under ${token} claims`);
 		assert.equal((await tickets(one.number)).length, 1, one.point);
 		assert.equal((await bistro.kitchen(one.number, '1')).status, 200);
 	}
