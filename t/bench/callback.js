@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const clones = require('./clones.js');
 const { microseconds } = require('./record.js');
 const relay = require('./relay.js');
+const { EVENTS_FROM } = require('./town.js');
 
 const POOL = 'webhooks';
 const STATUSES = ['1', '5']; // of the kitchen: confirmed, ready
@@ -104,7 +105,7 @@ async function prepare(house) {
 // What is new in a callback, in bare's words.
 async function known(house, { n, number }) {
 	const id = clones.id(n), hex = clones.publicId(n);
-	const [row] = await house.sql(`SELECT l.id, l.received_at, (SELECT MAX(seq) FROM events WHERE order_id = ${id} AND seq > 100000) AS seq
+	const [row] = await house.sql(`SELECT l.id, l.received_at, (SELECT MAX(seq) FROM events WHERE order_id = ${id} AND seq > ${EVENTS_FROM}) AS seq
 		FROM webhook_logs l ORDER BY l.id DESC LIMIT 1`);
 	const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 	return {

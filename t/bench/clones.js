@@ -59,7 +59,7 @@ async function make(house, of, from, to, due = 'UTC_TIMESTAMP(6)', begin = '') {
 		const has_id = (await columns(house, table)).includes('id');
 		sql.push(await copy(house, table, { ...(has_id ? { id: null } : {}), order_id: own }, `${made} JOIN ${table} t ON t.order_id = ${order}`));
 	}
-	sql.push(await copy(house, 'events', { restaurant_id: 'p.restaurant_id', seq: `s.seq DIV ${restaurants} + 1`, order_id: own },
+	sql.push(await copy(house, 'events', { restaurant_id: 'p.restaurant_id', seq: 's.seq', order_id: own },
 		`${made} JOIN events t ON t.order_id = ${order}`));
 	if (due) sql.push(await messages(house, of, from, to, due));
 	await house.sql(begin + sql.join('\n'));

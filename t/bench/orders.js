@@ -80,9 +80,9 @@ async function complaints(house) {
 		HAVING COUNT(DISTINCT o.order_number) <> COUNT(*) OR MIN(CAST(SUBSTRING_INDEX(o.order_number, '-', -1) AS UNSIGNED)) <> 1
 		OR MAX(CAST(SUBSTRING_INDEX(o.order_number, '-', -1) AS UNSIGNED)) <> COUNT(*) OR MAX(c.order_seq) <> COUNT(*)) x`);
 	await check('restaurants whose events have a gap', `SELECT COUNT(*) AS n FROM (SELECT e.restaurant_id
-		FROM events e JOIN restaurant_counters c ON c.restaurant_id = e.restaurant_id WHERE e.seq > ${town.FAR / 1000}
-		GROUP BY e.restaurant_id HAVING MIN(e.seq) <> ${town.FAR / 1000} + 1 OR MAX(e.seq) <> MAX(c.event_seq)
-		OR COUNT(*) <> MAX(c.event_seq) - ${town.FAR / 1000}) x`);
+		FROM events e JOIN restaurant_counters c ON c.restaurant_id = e.restaurant_id WHERE e.seq > ${town.EVENTS_FROM}
+		GROUP BY e.restaurant_id HAVING MIN(e.seq) <> ${town.EVENTS_FROM} + 1 OR MAX(e.seq) <> MAX(c.event_seq)
+		OR COUNT(*) <> MAX(c.event_seq) - ${town.EVENTS_FROM}) x`);
 	await check('orders with another total', `SELECT COUNT(*) AS n FROM ${ordered} o WHERE total_minor <> ${town.TOTAL_MINOR}`);
 	await check('orders whose lines and taxes do not add up', `SELECT COUNT(*) AS n FROM ${ordered} o LEFT JOIN
 		(SELECT order_id, SUM(line_total_minor) AS s, COUNT(*) AS k FROM order_items GROUP BY order_id) i ON i.order_id = o.id LEFT JOIN

@@ -15,6 +15,7 @@ const GUESTS = 8;
 const SHOWN = { n: 700, items: 200 }; // the one that is only looked at
 const CATEGORIES = 5;
 const FAR = 900000000; // ids and numbers from here on cannot be mistaken for a quantity or a line's number
+const EVENTS_FROM = 50000000; // event numbers too; below the clones' ids (clones.js)
 
 // Nobody's business day ends while we measure.
 const zone = () => (new Date().getUTCHours() >= 22 ? 'Asia/Kolkata' : 'Etc/UTC');
@@ -123,8 +124,8 @@ async function settle(world, count, pos) {
 		.sort((a, b) => a.n - b.n);
 	await menus(world, restaurants);
 	await world.sql(`ALTER TABLE orders AUTO_INCREMENT = ${FAR}; ALTER TABLE webhook_logs AUTO_INCREMENT = ${FAR};
-		UPDATE restaurant_counters SET event_seq = ${FAR / 1000}`);
+		UPDATE restaurant_counters SET event_seq = ${EVENTS_FROM}`);
 	return restaurants;
 }
 
-module.exports = { settle, guests, cart, slug, GUESTS, SHOWN, FAR, TOTAL_MINOR };
+module.exports = { settle, guests, cart, slug, GUESTS, SHOWN, FAR, EVENTS_FROM, TOTAL_MINOR };
