@@ -121,7 +121,7 @@ test('F21 F22 F40 who cannot start is started again, and a worker that cannot le
 });
 
 test('F21 F22 I1 I6 I12 I13 an order is placed while each call of the orders pool fails', async () => {
-	await sweep.over('orders', { drive: () => place(), deep: 40 });
+	await sweep.over('orders', { drive: () => place(), deep: 30 });
 	await allIsWell();
 });
 
@@ -137,7 +137,7 @@ test('F21 F22 I13 what is read is right or an error', async () => {
 
 test('F21 F22 I3 I7 I8 the order gets to the POS while each call of the relay fails', async () => {
 	const drive = async () => accepted((await place()).order_number);
-	await sweep.over('relay', { drive, deep: 16 });
+	await sweep.over('relay', { drive, deep: 6 });
 	await allIsWell();
 });
 
@@ -149,7 +149,7 @@ test('F21 F22 I4 I5 the kitchen is heard while each call of the webhooks pool fa
 		await world.sql(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'inbox_apply' AND owner = 0`);
 		await bistro.becomes(number, { status: 'confirmed' });
 	};
-	await sweep.over('webhooks', { drive, deep: 24 });
+	await sweep.over('webhooks', { drive, deep: 8 });
 	await allIsWell();
 });
 
