@@ -33,25 +33,21 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log/log.h"
 #include "process/asker.h"
+#include "process/listener.h"
 #include "process/starter.h"
 
 #define WORKERS_MAX 64
 #define LEAVING_MAX (4 * WORKERS_MAX)
-#define BACKLOG 4096           /* a full one is an immediate 502: nginx limits first */
 #define READY_WITHIN_S 10      /* a replacement that takes longer is given up */
 #define PROVE_MS 100           /* the first replacement must live so long after it said 'R' */
 #define DRAIN_MS 25000         /* then SIGKILL: all are gone before systemd's 30 s are over */
 #define STEADY_MS 1000         /* a worker that lived this long was no crash loop */
-#define LOCK_TRIES 25          /* of 20 ms: a killed master may die a moment later */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 10000
 #define WORKER_READY_FD 3
@@ -93,9 +89,8 @@ struct master {
 	int64_t ready_within_ms;
 	struct starter starter;
 	struct askers askers;
-	int listener, signals, lock_fd;
-	dev_t socket_dev; /* of the file we made; 0: systemd's */
-	ino_t socket_ino;
+	struct listener listener;
+	int signals;
 	struct slot slots[WORKERS_MAX];
 	struct leaver leavers[LEAVING_MAX];
 	int leavers_n;
@@ -119,113 +114,6 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* --- the socket ------------------------------------------------------------------------------- */
-
-/* systemd's socket, -1 if it passed none: sd_listen_fds(3). */
-static int
-socket_inherited(void)
-{
-	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
-
-	if (pid == NULL || n == NULL || strtol(pid, NULL, 10) != (long)getpid())
-		return -1;
-	if (strcmp(n, "1") != 0) {
-		fprintf(stderr, "pool: exactly one socket is expected, LISTEN_FDS is %s\n", n);
-		exit(EXIT_CONFIG);
-	}
-	return 3;
-}
-
-/*
- * One master for one path. The lock is the process's own (fcntl(2)): workers do not inherit it, and
- * it ends with the master however that dies. So it can tell another master from the workers of a
- * killed one, which hold the old socket until they have answered; a connect() could not. The file
- * stays: to remove it would let two masters lock two files of one name.
- */
-static bool
-lock_take(struct master *m)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof path, "%s.lock", m->socket_path);
-	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	for (int i = 0; m->lock_fd >= 0 && i < LOCK_TRIES; i++) {
-		if (fcntl(m->lock_fd, F_SETLK, &lock) == 0)
-			return true;
-		(void)poll(NULL, 0, 20);
-	}
-	return false;
-}
-
-/* What is no socket is not ours to replace: exits. */
-static void
-path_check(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) != 0 || S_ISSOCK(st.st_mode))
-		return;
-	fprintf(stderr, "pool: %s exists and is not a socket\n", path);
-	exit(EXIT_CONFIG);
-}
-
-/*
- * Binds beside the path and renames over it: what stands at the path always listens, and what a
- * killed master left there is replaced without a moment in which there is none.
- */
-static int
-socket_make(struct master *m)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX }, beside = { .sun_family = AF_UNIX };
-	struct stat st;
-	mode_t mask;
-	int fd;
-
-	if (strlen(m->socket_path) + 1 >= sizeof at.sun_path) {
-		fprintf(stderr, "pool: the socket's path is longer than %zu bytes\n",
-		    sizeof at.sun_path - 2);
-		exit(EXIT_CONFIG);
-	}
-	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", m->socket_path);
-	(void)snprintf(beside.sun_path, sizeof beside.sun_path, "%s~", m->socket_path);
-	path_check(at.sun_path);
-	if (!lock_take(m)) {
-		fprintf(stderr, "pool: %s: %s\n", at.sun_path,
-		    m->lock_fd < 0 ? strerror(errno) : "served by another process");
-		exit(EXIT_FAILURE);
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mask = umask(0117);
-	(void)unlink(beside.sun_path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&beside, sizeof beside) != 0 ||
-	    listen(fd, BACKLOG) != 0 || lstat(beside.sun_path, &st) != 0 ||
-	    rename(beside.sun_path, at.sun_path) != 0) {
-		fprintf(stderr, "pool: %s: %s\n", at.sun_path, strerror(errno));
-		exit(EXIT_FAILURE);
-	}
-	(void)umask(mask);
-	m->socket_dev = st.st_dev;
-	m->socket_ino = st.st_ino;
-	return fd;
-}
-
-/* Removes the file if it is still the one we made; another master may have replaced it. */
-static void
-socket_remove(struct master *m)
-{
-	struct stat st;
-
-	if (m->socket_ino != 0 && lstat(m->socket_path, &st) == 0 && st.st_ino == m->socket_ino &&
-	    st.st_dev == m->socket_dev)
-		(void)unlink(m->socket_path);
-	close(m->listener);
-	m->listener = -1;
-	if (m->lock_fd >= 0)
-		close(m->lock_fd); /* the next master need not wait for the last answer */
-	m->lock_fd = -1;
-}
-
 /* --- workers ---------------------------------------------------------------------------------- */
 
 static void
@@ -242,20 +130,21 @@ env_number(const char *name, int value)
  * close-on-exec.
  */
 static void __attribute__((noreturn))
-worker_become(const struct master *m, int slot, int ready_fd, pid_t parent)
+worker_become(const struct master *m, int slot, bool is_replacement, int ready_fd, pid_t parent)
 {
 	sigset_t none;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE); /* the master died before it could be watched */
-	if (dup2(m->listener, STDIN_FILENO) < 0)
+	if (dup2(m->listener.fd, STDIN_FILENO) < 0)
 		_exit(EXIT_FAILURE);
 	if (ready_fd == WORKER_READY_FD ? fcntl(ready_fd, F_SETFD, 0) != 0
 					: dup2(ready_fd, WORKER_READY_FD) < 0)
 		_exit(EXIT_FAILURE);
 	env_number("READY_FD", WORKER_READY_FD);
 	env_number("COUNTER_SLOT", slot);
+	env_number("REPLACES", is_replacement);
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_FDNAMES");
@@ -278,7 +167,7 @@ worker_start(struct master *m, int slot, struct worker *w)
 		return false;
 	pid = fork();
 	if (pid == 0)
-		worker_become(m, slot, fds[1], parent);
+		worker_become(m, slot, w == &m->slots[slot].next, fds[1], parent);
 	close(fds[1]);
 	if (pid < 0) {
 		close(fds[0]);
@@ -491,7 +380,7 @@ stop_begin(struct master *m)
 	m->is_stopping = true;
 	m->reload_slot = -1;
 	starter_tell(&m->starter, "STOPPING=1");
-	socket_remove(m);
+	listener_close(&m->listener);
 	for (int i = 0; i < m->workers_n; i++) {
 		m->slots[i].spawn_at_ms = NEVER;
 		worker_dismiss(m, &m->slots[i].worker);
@@ -768,7 +657,8 @@ signals_open(void)
 int
 main(int argc, char **argv)
 {
-	static struct master m = { .reload_slot = -1, .lock_fd = -1, .exit_status = EXIT_SUCCESS };
+	static struct master m = { .reload_slot = -1, .exit_status = EXIT_SUCCESS };
+	int status;
 
 	arguments_read(&m, argc, argv);
 	log_init("pool", LOG_LEVEL_INFO, NULL);
@@ -777,14 +667,10 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN); /* a starter that has gone is told by the write */
 	if ((m.signals = signals_open()) < 0)
 		abort();
-	m.listener = socket_inherited();
-	if (m.listener < 0 && m.socket_path == NULL)
+	if ((status = listener_open("pool", m.socket_path, &m.listener)) != 0)
+		return status;
+	if (m.listener.fd < 0)
 		usage();
-	if (m.listener < 0)
-		m.listener = socket_make(&m);
-	else if (m.socket_path != NULL)
-		(void)lock_take(&m); /* so that nobody puts a socket in the place of systemd's */
-	(void)fcntl(m.listener, F_SETFD, FD_CLOEXEC);
 	for (int i = 0; i < WORKERS_MAX; i++)
 		m.slots[i] = no_slot;
 	for (int i = 0; i < m.workers_n; i++)

@@ -37,7 +37,7 @@ soon() { # command...: true within ten seconds
 # Workers that have become one: before its exec a child is still called as its master is.
 workers() {
 	tr ' ' '\n' <"/proc/$master/task/$master/children" | while read -r pid; do
-		tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "^/bin/sh $dir/worker" && echo "$pid"
+		{ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q "^/bin/sh $dir/worker" && echo "$pid"
 	done
 }
 are() { # number

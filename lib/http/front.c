@@ -31,6 +31,8 @@
 #define IO_TIMEOUT_S 10 /* of one read or write to nginx, which has the whole request already */
 /* Longer than the master waits for a replacement (10 s), so that one never serves unready. */
 #define READY_PATIENCE_MS 12000
+/* Nobody serves instead: whoever waits in the backlog is told soon. */
+#define READY_ALONE_MS 400
 #define READY_AGAIN_MS 200
 #define READY_LATER_MS 1000 /* when it serves already */
 /* Guests and providers have given up by then, or will before the answer is there. */
@@ -122,7 +124,8 @@ stop_within(const struct front *f, int ms)
 static int
 ready_wait(struct front *f, bool *ret_stop)
 {
-	int64_t until_us = clock_steady_us() + READY_PATIENCE_MS * INT64_C(1000);
+	int64_t patience_ms = f->starter.is_replacement ? READY_PATIENCE_MS : READY_ALONE_MS;
+	int64_t until_us = clock_steady_us() + patience_ms * 1000;
 	enum err e;
 
 	while ((e = ready_try(f)) == ERR_UNAVAILABLE && clock_steady_us() < until_us)

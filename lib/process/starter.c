@@ -57,7 +57,8 @@ systemd_take(struct starter *s)
 void
 starter_find(struct starter *ret_starter)
 {
-	struct starter s = { .ready_fd = ready_fd_take() };
+	struct starter s = { .ready_fd = ready_fd_take(),
+		.is_replacement = number_take("REPLACES") == 1 };
 	int64_t pid = number_take("WATCHDOG_PID"), us = number_take("WATCHDOG_USEC");
 
 	systemd_take(&s);

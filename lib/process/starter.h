@@ -9,6 +9,8 @@
  *	NOTIFY_SOCKET    systemd: datagrams of KEY=value lines, sd_notify(3). READY=1, RELOADING=1,
  *	                 STOPPING=1, STATUS=..., and WATCHDOG=1 where WATCHDOG_USEC asks for it.
  *
+ * REPLACES=1 says that another serves until this one is ready: it may take its time.
+ *
  * Nothing said here is worth waiting for: a starter that has gone, or whose queue is full, does not
  * hear it.
  */
@@ -23,6 +25,7 @@
 struct starter {
 	int ready_fd; /* -1: nobody waits there, or it was told */
 	bool is_ready;
+	bool is_replacement; /* another serves until this one is ready */
 	struct sockaddr_un systemd;
 	socklen_t systemd_len; /* 0: not started by systemd */
 	int64_t watchdog_us;   /* 0: systemd does not watch us */
