@@ -370,6 +370,8 @@ test_due(struct db *a)
 	op_begin(&op, a, (size_t)1 << 20, NULL);
 	is_int(db_ready(&op) == OK ? outbox_due(&op, RUNNER_RELAY, &due, &n) : ERR__MAX, OK, "where is something due?");
 	ok(n == 2 && strcmp(due[0].destination, "early") == 0 && strcmp(due[1].destination, "late") == 0, "the longest waiting first");
+	is_int(outbox_due_stepwise(&op, RUNNER_RELAY, &due, &n), OK, "and step by step?");
+	ok(n == 2 && strcmp(due[0].destination, "early") == 0 && strcmp(due[1].destination, "late") == 0, "F49 that is the same");
 	op_end(&op);
 	is_int(do_as(PROGRAM_orders, (struct doing){ .what = DROP, .put = { .subject_id = 4 } }), OK, "what is not needed is dropped");
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'jobs'"), 0, "it is gone");

@@ -27,12 +27,6 @@ _Static_assert(sizeof infos / sizeof infos[0] == MESSAGE__MAX, "one row per kind
 
 static const char *const runner_names[] = { [RUNNER_RELAY] = "relay", [RUNNER_JOBS] = "jobs" };
 
-static const struct db_col due_cols[] = {
-	COL_TEXT(struct outbox_due, destination),
-	COL_TIME(struct outbox_due, due_at),
-};
-static const struct db_shape due_shape = DB_SHAPE(struct outbox_due, due_cols);
-
 struct id_row {
 	int64_t id;
 };
@@ -183,13 +177,6 @@ outbox_put_all(struct op *op, const struct message_new *m, size_t n)
 		if (is_due[r])
 			poke_after_commit(op, r, 0);
 	return e;
-}
-
-enum err
-outbox_due(struct op *op, enum runner runner, struct outbox_due **ret, size_t *ret_n)
-{
-	return db_many(op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", runner_names[runner])),
-	    &due_shape, ret, ret_n);
 }
 
 struct held_row {

@@ -30,6 +30,8 @@
 #define LOCK_WAIT_S 1                 /* the least that both servers know */
 #define BUDGET_MS 500                 /* deadlocks are over at once; what waits a second waits its turn */
 #define TIMEOUT_MIN_S 2
+#define SCAN_SLOW_US (SECOND_US / 10)
+#define STEPWISE_US (60 * SECOND_US)
 #define ONCE_PATIENCE_US (10 * SECOND_US) /* with --once, for a database */
 #define EX_USAGE 64
 #define EX_TEMPFAIL 75
@@ -418,6 +420,21 @@ shift_takeover(struct shift *s)
 
 /* --- what is due ------------------------------------------------------------------------------ */
 
+/* Slow once, it is done in steps for as long as it takes the server to look at the table anew. */
+static enum err
+due_find(struct shift *s)
+{
+	int64_t begun_us = clock_steady_us();
+	enum err e;
+
+	if (begun_us < s->stepwise_until_us)
+		return outbox_due_stepwise(&s->scan, s->runner, &s->due, &s->due_n);
+	e = outbox_due(&s->scan, s->runner, &s->due, &s->due_n);
+	if (clock_steady_us() - begun_us > SCAN_SLOW_US)
+		s->stepwise_until_us = begun_us + STEPWISE_US;
+	return e;
+}
+
 static void
 scan_begin(struct shift *s)
 {
@@ -430,7 +447,7 @@ scan_begin(struct shift *s)
 	s->has_scan = true;
 	e = db_now(&s->scan);
 	if (e == OK)
-		e = outbox_due(&s->scan, s->runner, &s->due, &s->due_n);
+		e = due_find(s);
 	s->due_next = 0;
 	if (e == OK)
 		return;

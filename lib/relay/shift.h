@@ -54,6 +54,7 @@ struct shift {
 	int64_t begun_us;
 	struct op scan; /* holds the places of the walk under way */
 	bool has_scan, scan_claimed;
+	int64_t stepwise_until_us; /* the server looks for what is due by reading all of it */
 	struct outbox_due *due;
 	size_t due_n, due_next;
 };

@@ -12,6 +12,14 @@ VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subje
 SELECT destination, MIN(due_at) AS due_at FROM outbox WHERE runner BETWEEN :runner AND :runner GROUP BY runner, destination
 HAVING MIN(due_at) <= :now ORDER BY due_at LIMIT 10000
 
+-- outbox_due_next -> one (relay jobs)
+-- The first place behind this one that has a message; NULL: there is none. A MIN of an index between constants is one dive into it,
+-- whatever the server's statistics say, and so is the next one.
+SELECT MIN(destination) AS destination FROM outbox WHERE runner = :runner AND destination > :after
+
+-- outbox_due_first -> one (relay jobs)
+SELECT MIN(due_at) AS due_at FROM outbox WHERE runner = :runner AND destination = :destination
+
 -- outbox_claimable -> many (relay jobs)
 -- Only the first unfinished message of a lane; what somebody else has locked is passed over. :suspect: so many lost claims, or more,
 -- are left out; one that still has an owner is about to be lost once more.
