@@ -117,7 +117,7 @@ test_past(void)
 	id = shop_order(&shop);
 	yes = till_yes(id, "PP-10");
 	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET pos_state = \\'queued\\', submission_no = 2 WHERE id = %lld'", (long long)id);
-	a = till_attempt(&shop, MESSAGE_pos_submit, id, yes);
+	(void)till_attempt(&shop, MESSAGE_pos_submit, id, yes);
 	is_str(shop_axes(id), "received/queued/pending", "rule 9 what was sent again is still to be sent");
 	is_str(shop_column(id, "pos_order_id"), "NULL", "rule 9 and does not take the name of the first for its own");
 	is_str(shop_notices(id), "pos_late_answer", "rule 9 there may be two");
