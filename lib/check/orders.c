@@ -63,7 +63,8 @@ failed_look(struct check *c, const struct check_order *o, bool is_open)
 {
 	if (!is_open)
 		return;
-	if (o->told_failed_n == 0)
+	/* Who was told to look, and said that it is not there, knows. */
+	if (o->told_failed_n == 0 && o->told_manual_n == 0)
 		say(c, o, FINDING_failed_untold, "is not at the POS and staff were not told");
 	if (o->compensations_n == 0 && o->told_manual_n == 0)
 		say(c, o, FINDING_failed_for_ever, "is not at the POS and no deadline is set");
