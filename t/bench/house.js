@@ -57,7 +57,7 @@ class House {
 		const { world } = this;
 		const child = world.spawn('pos', [this.program('pos'), world.tls.cert, world.tls.key, this.file('pos.journal')], { lines: true });
 		this.pos = `https://127.0.0.1:${JSON.parse(await child.line()).port}`;
-		this.posClient = new Client(this.pos, fs.readFileSync(world.tls.ca));
+		this.posClient = new Client(this.pos.replace('127.0.0.1', 'localhost'), fs.readFileSync(world.tls.ca));
 		this.restaurants = await town.settle(world, this.settings.restaurants, this.pos);
 		this.tokens = await town.guests(world, town.GUESTS);
 		await world.child('relay').stop(); // it would compete for what is measured
