@@ -355,6 +355,38 @@ relay_may_begin(const struct relay *r)
 	       (r->suspects_n == 0 || now_us >= r->trial_until_us);
 }
 
+/*
+ * Somebody who does not move on holds what one of the places needs: each is tried by itself, so
+ * that the others do not wait with it. The first that is locked is barred for a while and ends the
+ * round: there is a heartbeat to be sent.
+ */
+static size_t
+places_claim_each(struct relay *r, struct outbox_place *places, size_t places_n, size_t most,
+    struct flight **ret_flights)
+{
+	bool is_over = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < places_n && n < most && !is_over; i++) {
+		int64_t now_us = clock_steady_us();
+		size_t got = 0;
+		struct op op;
+		enum err e;
+
+		shift_op(&r->shift, &op, NULL);
+		e = places_claim(&op, r, &places[i], 1, most - n, ret_flights + n, &got);
+		if (shift_was_locked(&op, e))
+			destination_bar(
+			    destination_of(r->destinations, places[i].destination, now_us), now_us);
+		else if (e != OK && !shift_has_lost(&r->shift, &op, e))
+			shift_complain("claim_failed", &op, NULL);
+		is_over = e != OK;
+		op_end(&op);
+		n += got;
+	}
+	return n;
+}
+
 void
 relay_begin(struct relay *r)
 {
@@ -371,7 +403,9 @@ relay_begin(struct relay *r)
 	places_n = places_find(&op, r, places);
 	if (places_n > 0)
 		e = places_claim(&op, r, places, places_n, most, flights, &n);
-	if (e != OK && !shift_has_lost(&r->shift, &op, e))
+	if (shift_was_locked(&op, e))
+		n = places_claim_each(r, places, places_n, most, flights);
+	else if (e != OK && !shift_has_lost(&r->shift, &op, e))
 		shift_complain("claim_failed", &op, NULL);
 	op_end(&op);
 	if (n > 0)
