@@ -149,8 +149,9 @@ test('F26 I1 success, and no ticket: without proof by its deadline it goes to st
 	await bistro.deadline(number, 'pos_proof');
 	await bistro.becomes(number, { pos_state: 'manual' });
 	await bistro.told(number, /no word from the kitchen/);
-	assert.equal((await bistro.move(id, 'rejected', 'not there')).status, 200);
-	await bistro.becomes(number, { status: 'rejected', pos_state: 'failed' });
+	assert.equal((await bistro.move(id, 'rejected', 'not there')).status, 202, 'a wish; of the POS it says nothing');
+	assert.equal((await bistro.decide(id, 'not_there')).status, 200);
+	await bistro.becomes(number, { status: 'cancelled', pos_state: 'failed' });
 	await bistro.told(number, /was cancelled. not there/, guest.phone);
 	await well();
 });
@@ -305,7 +306,10 @@ test('I1 the POS does not take it back: staff are told, the order goes on until 
 	const row = await bistro.becomes(number, { pos_state: 'manual' });
 	assert.equal(row.status, 'confirmed');
 	await bistro.told(number, /the POS did not cancel it/);
-	assert.equal((await bistro.move(id, 'cancelled', 'taken off by hand')).status, 200);
+	assert.equal((await bistro.move(id, 'cancelled', 'as the guest wished')).status, 202, 'that is known already');
+	assert.equal((await bistro.row(number)).status, 'confirmed', 'and takes nothing off the kitchen\'s screen');
+	await bistro.settled(number);
+	assert.equal((await bistro.decide(id, 'removed')).status, 200);
 	assert.equal((await bistro.kitchen(number, '-1')).status, 200);
 	await bistro.becomes(number, { status: 'cancelled', pos_state: 'failed' });
 	await well();
@@ -317,7 +321,8 @@ test('I1 I5 the kitchen accepts an order that has ended: staff are told and it i
 	await doubtful(number);
 	await bistro.deadline(number, 'pos_deadline');
 	await bistro.becomes(number, { pos_state: 'manual' });
-	assert.equal((await bistro.move(id, 'cancelled', 'I do not see it')).status, 200); // but it is there
+	assert.equal((await bistro.move(id, 'cancelled', 'nobody wants it')).status, 202);
+	assert.equal((await bistro.decide(id, 'not_there')).status, 200); // but it is there
 	await bistro.becomes(number, { status: 'cancelled', pos_state: 'failed' });
 	assert.equal((await bistro.kitchen(number, '1')).status, 200);
 	await bistro.told(number, /accepted order .* which has ended/);

@@ -195,7 +195,7 @@ async function manualOrder(is_there = false) {
 }
 
 const retry = (id, token) => bistro.staff('POST', id, '/retry-pos', undefined, token);
-const decide = (id, decision, more) => bistro.staff('POST', id, '/pos-decision', { decision, ...more });
+const decide = (id, decision, more) => bistro.decide(id, decision, more);
 
 test('ADM-20 TEN-04 only from failed, only an admin, only of this restaurant', async () => {
 	const failed = await failedOrder(), accepted = await acceptedOrder(), cancelled = await failedOrder();

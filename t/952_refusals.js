@@ -3,7 +3,7 @@
 // many connections, read-only after a fail-over, a Galera node cut off. What can be run again is, as a whole and after ROLLBACK;
 // else the client hears 503 and when to come again, and coming again helps. Never 500, but for what is a defect of ours.
 //
-//	WHOLE=1 nodejs t/952_refusals.js      every code at every command of every deed (else each way of them at every command, the
+//	EVERY=1 nodejs t/952_refusals.js      every code at every command of every deed (else each way of them at every command, the
 //	                                      codes taking turns; at those of an order every second)
 
 const assert = require('node:assert/strict');
@@ -75,7 +75,7 @@ async function one(deed, good, site, way, errno) {
 async function everywhere(deed, good, share = Infinity) {
 	const sites = await deed.survey();
 	for (const [i, site] of sites.entries())
-		for (const [way, errno] of codes_of(process.env.WHOLE ? 1 : share, i)) await one(deed, good, site, way, errno);
+		for (const [way, errno] of codes_of(process.env.EVERY ? 1 : share, i)) await one(deed, good, site, way, errno);
 }
 
 test('F12 I1 I8 each refusal at the commands of an order, a login, a callback and staff\'s word', async (t) => {

@@ -169,6 +169,11 @@ class Bistro {
 		return this.staff('PATCH', id, '/status', { status, ...(reason === undefined ? {} : { reason }) });
 	}
 
+	// What they see of it on the POS's screen: there, removed, not_there, by_hand.
+	decide(id, decision, more) {
+		return this.staff('POST', id, '/pos-decision', { decision, ...more });
+	}
+
 	// The orders row, its ids as text; undefined if there is none.
 	async row(number) {
 		return (await this.world.sql(`SELECT *, LOWER(HEX(public_id)) AS public_id, NULL AS pos_request, NULL AS pos_response, NULL AS pos_callback
@@ -217,14 +222,19 @@ class Bistro {
 		return this.world.until(`a text about ${number}: ${words}`, async () => (await this.texts(number, phone)).find((text) => words.test(text)));
 	}
 
+	// As if all that was sent for this order had surely arrived by now, or never will.
+	settled(number) {
+		return this.world.sql(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
+			WHERE restaurant_id = ${this.id} AND order_number = '${number}' AND settled_at IS NOT NULL`);
+	}
+
 	// Lets a deadline of this order fall due now, as if its minutes had passed; waits until it was carried out.
 	async deadline(number, kind) {
 		const which = `kind = '${kind}' AND subject_id = (SELECT id FROM orders WHERE restaurant_id = ${this.id} AND order_number = '${number}')`;
 		const [{ n }] = await this.world.sql(`SELECT COUNT(*) AS n FROM outbox WHERE ${which}`);
 		assert.ok(Number(n) > 0, `${number} has a ${kind} before it`);
-		await this.world.sql(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND
-			WHERE restaurant_id = ${this.id} AND order_number = '${number}' AND settled_at IS NOT NULL;
-			UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE ${which} AND owner = 0`);
+		await this.settled(number);
+		await this.world.sql(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE ${which} AND owner = 0`);
 		await this.world.until(`the ${kind} of ${number}`, async () => (await this.world.sql(`SELECT COUNT(*) AS n FROM outbox WHERE ${which}`))[0].n === '0');
 	}
 

@@ -477,23 +477,13 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 	case POS_not_required:
 	case POS_failed:
 		return cancel_now(op, x, event, who, reason, ret_ended);
-	case POS_manual:
-		/*
-		 * Reached only after settling: staff who cancel it say that it is not, or no more,
-		 * at the POS.
-		 */
-		if (is_staff) {
-			e = submission_move(op, x, POS_EVENT_staff_removed, reason, &moved);
-			submission_failed_because(op, x, "cancelled", reason);
-			return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
-		}
-		break;
 	case POS_accepted:
 		if (x->by_hand && x->settled_at == TIME_NONE)
 			return cancel_now(op, x, event, who, reason, ret_ended);
 		break;
 	case POS_submitting:
 	case POS_unsure:
+	case POS_manual: /* a wish says nothing of what is at the POS: submission_decide() does */
 	case POS__MAX:
 		break;
 	}

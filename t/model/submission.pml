@@ -272,15 +272,6 @@ inline cancel(event, who, who_wants)
 	:: pos_state == POS_not_required || pos_state == POS_failed || (pos_state == POS_accepted && by_hand && (FAULT_HAND || !may_live)) ||
 	    (FAULT_CLOSE && pos_state == POS_submitting) ->
 		status_move(event, who)
-	:: pos_state == POS_manual && who_wants == HOUSE ->
-		/* staff say that it is not, or no more, at the POS */
-		ticket[1] = (ticket[1] == LIVE -> GONE : ticket[1]);
-		ticket[2] = (ticket[2] == LIVE -> GONE : ticket[2]);
-#if RETRIES > 1
-		ticket[3] = (ticket[3] == LIVE -> GONE : ticket[3]);
-#endif
-		pos_step(POS_EVENT_staff_removed);
-		status_move(event, who)
 	:: else ->
 		if
 		:: wanted == NOBODY ->
