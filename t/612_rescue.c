@@ -85,6 +85,7 @@ static int
 rescue(struct op *op)
 {
 	struct message *messages;
+	struct op ending; /* what was claimed lives in the other's arena */
 	size_t n;
 
 	stop_here();
@@ -93,12 +94,12 @@ rescue(struct op *op)
 	stop_here();
 	if (n == 0)
 		return NOTHING;
-	op_end(op);
-	shop_op(op, PROGRAM_relay, NULL);
-	if (db_ready(op) != OK)
+	op_begin(&ending, op->db, 1 << 20, NULL);
+	ending.config = &shop_config;
+	if (db_ready(&ending) != OK)
 		return BROKEN;
 	stop_here();
-	switch (db_tx(op, rescued_body, messages)) {
+	switch (db_tx(&ending, rescued_body, messages)) {
 	case OK:
 		return WROTE;
 	case ERR_CONFLICT:

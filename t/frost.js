@@ -29,10 +29,6 @@ class Frost {
 		fs.writeFileSync(this.file(name, what, point), '');
 	}
 
-	disarm(name, point, what = 'stop') {
-		fs.rmSync(this.file(name, what, point), { force: true });
-	}
-
 	frozen(name, point) {
 		return this.world.until(`${name} at ${point}`, () => !fs.existsSync(this.file(name, 'stop', point)), { every: 5 });
 	}
@@ -86,6 +82,7 @@ class Frost {
 
 // "1.02 / 4.10 / 8.21 s" of milliseconds.
 function spread(list) {
+	if (list.length === 0) return 'none';
 	const sorted = [...list].sort((a, b) => a - b);
 	const shown = [sorted[0], sorted[sorted.length >> 1], sorted[sorted.length - 1]].map((ms) => (ms / 1000).toFixed(2));
 	return `${shown.join(' / ')} s (${list.length})`;
