@@ -11,6 +11,7 @@ const { median, spread, table } = require('./table.js');
 const { until } = require('../stack/process.js');
 
 const RESTAURANTS = 500;
+const RELAYS = Number(process.env.RELAYS ?? 1); // that share the work
 const AT_ONCE = 1000; // lib/relay/relay.h: RELAY_CALLS_MAX
 const DELAY_MS = 500;
 const CALLS = Number(process.env.CALLS ?? 8000);
@@ -21,27 +22,27 @@ async function bodyOf(house, n) {
 	return JSON.parse(Buffer.from(row.body, 'base64').toString()).body;
 }
 
-// Looks at a process until `over`: {peak_kb, cpu_s, seconds}.
-async function watch(pid, over) {
-	const begun = process.hrtime.bigint(), cpu = usage.cpu([pid]);
+// Looks at processes until `over`: {peak_kb, cpu_s, seconds}.
+async function watch(pids, over) {
+	const begun = process.hrtime.bigint(), cpu = usage.cpu(pids);
 	let peak_kb = 0, last = cpu;
 	const look = setInterval(() => {
-		peak_kb = Math.max(peak_kb, usage.pss(pid));
-		last = usage.cpu([pid]) || last;
+		peak_kb = Math.max(peak_kb, pids.reduce((kb, pid) => kb + usage.pss(pid), 0));
+		last = usage.cpu(pids) || last;
 	}, 200);
 	await over();
 	clearInterval(look);
-	return { peak_kb, cpu_s: Math.max(last, usage.cpu([pid])) - cpu, seconds: Number(process.hrtime.bigint() - begun) / 1e9 };
+	return { peak_kb, cpu_s: Math.max(last, usage.cpu(pids)) - cpu, seconds: Number(process.hrtime.bigint() - begun) / 1e9 };
 }
 
 // Calls a second, of the middle eight tenths as the POS answered them.
 const rateOf = ({ answers, p10_us, p90_us }) => answers * 0.8 / ((p90_us - p10_us) / 1e6);
 
-async function figuresOf(house, pid, over, delay_ms = DELAY_MS) {
+async function figuresOf(house, pids, over, delay_ms = DELAY_MS) {
 	const database = house.world.child('mariadb').pid;
 	await house.posAsk(`set?delay=${delay_ms}&hang=0`);
 	const cpu = usage.cpu([database]), machine = usage.machine();
-	const watched = await watch(pid, over);
+	const watched = await watch(pids, over);
 	const pos = await house.posAsk('report');
 	const after = usage.machine();
 	return { ...watched, pos, rate: rateOf(pos), mariadbd_s: usage.cpu([database]) - cpu, busy: (after.busy - machine.busy) / (after.all - machine.all) };
@@ -51,7 +52,7 @@ async function sender(house, body, calls) {
 	const child = house.world.spawn('sender', [house.program('sender'), `${house.pos}/1/save_order`, house.world.tls.ca, body, String(calls),
 		String(AT_ONCE)], { lines: true });
 	child.expected = true;
-	const figures = await figuresOf(house, child.pid, () => child.ended);
+	const figures = await figuresOf(house, [child.pid], () => child.ended);
 	const said = JSON.parse(child.out);
 	assert.equal(said.failed, 0, `${said.failed} of the sender's calls failed`);
 	return { ...figures, cpu_s: said.cpu_s };
@@ -61,11 +62,12 @@ const waiting = (house) => house.count('outbox', "runner = 'relay' AND due_at < 
 
 // Carries out what is due, and sees that each order went out once and was written down.
 async function carryOut(house, from, to, delay_ms = DELAY_MS) {
-	const child = house.world.startRunner('relay');
-	const figures = await figuresOf(house, child.pid, () => until('the end of the outbox', async () => await waiting(house) === 0,
-		{ ms: 600000, every: 300, alive: () => child.death() }), delay_ms);
-	await child.stop();
-	house.world.children.delete('relay');
+	const names = Array.from({ length: RELAYS }, (_, i) => (i === 0 ? 'relay' : `relay-${i + 1}`));
+	const children = names.map((name) => house.world.startRunner('relay', name));
+	const figures = await figuresOf(house, children.map(({ pid }) => pid), () => until('the end of the outbox', async () => await waiting(house) === 0,
+		{ ms: 600000, every: 300, alive: () => children.map((child) => child.death()).find(Boolean) }), delay_ms);
+	for (const child of children) await child.stop();
+	for (const name of names) house.world.children.delete(name);
 	const n = to - from + 1;
 	const sent = fs.readFileSync(house.file('pos.journal'), 'utf8').trim().split('\n').map((line) => line.split('\t')[2]);
 	const accepted = await house.count('orders', `id BETWEEN ${clones.id(from)} AND ${clones.id(to)} AND pos_state = 'accepted' AND history_seq = 4`);
@@ -115,7 +117,7 @@ function text(all) {
 		['connections made', ({ pos }) => pos.handshakes, 0, ''],
 		['machine busy', ({ busy }) => busy, 2, ''],
 	];
-	return `The relay: ${RESTAURANTS} restaurants, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${CALLS} calls a turn
+	return `The relay${RELAYS > 1 ? `, ${RELAYS} of them` : ''}: ${RESTAURANTS} restaurants, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${CALLS} calls a turn
 
 ${table(['', 'relay', 'bare sender', 'ratio', 'aim'], rows.map(([name, what, digits, aim]) => [name, spread(all.map((one) => what(one.relay)), digits),
 		spread(all.map((one) => what(one.sender)), digits), aim ? spread(per(what), 2) : '', aim]))}`;
