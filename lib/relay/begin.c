@@ -10,11 +10,11 @@
 #include "relay/relay.h"
 
 /*
- * Begun between two looks at the calls under way, in one transaction, out of so many places: at
- * half a millisecond each, replies never wait for long.
+ * Begun between two looks at the calls under way, in one transaction, out of so many places: at two
+ * milliseconds each, replies never wait for long (batch.h).
  */
-#define BEGIN_MAX 64
-#define PLACES_MAX 64
+#define BEGIN_MAX 16
+#define PLACES_MAX 16
 /*
  * What it is about may be locked by somebody: others go first. Longer than DESTINATION_BAR_US, or
  * it would be claimed together with those it barred, and bar them again.
