@@ -367,6 +367,7 @@ worker_spoke(struct master *m, int i, struct worker *w)
 	} else if (s->died_ms != 0) {
 		log_event(LOG_LEVEL_INFO, "worker_back", NULL,
 		    LOG_FIELDS(LOG_TEXT("pool", m->name), LOG_I64("slot", i),
+			LOG_I64("pause_ms", backoff_ms(s->failures)),
 			LOG_I64("after_ms", now_ms() - s->died_ms)));
 		s->died_ms = 0;
 	}

@@ -21,6 +21,7 @@
 #include "world.h"
 
 #define WAIT_MS 20000
+#define POLL_MS "50"
 #define KEY "1111111111111111111111111111111111111111111111111111111111111111"
 
 static char dir[] = "/tmp/trailXXXXXX", program[300];
@@ -80,7 +81,7 @@ config_set(void)
 	setenv("RUN_DIR", dir, 1);
 	setenv("HASH_KEY", KEY, 1);
 	setenv("RELAY_PUBLIC_KEY", KEY, 1);
-	setenv("RELAY_POLL_MS", "50", 1);
+	setenv("RELAY_POLL_MS", POLL_MS, 1);
 	setenv("TICKETRAIL_CRASH_DIR", dir, 1);
 }
 
@@ -190,18 +191,18 @@ static void
 test_work(void)
 {
 	struct process p;
-	int64_t begun;
 
 	fresh();
+	setenv("RELAY_POLL_MS", "60000", 1);
 	p = jobs_start(NULL);
+	setenv("RELAY_POLL_MS", POLL_MS, 1);
 	ok(is_ready(&p), "the jobs say when they are ready");
 	put("pos_deadline", "orders");
-	begun = now_ms();
 	outbox_poke(dir, RUNNER_JOBS, 1);
-	ok(reaches(DONE_N, 1), "ARC-06 a due job is done");
-	ok(now_ms() - begun < 300, "soon after its poke");
+	ok(reaches(DONE_N, 1), "ARC-06 a due job is done at a poke, long before they look by themselves");
 	for (int i = 0; i < 100; i++)
 		put(i % 2 == 0 ? "pos_proof" : "pos_compensate", i % 3 == 0 ? "orders" : "others");
+	outbox_poke(dir, RUNNER_JOBS, 1);
 	ok(reaches(DONE_N, 101), "and a hundred");
 	is_int(world_int(LEFT_N), 0, "nothing is left");
 	ok(log_has(&p, "\"event\":\"job\""), "each is a line in the log");
