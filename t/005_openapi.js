@@ -9,10 +9,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 const { Api, load } = require('./openapi.js');
+const { POOLS } = require('./stack/pools.js');
 
 const top = path.join(__dirname, '..');
 const build = path.resolve(top, process.env.TICKETRAIL_BUILD || 'build/test');
-const POOLS = ['auth', 'menu', 'orders', 'webhooks', 'admin', 'integrations', 'ops'];
 const api = load();
 const { document } = api;
 

@@ -7,7 +7,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test, before, after } = require('node:test');
-const { World } = require('./world.js');
+const { World, POOLS, RUNNERS } = require('./world.js');
 const { Bistro } = require('./bistro.js');
 const { quiet } = require('./check.js');
 
@@ -105,8 +105,7 @@ test('SEC-06 SEC-10 I11 wrong and right, refused and broken: nothing of it is to
 	await quiet(world);
 	for (const name of ['auth', 'orders', 'webhooks', 'admin', 'menu', 'relay', 'jobs', 'nginx.access']) assert.ok(lines(name).length > 0, name);
 	// world.stop() looks for every canary in every log.
-	const programs = ['auth', 'menu', 'orders', 'webhooks', 'admin', 'integrations', 'ops', 'relay', 'jobs'];
-	for (const name of programs) {
+	for (const name of [...POOLS, ...RUNNERS]) {
 		const told = fs.readFileSync(`/proc/${world.child(name).pid}/cmdline`, 'latin1');
 		for (const one of world.secrets) assert.ok(!told.includes(one), `${name} has a secret among its arguments`);
 	}

@@ -22,11 +22,10 @@ const tls = require('./stack/tls.js');
 const { Between } = require('./between.js');
 const { Client } = require('./stack/client.js');
 const { Database } = require('./stack/database.js');
+const { POOLS, RUNNERS } = require('./stack/pools.js');
 const { Child, run, until, survivors } = require('./stack/process.js');
 const { layout, remove, top } = require('./stack/layout.js');
 
-const POOLS = ['auth', 'menu', 'orders', 'webhooks', 'admin', 'integrations', 'ops'];
-const RUNNERS = ['relay', 'jobs'];
 const SIMULATORS = ['petpooja', 'msg91'];
 const build = path.resolve(top, process.env.TICKETRAIL_BUILD || 'build/test');
 

@@ -13,8 +13,8 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const { unreached } = require('./board.js');
+const { POOLS } = require('../stack/pools.js');
 
-const POOLS = ['auth', 'menu', 'orders', 'webhooks', 'admin', 'integrations', 'ops'];
 // Calls whose every hit is another matter.
 const DEEP = /^(mysql_stmt_execute|mysql_real_query|malloc|mysql_stmt_store_result)$/;
 

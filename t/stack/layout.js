@@ -13,10 +13,12 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { POOLS } = require('./pools.js');
+
 const top = path.resolve(__dirname, '..', '..');
 const UNFIT = /[\s"'\\;{}$#]/;
 const SOCKET_PATH_MAX = 107;
-const LONGEST_SOCKET = '/integrations.sock.next';
+const LONGEST_SOCKET = `/${[...POOLS].sort((a, b) => b.length - a.length)[0]}.sock.next`;
 const RUN_DIR_MAX = 80; // lib/config/config.def
 
 function layout(given) {
