@@ -9,10 +9,11 @@
 #	-- Prose, as many lines as it needs.
 #	SELECT ... WHERE id = :id FOR UPDATE
 #
-# The name becomes STMT_order_lock, the programs say who may prepare it, :id becomes a bound parameter.
+# The name becomes STMT_order_lock, the programs say who may prepare it ("pools" is every pool), :id becomes a bound parameter.
 
 BEGIN {
-	split("auth menu orders webhooks admin integrations ops relay jobs ticketrail", names, " ")
+	pools = "auth menu orders webhooks admin integrations people office catalog reports ops"
+	split(pools " relay jobs ticketrail", names, " ")
 	for (i = 1; i in names; i++)
 		program[names[i]] = i - 1
 	programs = i - 1
@@ -95,6 +96,7 @@ FNR == 1 { finish() }
 	users = $0
 	sub(/^[^(]*\(/, "", users)
 	sub(/\).*/, "", users)
+	sub(/\<pools\>/, pools, users)
 	n = split(users, list, " ")
 	mask = 0
 	for (i = 1; i <= n; i++) {

@@ -203,7 +203,7 @@ static const struct keyed {
 #include "config/config.def"
 #undef CONFIG_ROW
 };
-#define ALL "auth menu orders webhooks admin integrations ops relay jobs ticketrail"
+#define ALL "auth menu orders webhooks admin integrations people office catalog reports ops relay jobs ticketrail"
 
 /* Every program that takes the key refuses this value, naming the key; how many did not. */
 static int

@@ -1,4 +1,4 @@
--- access_guest -> one (auth menu orders webhooks admin integrations ops)
+-- access_guest -> one (pools)
 -- All that a request of a guest at a restaurant begins with: the op's time, who asks, and where, with the version of its menu.
 SELECT UTC_TIMESTAMP(6) + INTERVAL @clock_shift MICROSECOND AS now_us, u.id AS user_id, u.public_id AS user_public_id,
 	u.phone AS phone, u.name AS user_name, u.email AS email, u.is_active AS user_is_active, r.id AS restaurant_id, r.slug AS slug,

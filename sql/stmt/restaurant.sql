@@ -1,10 +1,10 @@
--- restaurant_by_slug -> one (auth menu orders webhooks admin integrations relay jobs ticketrail)
+-- restaurant_by_slug -> one (pools relay jobs ticketrail)
 SELECT id, slug, name, address, contact, time_zone, currency, is_active FROM restaurants WHERE slug = :slug
 
--- restaurant_by_host -> one (auth menu orders webhooks admin integrations)
+-- restaurant_by_host -> one (pools)
 SELECT id, slug, name, address, contact, time_zone, currency, is_active FROM restaurants WHERE host_name = :host_name
 
--- restaurant_by_id -> one (auth menu orders webhooks admin integrations relay jobs ticketrail)
+-- restaurant_by_id -> one (pools relay jobs ticketrail)
 SELECT id, slug, name, address, contact, time_zone, currency, is_active FROM restaurants WHERE id = :id
 
 -- restaurant_save -> none (ticketrail)

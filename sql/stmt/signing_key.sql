@@ -1,4 +1,4 @@
--- signing_key_publics -> many (auth menu orders webhooks admin integrations ops)
+-- signing_key_publics -> many (pools)
 SELECT kid, public_pem FROM signing_keys WHERE verify_until IS NULL OR verify_until > :now ORDER BY id DESC LIMIT 16
 
 -- signing_key_current -> one (auth)

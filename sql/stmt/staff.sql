@@ -3,7 +3,7 @@ SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r
 	s.password_hash AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
 FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id WHERE s.id = :id
 
--- staff_by_public_id -> one (auth menu orders webhooks admin integrations ops)
+-- staff_by_public_id -> one (pools)
 -- Every pool asks this who a token names; none of them looks at a password.
 SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
 	NULL AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active

@@ -4,7 +4,7 @@ SELECT id, public_id, phone, name, email, is_active FROM users WHERE phone = :ph
 -- user_by_id -> one (auth menu webhooks admin integrations relay jobs)
 SELECT id, public_id, phone, name, email, is_active FROM users WHERE id = :id
 
--- user_by_public_id -> one (auth menu orders webhooks admin integrations ops)
+-- user_by_public_id -> one (pools)
 SELECT id, public_id, phone, name, email, is_active FROM users WHERE public_id = :public_id
 
 -- user_make -> none (auth)
