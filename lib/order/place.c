@@ -12,10 +12,10 @@
 #include "op/op.h"
 #include "order/move.h"
 #include "order/submission.h"
+#include "tenant/day.h"
 #include "tenant/restaurant.h"
 #include "tenant/settings.h"
 #include "text/uuid.h"
-#include "text/zone.h"
 
 /*
  * A menu that changes while one order is placed is priced again; one that changes this often is not
@@ -34,7 +34,7 @@ struct placing {
 	const struct menu *menu;
 	struct settings settings;
 	unsigned char public_id[UUID_LEN];
-	char day[9]; /* YYYYMMDD, which is a date to SQL too */
+	char day[DAY_DIGITS_LEN]; /* the business day, a date to SQL too */
 	struct order order;
 	bool is_priced, is_outdated;
 };
@@ -61,16 +61,15 @@ wish_check(struct op *op, const struct placing *p)
 	return op->fault.code;
 }
 
-/* The business day in the restaurant's own time, as it stands in the order's number. */
+/* The business day, as it stands in the order's number. */
 static enum err
 day_set(struct op *op, struct placing *p)
 {
-	struct civil now;
+	int64_t day;
 
-	if (!zone_to_civil(p->restaurant->time_zone, op->now_us, &now))
+	if (!day_of(p->restaurant->time_zone, p->settings.day_starts_min, op->now_us, &day))
 		return fail(op, ERR_INTERNAL_ERROR, "The restaurant's time zone is unknown");
-	(void)snprintf(p->day, sizeof p->day, "%04u%02u%02u", (unsigned)now.year % 10000,
-	    (unsigned)now.month % 100, (unsigned)now.day % 100);
+	day_digits(day, p->day);
 	return OK;
 }
 

@@ -27,9 +27,13 @@ enum setting_kind {
 	SETTING_MONEY,
 	SETTING_COUNT,
 	SETTING_MINUTES, /* of a day at most */
+	SETTING_DAYS,    /* of a year at most */
+	SETTING_MORNING, /* a time of day, "00:00" to "12:00" */
 	SETTING_SLOTS,
 };
 #define MINUTES_MAX (24 * 60)
+#define MORNING_MAX (12 * 60)
+#define DAYS_MAX 365
 
 struct setting_key {
 	const char *name;
@@ -47,6 +51,12 @@ static const struct setting_key keys[] = {
 	SETTING("delivery_charge", SETTING_MONEY, delivery_charge_minor, "20.00"),
 	SETTING("max_orders_per_slot", SETTING_COUNT, max_orders_per_slot, "50"),
 	SETTING("pos_compensate_minutes", SETTING_MINUTES, pos_compensate_minutes, "10"),
+	SETTING("public_menu", SETTING_BOOL, public_menu, "false"),
+	SETTING("prep_minutes", SETTING_MINUTES, prep_minutes, "20"),
+	SETTING("busy_minutes", SETTING_MINUTES, busy_minutes, "0"),
+	SETTING("slot_minutes", SETTING_MINUTES, slot_minutes, "0"),
+	SETTING("schedule_days_max", SETTING_DAYS, schedule_days_max, "7"),
+	SETTING("day_starts_at", SETTING_MORNING, day_starts_min, "\"00:00\""),
 	SETTING("time_slots", SETTING_SLOTS, slots,
 	    "{\"breakfast\":{\"start\":\"07:00\",\"end\":\"10:00\"},\"lunch\":{\"start\":\"12:00\","
 	    "\"end\":\"15:00\"},"
@@ -102,6 +112,7 @@ setting_apply(struct arena *arena, const struct setting_key *key, const char *js
 	struct json_object *node;
 	const char *why, *text;
 	int64_t n;
+	int minute;
 
 	if (json_read(arena, json, strlen(json), &json_limits_default, &node, &why) != OK)
 		return false;
@@ -115,10 +126,17 @@ setting_apply(struct arena *arena, const struct setting_key *key, const char *js
 		return true;
 	case SETTING_COUNT:
 	case SETTING_MINUTES:
+	case SETTING_DAYS:
 		if (!json_as_int64(node, &n) || n < 0 ||
-		    (key->kind == SETTING_MINUTES && n > MINUTES_MAX))
+		    (key->kind == SETTING_MINUTES && n > MINUTES_MAX) ||
+		    (key->kind == SETTING_DAYS && n > DAYS_MAX))
 			return false;
 		*(int64_t *)(void *)at = n;
+		return true;
+	case SETTING_MORNING:
+		if (!minutes_parse(node, &minute) || minute > MORNING_MAX)
+			return false;
+		*(int *)(void *)at = minute;
 		return true;
 	case SETTING_SLOTS:
 		return slots_parse(arena, node, s);

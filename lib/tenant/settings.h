@@ -30,6 +30,16 @@ struct settings {
 	int64_t max_orders_per_slot;
 	/* an order that the POS does not have and nobody has mended for so long is closed */
 	int64_t pos_compensate_minutes;
+	/* guests read the menu without a token */
+	bool public_menu;
+	/* from placing to ready, and what a busy kitchen adds to every promise */
+	int64_t prep_minutes, busy_minutes;
+	/* capacity counts per window of so many minutes; 0: per named slot of the business day */
+	int64_t slot_minutes;
+	/* how many days ahead an order may be wanted */
+	int64_t schedule_days_max;
+	/* when a business day begins (day.h), in minutes after midnight */
+	int day_starts_min;
 	const struct settings_slot *slots;
 	size_t slots_n;
 };
