@@ -55,6 +55,13 @@ struct deed {
 	int status; /* of the answer */
 };
 
+/* What an order's ETag is made of. */
+static const char *
+tag_of(struct op *op, int64_t history_seq)
+{
+	return arena_printf(op->arena, "%lld", (long long)history_seq);
+}
+
 static enum err
 deed_body(struct op *op, void *arg)
 {
@@ -64,6 +71,8 @@ deed_body(struct op *op, void *arg)
 
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_NOT_FOUND, NULL);
+	if (e == OK)
+		e = request_match(op, d->request, tag_of(op, x.history_seq));
 	if (e == OK)
 		e = d->act(op, d, &x);
 	if (e == OK)
@@ -106,6 +115,8 @@ order_reply(
 		e = order_history(op, order_id, &history, &n);
 	if (e != OK)
 		return e;
+	if (reply_not_modified(reply, r, tag_of(op, order.history_seq)))
+		return OK;
 	w = reply_json(reply, status);
 	json_write_object(w, NULL);
 	order_json_staff(w, "order", &order, history, n);

@@ -81,6 +81,28 @@ test_etag(void)
 }
 
 static void
+test_match(void)
+{
+	static const struct {
+		const char *header;
+		enum err want;
+	} cases[] = {
+		{ NULL, OK }, { "\"v7\"", OK }, { "\"v6\", \"v7\"", OK }, { "*", OK }, { "\"v6\",\"v7\" ", OK },
+		{ "W/\"v7\"", ERR_PRECONDITION_FAILED }, { "\"v77\"", ERR_PRECONDITION_FAILED }, { "\"v\"", ERR_PRECONDITION_FAILED },
+		{ "v7", ERR_PRECONDITION_FAILED }, { "", ERR_PRECONDITION_FAILED }, { "\"v7", ERR_PRECONDITION_FAILED },
+		{ "\"v7\"x", ERR_PRECONDITION_FAILED },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct request r = { .if_match = cases[i].header };
+
+		fresh();
+		is_int(request_match(&op, &r, "v7"), cases[i].want, "If-Match: %s", cases[i].header ? cases[i].header : "(none)");
+		is_int(op.fault.code, cases[i].want, "and the fault says so");
+	}
+}
+
+static void
 test_faults(void)
 {
 	struct request r = { 0 };
@@ -172,6 +194,7 @@ main(void)
 	op_begin(&op, NULL, (size_t)16 * 1024 * 1024, NULL);
 	test_json();
 	test_etag();
+	test_match();
 	test_faults();
 	test_fault_headers();
 	test_splitting();

@@ -270,6 +270,7 @@ request_read(struct op *op, char *const *env, struct request *ret_request)
 	r.host = non_empty(request_header(&r, "host"));
 	r.authorization = request_header(&r, "authorization");
 	r.accept = request_header(&r, "accept");
+	r.if_match = request_header(&r, "if-match");
 	r.if_none_match = request_header(&r, "if-none-match");
 	if (e == OK)
 		e = path_check(op, r.path);
@@ -395,4 +396,22 @@ request_query_word(struct op *op, const struct request *r, const char *name,
 		buf_addf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
 	}
 	return fail_field(op, name, "must be one of %s", list.data);
+}
+
+enum err
+request_match(struct op *op, const struct request *r, const char *tag)
+{
+	size_t len = strlen(tag);
+	const char *list = r->if_match;
+
+	while (list != NULL && *list != '\0') {
+		list += strspn(list, " \t,");
+		if (list[0] == '*')
+			return OK;
+		if (list[0] == '"' && strncmp(list + 1, tag, len) == 0 && list[len + 1] == '"' &&
+		    strchr(" \t,", list[len + 2]) != NULL)
+			return OK;
+		list += strcspn(list, ",");
+	}
+	return r->if_match == NULL ? OK : fail(op, ERR_PRECONDITION_FAILED, NULL);
 }

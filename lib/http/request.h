@@ -68,6 +68,7 @@ struct request {
 
 	const char *authorization;     /* whole header, NULL if none */
 	const char *accept;            /* NULL if none */
+	const char *if_match;          /* NULL if none; see request_match() */
 	const char *if_none_match;     /* NULL if none */
 	const char *idempotency_key;   /* 1..255 visible ASCII; NULL if none or not accepted here */
 
@@ -117,5 +118,12 @@ enum err request_query_uuid(struct op *, const struct request *, const char *nam
 enum err request_query_word(struct op *, const struct request *, const char *name,
     const char *const *words,
     int *ret);
+
+/*
+ * An edit that names what it was made of: ERR_PRECONDITION_FAILED with the fault set if there is an
+ * If-Match and it names neither `tag` (without quotes) nor "*". Strong comparison (RFC 9110 section
+ * 13.1.1): a weak tag names nothing. To be asked where what the tag stands for is locked.
+ */
+enum err request_match(struct op *, const struct request *, const char *tag);
 
 #endif

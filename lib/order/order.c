@@ -53,6 +53,7 @@ static const struct db_col order_cols[] = {
 	COL_TIME(struct order, failed_at),
 	COL_TIME(struct order, pos_status_updated_at),
 	COL_TIME(struct order, pos_proved_at),
+	COL_I64(struct order, history_seq),
 };
 static const struct db_shape order_shape = DB_SHAPE(struct order, order_cols);
 

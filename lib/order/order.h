@@ -98,6 +98,7 @@ struct order {
 	    out_for_delivery_at;
 	int64_t completed_at, cancelled_at, rejected_at, failed_at, pos_status_updated_at,
 	    pos_proved_at;
+	int64_t history_seq; /* counts what has happened to it: another one, another order */
 	const struct order_line *lines;
 	size_t lines_n;
 	const struct order_tax *taxes; /* those on the order as a whole */

@@ -4,7 +4,7 @@ SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, p
 	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, cancel_wanted, cancellation_reason, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at
+	failed_at, pos_status_updated_at, pos_proved_at, history_seq
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_by_public_id -> one (orders admin webhooks)
@@ -13,7 +13,7 @@ SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, p
 	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, cancel_wanted, cancellation_reason, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at
+	failed_at, pos_status_updated_at, pos_proved_at, history_seq
 FROM orders WHERE public_id = :public_id AND restaurant_id = :restaurant_id
 
 -- orders_of_restaurant -> many (admin)
@@ -23,7 +23,7 @@ SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, p
 	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, cancel_wanted, cancellation_reason, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at
+	failed_at, pos_status_updated_at, pos_proved_at, history_seq
 FROM orders WHERE restaurant_id = :restaurant_id AND id < :before_id AND (:user_id = 0 OR user_id = :user_id)
 	AND (:status IS NULL OR status = :status) AND (:pos_state IS NULL OR pos_state = :pos_state)
 	AND (:order_type IS NULL OR order_type = :order_type) AND (:payment_status IS NULL OR payment_status = :payment_status)
@@ -36,7 +36,7 @@ SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, p
 	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, cancel_wanted, cancellation_reason, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at
+	failed_at, pos_status_updated_at, pos_proved_at, history_seq
 FROM orders WHERE user_id = :user_id AND restaurant_id = :restaurant_id AND id < :before_id
 	AND (:status IS NULL OR status = :status) AND (:pos_state IS NULL OR pos_state = :pos_state)
 	AND (:order_type IS NULL OR order_type = :order_type) AND (:payment_status IS NULL OR payment_status = :payment_status)
