@@ -15,7 +15,8 @@
 #define NOW_S 1800000000
 #define SUB "0190163d-8694-739b-aea5-966c26f8ad91"
 #define HEADER "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"k1\"}"
-#define CLAIMS_OF(iat, exp) "{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\",\"role\":\"guest\",\"rid\":null," \
+#define SID "0190163d-8694-739b-aea5-966c26f8ad99"
+#define CLAIMS_OF(iat, exp) "{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\",\"sid\":\"" SID "\",\"role\":\"guest\",\"rid\":null," \
 	"\"iat\":" iat ",\"exp\":" exp "}"
 #define CLAIMS CLAIMS_OF("1799999000", "1800002600")
 
@@ -69,12 +70,13 @@ judge(const char *token)
 static void
 test_good(void)
 {
-	struct token_claims in = { .iss = "me", .sub = SUB, .role = "kitchen", .rid = "demo", .iat_s = NOW_S, .exp_s = NOW_S + 3600 };
+	struct token_claims in = { .iss = "me", .sub = SUB, .sid = SID, .role = "kitchen", .rid = "demo", .iat_s = NOW_S, .exp_s = NOW_S + 3600 };
 	struct token_claims out = { 0 };
 	const char *token = token_make(arena, key, "k1", &in);
 
 	is_int(token_verify(arena, token, strlen(token), &policy, &out), OK, "AUTH-07 our own token is good");
 	is_str(out.sub, SUB, "AUTH-07 it carries the user's id");
+	is_str(out.sid, SID, "S05 and the session's");
 	is_str(out.role, "kitchen", "AUTH-07 and the role");
 	is_str(out.rid, "demo", "AUTH-18 and the restaurant");
 	is_int(out.exp_s - out.iat_s, 3600, "AUTH-07 and lives an hour");
@@ -158,7 +160,8 @@ test_headers(void)
 static void
 test_claims(void)
 {
-#define USER "\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\","
+#define USER "\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\"," SESSION
+#define SESSION "\"sid\":\"" SID "\","
 #define REST "\"role\":\"guest\",\"rid\":null,\"iat\":1799999000,"
 	static const char *const rows[] = {
 		"{" USER REST "\"exp\":1800002600}",
@@ -185,9 +188,12 @@ test_claims(void)
 		"{\"iss\":\"me\"," USER "\"role\":\"guest\",\"rid\":\"\",\"iat\":1799999000,\"exp\":1800002600}",
 		"{\"iss\":\"me\"," USER "\"role\":\"\",\"rid\":null,\"iat\":1799999000,\"exp\":1800002600}",
 		"{\"iss\":\"me\"," USER "\"role\":[\"admin\"],\"rid\":null,\"iat\":1799999000,\"exp\":1800002600}",
-		"{\"iss\":\"me\",\"sub\":\"1\",\"user_id\":\"1\"," REST "\"exp\":1800002600}",
-		"{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"0190163d-8694-739b-aea5-966c26f8ad92\"," REST "\"exp\":1800002600}",
-		"{\"iss\":\"me\",\"sub\":\"" SUB "\"," REST "\"exp\":1800002600}",
+		"{\"iss\":\"me\",\"sub\":\"1\",\"user_id\":\"1\"," SESSION REST "\"exp\":1800002600}",
+		"{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"0190163d-8694-739b-aea5-966c26f8ad92\"," SESSION REST "\"exp\":1800002600}",
+		"{\"iss\":\"me\",\"sub\":\"" SUB "\"," SESSION REST "\"exp\":1800002600}",
+		"{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\"," REST "\"exp\":1800002600}",
+		"{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\",\"sid\":\"1\"," REST "\"exp\":1800002600}",
+		"{\"iss\":\"me\",\"sub\":\"" SUB "\",\"user_id\":\"" SUB "\",\"sid\":null," REST "\"exp\":1800002600}",
 		"[]", "{}", "", "7", "{\"iss\":",
 	};
 

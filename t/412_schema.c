@@ -35,6 +35,7 @@ static const struct {
 	{ "DB-25", "staff_users", "username,password_hash,role,name,is_active,restaurant_id" },
 	{ "DB-26", "categories", "name,display_order,is_active,image_url" },
 	{ "DB-27", "items", "category_id,name,description,price_minor,image_url,is_veg,is_available,time_slots,display_order,created_at,updated_at" },
+	{ "DB-30", "device_tokens", "user_id,token,platform,is_active,created_at" },
 	{ "DB-31", "system_config", "restaurant_id,config_key,value,updated_at,updated_by" },
 	{ "DB-33", "restaurants", "slug,name,address,contact,time_zone,pos_provider,pos_location_id" },
 	{ "DB-35", "otp_codes", "phone,code_hash,expires_at,used_at" },
@@ -53,6 +54,7 @@ static const struct {
 	{ "DB-17", "menu_sync_history", "sync_type", "varchar(50)", "NO" },
 	{ "DB-24", "users", "name", "varchar(100)", "YES" },
 	{ "DB-25", "staff_users", "role", "enum('admin','kitchen','delivery')", "NO" },
+	{ "DB-30", "device_tokens", "platform", "enum('android','ios')", "NO" },
 	{ "DB-35", "otp_codes", "code_hash", "binary(32)", "NO" },
 };
 

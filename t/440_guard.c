@@ -14,6 +14,7 @@
 #define GONE_GUEST "01900000-0000-7000-8000-000000000002"
 #define ADMIN_A "01900000-0000-7000-8000-00000000000a"
 #define KITCHEN_B "01900000-0000-7000-8000-00000000000b"
+#define SESSION "01900000-0000-7000-8000-00000000000d"
 #define PLATFORM "01900000-0000-7000-8000-00000000000c"
 
 static struct config config = {
@@ -49,7 +50,7 @@ static const char *
 token(const char *kid, const char *sub, const char *role, const char *rid, int64_t life_s)
 {
 	struct op op;
-	struct token_claims claims = { .iss = "ticketrail", .sub = sub, .role = role, .rid = rid };
+	struct token_claims claims = { .iss = "ticketrail", .sub = sub, .sid = SESSION, .role = role, .rid = rid };
 
 	world_op(&op, PROGRAM_orders);
 	if (db_now(&op) != OK)
@@ -113,6 +114,12 @@ test_tokens(void)
 	is_int(s.e, ERR_INVALID_TOKEN, "another scheme");
 	s = CHECK(ROLE_GUEST, TENANT_NONE, .authorization = "Bearer ");
 	is_int(s.e, ERR_INVALID_TOKEN, "an empty token");
+	world_sql("INSERT INTO ended_sessions (family, ended_at) VALUES (UNHEX(REPLACE('" SESSION "', '-', '')), UTC_TIMESTAMP(6))");
+	is_int(CHECK(ROLE_GUEST, TENANT_NONE, .authorization = guest).e, ERR_INVALID_TOKEN, "S05 one of a session that was ended");
+	is_int(CHECK(ROLE_GUEST, TENANT_NEEDED, .authorization = guest).e, ERR_INVALID_TOKEN, "S05 at a restaurant too");
+	is_int(CHECK(ROLES_STAFF, TENANT_NEEDED, .authorization = token("k1", ADMIN_A, "admin", "a", 900)).e, ERR_INVALID_TOKEN,
+	    "S05 and one of staff");
+	world_sql("DELETE FROM ended_sessions");
 	s = CHECK(ROLE_ADMIN, TENANT_NONE, .authorization = guest);
 	is_int(s.e, ERR_INSUFFICIENT_ROLE, "ERR-04 a guest at an admin's route");
 	s = CHECK(ROLE_ANYBODY, TENANT_NONE, .authorization = "Bearer rubbish");

@@ -147,6 +147,7 @@ test_keys(void)
 static void
 test_refresh(void)
 {
+	struct actor actor;
 	struct pair p, q, r;
 
 	is_int(begin(&p), OK, "AUTH-04 a session begins");
@@ -158,8 +159,11 @@ test_refresh(void)
 	ok(strcmp(p.refresh, q.refresh) != 0, "AUTH-09 which are others");
 	is_int(world_int("SELECT COUNT(DISTINCT family) FROM refresh_tokens"), 1, "of the same session");
 	is_int(refresh(q.refresh, &r), OK, "and again");
+	is_int(access_of(p.access, &actor), OK, "AUTH-09 the access token before it is good until it is too old");
 	is_int(refresh(p.refresh, &q), ERR_INVALID_TOKEN, "S05 a token that comes again is refused");
 	is_int(refresh(r.refresh, &q), ERR_INVALID_TOKEN, "S05 and ends the session: the newest is void");
+	is_int(access_of(p.access, &actor), ERR_INVALID_TOKEN, "S05 with its access tokens, the first");
+	is_int(access_of(r.access, &actor), ERR_INVALID_TOKEN, "S05 and the last");
 	is_int(refresh("", &q), ERR_INVALID_TOKEN, "no token");
 	is_int(refresh("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &q), ERR_INVALID_TOKEN, "a made up token");
 	is_int(refresh(p.access, &q), ERR_INVALID_TOKEN, "S12 an access token is no refresh token");
@@ -179,6 +183,7 @@ test_refresh(void)
 static void
 test_end(void)
 {
+	struct actor actor;
 	struct pair p, q, r;
 
 	begin(&p);
@@ -189,11 +194,20 @@ test_end(void)
 	is_int(refresh(p.refresh, &p), OK, "AUTH-10 not either");
 	is_int(end(ACTOR_USER, 1, p.refresh), OK, "AUTH-10 logout");
 	is_int(refresh(p.refresh, &r), ERR_INVALID_TOKEN, "AUTH-10 ends the refresh token");
+	is_int(access_of(p.access, &actor), ERR_INVALID_TOKEN, "S05 AUTH-10 and the access token at once");
+	is_int(access_of(q.access, &actor), OK, "AUTH-10 but not another session's");
 	is_int(refresh(q.refresh, &q), OK, "AUTH-10 of that session only");
 	is_int(end(ACTOR_USER, 1, p.refresh), OK, "AUTH-10 twice does no harm");
 	begin(&p);
 	is_int(end(ACTOR_USER, 1, NULL), OK, "logout everywhere");
 	ok(refresh(p.refresh, &r) == ERR_INVALID_TOKEN && refresh(q.refresh, &r) == ERR_INVALID_TOKEN, "ends all of them");
+	ok(access_of(p.access, &actor) == ERR_INVALID_TOKEN && access_of(q.access, &actor) == ERR_INVALID_TOKEN,
+	    "S05 and their access tokens");
+	begin(&p);
+	world_sql("INSERT INTO ended_sessions (family, ended_at) SELECT family, UTC_TIMESTAMP(6) FROM refresh_tokens"
+	    " WHERE revoked_at IS NULL AND used_at IS NULL");
+	is_int(refresh(p.refresh, &r), ERR_INVALID_TOKEN, "S05 a token made while all were being ended is of none");
+	world_sql("UPDATE refresh_tokens SET revoked_at = UTC_TIMESTAMP(6) WHERE revoked_at IS NULL");
 }
 
 static void

@@ -113,7 +113,7 @@ test('AUTH-09 S05 a refresh token works once; one that comes again ends the sess
 	await refused(await post('/api/v1/auth/refresh', { refresh_token: second.refresh_token }), 401, 'INVALID_TOKEN');
 });
 
-test('AUTH-10 logout needs a token and ends the refresh token', async () => {
+test('AUTH-10 S05 logout needs a token and ends the refresh token', async () => {
 	const one = await staff();
 	const two = await staff();
 	await refused(await post('/api/v1/auth/logout', { refresh_token: one.refresh_token }), 401, 'INVALID_TOKEN');
@@ -121,7 +121,9 @@ test('AUTH-10 logout needs a token and ends the refresh token', async () => {
 	assert.equal(answer.status, 200, answer.text);
 	assert.deepEqual(answer.json, { message: 'Logged out' });
 	await refused(await post('/api/v1/auth/refresh', { refresh_token: one.refresh_token }), 401, 'INVALID_TOKEN');
-	assert.equal((await post('/api/v1/auth/logout', {}, { token: one.access_token })).status, 200);
+	await refused(await world.fetch('/api/v1/admin/orders', { token: one.access_token }), 401, 'INVALID_TOKEN');
+	assert.equal((await world.fetch('/api/v1/admin/orders', { token: two.access_token })).status, 200);
+	assert.equal((await post('/api/v1/auth/logout', {}, { token: two.access_token })).status, 200);
 	await refused(await post('/api/v1/auth/refresh', { refresh_token: two.refresh_token }), 401, 'INVALID_TOKEN');
 });
 

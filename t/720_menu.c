@@ -26,7 +26,7 @@ static const char *guest, *kitchen;
 static const char *
 token(const char *sub, const char *role, const char *rid)
 {
-	struct token_claims claims = { .iss = "ticketrail", .sub = sub, .role = role, .rid = rid };
+	struct token_claims claims = { .iss = "ticketrail", .sub = sub, .sid = "01900000-0000-7000-8000-00000000000d", .role = role, .rid = rid };
 	struct op op;
 
 	world_op(&op, PROGRAM_menu);

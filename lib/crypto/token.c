@@ -18,7 +18,8 @@
 static const struct json_limits limits = { .len_max = TOKEN_MAX, .depth_max = 1, .node_max = 64 };
 
 static const char *const header_names[] = { "alg", "typ", "kid" };
-static const char *const claim_names[] = { "iss", "sub", "user_id", "role", "rid", "iat", "exp" };
+static const char *const claim_names[] = { "iss", "sub", "user_id", "sid", "role", "rid", "iat",
+	"exp" };
 
 static const char *
 part_made(struct arena *arena, struct buf *json)
@@ -52,6 +53,7 @@ token_make(
 	json_write_string(&w, "iss", c->iss);
 	json_write_string(&w, "sub", c->sub);
 	json_write_string(&w, "user_id", c->sub);
+	json_write_string(&w, "sid", c->sid);
 	json_write_string(&w, "role", c->role);
 	json_write_string(&w, "rid", c->rid);
 	json_write_int64(&w, "iat", c->iat_s);
@@ -134,6 +136,7 @@ claims_read(struct arena *arena, const char *text, size_t len, const struct toke
 	if (!is_text(claims, "iss", &c.iss) || strcmp(c.iss, policy->iss) != 0 ||
 	    !is_text(claims, "sub", &c.sub) || !uuid_parse(c.sub, id) ||
 	    !is_text(claims, "user_id", &user_id) || strcmp(user_id, c.sub) != 0 ||
+	    !is_text(claims, "sid", &c.sid) || !uuid_parse(c.sid, id) ||
 	    !is_text(claims, "role", &c.role) || (rid != NULL && !is_text(claims, "rid", &c.rid)) ||
 	    !json_as_int64(json_member(claims, "iat"), &c.iat_s) ||
 	    !json_as_int64(json_member(claims, "exp"), &c.exp_s))

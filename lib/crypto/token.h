@@ -3,13 +3,15 @@
  * RFC 9068's typ).
  *
  *	header {"alg":"RS256","typ":"at+jwt","kid":K}
- *	claims {"iss":I,"sub":UUID,"user_id":UUID,"role":R,"rid":SLUG or null,"iat":S,"exp":S}
+ *	claims {"iss":I,"sub":UUID,"user_id":UUID,"sid":UUID,"role":R,"rid":SLUG or null,
+ *		"iat":S,"exp":S}
  *
  * There is one algorithm, one type, one spelling. Verification accepts exactly what token_make
  * writes: no other header member (so no jku, jwk, x5u, crit, b64), no claim missing, none doubled
  * or of another type, canonical base64url without padding, at most TOKEN_MAX bytes. The key is
  * found by kid among our own keys only; nothing is fetched or opened. user_id repeats sub, for
- * clients of the API that know it by that name.
+ * clients of the API that know it by that name. sid is the session (OpenID Connect Front-Channel
+ * Logout 1.0), so that a token can be told to be of one that has ended.
  */
 #ifndef TICKETRAIL_CRYPTO_TOKEN_H
 #define TICKETRAIL_CRYPTO_TOKEN_H
@@ -28,6 +30,7 @@ struct rsa_key;
 struct token_claims {
 	const char *iss;
 	const char *sub;  /* a UUID in lower-case hyphenated hex */
+	const char *sid;  /* the session, likewise */
 	const char *role; /* a word of person/role.def */
 	const char *rid;  /* the restaurant's slug, or NULL */
 	int64_t iat_s;    /* seconds since 1970 UTC */

@@ -7,13 +7,13 @@
 /* A third of a megabyte at most, of which only what is used is there. */
 #define ENTRIES_N 1024
 #define HASH_LEN 24
-#define SUB_LEN 37
+#define UUID_SIZE 37
 #define WORD_MAX 64
 #define ISS_MAX 128
 
 struct entry {
 	unsigned char hash[HASH_LEN]; /* all zero: free */
-	char iss[ISS_MAX + 1], sub[SUB_LEN], role[WORD_MAX + 1];
+	char iss[ISS_MAX + 1], sub[UUID_SIZE], sid[UUID_SIZE], role[WORD_MAX + 1];
 	char rid[WORD_MAX + 1]; /* "": none */
 	int64_t iat_s, exp_s;
 };
@@ -80,6 +80,7 @@ token_memory_find(const struct token_memory *memory, struct arena *arena, const 
 	*ret_claims = (struct token_claims){
 		.iss = arena_strdup(arena, e->iss),
 		.sub = arena_strdup(arena, e->sub),
+		.sid = arena_strdup(arena, e->sid),
 		.role = arena_strdup(arena, e->role),
 		.rid = e->rid[0] != '\0' ? arena_strdup(arena, e->rid) : NULL,
 		.iat_s = e->iat_s,
@@ -108,6 +109,7 @@ token_memory_keep(
 
 	if (text_keep(entry.iss, sizeof entry.iss, c->iss) &&
 	    text_keep(entry.sub, sizeof entry.sub, c->sub) &&
+	    text_keep(entry.sid, sizeof entry.sid, c->sid) &&
 	    text_keep(entry.role, sizeof entry.role, c->role) &&
 	    text_keep(entry.rid, sizeof entry.rid, c->rid != NULL ? c->rid : ""))
 		*e = entry;

@@ -32,7 +32,7 @@ struct arrival {
 	unsigned char user_public_id[16];
 	const char *phone, *user_name, *email;
 	const char *slug, *restaurant_name, *address, *contact, *time_zone, *currency;
-	bool user_is_active, restaurant_is_active;
+	bool user_is_active, restaurant_is_active, has_ended;
 
 	const char *asked; /* the slug that was asked for; NULL: nothing was read */
 };
@@ -44,6 +44,7 @@ static const struct db_col arrival_cols[] = {
 	COL_TEXT(struct arrival, user_name),
 	COL_TEXT(struct arrival, email),
 	COL_BOOL(struct arrival, user_is_active),
+	COL_BOOL(struct arrival, has_ended),
 	COL_I64(struct arrival, restaurant_id),
 	COL_TEXT(struct arrival, slug),
 	COL_TEXT(struct arrival, restaurant_name),
@@ -124,6 +125,7 @@ guest_arrive(struct op *op, const struct access *access, const char *slug, struc
 	struct user *user;
 	enum err e = db_one(op, STMT_access_guest,
 	    DB_ARGS(DB_BYTES("user_public_id", access->public_id, sizeof access->public_id),
+		DB_BYTES("family", access->family, sizeof access->family),
 		DB_TEXT("slug", slug)),
 	    &arrival_shape, a);
 
@@ -139,7 +141,7 @@ guest_arrive(struct op *op, const struct access *access, const char *slug, struc
 	*user = (struct user){ .id = a->user_id, .phone = a->phone, .name = a->user_name,
 	    .email = a->email, .is_active = a->user_is_active };
 	memcpy(user->public_id, a->user_public_id, sizeof user->public_id);
-	return access_guest(op, access, user, &op->actor);
+	return access_guest(op, access, user, a->has_ended, &op->actor);
 }
 
 static enum err

@@ -19,14 +19,14 @@ time_check(struct op *op, const struct access *a)
 }
 
 enum err
-access_guest(
-    struct op *op, const struct access *a, const struct user *row, struct actor *ret_actor)
+access_guest(struct op *op, const struct access *a, const struct user *row, bool has_ended,
+    struct actor *ret_actor)
 {
 	enum err e = time_check(op, a);
 
 	if (e != OK)
 		return e;
-	if (row == NULL || !row->is_active)
+	if (row == NULL || !row->is_active || has_ended)
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	*ret_actor = (struct actor){
 		.kind = ACTOR_USER, .role = ROLE_GUEST, .id = row->id, .name = "user",
@@ -38,28 +38,32 @@ static enum err
 actor_of_user(struct op *op, const struct access *a, struct actor *ret)
 {
 	struct user *user = arena_alloc(op->arena, sizeof *user);
-	enum err e = user_by_public_id(op, a->public_id, user);
+	bool has_ended = false;
+	enum err e = user_of_session(op, a->public_id, a->family, user, &has_ended);
 
-	return e == OK || e == ERR_NO_ROW ? access_guest(op, a, e == OK ? user : NULL, ret) : e;
+	return e == OK || e == ERR_NO_ROW
+		   ? access_guest(op, a, e == OK ? user : NULL, has_ended, ret)
+		   : e;
 }
 
 /* A role or restaurant that changed since makes the token void: it says what no longer holds. */
 static enum err
-actor_of_staff(
-    struct op *op, const uint8_t id[UUID_LEN], enum role role, const char *rid, struct actor *ret)
+actor_of_staff(struct op *op, const struct access *a, struct actor *ret)
 {
+	const char *rid = a->claims.rid;
+	bool has_ended = false;
 	struct staff staff;
 	enum err e;
 
-	e = staff_by_public_id(op, id, &staff);
-	if (e == OK && (!staff.is_active || staff_role(&staff) != role ||
+	e = staff_of_session(op, a->public_id, a->family, &staff, &has_ended);
+	if (e == OK && (!staff.is_active || has_ended || staff_role(&staff) != a->role ||
 			   (rid == NULL) != (staff.restaurant_slug == NULL) ||
 			   (rid != NULL && strcmp(rid, staff.restaurant_slug) != 0)))
 		e = ERR_NO_ROW;
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	if (e == OK)
-		*ret = (struct actor){ .kind = ACTOR_STAFF, .role = (int)role, .id = staff.id,
+		*ret = (struct actor){ .kind = ACTOR_STAFF, .role = (int)a->role, .id = staff.id,
 		    .restaurant_id = staff.restaurant_id,
 		    .name = arena_printf(op->arena, "staff:%s", staff.username) };
 	return e;
@@ -75,7 +79,8 @@ access_read(struct op *op, struct keyring *keyring, const char *issuer, const ch
 	if (e != OK)
 		return e;
 	a.role = role_parse(a.claims.role);
-	if (a.role == ROLE_NOBODY || !uuid_parse(a.claims.sub, a.public_id))
+	if (a.role == ROLE_NOBODY || !uuid_parse(a.claims.sub, a.public_id) ||
+	    !uuid_parse(a.claims.sid, a.family))
 		return fail(op, ERR_INVALID_TOKEN, NULL);
 	*ret_access = a;
 	return OK;
@@ -88,8 +93,8 @@ access_actor(struct op *op, const struct access *a, struct actor *ret_actor)
 
 	if (e != OK)
 		return e;
-	return a->role == ROLE_GUEST ? actor_of_user(op, a, ret_actor) :
-	    actor_of_staff(op, a->public_id, a->role, a->claims.rid, ret_actor);
+	return a->role == ROLE_GUEST ? actor_of_user(op, a, ret_actor)
+				     : actor_of_staff(op, a, ret_actor);
 }
 
 enum err

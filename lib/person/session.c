@@ -32,6 +32,12 @@ static const struct db_col refresh_cols[] = {
 };
 static const struct db_shape refresh_shape = DB_SHAPE(struct refresh_row, refresh_cols);
 
+struct ended_row {
+	bool has_ended;
+};
+static const struct db_col ended_cols[] = { COL_BOOL(struct ended_row, has_ended) };
+static const struct db_shape ended_shape = DB_SHAPE(struct ended_row, ended_cols);
+
 /* Whose session it is: exactly one of user_id and staff_id. Their claims come of it. */
 struct owner {
 	int64_t user_id, staff_id;
@@ -140,10 +146,11 @@ static void
 hand_out(struct op *op, const struct minting *m, const char *kid, const struct rsa_key *key,
     struct session_tokens *ret_tokens)
 {
-	char sub[UUID_TEXT_LEN];
+	char sub[UUID_TEXT_LEN], sid[UUID_TEXT_LEN];
 	struct token_claims claims = {
 		.iss = m->maker->issuer,
 		.sub = sub,
+		.sid = sid,
 		.role = m->owner.role,
 		.rid = m->owner.slug,
 		.iat_s = op->now_us / 1000000,
@@ -151,6 +158,7 @@ hand_out(struct op *op, const struct minting *m, const char *kid, const struct r
 	};
 
 	uuid_format(m->owner.public_id, sub);
+	uuid_format(m->family, sid);
 	*ret_tokens = (struct session_tokens){
 		.access_token = token_make(op->arena, key, kid, &claims),
 		.refresh_token = m->token,
@@ -237,7 +245,47 @@ session_begin_staff(struct op *op, const struct session_maker *maker, const stru
 static enum err
 family_end(struct op *op, const unsigned char family[16])
 {
-	return db_run(op, STMT_session_end_family, DB_ARGS(DB_BYTES("family", family, 16)));
+	enum err e = db_run(op, STMT_session_void_family, DB_ARGS(DB_BYTES("family", family, 16)));
+
+	if (e == OK)
+		e = db_run(op, STMT_session_end_family, DB_ARGS(DB_BYTES("family", family, 16)));
+	return e;
+}
+
+enum err
+session_end_of_staff(struct op *op, int64_t staff_id)
+{
+	enum err e = db_run(op, STMT_session_void_staff, DB_ARGS(DB_I64("staff_id", staff_id)));
+
+	if (e == OK)
+		e = db_run(op, STMT_session_end_staff, DB_ARGS(DB_I64("staff_id", staff_id)));
+	return e;
+}
+
+static enum err
+session_end_of_user(struct op *op, int64_t user_id)
+{
+	enum err e = db_run(op, STMT_session_void_user, DB_ARGS(DB_I64("user_id", user_id)));
+
+	if (e == OK)
+		e = db_run(op, STMT_session_end_user, DB_ARGS(DB_I64("user_id", user_id)));
+	return e;
+}
+
+/* Somebody may have ended it while this token of it was being made, and not have seen the row. */
+static enum err
+has_ended(struct op *op, const struct refresh_row *row, bool *ret)
+{
+	struct ended_row ended = { .has_ended = false };
+	enum err e = OK;
+
+	if (row->revoked_at == TIME_NONE)
+		e = db_one(op, STMT_session_has_ended,
+		    DB_ARGS(DB_BYTES("family", row->family, sizeof row->family)), &ended_shape,
+		    &ended);
+	if (e == OK)
+		*ret = row->revoked_at != TIME_NONE || ended.has_ended;
+	return e;
 }
 
 /* A refusal that must be remembered commits, and is told afterwards: see the verdict. */
@@ -246,15 +294,18 @@ refresh_body(struct op *op, void *arg)
 {
 	struct minting *m = arg;
 	struct refresh_row row;
+	bool is_over = false;
 	int64_t n;
 	enum err e;
 
 	m->verdict = ERR_INVALID_TOKEN;
 	e = db_one(op, STMT_session_by_hash,
 	    DB_ARGS(DB_BYTES("token_hash", m->old_hash, sizeof m->old_hash)), &refresh_shape, &row);
-	if (e == ERR_NO_ROW || (e == OK && row.revoked_at != TIME_NONE))
+	if (e == ERR_NO_ROW)
 		return OK;
-	if (e != OK)
+	if (e == OK)
+		e = has_ended(op, &row, &is_over);
+	if (e != OK || is_over)
 		return e;
 	if (row.used_at != TIME_NONE) {
 		counter_add(COUNTER_refresh_reused, 1);
@@ -320,10 +371,9 @@ end_body(struct op *op, void *arg)
 	enum err e;
 
 	if (!ending->is_one && is_user)
-		return db_run(op, STMT_session_end_user, DB_ARGS(DB_I64("user_id", op->actor.id)));
+		return session_end_of_user(op, op->actor.id);
 	if (!ending->is_one)
-		return db_run(
-		    op, STMT_session_end_staff, DB_ARGS(DB_I64("staff_id", op->actor.id)));
+		return session_end_of_staff(op, op->actor.id);
 	e = db_one(op, STMT_session_by_hash,
 	    DB_ARGS(DB_BYTES("token_hash", ending->hash, sizeof ending->hash)), &refresh_shape,
 	    &row);

@@ -5,6 +5,9 @@
  * days, kept as a keyed hash). A refresh token works once: it is exchanged for new tokens of the
  * same family, and one that comes a second time means that somebody holds a copy, so the whole
  * family ends (RFC 9700 section 4.14.2).
+ *
+ * An access token names its session. One that was ended is refused with the next request, in every
+ * program (access.h).
  */
 #ifndef TICKETRAIL_PERSON_SESSION_H
 #define TICKETRAIL_PERSON_SESSION_H
@@ -55,6 +58,9 @@ enum err session_begin_staff(struct op *, const struct session_maker *, const st
  */
 enum err session_refresh(struct op *, const struct session_maker *, const char *refresh_token,
     struct session_tokens *ret_tokens);
+
+/* In a transaction: ends all sessions of staff, their access tokens included. */
+enum err session_end_of_staff(struct op *, int64_t staff_id);
 
 /*
  * Ends the session of a refresh token if it is the actor's; NULL: all sessions of the actor. OK

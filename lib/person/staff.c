@@ -6,23 +6,27 @@
 #include "crypto/password.h"
 #include "db/db.h"
 #include "metric/counter.h"
+#include "person/session.h"
 #include "person/user.h"
 #include "text/utf8.h"
 #include "text/uuid.h"
 
-static const struct db_col staff_cols[] = {
-	COL_I64(struct staff, id),
-	COL_FIXED(struct staff, public_id),
-	COL_I64(struct staff, restaurant_id),
-	COL_TEXT(struct staff, restaurant_slug),
-	COL_TEXT(struct staff, username),
-	COL_TEXT(struct staff, password_hash),
-	COL_TEXT(struct staff, role_name),
-	COL_TEXT(struct staff, name),
-	COL_TEXT(struct staff, phone),
-	COL_BOOL(struct staff, is_active),
-};
+#define STAFF_COLS \
+	COL_I64(struct staff, id), COL_FIXED(struct staff, public_id), \
+	    COL_I64(struct staff, restaurant_id), COL_TEXT(struct staff, restaurant_slug), \
+	    COL_TEXT(struct staff, username), COL_TEXT(struct staff, role_name), \
+	    COL_TEXT(struct staff, name), COL_TEXT(struct staff, phone), \
+	    COL_BOOL(struct staff, is_active)
+static const struct db_col staff_cols[] = { STAFF_COLS, COL_TEXT(struct staff, password_hash) };
 static const struct db_shape staff_shape = DB_SHAPE(struct staff, staff_cols);
+
+/* Staff, first and without the hash, and what is asked beside. */
+struct session_row {
+	struct staff staff;
+	bool has_ended;
+};
+static const struct db_col session_cols[] = { STAFF_COLS, COL_BOOL(struct session_row, has_ended) };
+static const struct db_shape session_shape = DB_SHAPE(struct session_row, session_cols);
 
 struct id_row {
 	int64_t id;
@@ -45,10 +49,19 @@ staff_by_id(struct op *op, int64_t id, struct staff *ret_staff)
 }
 
 enum err
-staff_by_public_id(struct op *op, const unsigned char public_id[16], struct staff *ret_staff)
+staff_of_session(struct op *op, const unsigned char public_id[16], const unsigned char family[16],
+    struct staff *ret_staff, bool *ret_has_ended)
 {
-	return db_one(op, STMT_staff_by_public_id,
-	    DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &staff_shape, ret_staff);
+	struct session_row row = { .has_ended = false };
+	enum err e = db_one(op, STMT_staff_of_session,
+	    DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN), DB_BYTES("family", family, 16)),
+	    &session_shape, &row);
+
+	if (e != OK)
+		return e;
+	*ret_staff = row.staff;
+	*ret_has_ended = row.has_ended;
+	return OK;
 }
 
 /* The column is ASCII: anything else is nobody's name, and is not sent to the database. */
@@ -165,7 +178,7 @@ staff_change(struct op *op, const struct staff_draft *d, const struct staff *was
 	    &n);
 	if (e == OK &&
 	    (is_new_password || !d->is_active || strcmp(d->role_name, was->role_name) != 0))
-		e = db_run(op, STMT_session_end_staff, DB_ARGS(DB_I64("staff_id", was->id)));
+		e = session_end_of_staff(op, was->id);
 	return e;
 }
 

@@ -26,7 +26,7 @@ struct staff {
 	int64_t restaurant_id;       /* 0: the platform */
 	const char *restaurant_slug; /* NULL for the platform */
 	const char *username;
-	const char *password_hash;   /* NULL of staff found by a token's public id */
+	const char *password_hash;   /* NULL where nobody asked for it */
 	const char *role_name;       /* as in the row: admin, kitchen, delivery */
 	const char *name;
 	const char *phone;           /* NULL if none */
@@ -38,8 +38,12 @@ enum role staff_role(const struct staff *);
 
 /* The staff, active or not; ERR_NO_ROW (not a fault) if there is none. */
 enum err staff_by_id(struct op *, int64_t id, struct staff *ret_staff);
-enum err staff_by_public_id(
-    struct op *, const unsigned char public_id[16], struct staff *ret_staff);
+
+/*
+ * The same by what an access token says, and whether the session in it has ended. Without the hash.
+ */
+enum err staff_of_session(struct op *, const unsigned char public_id[16],
+    const unsigned char family[16], struct staff *ret_staff, bool *ret_has_ended);
 
 /*
  * The active staff of that name and password, in op->restaurant_id or on the platform; else

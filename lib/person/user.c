@@ -5,15 +5,20 @@
 #include "db/db.h"
 #include "text/uuid.h"
 
-static const struct db_col user_cols[] = {
-	COL_I64(struct user, id),
-	COL_FIXED(struct user, public_id),
-	COL_TEXT(struct user, phone),
-	COL_TEXT(struct user, name),
-	COL_TEXT(struct user, email),
-	COL_BOOL(struct user, is_active),
-};
+#define USER_COLS \
+	COL_I64(struct user, id), COL_FIXED(struct user, public_id), \
+	    COL_TEXT(struct user, phone), COL_TEXT(struct user, name), \
+	    COL_TEXT(struct user, email), COL_BOOL(struct user, is_active)
+static const struct db_col user_cols[] = { USER_COLS };
 static const struct db_shape user_shape = DB_SHAPE(struct user, user_cols);
+
+/* A user, first, and what is asked beside. */
+struct session_row {
+	struct user user;
+	bool has_ended;
+};
+static const struct db_col session_cols[] = { USER_COLS, COL_BOOL(struct session_row, has_ended) };
+static const struct db_shape session_shape = DB_SHAPE(struct session_row, session_cols);
 
 bool
 phone_is_valid(const char *phone)
@@ -40,10 +45,19 @@ user_by_id(struct op *op, int64_t id, struct user *ret_user)
 }
 
 enum err
-user_by_public_id(struct op *op, const unsigned char public_id[16], struct user *ret_user)
+user_of_session(struct op *op, const unsigned char public_id[16], const unsigned char family[16],
+    struct user *ret_user, bool *ret_has_ended)
 {
-	return db_one(op, STMT_user_by_public_id,
-	    DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN)), &user_shape, ret_user);
+	struct session_row row;
+	enum err e = db_one(op, STMT_user_of_session,
+	    DB_ARGS(DB_BYTES("public_id", public_id, UUID_LEN), DB_BYTES("family", family, 16)),
+	    &session_shape, &row);
+
+	if (e != OK)
+		return e;
+	*ret_user = row.user;
+	*ret_has_ended = row.has_ended;
+	return OK;
 }
 
 enum err

@@ -27,7 +27,10 @@ bool phone_is_valid(const char *);
 
 /* The user, active or not; ERR_NO_ROW (not a fault) if there is none. */
 enum err user_by_id(struct op *, int64_t id, struct user *ret_user);
-enum err user_by_public_id(struct op *, const unsigned char public_id[16], struct user *ret_user);
+
+/* The same by what an access token says, and whether the session in it has ended. */
+enum err user_of_session(struct op *, const unsigned char public_id[16],
+    const unsigned char family[16], struct user *ret_user, bool *ret_has_ended);
 
 /* In a transaction: the user of the number, made with a name of NULL if there is none yet. */
 enum err user_take(struct op *, const char *phone, struct user *ret_user);

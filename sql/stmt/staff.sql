@@ -3,10 +3,11 @@ SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r
 	s.password_hash AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
 FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id WHERE s.id = :id
 
--- staff_by_public_id -> one (pools)
+-- staff_of_session -> one (pools)
 -- Every pool asks this who a token names; none of them looks at a password.
 SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
-	NULL AS password_hash, s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active
+	s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active,
+	EXISTS (SELECT 1 FROM ended_sessions e WHERE e.family = :family) AS has_ended
 FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id WHERE s.public_id = :public_id
 
 -- staff_for_login -> one (auth)

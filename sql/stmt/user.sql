@@ -4,8 +4,10 @@ SELECT id, public_id, phone, name, email, is_active FROM users WHERE phone = :ph
 -- user_by_id -> one (auth menu webhooks admin integrations relay jobs)
 SELECT id, public_id, phone, name, email, is_active FROM users WHERE id = :id
 
--- user_by_public_id -> one (pools)
-SELECT id, public_id, phone, name, email, is_active FROM users WHERE public_id = :public_id
+-- user_of_session -> one (pools)
+-- Who a token names, and whether its session has ended.
+SELECT id, public_id, phone, name, email, is_active, EXISTS (SELECT 1 FROM ended_sessions e WHERE e.family = :family) AS has_ended
+FROM users WHERE public_id = :public_id
 
 -- user_make -> none (auth)
 -- Two first logins of one number at the same time make one user.
