@@ -23,6 +23,7 @@ order_of(const struct shop *s, const char *type)
 	int64_t id;
 
 	w.cart.order_type = type;
+	w.table_number = strcmp(type, "dine_in") == 0 ? "7" : NULL;
 	w.delivery_address = "7 Hill Road";
 	w.table_number = "4";
 	id = shop_place(s, &w);

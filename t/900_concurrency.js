@@ -58,7 +58,8 @@ test('ORD-03 ORD-04 ORD-05 TEST-05 TEST-08 I7 sixteen guests order at once: no d
 		const type = ['pickup', 'dine_in', 'delivery'][placed.length % 3];
 		const total = bistro.priceOf(lines, type);
 		const key = `${guest.phone}-${placed.length}-${Math.random()}`;
-		const answer = await guest.place(bistro.cart(lines, { order_type: type, delivery_address: type === 'delivery' ? 'Room 12' : null }), { key });
+		const answer = await guest.place(bistro.cart(lines, { order_type: type, delivery_address: type === 'delivery' ? 'Room 12' : null,
+			table_number: type === 'dine_in' ? '7' : null }), { key });
 		assert.equal(answer.status, 201, answer.text);
 		assert.equal(Math.round(answer.json.order.total * 100), total, JSON.stringify(lines));
 		placed.push({ order: answer.json.order, total, key });

@@ -12,7 +12,7 @@ const { check, command, findings, quiet } = require('./check.js');
 const { Journals } = require('./journal.js');
 
 const TABLES = ['orders', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
-	'menu_sync_history', 'idempotency_keys'];
+	'menu_sync_history', 'idempotency_keys', 'order_slots'];
 
 let world, bistro, restoring, lines, kinds;
 const order = {}; // by what became of it: {id, number}
@@ -100,7 +100,7 @@ const PLANTED = [
 	[['ticket_missing'], 'confirmed', null, () => lines.filter((row) => row !== ticketOf('confirmed'))],
 	[['ticket_unwanted'], 'failed', null, () => [...lines, { ...ticketOf('confirmed'), reference: order.failed.number }]],
 	[['ticket_unwanted'], 'cancelled', null, () => lines.filter((row) => row.what !== 'ticket_gone')],
-	[['ticket_of_ended', 'history_end', 'guest_untold'], 'confirmed', () => set('confirmed', "status = 'rejected'"), () => lines],
+	[['ticket_of_ended', 'history_end', 'guest_untold', 'place_miscounted'], 'confirmed', () => set('confirmed', "status = 'rejected'"), () => lines],
 	[['tickets_two'], 'confirmed', () => set('confirmed', 'submission_no = 2'), () => [...lines, { ...ticketOf('confirmed'), reference: `${order.confirmed.number}-2` }]],
 	[['ticket_repeated'], 'confirmed', null, () => [...lines, ticketOf('confirmed')]],
 	[['ticket_misnamed'], 'confirmed', () => set('confirmed', "pos_reference = CONCAT(order_number, '-9')"), () => lines],
@@ -132,6 +132,10 @@ const PLANTED = [
 	[['order_unannounced'], 'confirmed', () => `UPDATE events SET kind = 'order_placed' WHERE kind = 'status_changed' AND order_id = ${order.confirmed.id}`],
 	[['number_gap', 'number_behind'], /numbered to/, () => set('received', "order_number = CONCAT(LEFT(order_number, 13), '099')")],
 	[['number_behind'], /it counts/, () => `UPDATE restaurant_counters SET order_seq = order_seq + 1 WHERE restaurant_id = ${bistro.id}`],
+	[['place_miscounted'], /places are taken/, () => 'UPDATE order_slots SET taken = taken + 1'],
+	[['place_miscounted'], /0 orders hold one/, () => `INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) VALUES (${bistro.id}, '2026-01-01', 'tea', 1, 50)`],
+	[['place_miscounted'], / 0 places are taken/, () => 'DELETE FROM order_slots'],
+	[['place_miscounted'], /places are taken/, () => set('confirmed', 'slot = NULL, slot_date = NULL')],
 	[['message_late', 'not_at_rest'], /pos_proof/, () => `UPDATE outbox SET due_at = ${HOUR} WHERE kind = 'pos_proof'`],
 	[['message_held', 'not_at_rest'], /pos_proof/, () => `UPDATE outbox SET owner = 7, lease_until = ${HOUR} WHERE kind = 'pos_proof'`],
 	[['message_twice'], /pos_proof/, () => `INSERT INTO outbox_done (id, runner, kind, destination, subject_id, outcome, attempts, trace_id, created_at, finished_at)
@@ -146,7 +150,7 @@ const PLANTED = [
 	[['text_often'], 'failed', null, () => [...lines, aText()]],
 ];
 
-test('I1 I3 I4 I5 I6 I7 I8 I14 a house at rest: the operator\'s command says nothing and ends with 0', async () => {
+test('I1 I3 I4 I5 I6 I7 I8 I14 M11 a house at rest: the operator\'s command says nothing and ends with 0', async () => {
 	assert.deepEqual(await check(world), []);
 	const { code, out, err } = await command(world, []);
 	assert.equal(`${code} ${out}`, '0 ');
@@ -161,7 +165,7 @@ test('every kind of violation is planted here', () => {
 });
 
 for (const [names, where, sql, journal] of PLANTED) {
-	test(`I1 I3 I4 I5 I6 I7 I8 I14 planted: ${names.join(' and ')}, ${where}${journal ? ', by a journal' : ''}`, async () => {
+	test(`I1 I3 I4 I5 I6 I7 I8 I14 M11 planted: ${names.join(' and ')}, ${where}${journal ? ', by a journal' : ''}`, async () => {
 		const place = where instanceof RegExp ? where : new RegExp(`${order[where].number}\\b`);
 		if (sql) await world.sql(sql());
 		try {

@@ -1,4 +1,4 @@
-/* What stands beside the orders: events and numbers, messages, deliveries, notices, keys. */
+/* What stands beside the orders: events, numbers, places, messages, deliveries, notices, keys. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #define EVENTS_PAGE 2000
 
-/* --- restaurants: events and numbers ------------------------------------------------------ */
+/* --- restaurants: events, numbers, places ------------------------------------------------- */
 
 struct restaurant_row {
 	int64_t restaurant_id, event_seq, order_seq;
@@ -113,6 +113,36 @@ numbers_look(struct check *c, const struct restaurant_row *r)
 	return e;
 }
 
+struct place_row {
+	const char *day, *slot;
+	int64_t taken_n, held_n;
+};
+static const struct db_col place_cols[] = {
+	COL_TEXT(struct place_row, day),
+	COL_TEXT(struct place_row, slot),
+	COL_I64(struct place_row, taken_n),
+	COL_I64(struct place_row, held_n),
+};
+static const struct db_shape place_shape = DB_SHAPE(struct place_row, place_cols);
+
+static enum err
+places_look(struct check *c, const struct restaurant_row *r)
+{
+	struct place_row *rows;
+	size_t n;
+	enum err e;
+
+	check_page(c, c->inner);
+	e = db_many(c->op, STMT_check_places, DB_ARGS(DB_I64("restaurant_id", r->restaurant_id)),
+	    &place_shape, &rows, &n);
+	for (size_t i = 0; e == OK && i < n; i++)
+		check_tell(c, FINDING_place_miscounted, r->restaurant_id,
+		    "restaurant %lld: of %s on %s %lld places are taken, %lld orders hold one",
+		    (long long)r->restaurant_id, rows[i].slot, rows[i].day,
+		    (long long)rows[i].taken_n, (long long)rows[i].held_n);
+	return e;
+}
+
 enum err
 check_restaurants(struct check *c)
 {
@@ -131,6 +161,8 @@ check_restaurants(struct check *c)
 			e = events_look(c, &rows[i]);
 			if (e == OK)
 				e = numbers_look(c, &rows[i]);
+			if (e == OK)
+				e = places_look(c, &rows[i]);
 			after = rows[i].restaurant_id;
 		}
 		if (e != OK)

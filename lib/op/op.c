@@ -110,15 +110,36 @@ hook_append(struct op *op, struct op_hook **end, struct op_hook hook)
 	*end = x;
 }
 
-void
-op_before_commit(struct op *op, enum err (*do_it)(struct op *, void *), void *arg)
+/* Is it asked for already? */
+static bool
+hook_waits(const struct op *op, enum err (*do_it)(struct op *, void *), const void *arg)
 {
 	if (!op->in_transaction)
 		abort();
 	for (const struct op_hook *x = op->before_commit; x != NULL; x = x->next)
 		if (x->before == do_it && x->arg == arg)
-			return;
+			return true;
+	return false;
+}
+
+void
+op_before_commit(struct op *op, enum err (*do_it)(struct op *, void *), void *arg)
+{
+	if (!hook_waits(op, do_it, arg))
+		hook_append(
+		    op, &op->before_commit, (struct op_hook){ .before = do_it, .arg = arg });
+}
+
+void
+op_before_commit_early(struct op *op, enum err (*do_it)(struct op *, void *), void *arg)
+{
+	struct op_hook *rest = op->before_commit;
+
+	if (hook_waits(op, do_it, arg))
+		return;
+	op->before_commit = NULL;
 	hook_append(op, &op->before_commit, (struct op_hook){ .before = do_it, .arg = arg });
+	op->before_commit->next = rest;
 }
 
 void
@@ -135,6 +156,7 @@ op_transaction_begins(struct op *op)
 {
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
+	op->places = NULL;
 	op->endings = NULL;
 	op->in_transaction = true;
 }
@@ -156,6 +178,7 @@ op_transaction_ended(struct op *op, bool committed)
 
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
+	op->places = NULL;
 	op->endings = NULL;
 	op->in_transaction = false;
 	for (; committed && x != NULL; x = x->next)

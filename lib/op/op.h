@@ -72,6 +72,8 @@ struct op {
 	struct op_hook *before_commit, *after_commit;
 	/* event/event.h: what this transaction will tell, in order of happening */
 	struct event_note *events;
+	/* order/capacity.h: places that this transaction gives back, in the order of their keys */
+	struct capacity_note *places;
 	/* outbox/outbox.h: endings to be written together; NULL: each is written at once */
 	struct outbox_endings *endings;
 	bool in_transaction;       /* kept by db/tx */
@@ -127,6 +129,12 @@ void op_random(struct op *, void *, size_t);
  * aborts.
  */
 void op_before_commit(struct op *, enum err (*do_it)(struct op *, void *), void *arg);
+
+/*
+ * The same, ahead of all that op_before_commit() was and will be asked for: for what is locked late
+ * and not last.
+ */
+void op_before_commit_early(struct op *, enum err (*do_it)(struct op *, void *), void *arg);
 
 /*
  * do_it(arg) after the transaction under way has committed (at once if none is). Never on rollback.

@@ -8,6 +8,7 @@
 #include "notice/notice.h"
 #include "op/crash.h"
 #include "op/op.h"
+#include "order/capacity.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
 
@@ -17,7 +18,7 @@ struct axes_row {
 	const char *status, *pos_state, *payment_status;
 	const char *order_number, *order_type, *payment_method, *currency, *customer_phone;
 	const char *pos_failure, *pos_failure_reason, *cancel_wanted, *pos_reference, *pos_order_id;
-	const char *rider_name, *rider_phone, *cancellation_reason;
+	const char *rider_name, *rider_phone, *cancellation_reason, *slot_date, *slot;
 	int64_t id, restaurant_id, user_id, total_minor, submission_no, history_seq;
 	unsigned char public_id[16];
 	bool by_hand, is_modified;
@@ -68,6 +69,8 @@ static const struct db_col axes_cols[] = {
 	COL_TIME(struct axes_row, rejected_at),
 	COL_TIME(struct axes_row, failed_at),
 	COL_I64(struct axes_row, history_seq),
+	COL_TEXT(struct axes_row, slot_date),
+	COL_TEXT(struct axes_row, slot),
 };
 static const struct db_shape axes_shape = DB_SHAPE(struct axes_row, axes_cols);
 
@@ -92,7 +95,7 @@ axes_of(const struct axes_row *r)
 		.estimated_delivery_time = r->estimated_delivery_time,
 		.rider_name = r->rider_name, .rider_phone = r->rider_phone,
 		.cancellation_reason = r->cancellation_reason, .failed_at = r->failed_at,
-		.history_seq = r->history_seq,
+		.history_seq = r->history_seq, .slot_date = r->slot_date, .slot = r->slot,
 		.stamps = {
 #define STATUS_STATE(word, stamp) [STATUS_##word] = r->stamp,
 #include "order/order_state.def"
@@ -214,6 +217,15 @@ order_tell(struct op *op, const struct order_axes *x, const char *kind)
 	event_note(op, x->restaurant_id, kind, x->id, order_event_data(op, x));
 }
 
+/* It will not be made, or not be wanted: the kitchen has room for another. */
+static void
+order_dropped(struct op *op, struct order_axes *x, const char *reason)
+{
+	x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
+	if (x->slot != NULL)
+		capacity_release(op, x->restaurant_id, x->slot_date, x->slot);
+}
+
 enum err
 order_status_move(struct op *op, struct order_axes *x, enum status_event event, unsigned who,
     const char *reason, bool *ret_moved)
@@ -238,8 +250,7 @@ order_status_move(struct op *op, struct order_axes *x, enum status_event event, 
 	if (x->stamps[row->to] == TIME_NONE)
 		x->stamps[row->to] = op->now_us;
 	if (row->to == STATUS_cancelled || row->to == STATUS_rejected)
-		x->cancellation_reason =
-		    reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
+		order_dropped(op, x, reason);
 	order_tell(op, x, "status_changed");
 	*ret_moved = true;
 	return OK;

@@ -80,6 +80,7 @@ struct order {
 	const char *delivery_address;
 	const char *special_instructions;
 	int64_t scheduled_time; /* µs, TIME_NONE: as soon as possible */
+	const char *slot_date, *slot; /* set by placing: the place it takes (capacity.h) */
 	const char *currency;   /* ISO 4217 */
 	int64_t subtotal_minor; /* sum of the lines */
 	int64_t tax_minor;      /* taxes added on top (exclusive ones) */

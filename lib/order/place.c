@@ -10,6 +10,7 @@
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "op/op.h"
+#include "order/capacity.h"
 #include "order/move.h"
 #include "order/place_rows.h"
 #include "order/submission.h"
@@ -36,31 +37,10 @@ struct placing {
 	struct settings settings;
 	unsigned char public_id[UUID_LEN];
 	char day[DAY_DIGITS_LEN]; /* the business day, a date to SQL too */
+	struct capacity_slot slot;
 	struct order order;
 	bool is_priced, is_outdated;
 };
-
-static enum err
-wish_check(struct op *op, const struct placing *p)
-{
-	const struct order_wish *w = p->wish;
-	bool is_delivery = strcmp(w->cart.order_type, "delivery") == 0;
-
-	if (!p->restaurant->is_active || !p->settings.restaurant_open)
-		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
-	if (is_delivery && !p->settings.delivery_enabled)
-		fail_field(op, "order_type", "delivery is not offered by this restaurant");
-	if (is_delivery && (w->delivery_address == NULL || w->delivery_address[0] == '\0'))
-		fail_field(op, "delivery_address", "is needed for a delivery");
-	if (strcmp(w->payment_method, "cash") == 0 && !p->settings.cash_payment_enabled)
-		fail_field(op, "payment_method", "cash is not taken by this restaurant");
-	if (strcmp(w->payment_method, "cash") != 0)
-		fail_field(op, "payment_method", "%s is not available at this restaurant",
-		    w->payment_method);
-	if (w->scheduled_time != TIME_NONE && w->scheduled_time < op->now_us)
-		fail_field(op, "scheduled_time", "lies in the past");
-	return op->fault.code;
-}
 
 /* The business day, as it stands in the order's number. */
 static enum err
@@ -72,6 +52,18 @@ day_set(struct op *op, struct placing *p)
 		return fail(op, ERR_INTERNAL_ERROR, "The restaurant's time zone is unknown");
 	day_digits(day, p->day);
 	return OK;
+}
+
+/* Which part of which day the order takes a place of. */
+static enum err
+slot_set(struct op *op, struct placing *p)
+{
+	enum err e = capacity_slot_at(op, p->restaurant, &p->settings,
+	    wish_promised(op, &p->settings, p->wish), &p->slot);
+
+	p->order.slot_date = p->slot.day;
+	p->order.slot = p->slot.name;
+	return e;
 }
 
 static enum err
@@ -94,12 +86,14 @@ price(struct op *op, struct placing *p)
 		.special_instructions = p->wish->special_instructions,
 		.scheduled_time = p->wish->scheduled_time,
 		.payment_status = payment_name(PAYMENT_pending),
-		.estimated_ready_time = TIME_NONE,
+		.estimated_ready_time = wish_ready(op, &p->settings, p->wish),
 		.estimated_delivery_time = TIME_NONE,
 		.created_at = op->now_us,
 		.updated_at = op->now_us,
 	};
-	e = wish_check(op, p);
+	e = wish_check(op, p->restaurant, &p->settings, p->wish);
+	if (e == OK)
+		e = slot_set(op, p);
 	if (e == OK)
 		e = cart_price(op, p->menu, &p->settings, p->restaurant, &p->wish->cart, &p->order);
 	p->is_priced = e == OK;
@@ -193,6 +187,9 @@ rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 	if (e == OK)
 		e = submission_started(op, x, p->terms);
 	if (e == OK)
+		e = capacity_take(
+		    op, p->restaurant->id, &p->slot, p->settings.max_orders_per_slot);
+	if (e == OK)
 		e = number_take(op, p, x);
 	return e;
 }
@@ -207,7 +204,6 @@ place_body(struct op *op, void *arg)
 		.status = STATUS_received,
 		.pos_state = POS_not_required,
 		.payment_status = PAYMENT_pending,
-		.estimated_ready_time = TIME_NONE,
 	};
 	enum err e = OK;
 
@@ -221,6 +217,7 @@ place_body(struct op *op, void *arg)
 	for (size_t s = 0; s < STATUS__MAX; s++)
 		x.stamps[s] = TIME_NONE;
 	memcpy(x.public_id, p->public_id, sizeof x.public_id);
+	x.estimated_ready_time = p->order.estimated_ready_time;
 	submission_start(op, &x, p->terms);
 	e = rows_insert(op, p, &x);
 	if (e != OK)
@@ -261,6 +258,25 @@ place_happened(struct op *op, void *arg, bool *ret)
 	return e == ERR_NO_ROW ? OK : e;
 }
 
+/* What is looked at before the menu: the time, the settings, the day. */
+static enum err
+placing_begin(struct op *op, struct placing *p)
+{
+	enum err e = db_now(op);
+
+	if (e == OK)
+		e = settings_read(op, p->restaurant->id, p->restaurant->currency, &p->settings);
+	return e == OK ? day_set(op, p) : e;
+}
+
+/* The version it came with will do, until it turns out to be an old one. */
+static enum err
+menu_look(struct op *op, struct placing *p, bool is_first)
+{
+	return menu_get_at(op, p->restaurant->id, is_first ? p->restaurant->menu_version : 0,
+	    p->restaurant->currency, &p->menu);
+}
+
 enum err
 order_place(struct op *op, const struct restaurant *restaurant,
     const struct submission_terms *terms, const struct order_wish *wish, struct idempotency *idem,
@@ -272,21 +288,15 @@ order_place(struct op *op, const struct restaurant *restaurant,
 		.idem = idem,
 		.render = render };
 	uint8_t random[UUID_RANDOM_LEN];
-	enum err e = db_now(op);
+	enum err e = placing_begin(op, &p);
 
-	if (e == OK)
-		e = settings_read(op, restaurant->id, restaurant->currency, &p.settings);
-	if (e == OK)
-		e = day_set(op, &p);
 	if (e != OK)
 		return e;
 	op_random(op, random, sizeof random);
 	uuid_v7(op->now_us, random, p.public_id);
 	for (int i = 0; i < PRICE_TRIES; i++) {
 		p.is_outdated = p.is_priced = false;
-		/* The version it came with will do, until it turns out to be an old one. */
-		e = menu_get_at(op, restaurant->id, i == 0 ? restaurant->menu_version : 0,
-		    restaurant->currency, &p.menu);
+		e = menu_look(op, &p, i == 0);
 		if (e == OK)
 			e = db_tx_keyed(op, place_body, &p, place_happened);
 		if (e == OK || !p.is_outdated)
@@ -298,5 +308,30 @@ order_place(struct op *op, const struct restaurant *restaurant,
 		*ret_order = p.order;
 		ret_order->public_id.data = arena_bytes(op->arena, p.public_id, UUID_LEN);
 	}
+	return e;
+}
+
+enum err
+order_quote(struct op *op, const struct restaurant *restaurant, const struct order_wish *wish,
+    struct order *ret_order)
+{
+	struct placing p = { .restaurant = restaurant, .wish = wish };
+	bool accepting;
+	enum err e = placing_begin(op, &p);
+
+	if (e == OK)
+		e = menu_look(op, &p, false);
+	if (e == OK)
+		e = price(op, &p);
+	if (e == OK)
+		e = restaurant_accepting(op, restaurant->id, &accepting);
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_INTERNAL_ERROR, "The restaurant has no counters");
+	if (e == OK && !accepting)
+		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
+	if (e == OK)
+		e = capacity_look(op, restaurant->id, &p.slot, p.settings.max_orders_per_slot);
+	if (e == OK)
+		*ret_order = p.order;
 	return e;
 }

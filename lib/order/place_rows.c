@@ -39,6 +39,8 @@ order_row_insert(
 		DB_I64("tip_minor", o->tip_minor), DB_I64("total_minor", o->total_minor),
 		DB_I64("menu_version", o->menu_version),
 		DB_TEXT("payment_method", o->payment_method),
+		DB_TIME("estimated_ready_time", o->estimated_ready_time),
+		DB_TEXT("slot_date", o->slot_date), DB_TEXT("slot", o->slot),
 		DB_TIME("released_at", x->released_at),
 		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed])),
 	    ret_id);

@@ -4,7 +4,8 @@ SELECT id, restaurant_id, user_id, public_id, order_number, order_type, payment_
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, created_at, confirmed_at, preparing_at, ready_at,
-	out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq
+	out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
+	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id FOR UPDATE
 
 -- order_save -> changed (orders webhooks admin relay jobs)

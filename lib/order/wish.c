@@ -1,0 +1,89 @@
+#include "order/wish.h"
+
+#include <string.h>
+
+#include "op/op.h"
+#include "tenant/day.h"
+#include "tenant/restaurant.h"
+#include "tenant/settings.h"
+#include "text/civil.h"
+
+static bool
+is_blank(const char *text)
+{
+	return text == NULL || text[0] == '\0';
+}
+
+static void
+type_check(struct op *op, const struct settings *s, const struct order_wish *w)
+{
+	bool is_delivery = strcmp(w->cart.order_type, "delivery") == 0;
+
+	if (is_delivery && !s->delivery_enabled)
+		fail_field(op, "order_type", "delivery is not offered by this restaurant");
+	if (is_delivery && is_blank(w->delivery_address))
+		fail_field(op, "delivery_address", "is needed for a delivery");
+	if (strcmp(w->cart.order_type, "dine_in") == 0 && is_blank(w->table_number))
+		fail_field(op, "table_number", "is needed at a table");
+}
+
+static void
+payment_check(struct op *op, const struct settings *s, const struct order_wish *w)
+{
+	if (strcmp(w->payment_method, "cash") == 0 && !s->cash_payment_enabled)
+		fail_field(op, "payment_method", "cash is not taken by this restaurant");
+	if (strcmp(w->payment_method, "cash") != 0)
+		fail_field(op, "payment_method", "%s is not available at this restaurant",
+		    w->payment_method);
+}
+
+/* Days are business days: until the books are closed it is still today. */
+static void
+schedule_check(
+    struct op *op, const struct restaurant *r, const struct settings *s, const struct order_wish *w)
+{
+	int64_t today, then;
+
+	if (w->scheduled_time == TIME_NONE)
+		return;
+	if (w->scheduled_time < op->now_us)
+		fail_field(op, "scheduled_time", "lies in the past");
+	else if (!day_of(r->time_zone, s->day_starts_min, op->now_us, &today) ||
+		 !day_of(r->time_zone, s->day_starts_min, w->scheduled_time, &then) ||
+		 then - today > s->schedule_days_max)
+		fail_field(op, "scheduled_time", "is more than %lld days ahead",
+		    (long long)s->schedule_days_max);
+}
+
+enum err
+wish_check(
+    struct op *op, const struct restaurant *r, const struct settings *s, const struct order_wish *w)
+{
+	if (!r->is_active || !s->restaurant_open)
+		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
+	type_check(op, s, w);
+	payment_check(op, s, w);
+	schedule_check(op, r, s, w);
+	return op->fault.code;
+}
+
+/* The soonest. */
+static int64_t
+kitchen_ready(const struct op *op, const struct settings *s)
+{
+	return op->now_us + (s->prep_minutes + s->busy_minutes) * US_PER_MINUTE;
+}
+
+int64_t
+wish_promised(const struct op *op, const struct settings *s, const struct order_wish *w)
+{
+	return w->scheduled_time != TIME_NONE ? w->scheduled_time : kitchen_ready(op, s);
+}
+
+int64_t
+wish_ready(const struct op *op, const struct settings *s, const struct order_wish *w)
+{
+	int64_t promised = wish_promised(op, s, w), soonest = kitchen_ready(op, s);
+
+	return promised > soonest ? promised : soonest;
+}
