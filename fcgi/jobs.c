@@ -14,6 +14,7 @@
 #include "metric/counter.h"
 #include "op/clock.h"
 #include "op/crash.h"
+#include "order/day_sums.h"
 #include "provider/deadline.h"
 #include "provider/menu.h"
 #include "provider/webhook.h"
@@ -42,6 +43,7 @@ static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_pos_deadline] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_proof] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_compensate] = { deadline_apply, deadline_dead },
+	[MESSAGE_day_sums] = { day_sums_write, NULL },
 };
 
 struct jobs {

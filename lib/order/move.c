@@ -9,6 +9,7 @@
 #include "op/crash.h"
 #include "op/op.h"
 #include "order/capacity.h"
+#include "order/day_sums.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
 
@@ -128,11 +129,14 @@ order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_
 	return OK;
 }
 
+/* What the statement says of the order's day. */
+#define ORDER_SAVE_HAS_SUMS 2
+
 enum err
 order_save(struct op *op, struct order_axes *x)
 {
-	int64_t changed;
-	enum err e = db_changed(op, STMT_order_save,
+	int64_t sums;
+	enum err e = db_newid(op, STMT_order_save,
 	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
 		DB_TEXT("was_status", status_name(x->was_status)),
 		DB_TEXT("was_pos_state", pos_state_name(x->was_pos_state)),
@@ -164,10 +168,12 @@ order_save(struct op *op, struct order_axes *x)
 		DB_BYTES("pos_request", x->pos_request.data, x->pos_request.len),
 		DB_BYTES("pos_response", x->pos_response.data, x->pos_response.len),
 		DB_BYTES("pos_callback", x->pos_callback.data, x->pos_callback.len)),
-	    &changed);
+	    &sums);
 
-	if (e == OK && changed != 1)
+	if (e == ERR_NO_ROW)
 		return fail(op, ERR_CONFLICT, NULL);
+	if (e == OK && sums == ORDER_SAVE_HAS_SUMS)
+		e = day_sums_spoil(op, x->restaurant_id, x->id);
 	if (e == OK) {
 		x->was_status = x->status;
 		x->was_pos_state = x->pos_state;

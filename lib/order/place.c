@@ -11,6 +11,7 @@
 #include "op/crash.h"
 #include "op/op.h"
 #include "order/capacity.h"
+#include "order/day_sums.h"
 #include "order/move.h"
 #include "order/place_rows.h"
 #include "order/submission.h"
@@ -170,6 +171,11 @@ number_take(struct op *op, struct placing *p, struct order_axes *x)
 	if (e != OK)
 		return e;
 	CRASH_POINT("order_place.after_counter");
+	if (numbers % ORDERS_PER_DAY == 1) {
+		e = day_sums_wanted(op, x->restaurant_id, p->day);
+		if (e != OK)
+			return e;
+	}
 	return event_insert(op, p->restaurant->id, numbers / ORDERS_PER_DAY, "order_placed", x->id,
 	    order_event_data(op, x));
 }
@@ -180,7 +186,7 @@ rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 	enum err e;
 
 	CRASH_POINT("order_place.before_insert");
-	e = place_rows_insert(op, &p->order, x, &x->id);
+	e = place_rows_insert(op, &p->order, x, p->day, &x->id);
 	if (e == OK)
 		e = order_history_add(
 		    op, x, "status", "place", "none", status_name(STATUS_received), NULL);

@@ -9,8 +9,8 @@
 #include "text/uuid.h"
 
 static enum err
-order_row_insert(
-    struct op *op, const struct order *o, const struct order_axes *x, int64_t *ret_id)
+order_row_insert(struct op *op, const struct order *o, const struct order_axes *x, const char *day,
+    int64_t *ret_id)
 {
 	const unsigned char *id = x->public_id;
 	char provisional[21];
@@ -38,7 +38,7 @@ order_row_insert(
 		DB_I64("delivery_charge_minor", o->delivery_charge_minor),
 		DB_I64("tip_minor", o->tip_minor), DB_I64("total_minor", o->total_minor),
 		DB_I64("menu_version", o->menu_version),
-		DB_TEXT("payment_method", o->payment_method),
+		DB_TEXT("payment_method", o->payment_method), DB_TEXT("business_date", day),
 		DB_TIME("estimated_ready_time", o->estimated_ready_time),
 		DB_TEXT("slot_date", o->slot_date), DB_TEXT("slot", o->slot),
 		DB_TIME("released_at", x->released_at),
@@ -151,10 +151,10 @@ taxes_insert(struct op *op, int64_t order_id, const struct order *o)
 }
 
 enum err
-place_rows_insert(
-    struct op *op, const struct order *o, const struct order_axes *x, int64_t *ret_id)
+place_rows_insert(struct op *op, const struct order *o, const struct order_axes *x, const char *day,
+    int64_t *ret_id)
 {
-	enum err e = order_row_insert(op, o, x, ret_id);
+	enum err e = order_row_insert(op, o, x, day, ret_id);
 
 	if (e == OK)
 		e = lines_insert(op, *ret_id, o);

@@ -15,8 +15,11 @@
 
 struct op;
 
-/* In the placing transaction. x: where the order begins on its axes, and its public id. */
-enum err place_rows_insert(
-    struct op *, const struct order *, const struct order_axes *x, int64_t *ret_id);
+/*
+ * In the placing transaction. x: where the order begins on its axes, and its public id; day: the
+ * business day of its number, as digits.
+ */
+enum err place_rows_insert(struct op *, const struct order *, const struct order_axes *x,
+    const char *day, int64_t *ret_id);
 
 #endif

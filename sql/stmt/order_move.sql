@@ -8,11 +8,14 @@ SELECT id, restaurant_id, user_id, public_id, order_number, order_type, payment_
 	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id FOR UPDATE
 
--- order_save -> changed (orders webhooks admin relay jobs)
+-- order_save -> newid (orders webhooks admin relay jobs)
 -- The axes as they were locked stand in the WHERE as an assertion. What was sent, answered and called back is NULL where it stays.
+-- The number says whether the order's day has sums (2) or not (1): they are looked for when the order is locked already, so whoever
+-- makes them, and waits for that lock, has not read the order yet.
 UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_failure = :pos_failure,
 	pos_failure_reason = :pos_failure_reason, cancel_wanted = :cancel_wanted, pos_reference = :pos_reference,
-	pos_order_id = :pos_order_id, by_hand = :by_hand, is_modified = :is_modified, submission_no = :submission_no,
+	pos_order_id = :pos_order_id, by_hand = :by_hand + 0 * LAST_INSERT_ID(1 + EXISTS (SELECT 1 FROM day_sums d
+	WHERE d.restaurant_id = orders.restaurant_id AND d.business_date = orders.business_date)), is_modified = :is_modified, submission_no = :submission_no,
 	settled_at = :settled_at, pos_proved_at = :pos_proved_at, pos_status_updated_at = :pos_status_updated_at,
 	released_at = :released_at, estimated_ready_time = :estimated_ready_time,
 	estimated_delivery_time = :estimated_delivery_time, rider_name = :rider_name, rider_phone = :rider_phone,

@@ -2,11 +2,11 @@
 INSERT INTO orders (public_id, restaurant_id, user_id, order_number, status, pos_state, by_hand, submission_no, order_type, table_number,
 	customer_name, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor, tax_minor,
 	packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, payment_method, estimated_ready_time,
-	slot_date, slot, released_at, confirmed_at, created_at, updated_at)
+	business_date, slot_date, slot, released_at, confirmed_at, created_at, updated_at)
 VALUES (:public_id, :restaurant_id, :user_id, :order_number, :status, :pos_state, :by_hand, :submission_no, :order_type, :table_number,
 	:customer_name, :customer_phone, :delivery_address, :special_instructions, :scheduled_time, :currency, :subtotal_minor,
 	:tax_minor, :packing_minor, :delivery_charge_minor, :tip_minor, :total_minor, :menu_version, :payment_method,
-	:estimated_ready_time, :slot_date, :slot, :released_at, :confirmed_at, :now, :now)
+	:estimated_ready_time, :business_date, :slot_date, :slot, :released_at, :confirmed_at, :now, :now)
 
 -- order_item_insert -> rows (orders)
 INSERT INTO order_items (order_id, line_no, item_id, item_public_id, external_id, item_name, variation_id, variation_public_id,
