@@ -28,6 +28,12 @@
 #define AMOUNT_MAX INT64_C(1000000000) /* of a tip, in minor units */
 
 static const char *const order_types[] = { "dine_in", "pickup", "delivery", NULL };
+static const char *const statuses[] = {
+#define STATUS_STATE(word, stamp) #word,
+#include "order/order_state.def"
+#undef STATUS_STATE
+	NULL
+};
 static const char *const payment_methods[] = { "cash", "upi", NULL };
 
 struct order_input {
@@ -118,6 +124,7 @@ replayed_reply(struct op *op, struct reply *reply, const struct idempotency *key
 	const char *id, *why;
 
 	reply_raw(reply, key->status, "application/json", key->answer);
+	reply_header(reply, "Idempotent-Replayed", "true");
 	if (json_read(op->arena, key->answer.data, key->answer.len, &json_limits_default, &top,
 		&why) == OK &&
 	    json_as_string(json_member(json_member(top, "order"), "id"), &id))
@@ -170,6 +177,23 @@ order_post(struct op *op, const struct request *r, struct reply *reply)
 		replayed_reply(op, reply, key);
 	else
 		placed_reply(op, reply, &order);
+	return OK;
+}
+
+static enum err
+order_quote_post(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct order_wish wish = wish_of(op, r->input);
+	struct order order;
+	struct json_write *w;
+	enum err e = order_quote(op, r->restaurant, &wish, &order);
+
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	order_json_quote(w, "quote", &order);
+	json_write_object_end(w);
 	return OK;
 }
 
@@ -261,6 +285,23 @@ cursor_read(struct op *op, const struct request *r, int64_t *ret_before_id)
 }
 
 static enum err
+filter_read(struct op *op, const struct request *r, struct order_filter *f)
+{
+	int status = -1;
+	enum err e = request_query_i64(op, r, "limit", 1, PAGE_MAX, &f->n);
+
+	if (e == OK)
+		e = request_query_word(op, r, "status", statuses, &status);
+	if (e == OK && status >= 0)
+		f->status = statuses[status];
+	if (e == OK)
+		e = request_query_time(op, r, "since", &f->since_us);
+	if (e == OK)
+		e = request_query_time(op, r, "until", &f->until_us);
+	return e != OK ? e : cursor_read(op, r, &f->before_id);
+}
+
+static enum err
 orders_get(struct op *op, const struct request *r, struct reply *reply)
 {
 	struct order_filter filter = { .user_id = op->actor.id,
@@ -271,10 +312,8 @@ orders_get(struct op *op, const struct request *r, struct reply *reply)
 	char cursor[UUID_TEXT_LEN];
 	struct json_write *w;
 	size_t n = 0;
-	enum err e = request_query_i64(op, r, "limit", 1, PAGE_MAX, &filter.n);
+	enum err e = filter_read(op, r, &filter);
 
-	if (e == OK)
-		e = cursor_read(op, r, &filter.before_id);
 	if (e == OK)
 		e = order_list(op, r->restaurant->id, &filter, &orders, &n);
 	if (e != OK)
@@ -354,6 +393,15 @@ static const struct route routes[] = {
 	    .idempotency = IDEMPOTENCY_ACCEPTED,
 	    .handle = order_post,
 	    .sentence = "Place an order" },
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/orders/quote",
+	    .roles = ROLE_GUEST,
+	    .tenant = TENANT_NEEDED,
+	    .body = &order_body,
+	    .body_max = 65536,
+	    .rate = RATE_WRITE,
+	    .handle = order_quote_post,
+	    .sentence = "What an order would cost, and when it would be ready" },
 	{ .method = METHOD_GET,
 	    .path = "/api/v1/orders",
 	    .roles = ROLE_GUEST,

@@ -58,7 +58,7 @@ test('SEC-02 S65 a listed page may read, with what it needs of the head, and nev
 		assert.equal(answer.headers['access-control-allow-credentials'], undefined);
 		assert.deepEqual(list(answer.headers.vary).sort(), ['accept', 'origin']); // the worker's own stands
 		const exposed = list(answer.headers['access-control-expose-headers']);
-		for (const name of ['etag', 'location', 'retry-after', 'x-request-id']) assert.ok(exposed.includes(name), name);
+		for (const name of ['etag', 'location', 'retry-after', 'x-request-id', 'idempotent-replayed']) assert.ok(exposed.includes(name), name);
 		for (const name of ['allow-methods', 'allow-headers', 'max-age']) assert.equal(answer.headers[`access-control-${name}`], undefined, name);
 	}
 });

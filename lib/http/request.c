@@ -379,6 +379,21 @@ request_query_uuid(struct op *op, const struct request *r, const char *name, boo
 }
 
 enum err
+request_query_time(struct op *op, const struct request *r, const char *name, int64_t *ret_us)
+{
+	const char *text = request_query(r, name);
+	int64_t us;
+
+	if (text == NULL)
+		return OK;
+	/* One that a database's DATETIME cannot hold is no time of ours. */
+	if (!iso8601_parse(text, &us) || us < 0)
+		return fail_field(op, name, "must be a time, as 2026-02-13T08:30:00Z");
+	*ret_us = us;
+	return OK;
+}
+
+enum err
 request_query_word(struct op *op, const struct request *r, const char *name,
     const char *const *words, int *ret)
 {

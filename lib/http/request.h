@@ -115,6 +115,8 @@ enum err request_query_i64(struct op *, const struct request *, const char *name
 enum err request_query_uuid(struct op *, const struct request *, const char *name,
     bool *ret_is_there,
     unsigned char ret_id[16]);
+/* The same as a moment: RFC 3339 with a zone, as everywhere in the API. */
+enum err request_query_time(struct op *, const struct request *, const char *name, int64_t *ret_us);
 enum err request_query_word(struct op *, const struct request *, const char *name,
     const char *const *words,
     int *ret);

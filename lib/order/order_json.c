@@ -69,6 +69,15 @@ line_write(struct json_write *w, const struct order_line *l, unsigned exponent)
 }
 
 static void
+lines_write(struct json_write *w, const struct order *o, unsigned exponent)
+{
+	json_write_array(w, "items");
+	for (size_t i = 0; i < o->lines_n; i++)
+		line_write(w, &o->lines[i], exponent);
+	json_write_array_end(w);
+}
+
+static void
 sums_write(struct json_write *w, const struct order *o, unsigned exponent)
 {
 	json_write_string(w, "currency", o->currency);
@@ -128,12 +137,22 @@ members_write(struct json_write *w, const struct order *o)
 	json_write_bool(w, "cancel_requested", o->cancel_wanted != NULL);
 	json_write_string(w, "cancellation_reason", o->cancellation_reason);
 	stamps_write(w, o);
-	if (o->lines_n == 0)
-		return;
-	json_write_array(w, "items");
-	for (size_t i = 0; i < o->lines_n; i++)
-		line_write(w, &o->lines[i], exponent);
-	json_write_array_end(w);
+	if (o->lines_n > 0)
+		lines_write(w, o, exponent);
+}
+
+void
+order_json_quote(struct json_write *w, const char *key, const struct order *o)
+{
+	unsigned exponent = exponent_of(o);
+
+	json_write_object(w, key);
+	json_write_string(w, "order_type", o->order_type);
+	sums_write(w, o, exponent);
+	json_write_time(w, "scheduled_time", o->scheduled_time);
+	json_write_time(w, "estimated_ready_time", o->estimated_ready_time);
+	lines_write(w, o, exponent);
+	json_write_object_end(w);
 }
 
 void
@@ -225,10 +244,7 @@ order_json_classic(struct json_write *w, const char *key, const struct order *o)
 	json_write_money(w, "total_amount", o->total_minor, exponent);
 	json_write_string(w, "currency", o->currency);
 	json_write_time(w, "created_at", o->created_at);
-	json_write_array(w, "items");
-	for (size_t i = 0; i < o->lines_n; i++)
-		line_write(w, &o->lines[i], exponent);
-	json_write_array_end(w);
+	lines_write(w, o, exponent);
 	json_write_object_end(w);
 }
 

@@ -21,6 +21,9 @@ struct json_write;
  */
 struct bytes order_json_placed(struct arena *, const struct order *);
 
+/* What an order would be: {order_type, currency and sums, its times, items}. */
+void order_json_quote(struct json_write *, const char *key, const struct order *);
+
 /* The order with its lines, for a guest. As the value of `key`. */
 void order_json_full(struct json_write *, const char *key, const struct order *);
 
