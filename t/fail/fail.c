@@ -247,7 +247,7 @@ __wrap_open(const char *path, int flags, ...)
 	va_list args;
 
 	va_start(args, flags);
-	if ((flags & O_CREAT) != 0)
+	if ((flags & (O_CREAT | __O_TMPFILE)) != 0)
 		mode = va_arg(args, mode_t);
 	va_end(args);
 	return fail_way(__builtin_return_address(0)) != 0 ? FAILED(EMFILE) : __real_open(path, flags, mode);
@@ -262,7 +262,7 @@ __wrap_openat(int dir, const char *path, int flags, ...)
 	va_list args;
 
 	va_start(args, flags);
-	if ((flags & O_CREAT) != 0)
+	if ((flags & (O_CREAT | __O_TMPFILE)) != 0)
 		mode = va_arg(args, mode_t);
 	va_end(args);
 	return fail_way(__builtin_return_address(0)) != 0 ? FAILED(EMFILE) : __real_openat(dir, path, flags, mode);
