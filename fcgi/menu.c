@@ -2,12 +2,14 @@
  * menu: the pool that shows what can be ordered.
  *
  * All answers are made of one menu version and say so in their ETag; a client that has that version
- * is told 304. The whole list is rendered once per version and kept with the menu.
+ * is told 304. The whole list is rendered once per version and kept with the menu; nginx gives it
+ * out (http/shelf.h).
  */
 #include <string.h>
 
 #include "http/front.h"
 #include "http/reply.h"
+#include "http/shelf.h"
 #include "mem/buf.h"
 #include "menu/menu.h"
 #include "menu/menu_json.h"
@@ -56,23 +58,22 @@ body_send(struct op *op, struct reply *reply, const struct buf *buf)
 	return OK;
 }
 
-/* As body_send, for an answer that is the same for everybody: kept with the menu. */
+/* An answer that is the same for everybody: rendered once, and kept with the menu. */
 static enum err
-body_keep_and_send(struct op *op, struct reply *reply, const struct menu *menu,
-    enum menu_body which, const struct buf *buf)
+body_keep(struct op *op, const struct menu *menu, enum menu_body which, const struct buf *buf,
+    struct bytes *ret)
 {
-	enum err e = body_send(op, reply, buf);
-
-	if (e == OK)
-		(void)menu_body_keep(menu, which, (struct bytes){ buf->data, buf->len });
-	return e;
+	if (buf->overflowed)
+		return fail(op, ERR_INTERNAL_ERROR, "The menu is larger than an answer may be");
+	*ret = menu_body_keep(menu, which, (struct bytes){ buf->data, buf->len });
+	return OK;
 }
 
 static enum err
 categories_route(struct op *op, const struct request *request, struct reply *reply)
 {
 	const struct menu *menu;
-	struct bytes kept;
+	struct bytes body;
 	struct buf buf;
 	enum err e;
 
@@ -81,14 +82,15 @@ categories_route(struct op *op, const struct request *request, struct reply *rep
 		return e;
 	if (is_known(op, request, reply, menu))
 		return OK;
-	kept = menu_body(menu, MENU_BODY_CATEGORIES);
-	if (kept.data != NULL) {
-		reply_raw(reply, 200, "application/json", kept);
-		return OK;
+	body = menu_body(menu, MENU_BODY_CATEGORIES);
+	if (body.data == NULL) {
+		buf_init(&buf, op->arena, REPLY_BODY_MAX);
+		menu_json_categories(&buf, menu);
+		e = body_keep(op, menu, MENU_BODY_CATEGORIES, &buf, &body);
 	}
-	buf_init(&buf, op->arena, REPLY_BODY_MAX);
-	menu_json_categories(&buf, menu);
-	return body_keep_and_send(op, reply, menu, MENU_BODY_CATEGORIES, &buf);
+	if (e == OK)
+		reply_raw(reply, 200, "application/json", body);
+	return e;
 }
 
 /* What the client asks for, not yet looked up in the menu. */
@@ -132,6 +134,38 @@ wish_read(struct op *op, const struct request *request, struct wish *ret)
 	return e;
 }
 
+static struct shelf shelf;
+
+/* The whole menu. */
+static enum err
+items_send(struct op *op, const struct request *request, struct reply *reply,
+    const struct menu *menu)
+{
+	struct bytes body = menu_body(menu, MENU_BODY_ITEMS),
+		     name = menu_body(menu, MENU_BODY_ITEMS_NAME);
+	enum err e = OK;
+
+	if (body.data == NULL) {
+		const struct menu_filter all = { 0 };
+		struct buf buf;
+
+		buf_init(&buf, op->arena, REPLY_BODY_MAX);
+		menu_json_items(&buf, menu, &all);
+		e = body_keep(op, menu, MENU_BODY_ITEMS, &buf, &body);
+	}
+	if (e != OK)
+		return e;
+	if (name.data == NULL) {
+		const char *text = shelf_name(op, menu->restaurant_id, body);
+
+		name = menu_body_keep(
+		    menu, MENU_BODY_ITEMS_NAME, (struct bytes){ text, strlen(text) + 1 });
+	}
+	if (!shelf_reply(&shelf, op, request, reply, name.data, body))
+		reply_raw(reply, 200, "application/json", body);
+	return OK;
+}
+
 static enum err
 items_route(struct op *op, const struct request *request, struct reply *reply)
 {
@@ -139,7 +173,6 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 	const struct menu *menu;
 	struct wish wish = { 0 };
 	struct buf buf;
-	bool is_whole;
 	enum err e;
 
 	e = wish_read(op, request, &wish);
@@ -149,11 +182,8 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 		return e;
 	if (is_known(op, request, reply, menu))
 		return OK;
-	is_whole = !wish.has_category && wish.time_slot == NULL && wish.search == NULL;
-	if (is_whole && menu_body(menu, MENU_BODY_ITEMS).data != NULL) {
-		reply_raw(reply, 200, "application/json", menu_body(menu, MENU_BODY_ITEMS));
-		return OK;
-	}
+	if (!wish.has_category && wish.time_slot == NULL && wish.search == NULL)
+		return items_send(op, request, reply, menu);
 	filter.time_slot = wish.time_slot;
 	filter.search = wish.search;
 	if (wish.has_category) {
@@ -162,8 +192,7 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 	}
 	buf_init(&buf, op->arena, REPLY_BODY_MAX);
 	menu_json_items(&buf, menu, &filter);
-	return is_whole ? body_keep_and_send(op, reply, menu, MENU_BODY_ITEMS, &buf)
-	                : body_send(op, reply, &buf);
+	return body_send(op, reply, &buf);
 }
 
 static enum err

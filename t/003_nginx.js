@@ -17,11 +17,13 @@ const { responder } = require('./stack/responder.js');
 const SECRET = 'c4n4ry-in-the-query-0123456789';
 let world;
 const pools = [];
+let shelved; // what the menu's stand-in answers to who asks for the whole menu
 
 function answer({ params }) {
 	const at = new Map(params).get('ROUTE_PATH');
 	if (at.endsWith('/die')) return 'die';
 	if (at.endsWith('/busy')) return { status: 503, headers: { 'Retry-After': 7 }, body: '{"from":"the worker"}' };
+	if (at === '/api/v1/menu/items') return shelved?.(new Map(params)) ?? {};
 	return {};
 }
 
@@ -131,6 +133,67 @@ test('SEC-04 what a worker is told is told once and cannot be forged', async () 
 	assert.deepEqual(told(response, 'HTTP_HOST'), ['localhost']);
 	assert.match(told(response, 'REQUEST_ID')[0], /^[0-9a-f]{32}$/);
 	for (const name of ['REMOTE_USER', 'HTTPS', 'SCRIPT_NAME', 'REQUEST_URI', 'DOCUMENT_ROOT']) assert.deepEqual(told(response, name), []);
+});
+
+// A worker that names a file of the shelf, with the headers that only it can know.
+const onShelf = (name) => ({ headers: { 'X-Accel-Redirect': `/_shelf/${name}`, ETag: '"7"', 'Cache-Control': 'private, no-cache' }, body: '' });
+
+test('MENU-09 PERF-03 an answer that a worker named is a file, and looks like any answer of a worker', async () => {
+	const file = path.join(world.at.run, 'shelf', '5-0a');
+	fs.mkdirSync(path.dirname(file), { recursive: true });
+	fs.writeFileSync(file, '{"items":["all"],"total":1}');
+	const asked = [];
+	shelved = (params) => { asked.push(params); return onShelf('5-0a'); };
+	const plain = await ask('/r/spice/api/v1/menu/items');
+	assert.equal(plain.text, '{"items":["all"],"total":1}');
+	assert.equal(asked[0].get('SHELF'), '/_shelf/');
+	for (const headers of [{}, { range: 'bytes=0-3' }, { 'if-modified-since': fs.statSync(file).mtime.toUTCString() }, { 'if-none-match': '"6"' }]) {
+		const one = await ask('/r/spice/api/v1/menu/items', { headers });
+		assert.equal(one.status, 200, JSON.stringify(headers));
+		assert.equal(one.text, plain.text, JSON.stringify(headers));
+		assert.equal(one.headers.etag, '"7"');
+		assert.equal(one.headers['cache-control'], 'private, no-cache');
+		assert.equal(one.headers['content-type'], 'application/json');
+		for (const name of ['last-modified', 'accept-ranges', 'x-accel-redirect', 'expires']) assert.equal(one.headers[name], undefined, name);
+		isGuarded(one);
+	}
+	const head = await ask('/r/spice/api/v1/menu/items', { method: 'HEAD' });
+	assert.equal(head.headers['content-length'], '27');
+	assert.equal(head.headers.etag, '"7"');
+	shelved = null;
+});
+
+test('MENU-09 a file that is not on the shelf is asked of the worker again, as of one without a shelf, and its answer stands', async () => {
+	const asked = [];
+	let second = { headers: { ETag: '"8"', 'Cache-Control': 'private, no-cache' }, body: '{"from":"the worker"}' };
+	shelved = (params) => { asked.push(params); return params.has('SHELF') ? onShelf('5-none') : second; };
+	const answer = await ask('/r/spice/api/v1/menu/items?total=1');
+	assert.equal(answer.status, 200);
+	assert.equal(answer.text, '{"from":"the worker"}');
+	assert.equal(answer.headers.etag, '"8"');
+	assert.equal(answer.headers['cache-control'], 'private, no-cache');
+	isGuarded(answer);
+	assert.equal(asked.length, 2);
+	assert.deepEqual(['TENANT', 'ROUTE_PATH', 'REQUEST_METHOD'].map((name) => asked[1].get(name)), ['spice', '/api/v1/menu/items', 'GET']);
+	assert.equal(asked[1].get('HTTP_AUTHORIZATION'), asked[0].get('HTTP_AUTHORIZATION'));
+	second = { status: 304, headers: { ETag: '"8"' }, body: '' };
+	assert.equal((await ask('/r/spice/api/v1/menu/items')).status, 304);
+	second = { status: 401, body: '{"error":"no"}' };
+	assert.equal((await ask('/r/spice/api/v1/menu/items')).status, 401);
+	second = { status: 503, headers: { 'Retry-After': 7 }, body: '{"from":"the worker"}' };
+	assert.equal((await ask('/r/spice/api/v1/menu/items')).headers['retry-after'], '7');
+	second = 'die';
+	isOurError(await ask('/r/spice/api/v1/menu/items'), 503, 'UNAVAILABLE');
+	const lines = fs.readFileSync(path.join(world.at.log, 'nginx.access.log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+	assert.equal(lines.at(-1).tenant, 'spice');
+	shelved = null;
+});
+
+test('SEC-04 nobody gets at the shelf but by a worker\'s word', async () => {
+	fs.mkdirSync(path.join(world.at.run, 'shelf'), { recursive: true });
+	fs.writeFileSync(path.join(world.at.run, 'shelf', '5-0b'), 'mine');
+	for (const at of ['/_shelf/5-0b', '/_shelf/none', '/_shelf/', '/_shelf_missed', '/r/spice/_shelf_missed', '//_shelf/5-0b', '/%5fshelf/5-0b', '/r/spice/_shelf/5-0b', '/api/v1/menu/%2e%2e/%2e%2e/%2e%2e/_shelf/5-0b'])
+		isOurError(await ask(at), 404, 'NOT_FOUND');
 });
 
 test('OBS-07 a request keeps the names its caller gave it, when they are well formed', async () => {

@@ -47,7 +47,7 @@ programs=$(for source in fcgi/*.c; do basename "$source" .c; done)
 	done
 	echo '644 usr/lib/sysusers.d/ticketrail.conf'
 	echo '644 usr/lib/tmpfiles.d/ticketrail.conf'
-	for file in ticketrail pools limits origins fastcgi; do
+	for file in ticketrail pools limits origins fastcgi headers; do
 		echo "644 usr/share/ticketrail/nginx/$file.conf"
 	done
 	echo '644 usr/share/ticketrail/html/openapi.yaml'
@@ -74,6 +74,9 @@ verdict "$(for pool in $pools; do
 done
 [ "$(grep -c '^Wants=ticketrail@' "$units/ticketrail.target")" = "$(echo "$pools" | wc -w)" ] || echo 'something else is wanted'
 )" 'DEP-02 the target wants every pool with its socket, where nginx looks for it'
+
+verdict "$(grep -q "alias $(sed -n 's/^d \([^ ]*\) 0711 ticketrail ticketrail .*/\1/p' "$root/usr/lib/tmpfiles.d/ticketrail.conf")/shelf/;" \
+	"$root/usr/share/ticketrail/nginx/ticketrail.conf" || echo 'not there')" 'DEP-02 nginx looks for the shelf where the pools may write'
 
 # A system around them: what the units call and lean on and other packages bring.
 system=$dir/system

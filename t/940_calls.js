@@ -131,9 +131,28 @@ test('F21 F22 I13 what is read is right or an error', async () => {
 	await sweep.over('orders', { drive: () => get(`${bistro.base}/api/v1/orders/${order.id}`, guest.token), deep: 20 });
 	const nonsense = () => patient('a body that is a number', () => guest.fetch('/api/v1/orders', { method: 'POST', json: 5 }), [400]);
 	await sweep.over('orders', { drive: nonsense });
-	await sweep.over('menu', { drive: () => get(`${bistro.base}/api/v1/menu/items`, guest.token) });
+	await sweep.over('menu', { drive: () => get(`${bistro.base}/api/v1/menu/items`, guest.token), only: (site) => !isOfShelf(site) });
 });
 
+
+const isOfShelf = ({ file }) => file === 'lib/http/shelf.c';
+
+// Whatever it is that cannot be done, the menu is given; a worker that could not does not try at once again, so each is a new one.
+test('F18 F22 MENU-09 a menu is shown while each call for the shelf fails', async () => {
+	const shelf = path.join(world.at.run, 'shelf');
+	const before_each = async () => {
+		await sweep.renew('menu');
+		fs.rmSync(shelf, { recursive: true, force: true });
+	};
+	const drive = async () => {
+		const answer = await get(`${bistro.base}/api/v1/menu/items`, guest.token);
+		fs.mkdirSync(shelf, { recursive: true });
+		for (const name of [`${bistro.id}-old`, '999999-other']) fs.writeFileSync(path.join(shelf, name), '');
+		for (const name of fs.readdirSync(shelf)) if (!/-(old|other)$/.test(name)) fs.rmSync(path.join(shelf, name));
+		assert.equal((await get(`${bistro.base}/api/v1/menu/items`, guest.token)).text, answer.text);
+	};
+	await sweep.over('menu', { drive, before: before_each, only: isOfShelf });
+});
 
 test('F21 F22 I3 I7 I8 the order gets to the POS while each call of the relay fails', async () => {
 	const drive = async () => accepted((await place()).order_number);

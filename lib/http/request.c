@@ -160,7 +160,7 @@ query_read(struct op *op, struct request *r, const char *text)
 /* What nginx tells beside the headers (nginx/fastcgi.conf). */
 struct gateway {
 	const char *method, *path, *query, *length, *type, *tenant, *address, *request_id,
-	    *trace_id;
+	    *trace_id, *shelf;
 };
 
 static void
@@ -179,6 +179,7 @@ gateway_take(struct gateway *g, const char *name, size_t len, const char *value)
 		{ "REMOTE_ADDR", &g->address },
 		{ "REQUEST_ID", &g->request_id },
 		{ "TRACE_ID", &g->trace_id },
+		{ "SHELF", &g->shelf },
 	};
 
 	/*
@@ -266,6 +267,7 @@ request_read(struct op *op, char *const *env, struct request *ret_request)
 	r.client_address = text_or_empty(g.address);
 	r.request_id = text_or_empty(g.request_id);
 	r.trace_id = non_empty(g.trace_id);
+	r.shelf = non_empty(g.shelf);
 	r.content_type = non_empty(g.type);
 	r.host = non_empty(request_header(&r, "host"));
 	r.authorization = request_header(&r, "authorization");

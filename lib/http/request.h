@@ -60,6 +60,7 @@ struct request {
 	const char *client_address;    /* REMOTE_ADDR, after nginx's realip; "" if none */
 	const char *request_id;        /* REQUEST_ID: echoed to the client and logged; "" if none */
 	const char *trace_id;          /* TRACE_ID; NULL if none (op_begin makes one) */
+	const char *shelf;             /* SHELF: where nginx has http/shelf.h's; NULL: none */
 
 	const char *content_type;      /* NULL if none */
 	size_t content_length;         /* CONTENT_LENGTH; 0 if none */

@@ -178,7 +178,12 @@ enum err menu_get_at(struct op *, int64_t restaurant_id, int64_t version, const 
  * menu_body gives {NULL, 0} when there are none yet; menu_body_keep copies them and returns the
  * copy.
  */
-enum menu_body { MENU_BODY_CATEGORIES, MENU_BODY_ITEMS, MENU_BODY__MAX };
+enum menu_body {
+	MENU_BODY_CATEGORIES,
+	MENU_BODY_ITEMS,
+	MENU_BODY_ITEMS_NAME, /* what http/shelf.h calls MENU_BODY_ITEMS; a text */
+	MENU_BODY__MAX
+};
 struct bytes menu_body(const struct menu *, enum menu_body);
 struct bytes menu_body_keep(const struct menu *, enum menu_body, struct bytes);
 
