@@ -338,6 +338,8 @@ read_field(struct reader *r, const struct body_field *f, bool is_there, struct j
 			wrong(r, path, "is missing");
 		return;
 	}
+	if (f->given_offset != 0)
+		*(bool *)(void *)(into + f->given_offset - 1) = true;
 	if (node == NULL && f->kind != BODY_KIND_JSON) {
 		if (!f->is_nullable)
 			wrong(r, path, "must not be null");

@@ -16,8 +16,9 @@
  *
  * Absent or null leaves: text NULL, numbers 0 (or .absent), bool false, uuid zeroes, time
  * TIME_NONE, word -1, array NULL and 0, object NULL. Where absent and null must be told apart from
- * a value, BODY_HAS names a bool that is set for a value. Money is read from the text of the
- * number, never through a double.
+ * a value, BODY_HAS names a bool that is set for a value; where null must be told apart from
+ * absent, BODY_GIVEN names one that is set for null and for a value. Money is read from the text of
+ * the number, never through a double.
  */
 #ifndef TICKETRAIL_HTTP_BODY_H
 #define TICKETRAIL_HTTP_BODY_H
@@ -57,6 +58,7 @@ struct body_field {
 	size_t offset;
 	size_t count_offset; /* ARRAY */
 	size_t has_offset;   /* of a bool, plus one; 0: none */
+	size_t given_offset; /* likewise */
 	size_t of_size;      /* ARRAY, OBJECT: sizeof of what is pointed to; must be the shape's */
 	const struct body_shape *of;
 	bool is_optional; /* may be missing */
@@ -118,6 +120,8 @@ extern const struct body_shape body_raw;
 /* Among the options of a row: BODY_HAS(struct x, has_reason). */
 #define BODY_HAS(type, member) \
 	.has_offset = offsetof(type, member) + BODY_CHECK(type, member, bool) + 1
+#define BODY_GIVEN(type, member) \
+	.given_offset = offsetof(type, member) + BODY_CHECK(type, member, bool) + 1
 
 /*
  * Decodes one body into a new struct of the shape's size in the arena. `exponent` is the number of

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "mem/buf.h"
 #include "menu/import_rows.h"
+#include "menu/public_id.h"
 #include "op/crash.h"
 #include "text/json_write.h"
 

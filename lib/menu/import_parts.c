@@ -3,6 +3,7 @@
 
 #include "db/db.h"
 #include "menu/import_rows.h"
+#include "menu/public_id.h"
 #include "op/crash.h"
 #include "text/utf8.h"
 
@@ -24,6 +25,8 @@ tax_is_same(const struct tax_row *row, const struct menu_doc_tax *t)
 static enum err
 tax_write(struct import *im, struct pair *pair, const struct menu_doc_tax *t)
 {
+	struct public_id public_id;
+
 	im->changed++;
 	if (pair->id != 0)
 		return db_run(im->op, STMT_tax_update,
@@ -34,8 +37,10 @@ tax_write(struct import *im, struct pair *pair, const struct menu_doc_tax *t)
 			DB_I64("amount_minor", t->amount_minor),
 			DB_I64("order_types", t->order_types), DB_I64("is_active", t->is_active),
 			DB_I64("display_order", t->display_order)));
+	public_id = public_id_make(im->op);
 	return db_newid(im->op, STMT_tax_insert,
-	    DB_ARGS(DB_I64("restaurant_id", im->restaurant_id),
+	    DB_ARGS(DB_BYTES("public_id", public_id.bytes, sizeof public_id.bytes),
+		DB_I64("restaurant_id", im->restaurant_id),
 		DB_TEXT("external_id", t->external_id), DB_TEXT("name", t->name),
 		DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
 		DB_I64("rate_micro", t->rate_micro), DB_I64("amount_minor", t->amount_minor),

@@ -7,7 +7,6 @@
 
 #include "db/db.h"
 #include "text/json_read.h"
-#include "text/uuid.h"
 
 static const struct db_col tax_cols[] = {
 	COL_I64(struct tax_row, id),
@@ -238,17 +237,6 @@ import_reference(const struct import *im, const struct pairs *pairs, const char 
 	if (pair->doc == PAIR_NONE && (import_is_full(im) || !pair->is_row_active))
 		return NULL;
 	return pair;
-}
-
-struct public_id
-public_id_make(struct op *op)
-{
-	unsigned char random[UUID_RANDOM_LEN];
-	struct public_id id = { { 0 } };
-
-	op_random(op, random, sizeof random);
-	uuid_v7(op->now_us, random, id.bytes);
-	return id;
 }
 
 bool

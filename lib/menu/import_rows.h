@@ -165,12 +165,6 @@ const struct pair *import_reference(const struct import *, const struct pairs *,
 /* Whether what the document does not name is to be retired. */
 bool import_is_full(const struct import *);
 
-/* A new public id, of the op's time. */
-struct public_id {
-	unsigned char bytes[16];
-};
-struct public_id public_id_make(struct op *);
-
 /* Both NULL, or the same text. */
 bool text_is_same(const char *, const char *);
 

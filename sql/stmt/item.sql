@@ -3,7 +3,7 @@ SELECT id, category_id, external_id, name, description, price_minor, packing_min
 	is_active, time_slots, order_types, tax_inclusive, gst_liability, display_order
 FROM items WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 100000
 
--- item_insert -> newid (jobs)
+-- item_insert -> newid (catalog jobs)
 INSERT INTO items (public_id, restaurant_id, category_id, external_id, name, description, price_minor, packing_minor,
 	image_url, diet, is_veg, is_available, is_active, time_slots, order_types, tax_inclusive, gst_liability,
 	display_order, created_at, updated_at)
@@ -25,7 +25,7 @@ UPDATE items SET is_active = 0, updated_at = :now WHERE id = :id AND restaurant_
 SELECT id, item_id, external_id, variation_code, name, price_minor, packing_minor, is_available, is_active, display_order
 FROM variations WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL ORDER BY item_id LIMIT 400000
 
--- variation_insert -> newid (jobs)
+-- variation_insert -> newid (catalog jobs)
 INSERT INTO variations (public_id, restaurant_id, item_id, external_id, variation_code, name, price_minor, packing_minor,
 	is_available, is_active, display_order)
 VALUES (:public_id, :restaurant_id, :item_id, :external_id, :variation_code, :name, :price_minor, :packing_minor,
@@ -43,13 +43,13 @@ UPDATE variations SET is_active = 0 WHERE id = :id AND restaurant_id = :restaura
 SELECT item_id, variation_id, addon_group_id, min_choices, max_choices, display_order FROM item_addon_groups
 WHERE restaurant_id = :restaurant_id ORDER BY item_id LIMIT 1000000
 
--- item_choice_put -> none (jobs)
+-- item_choice_put -> none (catalog jobs)
 INSERT INTO item_addon_groups (restaurant_id, item_id, variation_id, addon_group_id, min_choices, max_choices, display_order)
 VALUES (:restaurant_id, :item_id, :variation_id, :addon_group_id, :min_choices, :max_choices, :display_order)
 ON DUPLICATE KEY UPDATE min_choices = VALUES(min_choices), max_choices = VALUES(max_choices),
 	display_order = VALUES(display_order)
 
--- item_choice_drop -> none (jobs)
+-- item_choice_drop -> none (catalog jobs)
 DELETE FROM item_addon_groups WHERE item_id = :item_id AND variation_id = :variation_id
 	AND addon_group_id = :addon_group_id AND restaurant_id = :restaurant_id
 

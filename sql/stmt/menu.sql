@@ -1,4 +1,4 @@
--- menu_version -> one (menu orders webhooks admin integrations jobs ticketrail)
+-- menu_version -> one (menu orders webhooks admin integrations catalog jobs ticketrail)
 -- What makes a menu in memory stale, read at every use of one.
 SELECT c.menu_version AS version, r.currency FROM restaurant_counters c JOIN restaurants r ON r.id = c.restaurant_id
 WHERE c.restaurant_id = :restaurant_id
@@ -29,12 +29,12 @@ WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY addon_group_id, 
 SELECT item_id, variation_id, addon_group_id, min_choices AS min, max_choices AS max FROM item_addon_groups
 WHERE restaurant_id = :restaurant_id ORDER BY item_id, variation_id, display_order, addon_group_id LIMIT 500000
 
--- menu_take -> none (webhooks admin integrations jobs ticketrail)
+-- menu_take -> none (webhooks admin integrations catalog jobs ticketrail)
 -- Held until the commit: one writer of a menu at a time.
 INSERT INTO menus (restaurant_id, written_at) VALUES (:restaurant_id, :now)
 ON DUPLICATE KEY UPDATE written_at = VALUES(written_at)
 
--- menu_version_bump -> changed (webhooks admin integrations jobs ticketrail)
+-- menu_version_bump -> changed (webhooks admin integrations catalog jobs ticketrail)
 UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_id = :restaurant_id
 
 -- category_rows -> many (webhooks integrations jobs ticketrail)
@@ -42,7 +42,7 @@ UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_
 SELECT id, external_id, name, display_order, is_active, image_url, timings FROM categories
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
--- category_insert -> newid (jobs)
+-- category_insert -> newid (catalog jobs)
 INSERT INTO categories (public_id, restaurant_id, external_id, name, display_order, is_active, image_url, timings)
 VALUES (:public_id, :restaurant_id, :external_id, :name, :display_order, :is_active, :image_url, :timings)
 
@@ -61,7 +61,7 @@ SELECT COUNT(*) AS n FROM categories WHERE restaurant_id = :restaurant_id AND ac
 SELECT id, external_id, name, is_active, display_order FROM addon_groups
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
--- addon_group_insert -> newid (jobs)
+-- addon_group_insert -> newid (catalog jobs)
 INSERT INTO addon_groups (public_id, restaurant_id, external_id, name, is_active, display_order)
 VALUES (:public_id, :restaurant_id, :external_id, :name, :is_active, :display_order)
 
@@ -76,7 +76,7 @@ UPDATE addon_groups SET is_active = 0 WHERE id = :id AND restaurant_id = :restau
 SELECT id, addon_group_id, external_id, name, price_minor, is_available, is_active, display_order FROM addon_items
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL ORDER BY addon_group_id LIMIT 400000
 
--- addon_insert -> newid (jobs)
+-- addon_insert -> newid (catalog jobs)
 INSERT INTO addon_items (public_id, restaurant_id, addon_group_id, external_id, name, price_minor, is_available, is_active,
 	display_order)
 VALUES (:public_id, :restaurant_id, :addon_group_id, :external_id, :name, :price_minor, :is_available, :is_active,

@@ -1,4 +1,4 @@
--- settings_of -> many (menu orders webhooks admin integrations relay jobs)
+-- settings_of -> many (menu orders webhooks admin integrations catalog relay jobs)
 -- The platform's rows first, then the restaurant's.
 SELECT config_key, value FROM system_config WHERE restaurant_id IN (0, :restaurant_id) ORDER BY restaurant_id, config_key LIMIT 200
 

@@ -11,9 +11,11 @@ ORDER BY it.item_id, t.display_order, t.id LIMIT 500000
 SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order FROM taxes
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
--- tax_insert -> newid (jobs)
-INSERT INTO taxes (restaurant_id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order)
-VALUES (:restaurant_id, :external_id, :name, :kind, :rate_micro, :amount_minor, :order_types, :is_active, :display_order)
+-- tax_insert -> newid (catalog jobs)
+INSERT INTO taxes (public_id, restaurant_id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active,
+	display_order)
+VALUES (:public_id, :restaurant_id, :external_id, :name, :kind, :rate_micro, :amount_minor, :order_types, :is_active,
+	:display_order)
 
 -- tax_update -> none (jobs)
 UPDATE taxes SET name = :name, kind = :kind, rate_micro = :rate_micro, amount_minor = :amount_minor,
@@ -26,8 +28,8 @@ UPDATE taxes SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id
 -- item_tax_rows -> many (webhooks integrations jobs ticketrail)
 SELECT item_id, tax_id FROM item_taxes WHERE restaurant_id = :restaurant_id ORDER BY item_id LIMIT 1000000
 
--- item_tax_put -> none (jobs)
+-- item_tax_put -> none (catalog jobs)
 INSERT INTO item_taxes (restaurant_id, item_id, tax_id) VALUES (:restaurant_id, :item_id, :tax_id)
 
--- item_tax_drop -> none (jobs)
+-- item_tax_drop -> none (catalog jobs)
 DELETE FROM item_taxes WHERE item_id = :item_id AND tax_id = :tax_id AND restaurant_id = :restaurant_id
