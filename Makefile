@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CC ?= gcc
 NODE ?= nodejs
-PKGS := fcgi json-c libmariadb libcurl libsodium libcrypto
+PKGS := fcgi json-c libmariadb libcurl libsodium libcrypto libcrypt
 
 # A variant is a way of building, in a directory of its own: release (make, make run), test (with crash points; what
 # make test and make check use), and san (SAN=address,undefined).
@@ -39,8 +39,8 @@ LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDOPT) $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS))
 
 LIB_SRC := $(wildcard lib/*/*.c)
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/stmt.o $(B)/gen/schema.o
-POOLS := auth menu orders webhooks admin integrations catalog ops
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/stmt.o $(B)/gen/schema.o $(B)/gen/password_common.o
+POOLS := auth menu orders webhooks admin integrations catalog people ops
 PROGRAMS := $(patsubst fcgi/%.c,$(B)/%,$(wildcard fcgi/*.c))
 TEST_SRC := $(wildcard t/[0-9]*.c)
 TEST_BIN := $(patsubst t/%.c,$(B)/t/%,$(TEST_SRC))
@@ -65,6 +65,11 @@ SCHEMA_SQL := $(sort $(wildcard sql/schema/*.sql))
 $(GEN)/schema.c: sql/schema.awk $(SCHEMA_SQL)
 	@mkdir -p $(@D)
 	$(Q)awk -f sql/schema.awk $(SCHEMA_SQL) > $@
+
+COMMON := lib/crypto/password_common
+$(GEN)/password_common.c: $(COMMON).awk $(COMMON).txt
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f $(COMMON).awk $(COMMON).txt > $@
 
 $(B)/gen/%.o: $(GEN)/%.c $(GEN)/db/stmt.h
 	@mkdir -p $(@D)

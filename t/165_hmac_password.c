@@ -6,6 +6,7 @@
 
 #include "crypto/hmac.h"
 #include "crypto/password.h"
+#include "crypto/password_common.h"
 #include "tap.h"
 
 static const char *
@@ -118,6 +119,60 @@ test_password(void)
 	    (long long)known, (long long)unknown);
 }
 
+/* Solar Designer's and jBCrypt's published vectors, and Wikipedia's. */
+static void
+test_bcrypt(void)
+{
+	static const struct {
+		const char *hash, *password;
+	} rows[] = {
+		{ "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "a" },
+		{ "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i", "abc" },
+		{ "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U" },
+		{ "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U" },
+		{ "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U" },
+		{ "$2a$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW", "abc123xyz" },
+	};
+	static const char *const strangers[] = {
+		"", "$", "$2", "$2a", "$2a$", "$2a$06", "x", "$1$salt$hash", "$6$salt$hash", "$y$j9T$salt$hash", "*", "!", "*0",
+		"$2a$03$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "$2a$15$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe",
+		"$2a$31$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "$2a$99$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe",
+		"$2x$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", "$2$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxex",
+		"$2a$6$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxex", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfx",
+		"$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxex", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGms:GlMfOxih58VYVfxe",
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *hash = rows[i].hash, *password = rows[i].password;
+
+		ok(password_is_bcrypt(hash) && password_is_stale(hash), "AUTH-13 bcrypt, to be made again: %s", hash);
+		ok(password_verify(hash, password, strlen(password)), "AUTH-13 '%s' is its password", password);
+		ok(!password_verify(hash, "U*U*", 4) && !password_verify(hash, "A", 1), "AUTH-13 and no other");
+	}
+	for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
+		ok(!password_is_bcrypt(strangers[i]) && !password_verify(strangers[i], "a", 1), "AUTH-13 none that is taken: '%s'",
+		    strangers[i]);
+}
+
+static void
+test_common(void)
+{
+	static const char *const common[] = { "password", "PASSWORD", "PassWord", "12345678", "123456789", "1234567890", "qwertyuiop",
+		"iloveyou", "baseball", "football", "1q2w3e4r", "superman", "trustno1", "sunshine", "princess" };
+	static const char *const rare[] = { "", "a", "correct horse", "saffron thali 42", "password that nobody has thought of yet",
+		"p\xc3\xa4ssword", "zzzzzzzzzzzzzzzzzzzzzzzz", "passwor", "~" };
+
+	for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
+		ok(password_is_common(common[i]), "S07 everybody tries %s", common[i]);
+	for (size_t i = 0; i < sizeof rare / sizeof rare[0]; i++)
+		ok(!password_is_common(rare[i]), "S07 nobody tries '%s' first", rare[i]);
+	ok(password_common_n >= 3000, "S07 %zu of them", password_common_n);
+	for (size_t i = 1; i < password_common_n; i++)
+		if (strcmp(password_common[i - 1], password_common[i]) >= 0 || strlen(password_common[i]) < 8 ||
+		    !password_is_common(password_common[i]))
+			ok(false, "S07 %s is out of its place, or too short to be a password here", password_common[i]);
+}
+
 int
 main(void)
 {
@@ -127,5 +182,7 @@ main(void)
 	test_hash();
 	ok(tap_aborts(too_long, NULL), "a purpose of more than 16 bytes is a bug");
 	test_password();
+	test_bcrypt();
+	test_common();
 	return tap_done();
 }

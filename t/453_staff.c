@@ -10,6 +10,8 @@
 #include "tap.h"
 #include "world.h"
 
+#define BCRYPT_TAIL "N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+
 static enum err
 save_body(struct op *op, void *arg)
 {
@@ -93,18 +95,26 @@ test_refused(void)
 		struct staff_draft draft;
 		const char *what;
 	} rows[] = {
-		{ { 1, "", "long enough", "admin", "N", NULL, true }, "no name" },
-		{ { 1, "Asha", "long enough", "admin", "N", NULL, true }, "capitals" },
-		{ { 1, "a b", "long enough", "admin", "N", NULL, true }, "a blank" },
-		{ { 1, "a\xc3\xa9", "long enough", "admin", "N", NULL, true }, "an accent" },
-		{ { 1, "new", NULL, "admin", "N", NULL, true }, "somebody new without a password" },
-		{ { 1, "new", "short", "admin", "N", NULL, true }, "a short password" },
-		{ { 1, "new", "long enough", "guest", "N", NULL, true }, "a guest" },
-		{ { 1, "new", "long enough", "platform", "N", NULL, true }, "a platform role in a restaurant" },
-		{ { 1, "new", "long enough", "", "N", NULL, true }, "no role" },
-		{ { 0, "new", "long enough", "kitchen", "N", NULL, true }, "a kitchen of the platform" },
-		{ { 1, "new", "long enough", "admin", "", NULL, true }, "no name" },
-		{ { 1, "new", "long enough", "admin", "N", "12", true }, "a phone that is none" },
+		{ { 1, "", "long enough", "admin", "N", NULL, true, NULL }, "no name" },
+		{ { 1, "Asha", "long enough", "admin", "N", NULL, true, NULL }, "capitals" },
+		{ { 1, "a b", "long enough", "admin", "N", NULL, true, NULL }, "a blank" },
+		{ { 1, "a\xc3\xa9", "long enough", "admin", "N", NULL, true, NULL }, "an accent" },
+		{ { 1, "new", NULL, "admin", "N", NULL, true, NULL }, "somebody new without a password" },
+		{ { 1, "new", "short", "admin", "N", NULL, true, NULL }, "a short password" },
+		{ { 1, "new", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", "admin", "N", NULL, true, NULL }, "four characters of eight bytes" },
+		{ { 1, "new", "Password1", "admin", "N", NULL, true, NULL }, "a password that everybody tries" },
+		{ { 1, "new.cook.of.ours", "New.Cook.Of.Ours", "admin", "N", NULL, true, NULL }, "the username as password" },
+		{ { 1, "new", NULL, "admin", "N", NULL, true, "$argon2id$v=19$m=19456,t=2,p=1$x" }, "a hash that is no bcrypt" },
+		{ { 1, "new", NULL, "admin", "N", NULL, true, "$2y$31$" BCRYPT_TAIL }, "bcrypt that would take a day" },
+		{ { 1, "new", "long enough", "admin", "N", NULL, true, "$2y$10$" BCRYPT_TAIL }, "a password and a hash" },
+		{ { 1, "new", "long enough", "admin", "  ", NULL, true, NULL }, "a blank name" },
+		{ { 1, "new", "long enough", "admin", "a\nb", NULL, true, NULL }, "a name of two lines" },
+		{ { 1, "new", "long enough", "guest", "N", NULL, true, NULL }, "a guest" },
+		{ { 1, "new", "long enough", "platform", "N", NULL, true, NULL }, "a platform role in a restaurant" },
+		{ { 1, "new", "long enough", "", "N", NULL, true, NULL }, "no role" },
+		{ { 0, "new", "long enough", "kitchen", "N", NULL, true, NULL }, "a kitchen of the platform" },
+		{ { 1, "new", "long enough", "admin", "", NULL, true, NULL }, "no name" },
+		{ { 1, "new", "long enough", "admin", "N", "12", true, NULL }, "a phone that is none" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -153,6 +163,32 @@ test_rehash(void)
 }
 
 static void
+test_import(void)
+{
+	struct staff_draft d = { .restaurant_id = 1, .username = "older", .role_name = "kitchen", .name = "Older", .is_active = true,
+		.bcrypt = "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW" };
+	char *now, *again;
+	int64_t at;
+
+	is_int(save(d), OK, "AUTH-13 an account comes with the hash of an older system");
+	is_int(login_at(1, "older", "U*U*", &at), ROLE_NOBODY, "AUTH-13 a wrong password is wrong");
+	now = world_text("SELECT password_hash FROM staff_users WHERE username = 'older'");
+	is_str(now, d.bcrypt, "AUTH-13 and makes nothing again");
+	free(now);
+	is_int(login_at(1, "older", "U*U", &at), ROLE_KITCHEN, "AUTH-13 the right one lets in");
+	now = world_text("SELECT password_hash FROM staff_users WHERE username = 'older'");
+	ok(strncmp(now, "$argon2id$v=19$m=19456,t=2,p=1$", 31) == 0, "AUTH-13 and is hashed with Argon2id from then on");
+	is_int(login_at(1, "older", "U*U", &at), ROLE_KITCHEN, "AUTH-13 which lets in");
+	is_int(save(d), OK, "AUTH-13 the document once more");
+	again = world_text("SELECT password_hash FROM staff_users WHERE username = 'older'");
+	is_str(again, now, "AUTH-13 brings the older hash not back");
+	free(now);
+	free(again);
+	world_sql("UPDATE staff_users SET password_hash = '$2y$31$" BCRYPT_TAIL "' WHERE username = 'older'");
+	is_int(login_at(1, "older", "U*U", &at), ROLE_NOBODY, "AUTH-13 a hash that would take a day is nobody's, at once");
+}
+
+static void
 test_roles(void)
 {
 	ok(role_may(ROLE_KITCHEN, ROLE_KITCHEN | ROLE_ADMIN), "AUTH-15 kitchen may what kitchen may");
@@ -176,6 +212,7 @@ main(void)
 	test_refused();
 	test_login();
 	test_rehash();
+	test_import();
 	test_roles();
 	return tap_done();
 }

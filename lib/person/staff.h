@@ -17,7 +17,8 @@
 #include "op/op.h"
 #include "person/role.h"
 
-#define STAFF_PASSWORD_MIN 8
+#define STAFF_PASSWORD_MIN 8 /* characters; NIST SP 800-63B section 5.1.1.2 */
+#define STAFF_PASSWORD_MAX 200
 #define STAFF_USERNAME_MAX 50
 
 struct staff {
@@ -31,10 +32,21 @@ struct staff {
 	const char *name;
 	const char *phone;           /* NULL if none */
 	bool is_active;
+	int64_t created_at;
 };
 
 /* What they may: the role of the row; an admin of the platform is ROLE_PLATFORM. */
 enum role staff_role(const struct staff *);
+
+/*
+ * May it be somebody's password? Not one of those that everybody tries first, nor the username.
+ * ERR_VALIDATION_ERROR naming the field.
+ */
+enum err staff_password_check(
+    struct op *, const char *field, const char *password, const char *username);
+
+/* True for 1 to STAFF_USERNAME_MAX of a-z 0-9 . _ -: nobody else is in the table. */
+bool staff_username_ok(const char *);
 
 /* The staff, active or not; ERR_NO_ROW (not a fault) if there is none. */
 enum err staff_by_id(struct op *, int64_t id, struct staff *ret_staff);
@@ -53,7 +65,19 @@ enum err staff_of_session(struct op *, const unsigned char public_id[16],
 enum err staff_login(
     struct op *, const char *username, const char *password, struct staff *ret_staff);
 
-/* What staff_save writes. */
+/* The staff of a restaurant, active or not; ERR_NO_ROW (not a fault) for another one's. No hash. */
+enum err staff_of_restaurant(struct op *, int64_t restaurant_id, const unsigned char public_id[16],
+    struct staff *ret_staff);
+
+struct staff_filter {
+	const char *role_name; /* NULL: all */
+	int is_active;         /* 1, 0; -1: both */
+	int64_t after_id, n;   /* a page of n behind this one */
+};
+enum err staff_list(struct op *, int64_t restaurant_id, const struct staff_filter *,
+    struct staff **ret_staff, size_t *ret_n);
+
+/* What staff_save and staff_add write. */
 struct staff_draft {
 	int64_t restaurant_id; /* 0: the platform, role admin only */
 	const char *username;  /* 1 to STAFF_USERNAME_MAX of a-z 0-9 . _ - */
@@ -62,6 +86,8 @@ struct staff_draft {
 	const char *name;
 	const char *phone;     /* NULL: none */
 	bool is_active;
+	/* instead of a password, for somebody new: a bcrypt hash (crypto/password.h) */
+	const char *bcrypt;
 };
 
 /*
@@ -70,5 +96,28 @@ struct staff_draft {
  * active. ERR_VALIDATION_ERROR naming the field.
  */
 enum err staff_save(struct op *, const struct staff_draft *, struct staff *ret_staff);
+
+/*
+ * Makes an account that must not be there yet: ERR_CONFLICT, with the field in its details, if the
+ * username is taken. Opens its own transaction.
+ */
+enum err staff_add(struct op *, const struct staff_draft *, struct staff *ret_staff);
+
+/* What somebody else changes of an account; what is not said stays. */
+struct staff_change {
+	const char *name, *role_name, *password; /* NULL: stays */
+	bool has_phone, has_is_active;
+	const char *phone; /* NULL: none */
+	bool is_active;
+};
+
+/*
+ * Ends the sessions of an account as staff_save does. ERR_NOT_FOUND for another restaurant's;
+ * ERR_CONFLICT if the restaurant would be left without an active admin; ERR_VALIDATION_ERROR, also
+ * for the actor's own password: that is changed by who knows the present one. Opens its own
+ * transaction.
+ */
+enum err staff_alter(struct op *, int64_t restaurant_id, const unsigned char public_id[16],
+    const struct staff_change *, struct staff *ret_staff);
 
 #endif

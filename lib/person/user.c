@@ -3,7 +3,12 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "text/utf8.h"
 #include "text/uuid.h"
+
+#define NAME_MAX_N 100
+#define EMAIL_MAX 254      /* RFC 5321 section 4.5.3.1.3, less the brackets */
+#define EMAIL_LOCAL_MAX 64 /* section 4.5.3.1.1 */
 
 #define USER_COLS \
 	COL_I64(struct user, id), COL_FIXED(struct user, public_id), \
@@ -19,6 +24,10 @@ struct session_row {
 };
 static const struct db_col session_cols[] = { USER_COLS, COL_BOOL(struct session_row, has_ended) };
 static const struct db_shape session_shape = DB_SHAPE(struct session_row, session_cols);
+
+static const struct db_col profile_cols[] = { USER_COLS,
+	COL_TIME(struct user_profile, created_at) };
+static const struct db_shape profile_shape = DB_SHAPE(struct user_profile, profile_cols);
 
 bool
 phone_is_valid(const char *phone)
@@ -58,6 +67,84 @@ user_of_session(struct op *op, const unsigned char public_id[16], const unsigned
 	*ret_user = row.user;
 	*ret_has_ended = row.has_ended;
 	return OK;
+}
+
+enum err
+user_profile(struct op *op, int64_t id, struct user_profile *ret_profile)
+{
+	return db_one(
+	    op, STMT_user_profile, DB_ARGS(DB_I64("id", id)), &profile_shape, ret_profile);
+}
+
+/* RFC 1035 section 2.3.1: labels of letters, digits and hyphens between dots, two at least. */
+static bool
+domain_is_valid(const char *domain)
+{
+	size_t labels_n = 0;
+
+	for (const char *label = domain;; label++) {
+		size_t len = strspn(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789-");
+
+		if (len < 1 || len > 63 || label[0] == '-' || label[len - 1] == '-')
+			return false;
+		labels_n++;
+		label += len;
+		if (*label == '\0')
+			return labels_n >= 2 && len >= 2;
+		if (*label != '.')
+			return false;
+	}
+}
+
+bool
+email_is_valid(const char *email)
+{
+	static const char local_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789!#$%&'*+/=?^_`{|}~-.";
+	size_t len = strspn(email, local_chars);
+
+	return strlen(email) <= EMAIL_MAX && len >= 1 && len <= EMAIL_LOCAL_MAX &&
+	       email[len] == '@' && email[0] != '.' && email[len - 1] != '.' &&
+	       strstr(email, "..") == NULL && domain_is_valid(email + len + 1);
+}
+
+/* Without the blanks around it, in the arena. */
+static const char *
+trimmed(struct op *op, const char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	const char *from = text + strspn(text, blanks);
+	size_t len = strlen(from);
+
+	while (len > 0 && strchr(blanks, from[len - 1]) != NULL)
+		len--;
+	return arena_printf(op->arena, "%.*s", (int)len, from);
+}
+
+enum err
+user_update(struct op *op, int64_t id, const char *name, bool has_email, const char *email)
+{
+	int64_t n = 0;
+	enum err e;
+
+	name = trimmed(op, name);
+	if (utf8_n(name) < 1 || utf8_n(name) > NAME_MAX_N || strpbrk(name, "\t\r\n") != NULL)
+		fail_field(op, "name", "must be one line of 1 to %d characters", NAME_MAX_N);
+	if (has_email && email != NULL) {
+		email = trimmed(op, email);
+		if (!email_is_valid(email))
+			fail_field(op, "email", "must be an address such as asha@example.com");
+	}
+	if (op->fault.code != OK)
+		return op->fault.code;
+	e = db_now(op);
+	if (e == OK)
+		e = db_changed(op, STMT_user_update,
+		    DB_ARGS(DB_TEXT("name", name), DB_I64("has_email", has_email),
+			DB_TEXT("email", email), DB_I64("id", id)),
+		    &n);
+	return e == OK && n == 0 ? fail(op, ERR_NOT_FOUND, NULL) : e;
 }
 
 enum err

@@ -32,6 +32,23 @@ enum err user_by_id(struct op *, int64_t id, struct user *ret_user);
 enum err user_of_session(struct op *, const unsigned char public_id[16],
     const unsigned char family[16], struct user *ret_user, bool *ret_has_ended);
 
+/* What a guest sees and changes of themselves. */
+struct user_profile {
+	struct user user;
+	int64_t created_at;
+};
+enum err user_profile(struct op *, int64_t id, struct user_profile *ret_profile);
+
+/*
+ * Gives a guest the name, and the e-mail address (NULL: none) if has_email. Blanks around either
+ * are taken off. ERR_VALIDATION_ERROR naming the field; ERR_NOT_FOUND.
+ */
+enum err user_update(
+    struct op *, int64_t id, const char *name, bool has_email, const char *email);
+
+/* True if mail can be sent to such an address: local@domain.tld, as RFC 5321 has it in ASCII. */
+bool email_is_valid(const char *);
+
 /* In a transaction: the user of the number, made with a name of NULL if there is none yet. */
 enum err user_take(struct op *, const char *phone, struct user *ret_user);
 

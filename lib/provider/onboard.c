@@ -133,8 +133,8 @@ pos_save(struct op *op, struct onboarding *o)
 static enum err
 staff_one(struct op *op, struct onboarding *o, struct json_object *node)
 {
-	static const char *const names[] = { "username", "password", "role", "name", "phone",
-		NULL };
+	static const char *const names[] = { "username", "password", "password_hash", "role",
+		"name", "phone", NULL };
 	struct staff_draft draft;
 	struct staff saved;
 
@@ -145,6 +145,7 @@ staff_one(struct op *op, struct onboarding *o, struct json_object *node)
 		.restaurant_id = o->done.restaurant_id,
 		.username = text_of(op, node, "username", ""),
 		.password = text_of(op, node, "password", NULL),
+		.bcrypt = text_of(op, node, "password_hash", NULL),
 		.role_name = text_of(op, node, "role", "kitchen"),
 		.phone = text_of(op, node, "phone", NULL),
 		.is_active = true,

@@ -8,6 +8,8 @@
  *	 "staff":[{"username":"asha", "password":"...", "role":"admin", "name":"Asha", "phone":"+919000000001"}],
  *	 "fetch_menu":true}
  *
+ * Instead of "password" staff from an older system may bring "password_hash", a bcrypt hash.
+ *
  * Everything but slug and name may be missing. Done twice it is done once: rows are found again by
  * slug, provider and username, and brought to what the document says. Credentials are sealed on the
  * way in and are never printed.

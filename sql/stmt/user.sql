@@ -14,3 +14,12 @@ FROM users WHERE public_id = :public_id
 INSERT INTO users (public_id, phone, is_active, created_at, updated_at)
 VALUES (:public_id, :phone, 1, :now, :now)
 ON DUPLICATE KEY UPDATE phone = VALUES(phone)
+
+-- user_lock -> one (people)
+SELECT id FROM users WHERE id = :id FOR UPDATE
+
+-- user_profile -> one (people)
+SELECT id, public_id, phone, name, email, is_active, created_at FROM users WHERE id = :id
+
+-- user_update -> changed (people)
+UPDATE users SET name = :name, email = CASE WHEN :has_email = 1 THEN :email ELSE email END, updated_at = :now WHERE id = :id
