@@ -19,6 +19,7 @@
 #include "provider/menu.h"
 #include "provider/webhook.h"
 #include "relay/shift.h"
+#include "tenant/pause.h"
 
 #define CLAIM_N 16 /* at once: a few dozen milliseconds of work */
 #define UNKNOWN_AGAIN_US (INT64_C(60) * 1000000)
@@ -44,6 +45,8 @@ static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_pos_proof] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_compensate] = { deadline_apply, deadline_dead },
 	[MESSAGE_day_sums] = { day_sums_write, NULL },
+	[MESSAGE_store_resume] = { pause_apply },
+	[MESSAGE_store_calm] = { pause_apply },
 };
 
 struct jobs {

@@ -13,6 +13,7 @@
 #include "provider/menu.h"
 #include "provider/webhook.h"
 #include "tap.h"
+#include "tenant/pause.h"
 
 static struct provider
 provider_by_hand(void)
@@ -128,6 +129,8 @@ job_body(struct op *op, void *arg)
 	switch (m->kind) {
 	case MESSAGE_inbox_apply: return webhook_apply(op, m);
 	case MESSAGE_menu_publish: return menu_publish(op, m);
+	case MESSAGE_store_resume:
+	case MESSAGE_store_calm: return pause_apply(op, m);
 	default: return deadline_apply(op, m);
 	}
 }

@@ -124,6 +124,16 @@ day_catch_up(struct op *op, struct placing *p)
 	return e == ERR_NO_ROW ? OK : e;
 }
 
+/* The switch was thrown since the settings were read: what do they say now? */
+static enum err
+closed_meanwhile(struct op *op, struct placing *p)
+{
+	enum err e =
+	    settings_read(op, p->restaurant->id, p->restaurant->currency, &p->settings);
+
+	return e != OK ? e : wish_closed(op, p->restaurant, &p->settings, op->now_us);
+}
+
 /* The counter row did not match: closed, priced by a menu that is gone, or of another day? */
 static enum err
 counter_refused(struct op *op, struct placing *p)
@@ -136,7 +146,7 @@ counter_refused(struct op *op, struct placing *p)
 	if (e != OK)
 		return e;
 	if (!accepting)
-		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
+		return closed_meanwhile(op, p);
 	e = day_catch_up(op, p);
 	if (e != OK)
 		return e;
@@ -334,7 +344,7 @@ order_quote(struct op *op, const struct restaurant *restaurant, const struct ord
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_INTERNAL_ERROR, "The restaurant has no counters");
 	if (e == OK && !accepting)
-		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
+		return closed_meanwhile(op, &p);
 	if (e == OK)
 		e = capacity_look(op, restaurant->id, &p.slot, p.settings.max_orders_per_slot);
 	if (e == OK)

@@ -4,6 +4,7 @@
 
 #include "op/op.h"
 #include "tenant/day.h"
+#include "tenant/opening.h"
 #include "tenant/restaurant.h"
 #include "tenant/settings.h"
 #include "text/civil.h"
@@ -56,14 +57,30 @@ schedule_check(
 }
 
 enum err
+wish_closed(struct op *op, const struct restaurant *r, const struct settings *s, int64_t at_us)
+{
+	struct opening opening = opening_at(s, r->time_zone, at_us);
+	bool is_first = op->fault.code == OK;
+	enum err e = fail(op, ERR_RESTAURANT_CLOSED, NULL);
+
+	if (is_first && r->is_active && opening.cause != OPENING_NOTHING)
+		op->fault.details = opening_details(op->arena, &opening);
+	return e;
+}
+
+enum err
 wish_check(
     struct op *op, const struct restaurant *r, const struct settings *s, const struct order_wish *w)
 {
+	int64_t at = w->scheduled_time != TIME_NONE ? w->scheduled_time : op->now_us;
+
 	if (!r->is_active || !s->restaurant_open)
-		return fail(op, ERR_RESTAURANT_CLOSED, NULL);
+		return wish_closed(op, r, s, at);
 	type_check(op, s, w);
 	payment_check(op, s, w);
 	schedule_check(op, r, s, w);
+	if (op->fault.code == OK && opening_cause_at(s, r->time_zone, at) != OPENING_NOTHING)
+		return wish_closed(op, r, s, at);
 	return op->fault.code;
 }
 

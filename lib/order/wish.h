@@ -26,11 +26,19 @@ struct order_wish {
 };
 
 /*
- * ERR_RESTAURANT_CLOSED, or ERR_VALIDATION_ERROR with every field that is wrong, and the fault set.
- * Needs op->now_us.
+ * ERR_RESTAURANT_CLOSED when orders are not taken now, or not at the time for which it is wanted
+ * (one that is wanted for later may be placed outside the hours), or ERR_VALIDATION_ERROR with
+ * every field that is wrong, and the fault set. Needs op->now_us.
  */
 enum err wish_check(
     struct op *, const struct restaurant *, const struct settings *, const struct order_wish *);
+
+/*
+ * ERR_RESTAURANT_CLOSED with the fault set, and in its details why, and when orders are taken
+ * again: {"cause":...,"reason":...,"opens_at":...}. No details if by these settings it is open.
+ */
+enum err wish_closed(
+    struct op *, const struct restaurant *, const struct settings *, int64_t at_us);
 
 /*
  * For when the order is promised (µs UTC): the time it is wanted for, else as soon as the kitchen

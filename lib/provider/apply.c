@@ -11,8 +11,10 @@
 #include "order/order.h"
 #include "order/submission.h"
 #include "provider/menu.h"
+#include "tenant/pause.h"
 #include "tenant/settings.h"
 #include "text/utf8.h"
+#include "text/zone.h"
 
 #define MINUTE_US (INT64_C(60) * 1000000)
 #define PAUSE_MIN_US (INT64_C(1) * 1000000)
@@ -206,17 +208,60 @@ stock_event(struct op *op, struct applying *a, struct applied *ret)
 	return e;
 }
 
+/*
+ * When they say that we are to open again, by the restaurant's clock; TIME_NONE: not by itself. A
+ * time that had passed when they said so is none.
+ */
+static int64_t
+store_until(const struct applying *a)
+{
+	struct civil wall;
+	int64_t us;
+
+	if (a->event->back != POS_RETURN_AT || !civil_parse(a->event->back_local, &wall) ||
+	    !zone_from_civil(a->connection->restaurant.time_zone, &wall, &us) ||
+	    us <= a->delivery->received_at)
+		return TIME_NONE;
+	return us;
+}
+
+/*
+ * The switch as anybody throws it (tenant/pause.h). One that is applied late does not undo what was
+ * done since it came; and where its own time to open has passed meanwhile, it is open.
+ */
 static enum err
 store_set_event(struct op *op, struct applying *a, struct applied *ret)
 {
-	int64_t restaurant_id = a->delivery->restaurant_id;
-	enum err e = settings_write(
-	    op, restaurant_id, "restaurant_open", a->event->is_open ? "true" : "false");
+	const struct pos_event *ev = a->event;
+	int64_t until = store_until(a);
+	struct setting s;
+	enum err e = pause_lock(op, &a->connection->restaurant, &s);
 
-	event_note(op, restaurant_id, a->event->is_open ? "store_opened" : "store_closed", 0, "{}");
+	if (e != OK)
+		return e;
+	if (s.has_row && s.updated_at > a->delivery->received_at) {
+		ret->state = DELIVERY_IGNORED;
+		return setting_leave(op, &s);
+	}
+	if (ev->is_open || (until != TIME_NONE && until <= op->now_us))
+		return pause_end(op, &s);
+	return pause_begin(op, &s,
+	    ev->reason != NULL && ev->reason[0] != '\0'
+		? utf8_sanitise(op->arena, ev->reason, PAUSE_REASON_MAX)
+		: NULL,
+	    until);
+}
+
+/* As guests are told: by the switch, whoever threw it. */
+static enum err
+store_asked_event(struct op *op, struct applying *a, struct applied *ret)
+{
+	const struct restaurant *r = &a->connection->restaurant;
+	struct settings settings;
+	enum err e = settings_read(op, r->id, r->currency, &settings);
+
 	if (e == OK)
-		e = restaurant_accepting_set(op, restaurant_id, a->event->is_open);
-	ret->state = DELIVERY_PROCESSED;
+		ret->is_open = settings.restaurant_open;
 	return e;
 }
 
@@ -235,7 +280,7 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 	case POS_EVENT_STORE_SET:
 		return store_set_event(op, a, ret);
 	case POS_EVENT_STORE_ASKED:
-		return restaurant_accepting(op, a->delivery->restaurant_id, &ret->is_open);
+		return store_asked_event(op, a, ret);
 	case POS_EVENT_MENU:
 		return menu_publish_put(op, a->delivery->restaurant_id, a->delivery->id, 0);
 	case POS_EVENT_MENU_CHANGED:

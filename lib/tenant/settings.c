@@ -1,226 +1,332 @@
 #include "tenant/settings.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
+#include "audit/audit.h"
 #include "db/db.h"
+#include "event/event.h"
+#include "mem/buf.h"
+#include "tenant/pause.h"
 #include "tenant/restaurant.h"
-#include "text/json_read.h"
+#include "text/json_write.h"
 #include "text/money.h"
 
+#define DETAIL_MAX ((size_t)128 * 1024)
+
+/* The row that a lock puts where there is none: of nobody, gone before the commit. */
+#define NOBODY ""
+
 struct setting_row {
-	const char *config_key, *value;
+	int64_t restaurant_id, updated_at;
+	const char *config_key, *value, *updated_by;
 };
 static const struct db_col setting_cols[] = {
+	COL_I64(struct setting_row, restaurant_id),
 	COL_TEXT(struct setting_row, config_key),
 	COL_TEXT(struct setting_row, value),
+	COL_TIME(struct setting_row, updated_at),
+	COL_TEXT(struct setting_row, updated_by),
 };
 static const struct db_shape setting_shape = DB_SHAPE(struct setting_row, setting_cols);
 
-/*
- * A key: what its JSON must be, and where it goes. Amounts are decimal in JSON, minor units here.
- */
-enum setting_kind {
-	SETTING_BOOL,
-	SETTING_MONEY,
-	SETTING_COUNT,
-	SETTING_MINUTES, /* of a day at most */
-	SETTING_DAYS,    /* of a year at most */
-	SETTING_MORNING, /* a time of day, "00:00" to "12:00" */
-	SETTING_SLOTS,
-};
-#define MINUTES_MAX (24 * 60)
-#define MORNING_MAX (12 * 60)
-#define DAYS_MAX 365
+/* --- all at once ------------------------------------------------------------------------------ */
 
-struct setting_key {
-	const char *name;
-	enum setting_kind kind;
-	size_t offset;
-	const char *fallback;
-};
-
-#define SETTING(key, k, member, json) { .name = (key), .kind = (k), .offset = offsetof(struct settings, member), .fallback = (json) }
-static const struct setting_key keys[] = {
-	SETTING("restaurant_open", SETTING_BOOL, restaurant_open, "true"),
-	SETTING("delivery_enabled", SETTING_BOOL, delivery_enabled, "true"),
-	SETTING("cash_payment_enabled", SETTING_BOOL, cash_payment_enabled, "true"),
-	SETTING("upi_payment_enabled", SETTING_BOOL, upi_payment_enabled, "true"),
-	SETTING("delivery_charge", SETTING_MONEY, delivery_charge_minor, "20.00"),
-	SETTING("max_orders_per_slot", SETTING_COUNT, max_orders_per_slot, "50"),
-	SETTING("pos_compensate_minutes", SETTING_MINUTES, pos_compensate_minutes, "10"),
-	SETTING("public_menu", SETTING_BOOL, public_menu, "false"),
-	SETTING("prep_minutes", SETTING_MINUTES, prep_minutes, "20"),
-	SETTING("busy_minutes", SETTING_MINUTES, busy_minutes, "0"),
-	SETTING("slot_minutes", SETTING_MINUTES, slot_minutes, "0"),
-	SETTING("schedule_days_max", SETTING_DAYS, schedule_days_max, "7"),
-	SETTING("day_starts_at", SETTING_MORNING, day_starts_min, "\"00:00\""),
-	SETTING("time_slots", SETTING_SLOTS, slots,
-	    "{\"breakfast\":{\"start\":\"07:00\",\"end\":\"10:00\"},\"lunch\":{\"start\":\"12:00\","
-	    "\"end\":\"15:00\"},"
-	    "\"dinner\":{\"start\":\"18:00\",\"end\":\"22:00\"}}"),
-};
-#define KEYS_N (sizeof keys / sizeof keys[0])
-
-/* "07:30" as minutes of the day; "24:00" is the end of it. */
-static bool
-minutes_parse(struct json_object *node, int *ret)
+static enum err
+rows_read(struct op *op, int64_t restaurant_id, struct setting_row **ret, size_t *ret_n)
 {
-	const char *s;
-	int hour, minute;
-
-	if (!json_as_string(node, &s) || strlen(s) != 5 || strspn(s, "0123456789") != 2 ||
-	    s[2] != ':' || strspn(s + 3, "0123456789") != 2)
-		return false;
-	hour = (s[0] - '0') * 10 + s[1] - '0';
-	minute = (s[3] - '0') * 10 + s[4] - '0';
-	if (minute > 59 || hour * 60 + minute > 24 * 60)
-		return false;
-	*ret = hour * 60 + minute;
-	return true;
+	return db_many(op, STMT_settings_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
+	    &setting_shape, ret, ret_n);
 }
 
-static bool
-slots_parse(struct arena *arena, struct json_object *node, struct settings *s)
+/* The last row of a key among the first n; NULL: none. The platform's come first. */
+static const struct setting_row *
+row_of(const struct setting_row *rows, size_t n, const struct setting_key *key)
 {
-	struct settings_slot *slots;
-	size_t n = 0;
+	const struct setting_row *row = NULL;
 
-	if (!json_is_object(node) || json_object_object_length(node) > 24)
-		return false;
-	slots = arena_array(arena, (size_t)json_object_object_length(node), sizeof *slots);
-	json_object_object_foreach(node, name, slot) {
-		if (!json_is_object(slot) ||
-		    !minutes_parse(json_member(slot, "start"), &slots[n].start_min) ||
-		    !minutes_parse(json_member(slot, "end"), &slots[n].end_min))
-			return false;
-		slots[n++].name = arena_strdup(arena, name);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].config_key, key->name) == 0 && rows[i].updated_by[0] != '\0')
+			row = &rows[i];
+	return row;
+}
+
+static enum err
+settings_take(
+    struct op *op, const struct setting_row *rows, size_t n, unsigned exponent, struct settings *s)
+{
+	size_t keys_n;
+	const struct setting_key *keys = setting_keys(&keys_n);
+	const char *at;
+
+	for (size_t i = 0; i < keys_n; i++) {
+		const struct setting_row *row = row_of(rows, n, &keys[i]);
+		const char *json = row != NULL ? row->value : keys[i].fallback;
+
+		if (json != NULL &&
+		    setting_take(op->arena, &keys[i], json, exponent, s, &at) != NULL)
+			return fail(op, ERR_INTERNAL_ERROR, "The setting %s has a wrong value",
+			    keys[i].name);
 	}
-	s->slots = slots;
-	s->slots_n = n;
-	return true;
-}
-
-/* Puts a key's JSON into its member; false if it is of the wrong form. */
-static bool
-setting_apply(struct arena *arena, const struct setting_key *key, const char *json,
-    unsigned exponent, struct settings *s)
-{
-	char *at = (char *)s + key->offset;
-	struct json_object *node;
-	const char *why, *text;
-	int64_t n;
-	int minute;
-
-	if (json_read(arena, json, strlen(json), &json_limits_default, &node, &why) != OK)
-		return false;
-	switch (key->kind) {
-	case SETTING_BOOL:
-		return json_as_bool(node, (bool *)at);
-	case SETTING_MONEY:
-		if (!json_as_decimal(node, &text) || !money_parse(text, exponent, &n) || n < 0)
-			return false;
-		*(int64_t *)(void *)at = n;
-		return true;
-	case SETTING_COUNT:
-	case SETTING_MINUTES:
-	case SETTING_DAYS:
-		if (!json_as_int64(node, &n) || n < 0 ||
-		    (key->kind == SETTING_MINUTES && n > MINUTES_MAX) ||
-		    (key->kind == SETTING_DAYS && n > DAYS_MAX))
-			return false;
-		*(int64_t *)(void *)at = n;
-		return true;
-	case SETTING_MORNING:
-		if (!minutes_parse(node, &minute) || minute > MORNING_MAX)
-			return false;
-		*(int *)(void *)at = minute;
-		return true;
-	case SETTING_SLOTS:
-		return slots_parse(arena, node, s);
-	}
-	return false;
-}
-
-static const struct setting_key *
-setting_find(const char *name)
-{
-	for (size_t i = 0; i < KEYS_N; i++)
-		if (strcmp(keys[i].name, name) == 0)
-			return &keys[i];
-	return NULL;
+	return OK;
 }
 
 enum err
 settings_read(struct op *op, int64_t restaurant_id, const char *currency, struct settings *ret)
 {
+	struct settings s = { .busy_until = TIME_NONE, .pause = { .until = TIME_NONE } };
 	struct setting_row *rows;
 	unsigned exponent = 0;
-	struct settings s = { 0 };
 	size_t n;
 	enum err e;
 
 	if (!money_exponent(currency, &exponent))
 		return fail(op, ERR_INTERNAL_ERROR, "Unknown currency");
-	e = db_many(op, STMT_settings_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
-	    &setting_shape, &rows, &n);
+	e = rows_read(op, restaurant_id, &rows, &n);
+	if (e == OK)
+		e = settings_take(op, rows, n, exponent, &s);
 	if (e != OK)
 		return e;
-	for (size_t i = 0; i < KEYS_N; i++)
-		(void)setting_apply(op->arena, &keys[i], keys[i].fallback, exponent, &s);
-	/* Platform-wide rows come first, so that the restaurant's own word is the last. */
-	for (size_t i = 0; i < n; i++) {
-		const struct setting_key *key = setting_find(rows[i].config_key);
-
-		if (key != NULL && !setting_apply(op->arena, key, rows[i].value, exponent, &s))
-			return fail(
-			    op, ERR_INTERNAL_ERROR, "The setting %s has a wrong value", key->name);
-	}
+	if (s.busy_until != TIME_NONE && s.busy_until <= op->now_us)
+		s.busy_minutes = 0;
+	s.pause.is_on &= !s.restaurant_open;
 	*ret = s;
 	return OK;
 }
 
+/* --- one by one ------------------------------------------------------------------------------- */
+
 /*
- * How many decimals an amount may have: those of the restaurant's currency, or, for the platform,
- * those that any has.
+ * Decimals of amounts: those of the restaurant's currency, or, for the platform, those that any
+ * has.
  */
 static enum err
-decimals_of(struct op *op, int64_t restaurant_id, unsigned *ret)
+exponent_of(struct op *op, const struct restaurant *r, unsigned *ret)
 {
-	struct restaurant r;
+	*ret = 0;
+	if (r != NULL && !money_exponent(r->currency, ret))
+		return fail(op, ERR_INTERNAL_ERROR, "Unknown currency");
+	return OK;
+}
+
+static struct setting
+setting_of(struct op *op, const struct setting_key *key, int64_t restaurant_id, unsigned exponent,
+    const struct setting_row *rows, size_t n)
+{
+	const struct setting_row *row, *below;
+	struct setting s = { .key = key, .restaurant_id = restaurant_id, .exponent = exponent };
+	size_t below_n = 0;
+
+	while (below_n < n && rows[below_n].restaurant_id != restaurant_id)
+		below_n++;
+	below = row_of(rows, below_n, key);
+	row = row_of(rows, n, key);
+	s.has_row = row != below;
+	s.fallback =
+	    setting_show(op->arena, key, below != NULL ? below->value : key->fallback, exponent);
+	s.value = row != NULL ? setting_show(op->arena, key, row->value, exponent) : s.fallback;
+	s.source = row == NULL               ? SETTING_DEFAULT
+		   : row->restaurant_id == 0 ? SETTING_PLATFORM
+					     : SETTING_RESTAURANT;
+	s.updated_at = row != NULL ? row->updated_at : TIME_NONE;
+	s.updated_by = row != NULL ? row->updated_by : NULL;
+	return s;
+}
+
+enum err
+settings_list(struct op *op, const struct restaurant *r, struct setting **ret, size_t *ret_n)
+{
+	const struct setting_key *keys;
+	int64_t restaurant_id = r != NULL ? r->id : 0;
+	struct setting_row *rows;
+	struct setting *list;
+	unsigned exponent;
+	size_t n, keys_n, list_n = 0;
+	enum err e = exponent_of(op, r, &exponent);
+
+	if (e == OK)
+		e = rows_read(op, restaurant_id, &rows, &n);
+	if (e != OK)
+		return e;
+	keys = setting_keys(&keys_n);
+	list = arena_array(op->arena, keys_n, sizeof *list);
+	for (size_t i = 0; i < keys_n; i++)
+		if (!keys[i].is_inner)
+			list[list_n++] = setting_of(op, &keys[i], restaurant_id, exponent, rows, n);
+	*ret = list;
+	*ret_n = list_n;
+	return OK;
+}
+
+enum err
+setting_get(struct op *op, const struct restaurant *r, const char *name, struct setting *ret)
+{
+	const struct setting_key *key = setting_find(name);
+	int64_t restaurant_id = r != NULL ? r->id : 0;
+	struct setting_row *rows;
+	unsigned exponent;
+	size_t n;
 	enum err e;
 
-	*ret = 0;
-	if (restaurant_id == 0)
-		return OK;
-	e = restaurant_by_id(op, restaurant_id, &r);
-	if (e == OK && money_exponent(r.currency, ret))
-		return OK;
-	return e != OK && e != ERR_NO_ROW
-		   ? e
-		   : fail(op, ERR_INTERNAL_ERROR, "No such restaurant, or of no known currency");
+	if (key == NULL || key->is_inner)
+		return fail(op, ERR_NOT_FOUND, "There is no such setting");
+	e = exponent_of(op, r, &exponent);
+	if (e == OK)
+		e = rows_read(op, restaurant_id, &rows, &n);
+	if (e == OK)
+		*ret = setting_of(op, key, restaurant_id, exponent, rows, n);
+	return e;
+}
+
+enum err
+setting_lock(struct op *op, const struct restaurant *r, const char *name, struct setting *ret)
+{
+	const struct setting_key *key = setting_find(name);
+	enum err e;
+
+	if (key == NULL || key->is_inner)
+		return fail(op, ERR_NOT_FOUND, "There is no such setting");
+	e = db_run(op, STMT_setting_lock,
+	    DB_ARGS(DB_I64("restaurant_id", r != NULL ? r->id : 0), DB_TEXT("config_key", name)));
+	return e != OK ? e : setting_get(op, r, name, ret);
+}
+
+const char *
+setting_tag(struct arena *arena, const struct setting *s)
+{
+	static const char *const letters[] = {
+		[SETTING_DEFAULT] = "d", [SETTING_PLATFORM] = "p", [SETTING_RESTAURANT] = "r"
+	};
+
+	return arena_printf(arena, "%s-%s-%lld", s->key->name, letters[s->source],
+	    s->updated_at != TIME_NONE ? (long long)s->updated_at : 0);
+}
+
+static const char *
+actor_of(const struct op *op)
+{
+	return op->actor.name != NULL ? op->actor.name : "system";
+}
+
+enum err
+setting_save(struct op *op, struct setting *s, const char *json)
+{
+	int64_t at = op->now_us;
+	enum err e;
+
+	/* A tag is never used twice, be the clock as it may. */
+	if (s->updated_at != TIME_NONE && s->updated_at >= at)
+		at = s->updated_at + 1;
+	if (json == NULL)
+		e = db_run(op, STMT_setting_remove,
+		    DB_ARGS(DB_I64("restaurant_id", s->restaurant_id),
+			DB_TEXT("config_key", s->key->name)));
+	else
+		e = db_run(op, STMT_setting_save,
+		    DB_ARGS(DB_I64("restaurant_id", s->restaurant_id),
+			DB_TEXT("config_key", s->key->name), DB_TEXT("value", json),
+			DB_TIME("updated_at", at), DB_TEXT("updated_by", actor_of(op))));
+	if (e == OK && s->key->changed != NULL && s->restaurant_id != 0)
+		e = s->key->changed(op, s->restaurant_id, json);
+	if (e != OK)
+		return e;
+	s->has_row = json != NULL;
+	s->value = json != NULL ? setting_show(op->arena, s->key, json, s->exponent) : s->fallback;
+	return OK;
+}
+
+enum err
+setting_leave(struct op *op, const struct setting *s)
+{
+	return s->has_row ? OK : setting_save_inner(op, s->restaurant_id, s->key->name, NULL);
+}
+
+/* As it stands after a change, whatever holds now: read again. */
+static enum err
+setting_again(struct op *op, struct setting *s)
+{
+	struct setting_row *rows;
+	size_t n;
+	enum err e = rows_read(op, s->restaurant_id, &rows, &n);
+
+	if (e == OK)
+		*s = setting_of(op, s->key, s->restaurant_id, s->exponent, rows, n);
+	return e;
+}
+
+static enum err
+change_record(struct op *op, const struct setting *s, const char *old, bool is_reset)
+{
+	struct json_write w;
+	struct buf detail, note;
+
+	buf_init(&detail, op->arena, DETAIL_MAX);
+	json_write_init(&w, &detail);
+	json_write_object(&w, NULL);
+	json_write_string(&w, "scope", s->restaurant_id == 0 ? "platform" : "restaurant");
+	json_write_raw(&w, "old", old);
+	json_write_raw(&w, "new", s->value);
+	json_write_object_end(&w);
+	json_write_done(&w);
+	if (s->restaurant_id != 0) {
+		buf_init(&note, op->arena, 200);
+		json_write_init(&w, &note);
+		json_write_object(&w, NULL);
+		json_write_string(&w, "key", s->key->name);
+		json_write_object_end(&w);
+		event_note(op, s->restaurant_id, "config_changed", 0, note.data);
+	}
+	return audit_record(
+	    op, is_reset ? "config.reset" : "config.set", s->key->name, detail.data);
+}
+
+enum err
+setting_put(struct op *op, struct setting *s, const char *field, const char *json)
+{
+	const char *old = s->value, *at, *why = NULL;
+	struct settings scratch;
+	enum err e;
+
+	/* What could be written and not be read would close the restaurant. */
+	if (json != NULL)
+		why = setting_take(op->arena, s->key, json, s->exponent, &scratch, &at);
+	if (why != NULL)
+		return fail_field(op, arena_printf(op->arena, "%s%s", field, at), "%s", why);
+	/* An amount that came as text is a number from now on. */
+	if (json != NULL)
+		json = setting_show(op->arena, s->key, json, s->exponent);
+	e = setting_save(op, s, json);
+	if (e == OK)
+		e = setting_again(op, s);
+	return e != OK ? e : change_record(op, s, old, json == NULL);
+}
+
+enum err
+setting_save_inner(struct op *op, int64_t restaurant_id, const char *name, const char *json)
+{
+	if (json == NULL)
+		return db_run(op, STMT_setting_remove,
+		    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name)));
+	return db_run(op, STMT_setting_save,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name),
+		DB_TEXT("value", json), DB_TIME("updated_at", op->now_us),
+		DB_TEXT("updated_by", actor_of(op))));
 }
 
 enum err
 settings_write(struct op *op, int64_t restaurant_id, const char *name, const char *json)
 {
 	const struct setting_key *key = setting_find(name);
-	struct settings scratch = { 0 };
-	unsigned exponent;
-	enum err e;
+	struct restaurant r = { .id = 0 };
+	struct setting s;
+	enum err e = OK;
 
-	if (key == NULL)
+	if (key == NULL || key->is_inner)
 		return fail_field(op, name, "is not a setting");
-	e = decimals_of(op, restaurant_id, &exponent);
-	if (e != OK)
-		return e;
-	/* What could be written and not be read would close the restaurant. */
-	if (!setting_apply(op->arena, key, json, exponent, &scratch))
-		return fail_field(op, name, "has a value of the wrong form");
-	return db_run(op, STMT_setting_save,
-	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("config_key", name),
-		DB_TEXT("value", json),
-		DB_TEXT("updated_by", op->actor.name != NULL ? op->actor.name : "system")));
+	if (restaurant_id != 0)
+		e = restaurant_by_id(op, restaurant_id, &r);
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_INTERNAL_ERROR, "No such restaurant");
+	if (e == OK)
+		e = setting_lock(op, restaurant_id != 0 ? &r : NULL, name, &s);
+	return e != OK ? e : setting_put(op, &s, name, json);
 }

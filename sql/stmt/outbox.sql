@@ -1,4 +1,4 @@
--- outbox_put -> newid (auth orders webhooks admin integrations relay jobs ticketrail)
+-- outbox_put -> newid (auth orders webhooks admin integrations office relay jobs ticketrail)
 INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
@@ -120,7 +120,7 @@ SELECT token FROM outbox_done WHERE id = :id
 -- outbox_delete -> changed (relay jobs)
 DELETE FROM outbox WHERE id = :id AND token = :token
 
--- outbox_drop -> none (orders webhooks admin relay jobs)
+-- outbox_drop -> none (orders webhooks admin office relay jobs ticketrail)
 -- What nobody holds and is not needed any more. A held one finds out by itself.
 DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
 

@@ -23,5 +23,5 @@ INSERT INTO restaurant_counters (restaurant_id) VALUES (:restaurant_id) ON DUPLI
 -- restaurant_accepting -> one (orders webhooks admin)
 SELECT accepting FROM restaurant_counters WHERE restaurant_id = :restaurant_id
 
--- restaurant_accepting_set -> none (webhooks admin ticketrail jobs)
+-- restaurant_accepting_set -> none (webhooks admin office ticketrail jobs)
 UPDATE restaurant_counters SET accepting = :accepting WHERE restaurant_id = :restaurant_id
