@@ -19,6 +19,7 @@
 #include "provider/menu.h"
 #include "provider/webhook.h"
 #include "relay/shift.h"
+#include "retention/purge.h"
 #include "tenant/pause.h"
 
 #define CLAIM_N 16 /* at once: a few dozen milliseconds of work */
@@ -47,6 +48,7 @@ static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_day_sums] = { day_sums_write, NULL },
 	[MESSAGE_store_resume] = { pause_apply },
 	[MESSAGE_store_calm] = { pause_apply },
+	[MESSAGE_purge] = { purge_run, purge_dead },
 };
 
 struct jobs {

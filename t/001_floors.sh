@@ -21,6 +21,7 @@ floors='
 6 audit
 7 tenant
 7 person
+7 retention
 8 menu
 8 notice
 9 payment

@@ -65,7 +65,9 @@ static const char *const loads[] = {
 	" UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO idempotency_keys (principal, idempotency_key, request_hash, created_at) SELECT CONCAT('u', seq), seq, REPEAT('x', 32),"
 	" UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
-	"ANALYZE TABLE restaurants, users, staff_users, orders, order_items, order_item_addons, order_taxes, order_status_history, events,"
+	"INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) SELECT 1 + seq MOD 50, '2026-01-01' + INTERVAL seq DIV 200 DAY,"
+	" ELT(1 + seq DIV 50 MOD 4, 'breakfast', 'lunch', 'dinner', 'other'), 1, 50 FROM seq_1_to_" FEW,
+	"ANALYZE TABLE order_slots, restaurants, users, staff_users, orders, order_items, order_item_addons, order_taxes, order_status_history, events,"
 	" outbox, outbox_done, webhook_logs, notification_queue, otp_codes, otp_phones, refresh_tokens, idempotency_keys",
 };
 
@@ -83,7 +85,7 @@ static const struct {
 	{ "provider", "'petpooja'" }, { "provider_name", "'petpooja'" }, { "webhook_type", "'callback'" }, { "phone", "'+919000000077'" },
 	{ "address", "'192.0.2.7'" }, { "slug", "'r28'" }, { "host_name", "'r7.example'" }, { "username", "'s77'" },
 	{ "pos_restaurant_id", "'rest-28'" }, { "external_id", "'x'" }, { "token_hash", "UNHEX(SHA2(77, 256))" }, { "old_hash", "UNHEX(SHA2(77, 256))" },
-	{ "family", "UNHEX(MD5(77))" }, { "principal", "'u77'" }, { "idempotency_key", "'77'" }, { "runner", "'relay'" },
+	{ "slot_date", "'2026-02-13'" }, { "slot", "'lunch'" }, { "family", "UNHEX(MD5(77))" }, { "principal", "'u77'" }, { "idempotency_key", "'77'" }, { "runner", "'relay'" },
 	{ "destination", "'petpooja:28'" }, { "kind", "'pos_submit'" }, { "ids", "'[77,78]'" }, { "held", "'[[77,1],[78,1]]'" },
 	{ "orphans", "'[[77,1],[78,1]]'" }, { "lease_until", "UTC_TIMESTAMP(6)" }, { "due_at", "UTC_TIMESTAMP(6)" }, { "expires_at", "UTC_TIMESTAMP(6)" },
 	{ "finished_at", "UTC_TIMESTAMP(6)" }, { "late_at", "UTC_TIMESTAMP(6)" }, { "before", "UTC_TIMESTAMP(6)" }, { "name", "'petpooja:7'" },
@@ -226,6 +228,8 @@ static const struct {
 	HOT(idempotency_find, "idempotency_keys const PRIMARY"),
 	HOT(order_number_take, "restaurant_counters range PRIMARY"),
 	HOT(event_next, "restaurant_counters range PRIMARY"),
+	HOT(capacity_take, "order_slots range PRIMARY"),
+	HOT(capacity_lock, "order_slots const PRIMARY"),
 	HOT(order_is_there, "orders const uq_orders_public"),
 	HOT(order_by_public_id, "orders const uq_orders_public"),
 	HOT(orders_of_user, "orders range ix_orders_user"),
@@ -257,6 +261,8 @@ static const struct {
 	HOT(outbox_later, "outbox range PRIMARY"),
 	HOT(outbox_delete, "outbox range PRIMARY"),
 	HOT(outbox_drop, "outbox range ix_outbox_subject"),
+	HOT(capacity_release, "order_slots range PRIMARY"),
+	HOT(purge_idempotency_keys, "idempotency_keys range ix_idempotency_created"),
 	HOT(rate_take, "rates range PRIMARY"),
 	HOT(notice_read, "notification_queue const PRIMARY"),
 };

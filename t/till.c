@@ -12,6 +12,7 @@
 #include "provider/deadline.h"
 #include "provider/menu.h"
 #include "provider/webhook.h"
+#include "retention/purge.h"
 #include "tap.h"
 #include "tenant/pause.h"
 
@@ -131,6 +132,7 @@ job_body(struct op *op, void *arg)
 	case MESSAGE_menu_publish: return menu_publish(op, m);
 	case MESSAGE_store_resume:
 	case MESSAGE_store_calm: return pause_apply(op, m);
+	case MESSAGE_purge: return purge_run(op, m);
 	default: return deadline_apply(op, m);
 	}
 }

@@ -22,7 +22,8 @@ const JOB = [...CLAIM, 'job.before_commit'];
 const IMPORT = ['menu_import.categories_cleared', 'menu_import.categories_written', 'menu_import.half_of_items', 'menu_import.items_written',
 	'menu_import.before_commit', 'menu_import.after_commit', 'event.before_counter'];
 
-const PLACED = ['order_place.before_counter', 'order_place.after_counter', 'order_place.before_insert', ...COMMIT];
+const PLACED = ['order_place.before_insert', 'capacity.before_take', 'capacity.after_take', 'order_place.before_counter', 'order_place.after_counter', ...COMMIT];
+const DROPPED = ['capacity.before_release'];
 const SENT = [...CALL, ...MOVE, 'submit.intent_written', 'submit.before_outcome'];
 const TOLD = [...COMMIT, ...MOVE, 'webhook.stored', 'webhook.before_apply_commit'];
 
@@ -56,7 +57,7 @@ const ACTIONS = {
 	// A guest thinks better of it once the POS has it: a void, and a text.
 	cancel: {
 		calls: ['/save_order', '/update_order_status'],
-		passes: { orders: [...PLACED, ...MOVE], relay: SENT },
+		passes: { orders: [...PLACED, ...MOVE], relay: [...SENT, ...DROPPED] },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
@@ -79,7 +80,7 @@ const ACTIONS = {
 	// The kitchen strikes it out.
 	struck: {
 		calls: ['/save_order', 'callback'],
-		passes: { orders: PLACED, relay: SENT, webhooks: TOLD },
+		passes: { orders: PLACED, relay: SENT, webhooks: [...TOLD, ...DROPPED] },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
@@ -129,7 +130,7 @@ const ACTIONS = {
 	// A restaurant without a POS: cancelled at once, and the guest is told by a text, whatever the POS of others does.
 	by_hand: {
 		calls: ['/api/v5/flow'],
-		passes: { orders: [...PLACED, ...MOVE], relay: CALL },
+		passes: { orders: [...PLACED, ...MOVE, ...DROPPED], relay: CALL },
 		async run(c) {
 			const order = await c.place(c.tiffin);
 			await c.cancel(order);
@@ -195,6 +196,18 @@ const ACTIONS = {
 		passes: { webhooks: ['webhook.stored', 'webhook.before_apply_commit', ...COMMIT] },
 		async run(c) {
 			await c.push('order-status', { order_id: '', pos_order_id: `PP${c.seed}-${c.n}`, status: 'CONFIRMED' });
+		},
+	},
+
+	// What is old enough is deleted.
+	purge: {
+		calls: [],
+		passes: { jobs: [...JOB, 'purge.before_later'] },
+		async run(c) {
+			await c.sql.rows(`INSERT INTO idempotency_keys (principal, idempotency_key, request_hash, status, answer, created_at)
+				VALUES ('sweep', '${c.seed}-${c.n}', REPEAT('x', 32), 201, '{}', UTC_TIMESTAMP(6) - INTERVAL 8 DAY)`);
+			await c.sql.rows("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'purge' AND owner = 0");
+			await c.until(async () => (await c.sql.rows("SELECT 1 AS n FROM idempotency_keys WHERE principal = 'sweep'")).length === 0);
 		},
 	},
 

@@ -1,0 +1,58 @@
+#include "retention/purge.h"
+
+#include "db/db.h"
+#include "metric/counter.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "text/civil.h"
+
+#define AGAIN_SOON_US US_PER_SECOND
+#define AGAIN_US US_PER_HOUR
+
+static const struct {
+	enum stmt stmt;
+	int64_t kept_us;
+} kinds[] = {
+#define PURGE_ROW(name, hours, sentence) { STMT_purge_##name, (hours) * US_PER_HOUR },
+#include "retention/purge.def"
+#undef PURGE_ROW
+};
+
+static void
+purged_count(void *rows)
+{
+	counter_add(COUNTER_rows_purged, (uint64_t)*(int64_t *)rows);
+}
+
+enum err
+purge_run(struct op *op, const struct message *m)
+{
+	int64_t *deleted = arena_alloc(op->arena, sizeof *deleted);
+	bool is_full = false;
+	enum err e = db_now(op);
+
+	for (size_t i = 0; e == OK && i < sizeof kinds / sizeof kinds[0]; i++) {
+		int64_t n = 0;
+
+		e = db_changed(op, kinds[i].stmt,
+		    DB_ARGS(DB_TIME("before", op->now_us - kinds[i].kept_us),
+			DB_I64("n", PURGE_BATCH)),
+		    &n);
+		is_full |= n >= PURGE_BATCH;
+		*deleted += n;
+	}
+	CRASH_POINT("purge.before_later");
+	if (e == OK)
+		e = outbox_later(op, m, is_full ? AGAIN_SOON_US : AGAIN_US, NULL);
+	op_after_commit(op, purged_count, deleted);
+	return e;
+}
+
+enum err
+purge_dead(struct op *op, const struct message *m, const char *why)
+{
+	(void)m;
+	(void)why;
+	return outbox_put(op, &(struct message_new){
+				  .kind = MESSAGE_purge, .delay_us = AGAIN_US });
+}
