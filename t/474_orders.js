@@ -130,6 +130,26 @@ test('ORD-17 a time that is over, too far ahead, or none at all is refused by na
 	await unset('schedule_days_max');
 });
 
+test('ORD-08 ORD-17 E5 an order for later is taken at any hour, for hours at which the restaurant takes orders', async () => {
+	const tomorrow = new Date(Date.now() + 24 * HOUR).toISOString().slice(0, 10);
+	const week = (spans) => Object.fromEntries(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [day, spans]));
+	const wanted = (time) => guest.place(bistro.cart(bistro.usual(), time ? { scheduled_time: time } : {}));
+	await set('weekly_hours', week([{ start: '12:00', end: '13:00' }]));
+	const early = await wanted(`${tomorrow}T02:30:00Z`);
+	assert.equal(code(early), '409 RESTAURANT_CLOSED', '08:00 in India');
+	assert.deepEqual([early.json.error.details.cause, Date.parse(early.json.error.details.opens_at)], ['outside_hours', Date.parse(`${tomorrow}T06:30:00Z`)]);
+	assert.equal((await wanted(`${tomorrow}T06:30:00Z`)).status, 201, '12:00: the first moment');
+	assert.equal(code(await wanted(`${tomorrow}T07:30:00Z`)), '409 RESTAURANT_CLOSED', '13:00: over');
+	await set('weekly_hours', week([]));
+	assert.equal(code(await wanted(null)), '409 RESTAURANT_CLOSED', 'now, when it never opens');
+	await set('holidays', { [tomorrow]: [{ start: '06:00', end: '07:00' }] });
+	assert.equal((await wanted(`${tomorrow}T00:45:00Z`)).status, 201, '06:15 of a day that has hours of its own');
+	assert.equal(code(await quote(bistro.cart(bistro.usual(), { scheduled_time: `${tomorrow}T06:30:00Z` }))), '409 RESTAURANT_CLOSED');
+	await set('restaurant_open', false);
+	assert.equal(code(await wanted(`${tomorrow}T00:45:00Z`)), '409 RESTAURANT_CLOSED', 'the switch is for later orders too');
+	for (const key of ['weekly_hours', 'holidays', 'restaurant_open']) await unset(key);
+});
+
 test('ORD-17 MENU-07 what is for breakfast can be had for tomorrow\'s breakfast, whenever that is ordered', async () => {
 	const dish = bistro.usual()[0];
 	const tomorrow = new Date(Date.now() + 24 * HOUR).toISOString().slice(0, 10);
