@@ -67,6 +67,7 @@ test('ARC-04 ARC-12 a path is answered by its pool', async () => {
 		'/api/v1/menu/items': 'menu', '/api/v1/menu/items/3': 'menu',
 		'/api/v1/orders': 'orders', '/api/v1/orders/x/status': 'orders', '/api/common/orders/x/': 'orders',
 		'/pp_callback/demo/': 'webhooks', '/api/webhooks/petpooja/order-status': 'webhooks', '/api/webhooks/logs': 'webhooks',
+		'/api/v1/admin/reports/daily-sales': 'reports', '/api/v1/admin/reports': 'reports', '/api/v1/admin/reportsx': 'admin',
 		'/api/v1/admin/menu/items': 'catalog', '/api/v1/admin/taxes': 'catalog', '/api/v1/admin/taxes/x': 'catalog', '/api/v1/admin/taxesx': 'admin',
 		'/api/v1/users/me': 'people', '/api/v1/admin/staff': 'people', '/api/v1/admin/staff/3': 'people',
 		'/api/v1/admin/orders': 'admin', '/api/v1/admin/auth/logout': 'admin',

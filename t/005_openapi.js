@@ -73,7 +73,7 @@ test('every $ref leads somewhere and stands alone; every component is used', () 
 test('schemas use only words that draft-07 and 2020-12 read alike', () => {
 	const words = new Set(['$ref', 'type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'const', 'pattern', 'format',
 		'minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'oneOf', 'anyOf', 'description', 'default', 'example', 'examples']);
-	const formats = new Set(['uuid', 'date-time', 'money', 'password', 'uri', 'date']);
+	const formats = new Set(['uuid', 'date-time', 'money', 'decimal', 'password', 'uri', 'date']);
 	const roots = [...Object.entries(document.components.schemas).map(([k, v]) => [v, k]),
 		...[...walk(document.paths)].filter(([n]) => n.schema).map(([n, at]) => [n.schema, at])];
 	const visit = (schema, at) => {

@@ -43,6 +43,8 @@ function with_prices_as_text(node) {
 		return node;
 	if (node.format === 'money')
 		return { type: [node.type].flat().map((t) => (t === 'number' ? 'string' : t)), pattern: '^\\u0000-?[0-9]+\\.[0-9][0-9]$' };
+	if (node.format === 'decimal') /* as many decimals as the currency has, or none */
+		return { type: [...[node.type].flat(), 'string'], pattern: '^\\u0000-?[0-9]+\\.[0-9]+$' };
 	return Object.fromEntries(Object.entries(node).map(([k, v]) => [k, with_prices_as_text(v)]));
 }
 
