@@ -27,20 +27,27 @@
 /* What this process keeps from one request to the next: the opened signing key. */
 static struct signer *signer;
 
+#define REQUEST_ID_CHARS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 struct otp_input {
-	const char *phone;
+	const char *phone, *request_id;
 };
 static const struct body_field otp_fields[] = {
 	BODY_TEXT(struct otp_input, phone, .max = 32),
+	BODY_TEXT(struct otp_input, request_id, .min = OTP_REQUEST_ID_MIN,
+	    .max = OTP_REQUEST_ID_MAX, .charset = REQUEST_ID_CHARS, .is_optional = true),
 };
 static const struct body_shape otp_body = BODY_SHAPE(struct otp_input, otp_fields);
 
 struct proof_input {
-	const char *phone, *otp;
+	const char *phone, *otp, *request_id;
 };
 static const struct body_field proof_fields[] = {
 	BODY_TEXT(struct proof_input, phone, .max = 32),
 	BODY_TEXT(struct proof_input, otp, .max = 32),
+	BODY_TEXT(struct proof_input, request_id, .min = OTP_REQUEST_ID_MIN,
+	    .max = OTP_REQUEST_ID_MAX, .charset = REQUEST_ID_CHARS, .is_optional = true),
 };
 static const struct body_shape proof_body = BODY_SHAPE(struct proof_input, proof_fields);
 
@@ -63,9 +70,18 @@ struct login_input {
 };
 static const struct body_field login_fields[] = {
 	BODY_TEXT(struct login_input, username, .min = 1, .max = STAFF_USERNAME_MAX),
-	BODY_TEXT(struct login_input, password, .min = 1, .max = 200),
+	BODY_TEXT(struct login_input, password, .min = 1, .max = STAFF_PASSWORD_MAX),
 };
 static const struct body_shape login_body = BODY_SHAPE(struct login_input, login_fields);
+
+struct password_input {
+	const char *old_password, *new_password;
+};
+static const struct body_field password_fields[] = {
+	BODY_TEXT(struct password_input, old_password, .min = 1, .max = STAFF_PASSWORD_MAX),
+	BODY_TEXT(struct password_input, new_password, .min = 1, .max = STAFF_PASSWORD_MAX),
+};
+static const struct body_shape password_body = BODY_SHAPE(struct password_input, password_fields);
 
 static struct otp_keys
 otp_keys(const struct op *op)
@@ -73,6 +89,12 @@ otp_keys(const struct op *op)
 	return (struct otp_keys){
 		.hash_key = op->config->hash_key.bytes,
 		.relay_public_key = op->config->relay_public_key.bytes,
+		.limits = {
+		    .block_n = op->config->otp_block_per_hour,
+		    .country_n = op->config->otp_country_per_hour,
+		    .all_n = op->config->otp_per_hour,
+		    .countries = op->config->otp_countries,
+		},
 	};
 }
 
@@ -100,11 +122,12 @@ static enum err
 otp_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	const struct otp_input *in = r->input;
+	struct otp_caller caller = { in->phone, in->request_id, r->client_address };
 	struct otp_keys keys = otp_keys(op);
 	struct json_write *w;
 	enum err e;
 
-	e = otp_request(op, &keys, in->phone, r->client_address);
+	e = otp_request(op, &keys, &caller);
 	if (e != OK)
 		return e;
 	w = reply_json(reply, 200);
@@ -127,6 +150,7 @@ proof_post(struct op *op, const struct request *r, struct reply *reply)
 	const struct proof_input *in = r->input;
 	struct session_maker maker = session_maker(op);
 	struct otp_keys keys = otp_keys(op);
+	struct otp_caller caller = { in->phone, in->request_id, r->client_address };
 	struct otp_success success = { session_follows, session_is_there, NULL };
 	struct session_draft *draft = NULL;
 	struct session_tokens tokens;
@@ -136,7 +160,7 @@ proof_post(struct op *op, const struct request *r, struct reply *reply)
 
 	success.arg = draft;
 	if (e == OK)
-		e = otp_verify(op, &keys, in->phone, in->otp, &success, &user);
+		e = otp_verify(op, &keys, &caller, in->otp, &success, &user);
 	if (e != OK)
 		return e;
 	session_give(op, draft, &tokens);
@@ -188,33 +212,97 @@ logout_post(struct op *op, const struct request *r, struct reply *reply)
 	return OK;
 }
 
+static struct staff_proof
+staff_proof(const struct op *op, const struct request *r, const char *username,
+    const char *password)
+{
+	return (struct staff_proof){
+		.username = username,
+		.password = password,
+		.address = r->client_address,
+		.hash_key = op->config->hash_key.bytes,
+	};
+}
+
+static void
+session_reply(struct reply *reply, const struct session_tokens *tokens, const struct staff *staff)
+{
+	struct json_write *w = reply_json(reply, 200);
+
+	json_write_object(w, NULL);
+	tokens_write(w, tokens);
+	json_write_object(w, "user");
+	json_write_uuid(w, "id", staff->public_id);
+	json_write_string(w, "username", staff->username);
+	json_write_string(w, "name", staff->name);
+	json_write_string(w, "role", role_word(staff_role(staff)));
+	json_write_string(w, "restaurant", staff->restaurant_slug);
+	json_write_object_end(w);
+	json_write_object_end(w);
+}
+
 static enum err
 login_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	const struct login_input *in = r->input;
 	struct session_maker maker = session_maker(op);
+	struct staff_proof proof = staff_proof(op, r, in->username, in->password);
 	struct session_tokens tokens;
 	struct staff staff;
-	struct json_write *w;
 	enum err e;
 
-	e = staff_login(op, in->username, in->password, &staff);
+	e = staff_login(op, &proof, &staff);
 	if (e == OK)
 		e = session_begin_staff(op, &maker, &staff, &tokens);
+	if (e == OK)
+		session_reply(reply, &tokens, &staff);
+	return e;
+}
+
+static enum err
+staff_session_follows(struct op *op, const struct staff *staff, void *draft)
+{
+	return session_put_staff(op, draft, staff);
+}
+
+static enum err
+password_post(struct op *op, const struct request *r, struct reply *reply)
+{
+	const struct password_input *in = r->input;
+	struct session_maker maker = session_maker(op);
+	struct staff_success success = { staff_session_follows, session_is_there, NULL };
+	struct session_draft *draft = NULL;
+	struct session_tokens tokens;
+	struct staff_proof proof;
+	struct staff staff;
+	enum err e = staff_by_id(op, op->actor.id, &staff);
+
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_INVALID_TOKEN, NULL);
+	if (e == OK)
+		e = session_draft(op, &maker, &draft);
 	if (e != OK)
 		return e;
-	w = reply_json(reply, 200);
-	json_write_object(w, NULL);
-	tokens_write(w, &tokens);
-	json_write_object(w, "user");
-	json_write_uuid(w, "id", staff.public_id);
-	json_write_string(w, "username", staff.username);
-	json_write_string(w, "name", staff.name);
-	json_write_string(w, "role", role_word(staff_role(&staff)));
-	json_write_string(w, "restaurant", staff.restaurant_slug);
-	json_write_object_end(w);
-	json_write_object_end(w);
+	op->restaurant_id = staff.restaurant_id; /* theirs, wherever they ask */
+	proof = staff_proof(op, r, staff.username, in->old_password);
+	success.arg = draft;
+	e = staff_password_change(op, &staff, &proof, in->new_password, &success);
+	if (e != OK)
+		return e;
+	session_give(op, draft, &tokens);
+	session_reply(reply, &tokens, &staff);
 	return OK;
+}
+
+/* A kid is never used for another key, so that their names name the set. */
+static const char *
+keys_tag(struct op *op, const struct signing_key_public *keys, size_t n)
+{
+	const char *tag = "k";
+
+	for (size_t i = 0; i < n; i++)
+		tag = arena_printf(op->arena, "%s-%s", tag, keys[i].kid);
+	return tag;
 }
 
 /*
@@ -229,11 +317,12 @@ jwks_get(struct op *op, const struct request *r, struct reply *reply)
 	size_t n;
 	enum err e;
 
-	(void)r;
 	e = signing_key_publics(op, &keys, &n);
 	if (e != OK)
 		return e;
 	reply_header(reply, "Cache-Control", "public, max-age=60");
+	if (reply_not_modified(reply, r, keys_tag(op, keys, n)))
+		return OK;
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
 	json_write_array(w, "keys");
@@ -298,6 +387,15 @@ static const struct route routes[] = {
 	    .rate = RATE_LOGIN,
 	    .handle = login_post,
 	    .sentence = "Logs staff in by name and password" },
+	{ .method = METHOD_POST,
+	    .path = "/api/v1/admin/auth/password",
+	    .roles = ROLES_STAFF,
+	    .tenant = TENANT_OPTIONAL,
+	    .body = &password_body,
+	    .body_max = BODY_LARGEST,
+	    .rate = RATE_LOGIN,
+	    .handle = password_post,
+	    .sentence = "Staff change their own password" },
 	{ .method = METHOD_GET,
 	    .path = "/.well-known/jwks.json",
 	    .roles = ROLE_ANYBODY,

@@ -63,7 +63,7 @@ function isGuarded(response) {
 
 test('ARC-04 ARC-12 a path is answered by its pool', async () => {
 	const table = {
-		'/api/v1/auth/request-otp': 'auth', '/api/v1/admin/auth/login': 'auth', '/.well-known/jwks.json': 'auth',
+		'/api/v1/auth/request-otp': 'auth', '/api/v1/admin/auth/login': 'auth', '/api/v1/admin/auth/password': 'auth', '/.well-known/jwks.json': 'auth',
 		'/api/v1/menu/items': 'menu', '/api/v1/menu/items/3': 'menu',
 		'/api/v1/orders': 'orders', '/api/v1/orders/x/status': 'orders', '/api/common/orders/x/': 'orders',
 		'/pp_callback/demo/': 'webhooks', '/api/webhooks/petpooja/order-status': 'webhooks', '/api/webhooks/logs': 'webhooks',

@@ -12,16 +12,20 @@
 
 static unsigned char hash_key[HASH_KEY_SIZE];
 static struct secret_keypair relay;
-static const struct otp_keys keys = { .hash_key = hash_key, .relay_public_key = relay.public_key };
+static struct otp_keys keys = { .hash_key = hash_key, .relay_public_key = relay.public_key };
+
+static const char *try_from = "10.0.0.99";
+static const char *request_id; /* of both, unless NULL */
 
 static enum err
 ask(const char *phone, const char *address, int *ret_retry_s)
 {
+	struct otp_caller caller = { phone, request_id, address };
 	struct op op;
 	enum err e;
 
 	world_op(&op, PROGRAM_auth);
-	e = otp_request(&op, &keys, phone, address);
+	e = otp_request(&op, &keys, &caller);
 	if (ret_retry_s != NULL)
 		*ret_retry_s = op.fault.retry_after_s;
 	op_end(&op);
@@ -31,12 +35,13 @@ ask(const char *phone, const char *address, int *ret_retry_s)
 static enum err
 try(const char *phone, const char *code, int64_t *ret_user_id)
 {
+	struct otp_caller caller = { phone, request_id, try_from };
 	struct user user;
 	struct op op;
 	enum err e;
 
 	world_op(&op, PROGRAM_auth);
-	e = otp_verify(&op, &keys, phone, code, NULL, &user);
+	e = otp_verify(&op, &keys, &caller, code, NULL, &user);
 	if (e == OK && ret_user_id != NULL)
 		*ret_user_id = user.id;
 	op_end(&op);
@@ -174,16 +179,124 @@ test_budgets(void)
 	is_int(world_int("SELECT COUNT(*) FROM otp_codes WHERE phone = '%s'", phone), 1, "yesterday's codes are forgotten");
 }
 
+/* A budget as it is after so much was taken of it at once. */
+static void
+spend(const char *name, const char *until)
+{
+	world_sql("REPLACE INTO budgets (name, spent_until) VALUES ('%s', UTC_TIMESTAMP(6) + INTERVAL %s)", name, until);
+}
+
 static void
 test_addresses(void)
 {
-	world_sql("INSERT INTO otp_codes (phone, address, code_hash, expires_at, created_at) "
-	    "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 100) "
-	    "SELECT CONCAT('+1', 2000000000 + i), '2001:db8:1:2::/64', REPEAT('x', 32), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM n");
-	is_int(ask("+14155550103", "2001:db8:1:2:aaaa::1", NULL), ERR_RATE_LIMITED, "S20 a network has a budget, IPv6 by /64");
+	int retry_s = 0;
+
+	spend("otp address 2001:db8:1:2::/64", "599 SECOND");
+	is_int(ask("+14155550103", "2001:db8:1:2:aaaa::1", &retry_s), ERR_RATE_LIMITED, "S20 a caller has a budget, IPv6 by /64");
+	ok(retry_s > 0 && retry_s <= 7, "S20 and is told when the next one is due (%d s)", retry_s);
+	is_int(world_int("SELECT COUNT(*) FROM otp_codes WHERE phone = '+14155550103'"), 0, "S20 nothing is sent for it");
 	is_int(ask("+14155550103", "2001:db8:1:3:aaaa::1", NULL), OK, "S20 its neighbour another");
+	spend("otp network 2001:db8:1::/48", "599 SECOND");
+	is_int(ask("+14155550103", "2001:db8:1:4:aaaa::1", NULL), ERR_RATE_LIMITED, "S20 all neighbours one, IPv6 by /48");
 	is_int(ask("+14155550103", "::ffff:192.0.2.7", NULL), OK, "an IPv4 address in IPv6 dress");
-	is_int(world_int("SELECT COUNT(*) FROM otp_codes WHERE address = '192.0.2.7'"), 1, "counts as itself");
+	is_int(world_int("SELECT COUNT(*) FROM budgets WHERE name IN ('otp address 192.0.2.7', 'otp network 192.0.2.0/24')"), 2, "S20 counts as itself");
+	spend("otp network 192.0.2.0/24", "599 SECOND");
+	is_int(ask("+14155550105", "192.0.2.8", NULL), ERR_RATE_LIMITED, "S20 and shares with its /24");
+	is_int(ask("+14155550105", "192.0.3.8", NULL), OK, "S20 not with the next one");
+}
+
+/* How many of 12 codes for numbers of a block are sent when so many may be. */
+static int
+sent_of_twelve(const char *beginning)
+{
+	int sent_n = 0;
+	char phone[20];
+
+	for (int i = 0; i < 12; i++) {
+		snprintf(phone, sizeof phone, "%s%04d", beginning, i);
+		sent_n += ask(phone, "203.0.113.1", NULL) == OK;
+	}
+	return sent_n;
+}
+
+static void
+test_pumping(void)
+{
+	int retry_s = 0;
+
+	keys.limits = (struct otp_limits){ .block_n = 5, .country_n = 8, .all_n = 16 };
+	is_int(sent_of_twelve("+99298100"), 5, "S23 numbers in a row share a budget");
+	is_int(ask("+992981000500", "203.0.113.1", &retry_s), ERR_RATE_LIMITED, "S23 and go on sharing it");
+	ok(retry_s > 600 && retry_s <= 721, "S23 one every twelve minutes, of five an hour (%d s)", retry_s);
+	is_int(sent_of_twelve("+99298200"), 3, "S23 so do all of a country");
+	is_int(sent_of_twelve("+99398200"), 5, "S23 not with another country");
+	is_int(sent_of_twelve("+1415777"), 3, "S20 and all there are");
+	is_int(world_int("SELECT COUNT(*) FROM budgets WHERE name IN ('otp country +992', 'otp country +993', 'otp country +1', 'otp all')"), 4,
+	    "S23 a calling code is what it is");
+	world_sql("UPDATE budgets SET spent_until = spent_until - INTERVAL 1 HOUR");
+	is_int(sent_of_twelve("+1415778"), 5, "S20 an hour later they may again");
+	keys.limits = (struct otp_limits){ .countries = " +91  +4420 " };
+	is_int(ask("+14155550106", "203.0.113.2", NULL), ERR_VALIDATION_ERROR, "S23 a country that is not served");
+	is_int(ask("+442079460000", "203.0.113.2", NULL), OK, "S23 one that is");
+	is_int(ask("+447700900000", "203.0.113.2", NULL), ERR_VALIDATION_ERROR, "S23 of which a part is not");
+	is_int(ask("+919800000001", "203.0.113.2", NULL), OK, "S23 and another");
+	keys.limits = (struct otp_limits){ .countries = " " };
+	is_int(ask("+14155550106", "203.0.113.2", NULL), OK, "S23 no list is every country");
+	is_int(phone_country_len("+14155550106"), 1, "E.164: one digit");
+	is_int(phone_country_len("+447700900000"), 2, "E.164: two");
+	is_int(phone_country_len("+992981000500"), 3, "E.164: three");
+}
+
+static void
+test_guessing(void)
+{
+	const char *phone = "+14155550107";
+	char code[OTP_DIGITS + 1];
+
+	ask(phone, "203.0.113.3", NULL);
+	snprintf(code, sizeof code, "%s", sent(phone));
+	try_from = "203.0.113.3";
+	world_sql("DELETE FROM budgets WHERE name LIKE 'wrong%%'");
+	try(phone, wrong(code), NULL);
+	try("+14155559999", "000000", NULL);
+	is_int(world_int("SELECT ROUND(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), spent_until) / 12) FROM budgets WHERE name = 'wrong address 203.0.113.3'"), 2,
+	    "S20 S23 a wrong code is counted for who tries it, whether the number ever asked or not");
+	spend("wrong address 203.0.113.3", "599 SECOND");
+	is_int(try(phone, code, NULL), ERR_RATE_LIMITED, "S20 who tried too many wrong codes has to wait, even with the right one");
+	try_from = "203.0.113.4";
+	spend("wrong network 203.0.113.0/24", "599 SECOND");
+	is_int(try(phone, code, NULL), ERR_RATE_LIMITED, "S20 and so have those beside");
+	try_from = "198.51.100.4";
+	spend("wrong all", "3599 SECOND");
+	is_int(try(phone, code, NULL), ERR_INVALID_OTP, "S20 when wrong ones come from everywhere, one try is all that a code has");
+	ask(phone, "203.0.113.5", NULL);
+	is_int(try(phone, sent(phone), NULL), OK, "S20 which is enough for who types what they got");
+	world_sql("DELETE FROM budgets");
+	try_from = "10.0.0.99";
+}
+
+static void
+test_binding(void)
+{
+	const char *phone = "+14155550108";
+	char code[OTP_DIGITS + 1];
+
+	request_id = "0123456789abcdef";
+	ask(phone, "203.0.113.6", NULL);
+	snprintf(code, sizeof code, "%s", sent(phone));
+	request_id = NULL;
+	is_int(try(phone, code, NULL), ERR_INVALID_OTP, "S21 a code of a named request is not good without its name");
+	request_id = "0123456789abcdeF";
+	is_int(try(phone, code, NULL), ERR_INVALID_OTP, "S21 nor with another");
+	request_id = "0123456789abcdef";
+	is_int(try(phone, code, NULL), OK, "S21 but with that");
+	request_id = NULL;
+	ask(phone, "203.0.113.6", NULL);
+	snprintf(code, sizeof code, "%s", sent(phone));
+	request_id = "0123456789abcdef";
+	is_int(try(phone, code, NULL), ERR_INVALID_OTP, "S21 one of a request without a name is not good with one");
+	request_id = NULL;
+	is_int(try(phone, code, NULL), OK, "S21 but without");
 }
 
 static void
@@ -201,7 +314,7 @@ test_forms(void)
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		is_int(try("+919876543210", codes[i], NULL), ERR_VALIDATION_ERROR, "SEC-04 '%s' is no code", codes[i]);
 	world_op(&op, PROGRAM_auth);
-	otp_verify(&op, &keys, "x", "y", NULL, &user);
+	otp_verify(&op, &keys, &(struct otp_caller){ "x", NULL, "10.0.0.4" }, "y", NULL, &user);
 	ok(strcmp(op.fault.fields->field, "phone") == 0 && strcmp(op.fault.fields->next->field, "otp") == 0,
 	    "SEC-04 both wrong fields are named");
 	op_end(&op);
@@ -245,7 +358,7 @@ static enum err
 act_ask(struct op *op, const char *phone, const char *code)
 {
 	(void)code;
-	return otp_request(op, &keys, phone, "10.0.0.5");
+	return otp_request(op, &keys, &(struct otp_caller){ phone, NULL, "10.0.0.5" });
 }
 
 static enum err
@@ -253,7 +366,7 @@ act_try(struct op *op, const char *phone, const char *code)
 {
 	struct user user;
 
-	return otp_verify(op, &keys, phone, code, NULL, &user);
+	return otp_verify(op, &keys, &(struct otp_caller){ phone, NULL, "10.0.0.5" }, code, NULL, &user);
 }
 
 static void
@@ -306,7 +419,7 @@ test_drawing(void)
 		drawn[1] = rows[i].second;
 		draws = 0;
 		op.random = draw;
-		otp_request(&op, &keys, phone, "10.0.0.6");
+		otp_request(&op, &keys, &(struct otp_caller){ phone, NULL, "10.0.0.6" });
 		op_end(&op);
 		is_str(sent(phone), rows[i].want, "S21 %u is drawn as %s", rows[i].first, rows[i].want);
 		is_int(draws, rows[i].draws, "S21 what would favour some codes is drawn again");
@@ -323,6 +436,9 @@ main(void)
 	test_lifetime();
 	test_budgets();
 	test_addresses();
+	test_pumping();
+	test_guessing();
+	test_binding();
 	test_forms();
 	test_races();
 	test_drawing();

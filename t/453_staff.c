@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hmac.h"
 #include "crypto/password.h"
 #include "person/role.h"
 #include "person/staff.h"
@@ -32,6 +33,9 @@ save(struct staff_draft draft)
 	return e;
 }
 
+static const unsigned char hash_key[HASH_KEY_SIZE] = { 1 };
+static const char *from = "192.0.2.1";
+
 /* The role they have, ROLE_NOBODY if they are not let in; *ret_restaurant is where. */
 static enum role
 login_at(int64_t restaurant_id, const char *username, const char *password, int64_t *ret_restaurant)
@@ -42,7 +46,7 @@ login_at(int64_t restaurant_id, const char *username, const char *password, int6
 
 	world_op(&op, PROGRAM_auth);
 	op.restaurant_id = restaurant_id;
-	if (staff_login(&op, username, password, &staff) == OK) {
+	if (staff_login(&op, &(struct staff_proof){ username, password, from, hash_key }, &staff) == OK) {
 		role = staff_role(&staff);
 		*ret_restaurant = staff.restaurant_id;
 	} else {
@@ -188,6 +192,79 @@ test_import(void)
 	is_int(login_at(1, "older", "U*U", &at), ROLE_NOBODY, "AUTH-13 a hash that would take a day is nobody's, at once");
 }
 
+/* What a try comes to: OK, ERR_INVALID_CREDENTIALS or ERR_RATE_LIMITED. */
+static enum err
+tried(const char *username, const char *password, int *ret_retry_s)
+{
+	struct staff staff;
+	struct op op;
+	enum err e;
+
+	world_op(&op, PROGRAM_auth);
+	op.restaurant_id = 1;
+	e = staff_login(&op, &(struct staff_proof){ username, password, from, hash_key }, &staff);
+	if (ret_retry_s != NULL)
+		*ret_retry_s = op.fault.retry_after_s;
+	op_end(&op);
+	return e;
+}
+
+/* How many of n wrong passwords are looked at. */
+static int
+looked_at(const char *username, int n)
+{
+	int looked_n = 0;
+
+	for (int i = 0; i < n; i++)
+		looked_n += tried(username, "wrong password", NULL) == ERR_INVALID_CREDENTIALS;
+	return looked_n;
+}
+
+static void
+test_held_back(void)
+{
+	int retry_s = 0;
+	char name[40];
+
+	world_sql("DELETE FROM budgets");
+	is_int(looked_at("asha", 14), 10, "S07 ten wrong passwords of one network for one account are looked at");
+	is_int(tried("asha", "correct horse", &retry_s), ERR_RATE_LIMITED, "S07 then not even the right one is");
+	ok(retry_s > 80 && retry_s <= 91, "S07 but in a minute and a half: nobody is shut out for good (%d s)", retry_s);
+	is_int(looked_at("nobody.is.called.so", 14), 10, "S07 a name that is nobody's is held back alike");
+	is_int(tried("root", "another horse", NULL), OK, "S07 another account is not");
+	from = "198.51.100.1";
+	is_int(tried("asha", "correct horse", NULL), OK, "S07 nor the owner from another network");
+	from = "192.0.2.200";
+	is_int(tried("asha", "correct horse", NULL), ERR_RATE_LIMITED, "S07 a neighbour of the guesser is");
+	world_sql("UPDATE budgets SET spent_until = spent_until - INTERVAL 90 SECOND");
+	is_int(looked_at("asha", 3), 1, "S07 a minute and a half later there is one more");
+	world_sql("UPDATE budgets SET spent_until = spent_until - INTERVAL 90 SECOND");
+	is_int(tried("asha", "correct horse", NULL), OK, "S07 the right one lets in");
+	is_int(looked_at("asha", 14), 10, "S07 and all is forgotten");
+	world_sql("DELETE FROM budgets");
+	for (int i = 0; i < 10; i++) {
+		snprintf(name, sizeof name, "203.0.%d.1", i);
+		from = name;
+		is_int(looked_at("asha", 10), 10, "S07 network %d", i);
+	}
+	from = "203.1.0.1";
+	is_int(tried("asha", "correct horse", &retry_s), ERR_RATE_LIMITED, "S07 a hundred a day from strange networks");
+	ok(retry_s > 0 && retry_s <= 865, "S07 then one every quarter of an hour (%d s)", retry_s);
+	from = "198.51.100.77";
+	is_int(tried("asha", "correct horse", NULL), OK, "S07 whoever comes from where she works is let in all the while");
+	world_sql("UPDATE staff_networks SET last_at = last_at - INTERVAL 31 DAY");
+	is_int(tried("asha", "correct horse", NULL), ERR_RATE_LIMITED, "S07 as long as that was lately");
+	world_sql("DELETE FROM budgets");
+	from = "192.0.2.1";
+	for (int i = 0; i < 40; i++) {
+		snprintf(name, sizeof name, "somebody-%d", i);
+		(void)looked_at(name, 8);
+	}
+	is_int(tried("asha", "correct horse", NULL), ERR_RATE_LIMITED, "S07 three hundred wrong ones of one network, whoever they are for");
+	world_sql("DELETE FROM budgets");
+	is_int(world_int("SELECT COUNT(*) FROM staff_networks WHERE network = '198.51.100.0/24'"), 1, "a network is kept by its /24");
+}
+
 static void
 test_roles(void)
 {
@@ -213,6 +290,7 @@ main(void)
 	test_login();
 	test_rehash();
 	test_import();
+	test_held_back();
 	test_roles();
 	return tap_done();
 }

@@ -529,7 +529,7 @@ test_otp(void)
 
 		(void)snprintf(phone, sizeof phone, "+91900000010%d", round);
 		shop_op(&op, PROGRAM_auth, NULL);
-		is_int(otp_request(&op, &keys, phone, "192.0.2.1"), OK, "a code is asked for");
+		is_int(otp_request(&op, &keys, &(struct otp_caller){ phone, NULL, "192.0.2.1" }), OK, "a code is asked for");
 		op_end(&op);
 		id = world_int("SELECT MAX(id) FROM otp_codes");
 		a = till_attempt(&shop, MESSAGE_otp_sms, id, round == 0 ? TILL_REPLY(200, "{\"type\":\"success\",\"request_id\":\"1\"}")

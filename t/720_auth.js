@@ -72,6 +72,9 @@ test('AUTH-11 jwks.json holds the keys, for everybody and for a minute', async (
 	assert.equal(answer.headers['cache-control'], 'public, max-age=60');
 	for (const key of answer.json.keys)
 		assert.deepEqual([key.kty, key.use, key.alg], ['RSA', 'sig', 'RS256']);
+	const again = await world.fetch('/.well-known/jwks.json', { headers: { 'if-none-match': answer.headers.etag } });
+	assert.deepEqual([again.status, again.text], [304, ''], 'who has it is told so');
+	assert.equal((await world.fetch('/.well-known/jwks.json', { headers: { 'if-none-match': '"k-x"' } })).status, 200);
 });
 
 test('AUTH-11 AUTH-12 AUTH-14 staff log in and get an RS256 token that anybody can verify', async () => {

@@ -332,3 +332,66 @@ test('ADM-15 any of the staff may see who they are, and their own password is no
 	const asha = (await staffOf('demo')).json.staff.find((s) => s.username === 'asha');
 	assert.deepEqual(fields(await change(asha.id, { password: 'saffron thali 42' })), ['password']);
 });
+
+const newPassword = async (slug, username, old_password, new_password) =>
+	world.fetch('/api/v1/admin/auth/password', { token: await tokenOf(slug, username), json: { old_password, new_password } });
+
+test('AUTH-13 S05 staff change their own password with the present one: every session ends, and the answer begins a new one', async () => {
+	const one = await cook();
+	const who = people[`demo/${one.username}`];
+	const old = await tokenOf('demo', one.username);
+	const other = keep((await login('demo', one.username, who.password)).json);
+	const fresh = secret();
+	for (const [was, is, field] of [['wrong password', fresh, 'old_password'], [who.password, 'short', 'new_password'], [who.password, 'iloveyou', 'new_password'],
+		[who.password, one.username, 'new_password'], [who.password, who.password, 'new_password']]) {
+		const answer = await newPassword('demo', one.username, was, is);
+		refused(answer, '400 VALIDATION_ERROR');
+		assert.deepEqual(fields(answer), [field]);
+	}
+	const answer = await newPassword('demo', one.username, who.password, fresh);
+	assert.equal(answer.status, 200, answer.text);
+	const session = keep(answer.json);
+	assert.equal(session.user.id, one.id);
+	for (const token of [old, other.access_token]) refused(await world.fetch('/api/v1/admin/staff/me', { token }), '401 INVALID_TOKEN');
+	refused(await world.fetch('/api/v1/auth/refresh', { json: { refresh_token: other.refresh_token } }), '401 INVALID_TOKEN');
+	assert.equal((await world.fetch('/api/v1/admin/staff/me', { token: session.access_token })).status, 200);
+	assert.equal((await world.fetch('/api/v1/auth/refresh', { json: { refresh_token: session.refresh_token } })).status, 200);
+	refused(await login('demo', one.username, who.password), '401 INVALID_CREDENTIALS');
+	assert.equal((await login('demo', one.username, fresh)).status, 200);
+	assert.equal((await world.sql(`SELECT COUNT(*) AS n FROM audit_log WHERE action = 'staff.password' AND subject = '${one.username}' AND actor = 'staff:${one.username}'`))[0].n, '1');
+	who.password = fresh;
+	delete who.session;
+});
+
+test('AUTH-13 S07 whoever has somebody\'s token has not their password: guesses are held back', async () => {
+	const one = await cook();
+	const answers = [];
+	for (let i = 0; i < 12; i++) answers.push(code(await newPassword('demo', one.username, `guess number ${i}`, 'saffron thali 42')));
+	assert.deepEqual(answers, [...Array(10).fill('400 VALIDATION_ERROR'), ...Array(2).fill('429 RATE_LIMITED')]);
+	const held = await login('demo', one.username, people[`demo/${one.username}`].password);
+	refused(held, '429 RATE_LIMITED');
+	assert.ok(Number(held.headers['retry-after']) <= 91);
+	await world.sql('DELETE FROM budgets');
+});
+
+test('AUTH-13 staff of the platform change theirs from anywhere; guests have none', async () => {
+	const fresh = secret();
+	const token = await tokenOf('third', 'pia');
+	const answer = await world.fetch('/r/demo/api/v1/admin/auth/password', { token, json: { old_password: people['third/pia'].password, new_password: fresh } });
+	assert.equal(answer.status, 200, answer.text);
+	assert.equal(keep(answer.json).user.role, 'platform');
+	people['third/pia'] = { password: fresh };
+	refused(await world.fetch('/api/v1/admin/auth/password', { token: (await guest()).token, json: { old_password: 'x', new_password: 'y' } }), '403 INSUFFICIENT_ROLE');
+	refused(await world.fetch('/api/v1/admin/auth/password', { json: { old_password: 'x', new_password: 'y' } }), '401 INVALID_TOKEN');
+});
+
+test('AUTH-13 an account with the bcrypt hash of an older system lets in once and is Argon2id from then on', async () => {
+	const file = path.join(world.at.conf, 'older.json');
+	fs.writeFileSync(file, JSON.stringify({ slug: 'older', name: 'Older', staff: [{ username: 'old', role: 'admin', name: 'Old',
+		password_hash: '$2a$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW' }] }));
+	await world.ticketrail(['onboard', file]);
+	refused(await login('older', 'old', 'abc123xyZ'), '401 INVALID_CREDENTIALS');
+	assert.equal((await login('older', 'old', 'abc123xyz')).status, 200);
+	assert.match((await world.sql("SELECT password_hash FROM staff_users WHERE username = 'old'"))[0].password_hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+	assert.equal((await login('older', 'old', 'abc123xyz')).status, 200);
+});

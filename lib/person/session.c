@@ -213,6 +213,13 @@ session_put(struct op *op, struct session_draft *d, const struct user *user)
 }
 
 enum err
+session_put_staff(struct op *op, struct session_draft *d, const struct staff *staff)
+{
+	d->m.owner = owner_of_staff(staff);
+	return begin_body(op, &d->m);
+}
+
+enum err
 session_is_there(struct op *op, void *draft, bool *ret)
 {
 	struct session_draft *d = draft;

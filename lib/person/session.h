@@ -45,6 +45,7 @@ struct session_tokens {
 struct session_draft;
 enum err session_draft(struct op *, const struct session_maker *, struct session_draft **ret);
 enum err session_put(struct op *, struct session_draft *, const struct user *);
+enum err session_put_staff(struct op *, struct session_draft *, const struct staff *);
 enum err session_is_there(struct op *, void *draft, bool *ret);
 void session_give(struct op *, const struct session_draft *, struct session_tokens *ret_tokens);
 

@@ -58,12 +58,43 @@ enum err staff_of_session(struct op *, const unsigned char public_id[16],
     const unsigned char family[16], struct staff *ret_staff, bool *ret_has_ended);
 
 /*
- * The active staff of that name and password, in op->restaurant_id or on the platform; else
- * ERR_INVALID_CREDENTIALS. A hash of yesterday's cost is made again. Outside of a transaction: it
- * takes tens of milliseconds.
+ * Whom a name means, with the hash: in op->restaurant_id, else on the platform. ERR_NO_ROW (not a
+ * fault) if nobody.
  */
-enum err staff_login(
-    struct op *, const char *username, const char *password, struct staff *ret_staff);
+enum err staff_by_username(struct op *, const char *username, struct staff *ret_staff);
+
+/* Who says that they are somebody. */
+struct staff_proof {
+	const char *username, *password;
+	const char *address;           /* where the request came from */
+	const unsigned char *hash_key; /* HASH_KEY_SIZE bytes */
+};
+
+/*
+ * The active staff of that name and password, in op->restaurant_id or on the platform; else
+ * ERR_INVALID_CREDENTIALS. A hash that is not of today is made again. Outside of a transaction: it
+ * takes tens of milliseconds.
+ *
+ * Wrong passwords are held back: ten of one network for one account, then one every minute and a
+ * half; a hundred a day for one account from networks that its owner has not come from lately;
+ * three hundred of one network in a quarter of an hour. Then ERR_RATE_LIMITED with retry_after_s,
+ * before any password is looked at. Nobody is shut out for good, and an owner at their own place is
+ * not shut out by strangers.
+ */
+enum err staff_login(struct op *, const struct staff_proof *, struct staff *ret_staff);
+
+/*
+ * Staff change their own password, and every session of theirs ends. proof is of the present one:
+ * ERR_VALIDATION_ERROR naming old_password if it is not, or new_password; ERR_RATE_LIMITED as at a
+ * login. then() follows in the same transaction, happened() is db_tx_keyed's question.
+ */
+struct staff_success {
+	enum err (*then)(struct op *, const struct staff *, void *arg);
+	enum err (*happened)(struct op *, void *arg, bool *ret);
+	void *arg;
+};
+enum err staff_password_change(struct op *, const struct staff *, const struct staff_proof *,
+    const char *new_password, const struct staff_success *);
 
 /* The staff of a restaurant, active or not; ERR_NO_ROW (not a fault) for another one's. No hash. */
 enum err staff_of_restaurant(struct op *, int64_t restaurant_id, const unsigned char public_id[16],

@@ -40,6 +40,20 @@ phone_is_valid(const char *phone)
 	return phone[1 + n] == '\0' && n >= 8 && n <= 15;
 }
 
+size_t
+phone_country_len(const char *phone)
+{
+	/* Of two digits; 1 and 7 are zones of one country code each, all others have three. */
+	static const char two[] = " 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53"
+				  " 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94"
+				  " 95 98 ";
+	const char code[] = { ' ', phone[1], phone[2], ' ', '\0' };
+
+	if (phone[1] == '1' || phone[1] == '7')
+		return 1;
+	return strstr(two, code) != NULL ? 2 : 3;
+}
+
 static enum err
 user_by_phone(struct op *op, const char *phone, struct user *ret_user)
 {

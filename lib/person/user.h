@@ -8,6 +8,7 @@
 #define TICKETRAIL_PERSON_USER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "err/err.h"
@@ -24,6 +25,9 @@ struct user {
 
 /* True if the text is such a number, written without blanks. NULL is not. */
 bool phone_is_valid(const char *);
+
+/* How many digits of a valid number are the country's calling code (ITU-T E.164 Annex D). */
+size_t phone_country_len(const char *phone);
 
 /* The user, active or not; ERR_NO_ROW (not a fault) if there is none. */
 enum err user_by_id(struct op *, int64_t id, struct user *ret_user);

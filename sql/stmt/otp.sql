@@ -13,9 +13,6 @@ SELECT CAST(COALESCE(SUM(created_at > :short_from), 0) AS SIGNED) AS short_n, CO
 	MIN(CASE WHEN wrong_tries > 0 THEN created_at END) AS wrong_first
 FROM otp_codes WHERE phone = :phone AND created_at > :day_from
 
--- otp_address_budget -> one (auth)
-SELECT COUNT(*) AS n, MIN(created_at) AS first FROM otp_codes WHERE address = :address AND created_at > :short_from
-
 -- otp_make -> newid (auth)
 INSERT INTO otp_codes (phone, address, code_hash, expires_at, created_at)
 VALUES (:phone, :address, :code_hash, :expires_at, :now)

@@ -54,3 +54,10 @@ WHERE id = :id
 -- staff_rehash -> changed (auth)
 -- The same password under today's costs; not if somebody has changed it meanwhile.
 UPDATE staff_users SET password_hash = :password_hash WHERE id = :id AND password_hash = :old_hash
+
+-- staff_network_is_known -> one (auth)
+SELECT EXISTS (SELECT 1 FROM staff_networks WHERE staff_id = :staff_id AND network = :network AND last_at > :since) AS is_known
+
+-- staff_network_put -> none (auth)
+INSERT INTO staff_networks (staff_id, network, last_at) VALUES (:staff_id, :network, :now)
+ON DUPLICATE KEY UPDATE last_at = VALUES(last_at)
