@@ -22,7 +22,7 @@ let shelved; // what the menu's stand-in answers to who asks for the whole menu
 function answer({ params }) {
 	const at = new Map(params).get('ROUTE_PATH');
 	if (at.endsWith('/die')) return 'die';
-	if (at.endsWith('/busy')) return { status: 503, headers: { 'Retry-After': 7 }, body: '{"from":"the worker"}' };
+	if (at.endsWith('/overloaded')) return { status: 503, headers: { 'Retry-After': 7 }, body: '{"from":"the worker"}' };
 	if (at === '/api/v1/menu/items') return shelved?.(new Map(params)) ?? {};
 	return {};
 }
@@ -68,6 +68,9 @@ test('ARC-04 ARC-12 a path is answered by its pool', async () => {
 		'/api/v1/orders': 'orders', '/api/v1/orders/x/status': 'orders', '/api/common/orders/x/': 'orders',
 		'/pp_callback/demo/': 'webhooks', '/api/webhooks/petpooja/order-status': 'webhooks', '/api/webhooks/logs': 'webhooks',
 		'/api/v1/admin/reports/daily-sales': 'reports', '/api/v1/admin/reports': 'reports', '/api/v1/admin/reportsx': 'admin',
+		'/api/v1/restaurant': 'office', '/api/v1/admin/config': 'office', '/api/v1/admin/config/x': 'office', '/api/v1/admin/configx': 'admin',
+		'/api/v1/admin/platform-config': 'office', '/api/v1/admin/platform-config/x': 'office', '/api/v1/admin/pause': 'office',
+		'/api/v1/admin/resume': 'office', '/api/v1/admin/busy': 'office',
 		'/api/v1/admin/menu/items': 'catalog', '/api/v1/admin/taxes': 'catalog', '/api/v1/admin/taxes/x': 'catalog', '/api/v1/admin/taxesx': 'admin',
 		'/api/v1/users/me': 'people', '/api/v1/admin/staff': 'people', '/api/v1/admin/staff/3': 'people',
 		'/api/v1/admin/orders': 'admin', '/api/v1/admin/auth/logout': 'admin',
@@ -262,7 +265,7 @@ test('ERR-01 a worker that is gone or dies is 503, says when to come back, and i
 	const died = await ask('/api/v1/orders/die', { body: '{}' });
 	isOurError(died, 503, 'UNAVAILABLE');
 	assert.equal(died.headers['retry-after'], '2');
-	const busy = await ask('/api/v1/orders/busy');
+	const busy = await ask('/api/v1/orders/overloaded');
 	assert.equal(busy.text, '{"from":"the worker"}');
 	assert.equal(busy.headers['retry-after'], '7');
 	const menu = pools[POOLS.indexOf('menu')];

@@ -15,12 +15,25 @@ is_blank(const char *text)
 	return text == NULL || text[0] == '\0';
 }
 
+bool
+wish_is_offered(const struct settings *s, const char *order_type)
+{
+	return strcmp(order_type, "delivery") != 0 || s->delivery_enabled;
+}
+
+bool
+wish_is_taken(const struct settings *s, const char *payment_method)
+{
+	/* upi_payment_enabled is not enough: nobody here collects it. */
+	return strcmp(payment_method, "cash") == 0 && s->cash_payment_enabled;
+}
+
 static void
 type_check(struct op *op, const struct settings *s, const struct order_wish *w)
 {
 	bool is_delivery = strcmp(w->cart.order_type, "delivery") == 0;
 
-	if (is_delivery && !s->delivery_enabled)
+	if (!wish_is_offered(s, w->cart.order_type))
 		fail_field(op, "order_type", "delivery is not offered by this restaurant");
 	if (is_delivery && is_blank(w->delivery_address))
 		fail_field(op, "delivery_address", "is needed for a delivery");
@@ -31,11 +44,11 @@ type_check(struct op *op, const struct settings *s, const struct order_wish *w)
 static void
 payment_check(struct op *op, const struct settings *s, const struct order_wish *w)
 {
-	if (strcmp(w->payment_method, "cash") == 0 && !s->cash_payment_enabled)
-		fail_field(op, "payment_method", "cash is not taken by this restaurant");
-	if (strcmp(w->payment_method, "cash") != 0)
-		fail_field(op, "payment_method", "%s is not available at this restaurant",
-		    w->payment_method);
+	bool is_wanted = strcmp(w->payment_method, "upi") == 0 && s->upi_payment_enabled;
+
+	if (!wish_is_taken(s, w->payment_method))
+		fail_field(op, "payment_method", "%s is not %s this restaurant", w->payment_method,
+		    is_wanted ? "available at" : "taken by");
 }
 
 /* Days are business days: until the books are closed it is still today. */

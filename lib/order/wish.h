@@ -7,6 +7,7 @@
 #ifndef TICKETRAIL_ORDER_WISH_H
 #define TICKETRAIL_ORDER_WISH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err/err.h"
@@ -24,6 +25,13 @@ struct order_wish {
 	int64_t user_id;
 	int64_t scheduled_time; /* TIME_NONE: as soon as possible */
 };
+
+/*
+ * Does the restaurant offer this type of order ("delivery"), does it take this way of being paid
+ * ("cash")?
+ */
+bool wish_is_offered(const struct settings *, const char *order_type);
+bool wish_is_taken(const struct settings *, const char *payment_method);
 
 /*
  * ERR_RESTAURANT_CLOSED when orders are not taken now, or not at the time for which it is wanted

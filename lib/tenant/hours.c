@@ -1,5 +1,6 @@
 #include "tenant/hours.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -9,6 +10,7 @@
 #include "text/civil.h"
 #include "text/iso8601.h"
 #include "text/json_read.h"
+#include "text/json_write.h"
 #include "text/zone.h"
 
 #define MINUTES_PER_DAY (24 * 60)
@@ -164,6 +166,67 @@ hours_holidays_read(
 	ret->holidays = holidays;
 	ret->holidays_n = n;
 	return NULL;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void
+minute_write(struct json_write *w, const char *key, int minute)
+{
+	char text[sizeof "00:00"];
+	unsigned of_day = (unsigned)minute % (MINUTES_PER_DAY + 1);
+
+	if (minute > MINUTES_PER_DAY)
+		of_day = (unsigned)minute % MINUTES_PER_DAY;
+	(void)snprintf(text, sizeof text, "%02u:%02u", of_day / 60 % 100, of_day % 60);
+	json_write_string(w, key, text);
+}
+
+void
+hours_span_write(struct json_write *w, const char *key, int start_min, int end_min)
+{
+	json_write_object(w, key);
+	minute_write(w, "start", start_min);
+	minute_write(w, "end", end_min);
+	json_write_object_end(w);
+}
+
+static void
+date_write(struct json_write *w, const char *key, const struct hours_date *d)
+{
+	json_write_array(w, key);
+	for (size_t i = 0; i < d->n; i++)
+		hours_span_write(w, NULL, d->spans[i].start_min, d->spans[i].end_min);
+	json_write_array_end(w);
+}
+
+void
+hours_week_write(struct json_write *w, const char *key, const struct hours *h)
+{
+	if (!h->has_week) {
+		json_write_null(w, key);
+		return;
+	}
+	json_write_object(w, key);
+	/* As people have it: Monday first. */
+	for (size_t i = 1; i <= DAYS_PER_WEEK; i++)
+		date_write(w, weekdays[i % DAYS_PER_WEEK], &h->week[i % DAYS_PER_WEEK]);
+	json_write_object_end(w);
+}
+
+void
+hours_holidays_write(
+    struct json_write *w, const char *key, const struct hours *h, int64_t from_date)
+{
+	char date[DAY_TEXT_LEN];
+
+	json_write_object(w, key);
+	for (size_t i = 0; i < h->holidays_n; i++)
+		if (h->holidays[i].date >= from_date) {
+			day_format(h->holidays[i].date, date);
+			date_write(w, date, &h->holidays[i].hours);
+		}
+	json_write_object_end(w);
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */

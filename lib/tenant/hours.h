@@ -22,6 +22,7 @@
 
 struct arena;
 struct json_object;
+struct json_write;
 
 #define HOURS_SPANS_MAX 6      /* of one date */
 #define HOURS_HOLIDAYS_MAX 400
@@ -61,6 +62,16 @@ const char *hours_week_read(
 /* The same of {"2026-12-25":[],"2026-12-31":[{"start":"18:00","end":"02:00"}]}. */
 const char *hours_holidays_read(
     struct arena *, struct json_object *, struct hours *ret, const char **ret_at);
+
+/*
+ * Writes them as they are read, the week with all its days (null: none is set), the holidays from a
+ * date on.
+ */
+void hours_week_write(struct json_write *, const char *key, const struct hours *);
+void hours_holidays_write(
+    struct json_write *, const char *key, const struct hours *, int64_t from_date);
+/* {"start":...,"end":...} of minutes of a day; an end beyond it is that of the next. */
+void hours_span_write(struct json_write *, const char *key, int start_min, int end_min);
 
 /* A time of day "HH:MM" as minutes; "24:00" only if it may be the end of one. */
 bool hours_minute_read(struct json_object *, bool is_end, int *ret);
