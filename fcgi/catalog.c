@@ -18,6 +18,7 @@
 #include "menu/catalog_json.h"
 #include "menu/edit.h"
 #include "menu/field.h"
+#include "menu/item.h"
 #include "menu/menu.h"
 #include "menu/public_id.h"
 #include "person/role.h"
@@ -33,6 +34,8 @@
 #define SEARCH_MAX 100
 #define AUDIT_MAX 4096
 #define DIGEST_LEN 16
+#define THINGS_MAX 400 /* switched at once */
+#define UNTIL_MAX_US (INT64_C(366) * 86400 * 1000000)
 
 /* --- bodies --------------------------------------------------------------------------------- */
 
@@ -171,6 +174,31 @@ static const struct body_field unlock_fields[] = {
 	    .max = FIELD_BIT__MAX, .is_optional = true, BODY_HAS(struct unlock_input, has_fields)),
 };
 static const struct body_shape unlock_body = BODY_SHAPE(struct unlock_input, unlock_fields);
+
+struct available_input {
+	const struct edit_id *items, *variations, *addon_items;
+	size_t items_n, variations_n, addon_items_n;
+	bool is_available, until_end_of_day;
+	int64_t until;
+};
+#define UNTIL(type) \
+	BODY_BOOL(type, is_available), \
+	    BODY_TIME(type, until, .is_optional = true, .is_nullable = true), \
+	    BODY_BOOL(type, until_end_of_day, .is_optional = true)
+static const struct body_field available_fields[] = { UNTIL(struct available_input) };
+static const struct body_shape available_body =
+    BODY_SHAPE(struct available_input, available_fields);
+#define THINGS(member) \
+	BODY_ARRAY(struct available_input, member, member##_n, &id_shape, .max = THINGS_MAX, \
+	    .is_optional = true)
+static const struct body_field all_available_fields[] = {
+	THINGS(items),
+	THINGS(variations),
+	THINGS(addon_items),
+	UNTIL(struct available_input),
+};
+static const struct body_shape all_available_body =
+    BODY_SHAPE(struct available_input, all_available_fields);
 
 /* --- kinds ---------------------------------------------------------------------------------- */
 
@@ -516,16 +544,163 @@ unlock_post(struct op *op, const struct request *r, struct reply *reply)
 	return e;
 }
 
+/* --- on and off ----------------------------------------------------------------------------- */
+
+/* Things that are switched together. */
+struct switching {
+	const struct request *request;
+	struct thing *things;
+	size_t n;
+	int64_t returns_at, changed;
+};
+
+/* When it is to be had again, if that is said. */
+static enum err
+until_read(struct op *op, const struct request *r, int64_t *ret)
+{
+	const struct available_input *in = r->input;
+
+	*ret = in->until;
+	if (in->is_available && (in->until != TIME_NONE || in->until_end_of_day))
+		return fail_field(op, "until", "is for what is not available");
+	if (in->until != TIME_NONE && in->until_end_of_day)
+		return fail_field(op, "until", "does not go with until_end_of_day");
+	if (in->until_end_of_day)
+		return item_day_end(op, r->restaurant, op->now_us, ret);
+	if (in->until != TIME_NONE &&
+	    (in->until <= op->now_us || in->until > op->now_us + UNTIL_MAX_US))
+		return fail_field(op, "until", "must be within a year from now");
+	return OK;
+}
+
+static enum err
+switching_audit(struct op *op, const struct switching *s)
+{
+	const struct available_input *in = s->request->input;
+	char first[UUID_TEXT_LEN];
+	struct json_write w;
+	struct buf buf;
+
+	uuid_format(s->things[0].public_id, first);
+	buf_init(&buf, op->arena, AUDIT_MAX + s->n * UUID_TEXT_LEN * 2);
+	json_write_init(&w, &buf);
+	json_write_object(&w, NULL);
+	json_write_bool(&w, "is_available", in->is_available);
+	json_write_time(&w, "until", s->returns_at);
+	json_write_array(&w, "ids");
+	for (size_t i = 0; i < s->n; i++)
+		json_write_uuid(&w, NULL, s->things[i].public_id);
+	json_write_array_end(&w);
+	json_write_object_end(&w);
+	return audit_record(op, "menu.availability", first, buf.data);
+}
+
+static enum err
+switching_body(struct op *op, void *arg)
+{
+	struct switching *s = arg;
+	const struct available_input *in = s->request->input;
+	enum err e = item_available_set(op, s->request->restaurant->id, s->things, s->n,
+	    in->is_available, s->returns_at, &s->changed);
+
+	return e != OK ? e : switching_audit(op, s);
+}
+
+static enum err
+switching_do(struct op *op, struct switching *s, struct reply *reply)
+{
+	const struct available_input *in = s->request->input;
+	struct json_write *w;
+	enum err e = db_now(op);
+
+	if (e == OK)
+		e = until_read(op, s->request, &s->returns_at);
+	if (e == OK)
+		e = db_tx(op, switching_body, s);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_bool(w, "is_available", in->is_available);
+	json_write_time(w, "available_at", s->returns_at);
+	json_write_int64(w, "changed", s->changed);
+	json_write_object_end(w);
+	return OK;
+}
+
+static enum err
+one_available(struct op *op, const struct request *r, struct reply *reply, enum thing_kind kind)
+{
+	struct thing thing = { .kind = kind };
+	struct switching s = { .request = r, .things = &thing, .n = 1 };
+	enum err e = request_path_uuid(op, r, "id", thing.public_id);
+
+	return e != OK ? e : switching_do(op, &s, reply);
+}
+
+static enum err
+item_available(struct op *op, const struct request *r, struct reply *reply)
+{
+	return one_available(op, r, reply, THING_ITEM);
+}
+
+static enum err
+variation_available(struct op *op, const struct request *r, struct reply *reply)
+{
+	return one_available(op, r, reply, THING_VARIATION);
+}
+
+static enum err
+addon_available(struct op *op, const struct request *r, struct reply *reply)
+{
+	return one_available(op, r, reply, THING_ADDON);
+}
+
+static void
+things_add(struct op *op, struct switching *s, enum thing_kind kind, const char *member,
+    const struct edit_id *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct thing *thing = &s->things[s->n++];
+
+		thing->kind = kind;
+		thing->field = arena_printf(op->arena, "%s[%zu]", member, i);
+		memcpy(thing->public_id, ids[i].id, sizeof thing->public_id);
+	}
+}
+
+static enum err
+all_available(struct op *op, const struct request *r, struct reply *reply)
+{
+	const struct available_input *in = r->input;
+	size_t n = in->items_n + in->variations_n + in->addon_items_n;
+	struct switching s = { .request = r };
+
+	if (n == 0)
+		return fail_field(op, "items", "are none, nor are variations or addon_items");
+	if (n > THINGS_MAX)
+		return fail_field(op, "items", "are, with the others, more than %d", THINGS_MAX);
+	s.things = arena_array(op->arena, n, sizeof *s.things);
+	things_add(op, &s, THING_ITEM, "items", in->items, in->items_n);
+	things_add(op, &s, THING_VARIATION, "variations", in->variations, in->variations_n);
+	things_add(op, &s, THING_ADDON, "addon_items", in->addon_items, in->addon_items_n);
+	return switching_do(op, &s, reply);
+}
+
 /* --- routes --------------------------------------------------------------------------------- */
 
-#define STAFF_ROUTE(m, p, shape, max, class, handler, words) \
-	{ .method = (m), .path = (p), .roles = ROLE_ADMIN, .tenant = TENANT_NEEDED, \
+#define STAFF_ROUTE(who, m, p, shape, max, class, handler, words) \
+	{ .method = (m), .path = (p), .roles = (who), .tenant = TENANT_NEEDED, \
 	  .body = (shape), .body_max = (max), .rate = (class), .handle = (handler), \
 	  .sentence = (words) }
 #define READ(p, handler, words) \
-	STAFF_ROUTE(METHOD_GET, p, NULL, 0, RATE_READ, handler, words)
+	STAFF_ROUTE(ROLE_ADMIN, METHOD_GET, p, NULL, 0, RATE_READ, handler, words)
 #define WRITE(m, p, shape, max, handler, words) \
-	STAFF_ROUTE(m, p, shape, max, RATE_WRITE, handler, words)
+	STAFF_ROUTE(ROLE_ADMIN, m, p, shape, max, RATE_WRITE, handler, words)
+/* The kitchen knows first. */
+#define SWITCH(p, shape, max, handler, words) \
+	STAFF_ROUTE(ROLE_ADMIN | ROLE_KITCHEN, METHOD_PATCH, p, shape, max, RATE_WRITE, handler, \
+	    words)
 
 static const struct route routes[] = {
 	READ(ITEMS, list_get, "All items, those that are not active too"),
@@ -536,6 +711,15 @@ static const struct route routes[] = {
 	WRITE(METHOD_DELETE, ITEMS "/{id}", NULL, 0, one_delete, "Take an item off the menu"),
 	WRITE(METHOD_POST, ITEMS "/{id}/unlock", &unlock_body, 4096, unlock_post,
 	    "Let the POS say again what an item is"),
+
+	SWITCH(ITEMS "/{id}/availability", &available_body, 4096, item_available,
+	    "Say whether an item is to be had"),
+	SWITCH("/api/v1/admin/menu/variations/{id}/availability", &available_body, 4096,
+	    variation_available, "Say whether a variation is to be had"),
+	SWITCH("/api/v1/admin/menu/addon-items/{id}/availability", &available_body, 4096,
+	    addon_available, "Say whether an add-on item is to be had"),
+	SWITCH("/api/v1/admin/menu/availability", &all_available_body, 32768, all_available,
+	    "Say of several things at once whether they are to be had"),
 
 	READ(CATEGORIES, list_get, "All categories, those that are not active too"),
 	WRITE(METHOD_POST, CATEGORIES, &category_body, 16384, list_post, "A new category"),

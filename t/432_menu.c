@@ -151,7 +151,7 @@ get_body(struct op *op, void *arg)
 	int64_t changed;
 	enum err e;
 
-	e = item_stock_set(op, 1, (const char *const[]){ "i2" }, 1, STOCK_ITEM, false, &changed, NULL, NULL);
+	e = item_stock_set(op, 1, (const char *const[]){ "i2" }, 1, STOCK_ITEM, false, TIME_NONE, &changed, NULL, NULL);
 	if (e == OK)
 		e = menu_get(op, 1, menu);
 	if (e == OK && (*menu)->items[0].is_available)
@@ -185,7 +185,7 @@ stock(const char *const *ids, size_t n, enum stock_kind kind, bool on, size_t *r
 	struct op op;
 
 	world_op(&op, PROGRAM_webhooks);
-	if (item_stock_set(&op, 1, ids, n, kind, on, &changed, unknown, &unknown_n) != OK)
+	if (item_stock_set(&op, 1, ids, n, kind, on, TIME_NONE, &changed, unknown, &unknown_n) != OK)
 		diag("stock: %s %s", op.fault.sentence, op.fault.internal);
 	if (unknown_n == 1 && ids != NULL)
 		is_str(unknown[0], n == 1 ? ids[0] : ids[1], "the unknown one is named");

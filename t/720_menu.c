@@ -211,7 +211,7 @@ stock(const char *external_id, bool is_available)
 	struct op op;
 
 	world_op(&op, PROGRAM_webhooks);
-	if (item_stock_set(&op, 1, &external_id, 1, STOCK_ITEM, is_available, &changed, NULL, NULL) != OK || changed != 1)
+	if (item_stock_set(&op, 1, &external_id, 1, STOCK_ITEM, is_available, TIME_NONE, &changed, NULL, NULL) != OK || changed != 1)
 		house_bail("no stock");
 	op_end(&op);
 }

@@ -78,6 +78,11 @@ const WAYS = {
 			await world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'inbox_apply'");
 		} };
 	},
+	stock_return: async () => ({ make: async () => {
+		const at = `${bistro.base}/api/v1/admin/menu/items/${bistro.items.get('10464023')}/availability`;
+		await world.fetch(at, { method: 'PATCH', json: { is_available: false, until: new Date(Date.now() + 3600000).toISOString() }, token: bistro.cook });
+		await world.sql("UPDATE items SET returns_at = UTC_TIMESTAMP(6) WHERE returns_at IS NOT NULL; UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'stock_return'");
+	} }),
 	menu_publish: async () => ({ make: () => bistro.pos.control('/push-menu', { json: {} }) }),
 	pos_undecided: () => doubtful('pos_undecided'),
 	pos_deadline: () => doubtful('pos_deadline'),

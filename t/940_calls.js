@@ -154,6 +154,29 @@ test('F18 F22 MENU-09 a menu is shown while each call for the shelf fails', asyn
 	await sweep.over('menu', { drive, before: before_each, only: isOfShelf });
 });
 
+test('F21 F22 I7 I13 a dish is made and changed once and whole while each call of the catalog pool fails', async () => {
+	const of = `${bistro.base}/api/v1/admin/menu`;
+	const token = bistro.admin;
+	const { json: { categories } } = await get(`${of}/categories?limit=1`, token);
+	let n = 0;
+	const drive = async () => {
+		const name = `Dish ${++n}`;
+		const wish = { name, price: 10, category_id: categories[0].id, time_slots: ['lunch'], variations: [{ name: 'Half', price: 6 }] };
+		const { json: made } = await patient('a dish', () => world.fetch(`${of}/items`, { json: wish, token }), [201]);
+		const now = await patient('another size', () => world.fetch(`${of}/items/${made.id}`, { method: 'PUT', json: { ...wish, variations: [{ name: 'Whole', price: 9 }] }, token }), [200]);
+		// A PUT whose answer was lost and that is sent again makes the size twice: one of them is the first's, and gone.
+		assert.equal(now.json.variations.filter((one) => one.is_active).length, 1);
+		await patient('86', () => world.fetch(`${of}/items/${made.id}/availability`, { method: 'PATCH', json: { is_available: false, until: new Date(Date.now() + 3600000).toISOString() }, token }), [200]);
+		await patient('gone', () => world.fetch(`${of}/items/${made.id}`, { method: 'DELETE', token }), [204]);
+		const { json: found } = await get(`${of}/items?search=${encodeURIComponent(name)}&active=false`, token);
+		assert.ok(found.items.every((one) => one.name !== name || one.category.id === categories[0].id));
+		await patient('nonsense', () => world.fetch(`${of}/items`, { json: { ...wish, image_url: 'x' }, token }), [400]);
+	};
+	await sweep.over('catalog', { drive, deep: 3 });
+	await world.sql("DELETE FROM outbox WHERE kind = 'stock_return' AND owner = 0");
+	await allIsWell();
+});
+
 test('F21 F22 I3 I7 I8 the order gets to the POS while each call of the relay fails', async () => {
 	const drive = async () => accepted((await place()).order_number);
 	await sweep.over('relay', { drive, deep: 6 });

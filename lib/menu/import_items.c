@@ -9,21 +9,35 @@
 
 #define SLOTS_JSON_MAX ((size_t)64 * 1024)
 
-static const char *const diets[] = {
+const char *const diet_words[] = {
 	[DIET_VEG] = "veg",
 	[DIET_NON_VEG] = "non_veg",
 	[DIET_EGG] = "egg",
 	[DIET_OTHER] = "other",
 };
-_Static_assert(sizeof diets / sizeof diets[0] == DIET_OTHER + 1, "one word per diet");
+_Static_assert(sizeof diet_words / sizeof diet_words[0] == DIET_OTHER + 1, "one word per diet");
 
 /* --- add-on groups beside an item ---------------------------------------------------------- */
 
-/* Collects what an item's links shall be: the item's own choices and those of its variations. */
+/*
+ * Collects what an item's links shall be: the item's own choices and those of its variations; and
+ * of which of them (0: the item) the document speaks. Of what is locked it does not, nor of
+ * variations that staff made.
+ */
 struct wanted {
 	struct item_choice_row *list;
-	size_t n;
+	int64_t *spoken;
+	size_t n, spoken_n;
 };
+
+static bool
+is_spoken_of(const struct wanted *w, int64_t variation_id)
+{
+	for (size_t i = 0; i < w->spoken_n; i++)
+		if (w->spoken[i] == variation_id)
+			return true;
+	return false;
+}
 
 static void
 choices_want(struct import *im, struct wanted *w, const char *kind, const char *id,
@@ -91,7 +105,8 @@ choices_bring(struct import *im, int64_t item_id, const struct wanted *w)
 	    offsetof(struct item_choice_row, item_id), item_id, &first, &n);
 	rows = im->rows.choices + first;
 	for (size_t i = 0; e == OK && i < n; i++)
-		if (choice_find(w->list, w->n, &rows[i]) == NULL)
+		if (is_spoken_of(w, rows[i].variation_id) &&
+		    choice_find(w->list, w->n, &rows[i]) == NULL)
 			e = choice_drop(im, item_id, &rows[i]);
 	for (size_t i = 0; e == OK && i < w->n; i++) {
 		const struct item_choice_row *row = choice_find(rows, n, &w->list[i]);
@@ -192,6 +207,34 @@ variation_write(struct import *im, struct pair *pair, int64_t item_id,
 	    &pair->id);
 }
 
+static enum err
+variation_retire(struct import *im, const struct pair *pair)
+{
+	if (!pair->is_row_active || lock_keeps(im, "variation", pair->external_id, pair->locked))
+		return OK;
+	im->changed++;
+	return db_run(im->op, STMT_variation_retire,
+	    DB_ARGS(DB_I64("id", pair->id), DB_I64("restaurant_id", im->restaurant_id)));
+}
+
+static enum err
+variation_bring(struct import *im, int64_t item_id, const struct menu_doc_variation *told,
+    struct pair *pair, const struct variation_row *row, struct wanted *w)
+{
+	struct menu_doc_variation v = *told;
+	enum err e = OK;
+
+	if (row != NULL && row->locked_fields != 0)
+		lock_variation(im, row, &v);
+	if (row == NULL || !variation_is_same(row, &v))
+		e = variation_write(im, pair, item_id, &v);
+	if (e != OK || (pair->locked & FIELD_GROUPS) != 0)
+		return e;
+	w->spoken[w->spoken_n++] = pair->id;
+	choices_want(im, w, "variation", v.external_id, pair->id, v.choices, v.choices_n);
+	return OK;
+}
+
 /* An item that is named is named whole: what it no longer lists is gone in every kind of sync. */
 static enum err
 variations_bring(struct import *im, int64_t item_id, const struct menu_doc_item *item,
@@ -204,31 +247,22 @@ variations_bring(struct import *im, int64_t item_id, const struct menu_doc_item 
 	rows_of_parent(im->rows.variations, im->rows.variations_n, sizeof *rows,
 	    offsetof(struct variation_row, item_id), item_id, &first, &n);
 	rows = im->rows.variations + first;
-	pairs = pairs_make(im->op->arena, KEYED(rows, n, struct variation_row),
+	pairs = pairs_make(im->op->arena, KEYED_ROWS(rows, n, struct variation_row),
 	    KEYED(item->variations, item->variations_n, struct menu_doc_variation));
+	w->spoken = arena_array(im->op->arena, pairs.n + 1, sizeof *w->spoken);
 	for (size_t i = 0; i < pairs.n; i++) {
 		struct pair *pair = &pairs.list[i];
-		const struct menu_doc_variation *v;
-		enum err e = OK;
+		enum err e;
 
 		if (pair->doc == PAIR_NONE) {
-			if (!pair->is_row_active)
-				continue;
-			im->changed++;
-			e = db_run(im->op, STMT_variation_retire,
-			    DB_ARGS(DB_I64("id", pair->id),
-				DB_I64("restaurant_id", im->restaurant_id)));
-			if (e != OK)
-				return e;
-			continue;
-		}
-		v = &item->variations[pair->doc];
-		if (pair->row == PAIR_NONE || !variation_is_same(&rows[pair->row], v))
-			e = variation_write(im, pair, item_id, v);
+			if ((pair->locked & (FIELD_ACTIVE | FIELD_GROUPS)) == 0)
+				w->spoken[w->spoken_n++] = pair->id;
+			e = variation_retire(im, pair);
+		} else
+			e = variation_bring(im, item_id, &item->variations[pair->doc], pair,
+			    pair->row != PAIR_NONE ? &rows[pair->row] : NULL, w);
 		if (e != OK)
 			return e;
-		choices_want(im, w, "variation", v->external_id, pair->id, v->choices,
-		    v->choices_n);
 	}
 	return OK;
 }
@@ -262,7 +296,7 @@ item_is_same(struct import *im, const struct item_row *row, const struct menu_do
 	    text_is_same(row->description, item->description) &&
 	    row->price_minor == item->price_minor && row->packing_minor == item->packing_minor &&
 	    text_is_same(row->image_url, item->image_url) &&
-	    text_is_same(row->diet, diets[item->diet]) &&
+	    text_is_same(row->diet, diet_words[item->diet]) &&
 	    row->is_available == item->is_available && row->is_active == item->is_active &&
 	    row->order_types == item->order_types && row->tax_inclusive == item->tax_inclusive &&
 	    text_is_same(row->gst_liability, item->gst_liability) &&
@@ -282,7 +316,7 @@ item_insert(struct import *im, struct pair *pair, const struct menu_doc_item *it
 		DB_TEXT("external_id", item->external_id), DB_TEXT("name", item->name),
 		DB_TEXT("description", item->description), DB_I64("price_minor", item->price_minor),
 		DB_I64("packing_minor", item->packing_minor), DB_TEXT("image_url", item->image_url),
-		DB_TEXT("diet", diets[item->diet]), DB_I64("is_veg", item->diet == DIET_VEG),
+		DB_TEXT("diet", diet_words[item->diet]), DB_I64("is_veg", item->diet == DIET_VEG),
 		DB_I64("is_available", item->is_available), DB_I64("is_active", item->is_active),
 		DB_TEXT("time_slots", slots), DB_I64("order_types", item->order_types),
 		DB_I64("tax_inclusive", item->tax_inclusive),
@@ -299,7 +333,7 @@ item_update(struct import *im, const struct pair *pair, const struct menu_doc_it
 		DB_I64("category_id", category_id), DB_TEXT("name", item->name),
 		DB_TEXT("description", item->description), DB_I64("price_minor", item->price_minor),
 		DB_I64("packing_minor", item->packing_minor), DB_TEXT("image_url", item->image_url),
-		DB_TEXT("diet", diets[item->diet]), DB_I64("is_veg", item->diet == DIET_VEG),
+		DB_TEXT("diet", diet_words[item->diet]), DB_I64("is_veg", item->diet == DIET_VEG),
 		DB_I64("is_available", item->is_available), DB_I64("is_active", item->is_active),
 		DB_TEXT("time_slots", slots), DB_I64("order_types", item->order_types),
 		DB_I64("tax_inclusive", item->tax_inclusive),
@@ -332,14 +366,29 @@ item_bring(struct import *im, struct pair *pair, const struct menu_doc_item *ite
 		                : item_update(im, pair, item, category_id, slots);
 	}
 	w.list = arena_array(im->op->arena, choices_count(item), sizeof *w.list);
-	choices_want(im, &w, "item", item->external_id, 0, item->choices, item->choices_n);
 	if (e == OK)
 		e = variations_bring(im, pair->id, item, &w);
+	if (e == OK && (pair->locked & FIELD_GROUPS) == 0) {
+		w.spoken[w.spoken_n++] = 0;
+		choices_want(im, &w, "item", item->external_id, 0, item->choices, item->choices_n);
+	}
 	if (e == OK)
 		e = choices_bring(im, pair->id, &w);
-	if (e == OK)
+	if (e == OK && (pair->locked & FIELD_TAXES) == 0)
 		e = item_taxes_bring(im, pair->id, item);
 	return e;
+}
+
+/* Where staff have put it, whatever the document says. */
+static int64_t
+category_keep(struct import *im, const struct pair *pair, const struct pair *theirs)
+{
+	int64_t ours = im->rows.items[pair->row].category_id;
+
+	if (theirs == NULL || theirs->id != ours)
+		override_add(im, "item", pair->external_id, FIELD_BIT_CATEGORY, NULL,
+		    theirs != NULL ? theirs->external_id : NULL);
+	return ours;
 }
 
 /*
@@ -354,9 +403,12 @@ items_bring(struct import *im)
 		struct pair *pair = pairs_find(&im->items, item->external_id);
 		const struct pair *category = import_reference(im, &im->categories,
 		    item->category_external_id);
+		int64_t category_id = category != NULL ? category->id : 0;
 		enum err e;
 
-		if (category == NULL) {
+		if (pair->row != PAIR_NONE && (pair->locked & FIELD_CATEGORY) != 0)
+			category_id = category_keep(im, pair, category);
+		if (category_id == 0) {
 			problem_add(&im->problems, "item", item->external_id,
 			    "names category %s, which is not there; it was left out",
 			    item->category_external_id != NULL ? item->category_external_id
@@ -364,11 +416,11 @@ items_bring(struct import *im)
 			pair->doc = PAIR_NONE;
 			continue;
 		}
-		e = item_bring(im, pair, item, category->id);
+		e = item_bring(im, pair, item, category_id);
 		if (e != OK)
 			return e;
 		im->items_n++;
-		im->sellable_n += item->is_active;
+		im->sellable_n += im->told->items[i].is_active;
 		if (i == im->doc->items_n / 2)
 			CRASH_POINT("menu_import.half_of_items");
 	}
@@ -383,7 +435,8 @@ import_items(struct import *im)
 	for (size_t i = 0; e == OK && import_is_full(im) && i < im->items.n; i++) {
 		const struct pair *pair = &im->items.list[i];
 
-		if (pair->doc != PAIR_NONE || !pair->is_row_active)
+		if (pair->doc != PAIR_NONE || !pair->is_row_active ||
+		    lock_keeps(im, "item", pair->external_id, pair->locked))
 			continue;
 		im->changed++;
 		e = db_run(im->op, STMT_item_retire,

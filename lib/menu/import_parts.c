@@ -59,14 +59,16 @@ row_retire(struct import *im, enum stmt stmt, int64_t id)
 }
 
 static enum err
-rows_retire(struct import *im, const struct pairs *pairs, enum stmt stmt)
+rows_retire(struct import *im, const struct pairs *pairs, const char *kind, enum stmt stmt)
 {
 	for (size_t i = 0; import_is_full(im) && i < pairs->n; i++) {
+		const struct pair *pair = &pairs->list[i];
 		enum err e;
 
-		if (pairs->list[i].doc != PAIR_NONE || !pairs->list[i].is_row_active)
+		if (pair->doc != PAIR_NONE || !pair->is_row_active ||
+		    lock_keeps(im, kind, pair->external_id, pair->locked))
 			continue;
-		e = row_retire(im, stmt, pairs->list[i].id);
+		e = row_retire(im, stmt, pair->id);
 		if (e != OK)
 			return e;
 	}
@@ -87,7 +89,7 @@ import_taxes(struct import *im)
 		if (e != OK)
 			return e;
 	}
-	return rows_retire(im, &im->taxes, STMT_tax_retire);
+	return rows_retire(im, &im->taxes, "tax", STMT_tax_retire);
 }
 
 /* --- categories ---------------------------------------------------------------------------- */
@@ -249,7 +251,7 @@ import_categories(struct import *im)
 {
 	enum err e;
 
-	e = rows_retire(im, &im->categories, STMT_category_retire);
+	e = rows_retire(im, &im->categories, "category", STMT_category_retire);
 	if (e == OK)
 		e = categories_clear(im);
 	CRASH_POINT("menu_import.categories_cleared");
@@ -293,6 +295,25 @@ addon_is_same(const struct addon_row *row, const struct menu_doc_addon *a)
 	    row->display_order == a->display_order;
 }
 
+static enum err
+addon_bring(struct import *im, int64_t group_id, const struct menu_doc_addon_group *g,
+    struct pair *pair, const struct addon_row *row)
+{
+	struct menu_doc_addon told;
+
+	if (pair->doc == PAIR_NONE) {
+		if (!pair->is_row_active ||
+		    lock_keeps(im, "add-on", pair->external_id, pair->locked))
+			return OK;
+		return row_retire(im, STMT_addon_retire, pair->id);
+	}
+	told = g->addons[pair->doc];
+	if (row != NULL && row->locked_fields != 0)
+		lock_addon(im, row, &told);
+	return row != NULL && addon_is_same(row, &told) ? OK
+							: addon_write(im, pair, group_id, &told);
+}
+
 /* A group that is named is named whole: what it no longer lists is gone in every kind of sync. */
 static enum err
 addons_bring(struct import *im, int64_t group_id, const struct menu_doc_addon_group *g)
@@ -304,18 +325,13 @@ addons_bring(struct import *im, int64_t group_id, const struct menu_doc_addon_gr
 	rows_of_parent(im->rows.addons, im->rows.addons_n, sizeof *rows,
 	    offsetof(struct addon_row, addon_group_id), group_id, &first, &n);
 	rows = im->rows.addons + first;
-	pairs = pairs_make(im->op->arena, KEYED(rows, n, struct addon_row),
+	pairs = pairs_make(im->op->arena, KEYED_ROWS(rows, n, struct addon_row),
 	    KEYED(g->addons, g->addons_n, struct menu_doc_addon));
 	for (size_t i = 0; i < pairs.n; i++) {
 		struct pair *pair = &pairs.list[i];
-		const struct addon_row *row = pair->row != PAIR_NONE ? &rows[pair->row] : NULL;
-		enum err e = OK;
+		enum err e = addon_bring(im, group_id, g, pair,
+		    pair->row != PAIR_NONE ? &rows[pair->row] : NULL);
 
-		if (pair->doc == PAIR_NONE) {
-			if (pair->is_row_active)
-				e = row_retire(im, STMT_addon_retire, pair->id);
-		} else if (row == NULL || !addon_is_same(row, &g->addons[pair->doc]))
-			e = addon_write(im, pair, group_id, &g->addons[pair->doc]);
 		if (e != OK)
 			return e;
 	}
@@ -359,5 +375,5 @@ import_groups(struct import *im)
 		if (e != OK)
 			return e;
 	}
-	return rows_retire(im, &im->groups, STMT_addon_group_retire);
+	return rows_retire(im, &im->groups, "add-on group", STMT_addon_group_retire);
 }

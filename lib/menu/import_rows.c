@@ -18,6 +18,7 @@ static const struct db_col tax_cols[] = {
 	COL_I64(struct tax_row, order_types),
 	COL_BOOL(struct tax_row, is_active),
 	COL_I64(struct tax_row, display_order),
+	COL_I64(struct tax_row, locked_fields),
 };
 static const struct db_shape tax_shape = DB_SHAPE(struct tax_row, tax_cols);
 
@@ -29,6 +30,7 @@ static const struct db_col category_cols[] = {
 	COL_BOOL(struct category_row, is_active),
 	COL_TEXT(struct category_row, image_url),
 	COL_TEXT(struct category_row, timings),
+	COL_I64(struct category_row, locked_fields),
 };
 static const struct db_shape category_shape = DB_SHAPE(struct category_row, category_cols);
 
@@ -38,6 +40,7 @@ static const struct db_col group_cols[] = {
 	COL_TEXT(struct group_row, name),
 	COL_BOOL(struct group_row, is_active),
 	COL_I64(struct group_row, display_order),
+	COL_I64(struct group_row, locked_fields),
 };
 static const struct db_shape group_shape = DB_SHAPE(struct group_row, group_cols);
 
@@ -50,6 +53,7 @@ static const struct db_col addon_cols[] = {
 	COL_BOOL(struct addon_row, is_available),
 	COL_BOOL(struct addon_row, is_active),
 	COL_I64(struct addon_row, display_order),
+	COL_I64(struct addon_row, locked_fields),
 };
 static const struct db_shape addon_shape = DB_SHAPE(struct addon_row, addon_cols);
 
@@ -70,6 +74,7 @@ static const struct db_col item_cols[] = {
 	COL_BOOL(struct item_row, tax_inclusive),
 	COL_TEXT(struct item_row, gst_liability),
 	COL_I64(struct item_row, display_order),
+	COL_I64(struct item_row, locked_fields),
 };
 static const struct db_shape item_shape = DB_SHAPE(struct item_row, item_cols);
 
@@ -84,6 +89,7 @@ static const struct db_col variation_cols[] = {
 	COL_BOOL(struct variation_row, is_available),
 	COL_BOOL(struct variation_row, is_active),
 	COL_I64(struct variation_row, display_order),
+	COL_I64(struct variation_row, locked_fields),
 };
 static const struct db_shape variation_shape = DB_SHAPE(struct variation_row, variation_cols);
 
@@ -166,6 +172,9 @@ pairs_make(struct arena *arena, struct keyed rows, struct keyed docs)
 		    sizeof p.list[i].id);
 		memcpy(&p.list[i].is_row_active,
 		    (const char *)rows.records + i * rows.size + rows.active_offset, sizeof(bool));
+		memcpy(&p.list[i].locked,
+		    (const char *)rows.records + i * rows.size + rows.locked_offset,
+		    sizeof p.list[i].locked);
 	}
 	if (p.n > 1)
 		qsort(p.list, p.n, sizeof *p.list, pair_compare);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "err/err.h"
+#include "menu/field.h"
 #include "menu/menu_check.h"
 #include "menu/menu_doc.h"
 #include "menu/menu_import.h"
@@ -23,7 +24,7 @@ struct tax_row {
 	const char *external_id, *name, *kind;
 	int64_t rate_micro, amount_minor, order_types;
 	bool is_active;
-	int64_t display_order;
+	int64_t display_order, locked_fields;
 };
 
 struct category_row {
@@ -32,13 +33,14 @@ struct category_row {
 	int64_t display_order;
 	bool is_active;
 	const char *image_url, *timings;
+	int64_t locked_fields;
 };
 
 struct group_row {
 	int64_t id;
 	const char *external_id, *name;
 	bool is_active;
-	int64_t display_order;
+	int64_t display_order, locked_fields;
 };
 
 struct addon_row {
@@ -46,7 +48,7 @@ struct addon_row {
 	const char *external_id, *name;
 	int64_t price_minor;
 	bool is_available, is_active;
-	int64_t display_order;
+	int64_t display_order, locked_fields;
 };
 
 struct item_row {
@@ -59,7 +61,7 @@ struct item_row {
 	int64_t order_types;
 	bool tax_inclusive;
 	const char *gst_liability;
-	int64_t display_order;
+	int64_t display_order, locked_fields;
 };
 
 struct variation_row {
@@ -67,7 +69,7 @@ struct variation_row {
 	const char *external_id, *variation_code, *name;
 	int64_t price_minor, packing_minor;
 	bool is_available, is_active;
-	int64_t display_order;
+	int64_t display_order, locked_fields;
 };
 
 struct item_choice_row {
@@ -102,6 +104,7 @@ struct pair {
 	const char *external_id;
 	size_t row, doc;   /* indexes, or PAIR_NONE */
 	int64_t id;        /* of the row; set after an insert too; 0 before */
+	int64_t locked;    /* of the row: its locked_fields */
 	bool is_row_active;
 };
 
@@ -111,16 +114,19 @@ struct pairs {
 };
 
 /*
- * Rows or entries of the document: n records of a size, with a `const char *` and a bool at
- * offsets.
+ * Rows or entries of the document: n records of a size, with a `const char *`, a bool and, in rows,
+ * the locks at offsets.
  */
 struct keyed {
 	const void *records;
-	size_t n, size, id_offset, active_offset;
+	size_t n, size, id_offset, active_offset, locked_offset;
 };
 #define KEYED(array, count, type) \
 	((struct keyed){ (array), (count), sizeof(type), offsetof(type, external_id), \
-	    offsetof(type, is_active) })
+	    offsetof(type, is_active), 0 })
+#define KEYED_ROWS(array, count, type) \
+	((struct keyed){ (array), (count), sizeof(type), offsetof(type, external_id), \
+	    offsetof(type, is_active), offsetof(type, locked_fields) })
 
 struct pairs pairs_make(struct arena *, struct keyed rows, struct keyed docs);
 
@@ -136,11 +142,27 @@ void rows_of_parent(const void *rows, size_t n, size_t size, size_t parent_offse
 
 /* --- one import ---------------------------------------------------------------------------- */
 
+/* Where the document says one thing of a locked field and the row another. */
+struct override {
+	const char *kind, *id;
+	enum field_bit field;
+	const char *ours, *theirs; /* as text; NULL: nothing */
+};
+#define OVERRIDES_MAX 200
+#define OVERRIDES_JSON_MAX ((size_t)4 * 1024 * 1024)
+struct overrides {
+	struct override *list; /* room for OVERRIDES_MAX, once there is one */
+	size_t n, lost;
+};
+
 struct import {
 	struct op *op;
 	int64_t restaurant_id;
 	enum menu_sync sync;
-	const struct menu_doc *doc; /* checked */
+	const struct menu_doc *told; /* checked */
+	const struct menu_doc *doc;  /* the same, but what is locked is as the rows have it */
+	unsigned exponent;           /* of the restaurant's currency */
+	struct overrides overrides;
 	struct import_rows rows;
 	struct pairs taxes, categories, groups, items;
 	struct problems problems;
@@ -157,6 +179,23 @@ enum err import_taxes(struct import *);
 enum err import_categories(struct import *);
 enum err import_groups(struct import *);
 enum err import_items(struct import *);
+
+/* Makes im->doc of im->told. */
+enum err import_locks_apply(struct import *);
+
+/* The same for what stands in a group or an item: the record becomes what the row has locked. */
+void lock_variation(struct import *, const struct variation_row *, struct menu_doc_variation *);
+void lock_addon(struct import *, const struct addon_row *, struct menu_doc_addon *);
+
+/* Whether a row that the document no longer names is to stay all the same. */
+bool lock_keeps(struct import *, const char *kind, const char *id, int64_t locked);
+
+void override_add(struct import *, const char *kind, const char *id, enum field_bit,
+    const char *ours, const char *theirs);
+const char *overrides_json(struct arena *, const struct overrides *);
+
+/* The words of items.diet by enum menu_diet. */
+extern const char *const diet_words[];
 
 /* The pair that a reference in the document leads to, if it leads to something: else NULL. */
 const struct pair *import_reference(const struct import *, const struct pairs *,

@@ -1,16 +1,24 @@
 #include "menu/item.h"
 
 #include "db/db.h"
+#include "menu/field.h"
 #include "menu/menu.h"
 #include "op/crash.h"
+#include "tenant/day.h"
+#include "tenant/settings.h"
 
 struct stock_row {
 	int64_t id;
+	const char *external_id;
 	bool is_available;
+	int64_t returns_at, locked_fields;
 };
 static const struct db_col stock_cols[] = {
 	COL_I64(struct stock_row, id),
+	COL_TEXT(struct stock_row, external_id),
 	COL_BOOL(struct stock_row, is_available),
+	COL_TIME(struct stock_row, returns_at),
+	COL_I64(struct stock_row, locked_fields),
 };
 static const struct db_shape stock_shape = DB_SHAPE(struct stock_row, stock_cols);
 
@@ -19,28 +27,42 @@ struct stock_change {
 	const char *const *external_ids;
 	size_t n;
 	enum stock_kind kind;
-	bool is_available;
+	bool is_available, is_by_staff;
+	int64_t returns_at;
 	int64_t changed;
 	const char **unknown;
 	size_t unknown_n;
 };
 
-/* Switches the rows that are the other way. */
+/* What staff switch off is locked against imports; whoever switches on unlocks it. */
+static int64_t
+locks_of(const struct stock_change *c, const struct stock_row *row)
+{
+	if (c->is_available)
+		return row->locked_fields & ~(int64_t)FIELD_AVAILABLE;
+	return c->is_by_staff && row->external_id != NULL ? row->locked_fields | FIELD_AVAILABLE
+							  : row->locked_fields;
+}
+
+/* Switches the rows that are the other way, or are to come back at another time. */
 static enum err
 rows_set(struct op *op, struct stock_change *c, enum stmt set, const struct stock_row *rows,
     size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		int64_t locked = locks_of(c, &rows[i]);
 		enum err e;
 
-		if (rows[i].is_available == c->is_available)
+		if (rows[i].is_available == c->is_available &&
+		    rows[i].returns_at == c->returns_at && rows[i].locked_fields == locked)
 			continue;
 		e = db_run(op, set,
 		    DB_ARGS(DB_I64("id", rows[i].id), DB_I64("restaurant_id", c->restaurant_id),
-			DB_I64("is_available", c->is_available)));
+			DB_I64("is_available", c->is_available),
+			DB_TIME("returns_at", c->returns_at), DB_I64("locked_fields", locked)));
 		if (e != OK)
 			return e;
-		c->changed++;
+		c->changed += rows[i].is_available != c->is_available;
 	}
 	return OK;
 }
@@ -78,6 +100,25 @@ item_or_variation_set(struct op *op, struct stock_change *c, const char *externa
 	return rows_set(op, c, STMT_stock_item_set, &row, 1);
 }
 
+/* After the rows: the version, and the message for the time at which they come back. */
+static enum err
+stock_end(struct op *op, const struct stock_change *c)
+{
+	int64_t delay_us = c->returns_at - op->now_us;
+
+	CRASH_POINT("item_stock.before_version");
+	if (c->changed > 0)
+		menu_changed(op, c->restaurant_id);
+	if (c->returns_at == TIME_NONE)
+		return OK;
+	return outbox_put(op,
+	    &(struct message_new){ .kind = MESSAGE_stock_return,
+		.destination = arena_printf(op->arena, "stock:%lld", (long long)c->restaurant_id),
+		.restaurant_id = c->restaurant_id,
+		.subject_id = c->restaurant_id,
+		.delay_us = delay_us > 0 ? delay_us : 0 });
+}
+
 static enum err
 stock_body(struct op *op, void *arg)
 {
@@ -99,16 +140,13 @@ stock_body(struct op *op, void *arg)
 		if (e == OK && found == 0)
 			c->unknown[c->unknown_n++] = c->external_ids[i];
 	}
-	CRASH_POINT("item_stock.before_version");
-	if (e == OK && c->changed > 0)
-		menu_changed(op, c->restaurant_id);
-	return e;
+	return e != OK ? e : stock_end(op, c);
 }
 
 enum err
 item_stock_set(struct op *op, int64_t restaurant_id, const char *const *external_ids, size_t n,
-    enum stock_kind kind, bool is_available, int64_t *ret_changed, const char **ret_unknown,
-    size_t *ret_unknown_n)
+    enum stock_kind kind, bool is_available, int64_t returns_at, int64_t *ret_changed,
+    const char **ret_unknown, size_t *ret_unknown_n)
 {
 	struct stock_change c = {
 		.restaurant_id = restaurant_id,
@@ -116,6 +154,7 @@ item_stock_set(struct op *op, int64_t restaurant_id, const char *const *external
 		.n = n,
 		.kind = kind,
 		.is_available = is_available,
+		.returns_at = is_available ? TIME_NONE : returns_at,
 		.unknown = arena_array(op->arena, n, sizeof *c.unknown),
 	};
 	enum err e;
@@ -130,4 +169,96 @@ item_stock_set(struct op *op, int64_t restaurant_id, const char *const *external
 		*ret_unknown_n = c.unknown_n;
 	}
 	return OK;
+}
+
+/* --- by staff ------------------------------------------------------------------------------ */
+
+static const struct {
+	enum stmt find, set;
+} things[] = {
+	[THING_ITEM] = { STMT_stock_item_public, STMT_stock_item_set },
+	[THING_VARIATION] = { STMT_stock_variation_public, STMT_stock_variation_set },
+	[THING_ADDON] = { STMT_stock_addon_public, STMT_stock_addon_set },
+};
+_Static_assert(sizeof things / sizeof things[0] == THING__MAX, "one row per kind");
+
+static enum err
+thing_set(struct op *op, struct stock_change *c, const struct thing *thing)
+{
+	struct stock_row row;
+	enum err e = db_one(op, things[thing->kind].find,
+	    DB_ARGS(DB_BYTES("public_id", thing->public_id, sizeof thing->public_id),
+		DB_I64("restaurant_id", c->restaurant_id)),
+	    &stock_shape, &row);
+
+	if (e == ERR_NO_ROW && thing->field == NULL)
+		return fail(op, ERR_NOT_FOUND, NULL);
+	if (e == ERR_NO_ROW) {
+		e = fail(op, ERR_NOT_FOUND, NULL);
+		(void)fail_field(op, thing->field, "names nothing of this restaurant");
+		return e;
+	}
+	return e != OK ? e : rows_set(op, c, things[thing->kind].set, &row, 1);
+}
+
+enum err
+item_available_set(struct op *op, int64_t restaurant_id, const struct thing *list, size_t n,
+    bool is_available, int64_t returns_at, int64_t *ret_changed)
+{
+	struct stock_change c = {
+		.restaurant_id = restaurant_id,
+		.is_available = is_available,
+		.is_by_staff = true,
+		.returns_at = is_available ? TIME_NONE : returns_at,
+	};
+	int64_t version;
+	enum err e = menu_take(op, restaurant_id, &version);
+
+	for (size_t i = 0; e == OK && i < n; i++)
+		e = thing_set(op, &c, &list[i]);
+	if (e == OK)
+		e = stock_end(op, &c);
+	if (e == OK)
+		*ret_changed = c.changed;
+	return e;
+}
+
+/* --- coming back --------------------------------------------------------------------------- */
+
+enum err
+item_day_end(struct op *op, const struct restaurant *r, int64_t at_us, int64_t *ret_us)
+{
+	struct settings settings;
+	int64_t day, from_us;
+	enum err e = settings_read(op, r->id, r->currency, &settings);
+
+	if (e != OK)
+		return e;
+	if (!day_of(r->time_zone, settings.day_starts_min, at_us, &day) ||
+	    !day_bounds(r->time_zone, settings.day_starts_min, day, &from_us, ret_us))
+		return fail(op, ERR_INTERNAL_ERROR, "The restaurant is in no known time zone");
+	return OK;
+}
+
+enum err
+item_return(struct op *op, const struct message *m)
+{
+	static const enum stmt stmts[] = { STMT_stock_items_return, STMT_stock_variations_return,
+		STMT_stock_addons_return };
+	int64_t version, changed = 0;
+	enum err e = menu_take(op, m->restaurant_id, &version);
+
+	for (size_t i = 0; e == OK && i < sizeof stmts / sizeof stmts[0]; i++) {
+		int64_t n;
+
+		e = db_changed(op, stmts[i],
+		    DB_ARGS(DB_I64("restaurant_id", m->restaurant_id),
+			DB_I64("available", FIELD_AVAILABLE)),
+		    &n);
+		changed += e == OK ? n : 0;
+	}
+	CRASH_POINT("item_return.before_version");
+	if (e == OK && changed > 0)
+		menu_changed(op, m->restaurant_id);
+	return e != OK ? e : outbox_finish(op, m, OUTCOME_DONE, NULL);
 }

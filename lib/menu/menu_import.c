@@ -99,7 +99,8 @@ history_finish(struct op *op, const struct import *im, struct menu_import_result
 		DB_TEXT("status", r->status), DB_I64("items", r->items),
 		DB_I64("categories", r->categories), DB_I64("changed", r->changed),
 		DB_I64("menu_version", r->version),
-		DB_TEXT("errors", errors_json(op->arena, &im->problems))));
+		DB_TEXT("errors", errors_json(op->arena, &im->problems)),
+		DB_TEXT("overrides", overrides_json(op->arena, &im->overrides))));
 }
 
 /* --- the transaction ----------------------------------------------------------------------- */
@@ -132,17 +133,20 @@ import_make(struct op *op, const struct run *run, const struct import_rows *rows
 		.op = op,
 		.restaurant_id = run->what->restaurant_id,
 		.sync = run->what->sync,
+		.told = doc,
 		.doc = doc,
 		.rows = *rows,
-		.taxes = pairs_make(op->arena, KEYED(rows->taxes, rows->taxes_n, struct tax_row),
+		.taxes = pairs_make(op->arena,
+		    KEYED_ROWS(rows->taxes, rows->taxes_n, struct tax_row),
 		    KEYED(doc->taxes, doc->taxes_n, struct menu_doc_tax)),
 		.categories = pairs_make(op->arena,
-		    KEYED(rows->categories, rows->categories_n, struct category_row),
+		    KEYED_ROWS(rows->categories, rows->categories_n, struct category_row),
 		    KEYED(doc->categories, doc->categories_n, struct menu_doc_category)),
 		.groups = pairs_make(op->arena,
-		    KEYED(rows->groups, rows->groups_n, struct group_row),
+		    KEYED_ROWS(rows->groups, rows->groups_n, struct group_row),
 		    KEYED(doc->addon_groups, doc->addon_groups_n, struct menu_doc_addon_group)),
-		.items = pairs_make(op->arena, KEYED(rows->items, rows->items_n, struct item_row),
+		.items = pairs_make(op->arena,
+		    KEYED_ROWS(rows->items, rows->items_n, struct item_row),
 		    KEYED(doc->items, doc->items_n, struct menu_doc_item)),
 		.problems = run->checked,
 	};
@@ -175,7 +179,9 @@ import_body(struct op *op, void *arg)
 	if (e != OK)
 		return e;
 	im = import_make(op, run, &rows);
-	e = parts_bring(&im);
+	e = import_locks_apply(&im);
+	if (e == OK)
+		e = parts_bring(&im);
 	if (e != OK)
 		return conflict(op, e);
 	if (im.sync == MENU_SYNC_FULL && im.sellable_n == 0)

@@ -13,6 +13,7 @@
 #include "provider/menu.h"
 #include "tenant/pause.h"
 #include "tenant/settings.h"
+#include "text/civil.h"
 #include "text/utf8.h"
 #include "text/zone.h"
 
@@ -195,16 +196,36 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 	return e != OK ? e : order_event_apply(op, a, is_repeat, ret);
 }
 
+/* When what is switched off comes back by itself, counted from when they said so. */
+static enum err
+stock_back(struct op *op, const struct applying *a, int64_t *ret_at)
+{
+	const struct restaurant *r = &a->connection->restaurant;
+	struct civil wall;
+
+	*ret_at = TIME_NONE;
+	if (a->event->back == POS_RETURN_END_OF_DAY)
+		return item_day_end(op, r, a->delivery->received_at, ret_at);
+	if (a->event->back == POS_RETURN_AT && civil_parse(a->event->back_local, &wall) &&
+	    !zone_from_civil(r->time_zone, &wall, ret_at))
+		return fail(op, ERR_INTERNAL_ERROR, "The restaurant is in no known time zone");
+	return OK;
+}
+
 static enum err
 stock_event(struct op *op, struct applying *a, struct applied *ret)
 {
 	const struct pos_event *ev = a->event;
-	int64_t changed;
-	enum err e = item_stock_set(op, a->delivery->restaurant_id, ev->external_ids,
-	    ev->external_ids_n, ev->stock_kind == POS_STOCK_ADDON ? STOCK_ADDON : STOCK_ITEM,
-	    ev->is_available, &changed, NULL, NULL);
+	int64_t changed, back;
+	enum err e = stock_back(op, a, &back);
 
-	ret->state = changed > 0 ? DELIVERY_PROCESSED : DELIVERY_IGNORED;
+	if (e == OK)
+		e = item_stock_set(op, a->delivery->restaurant_id, ev->external_ids,
+		    ev->external_ids_n,
+		    ev->stock_kind == POS_STOCK_ADDON ? STOCK_ADDON : STOCK_ITEM,
+		    ev->is_available, back, &changed, NULL, NULL);
+	if (e == OK)
+		ret->state = changed > 0 ? DELIVERY_PROCESSED : DELIVERY_IGNORED;
 	return e;
 }
 

@@ -39,7 +39,7 @@ UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_
 
 -- category_rows -> many (webhooks integrations jobs ticketrail)
 -- All a POS ever told, for comparing; without what the staff made themselves, as in the lists like it.
-SELECT id, external_id, name, display_order, is_active, image_url, timings FROM categories
+SELECT id, external_id, name, display_order, is_active, image_url, timings, locked_fields FROM categories
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
 -- category_insert -> newid (catalog jobs)
@@ -58,7 +58,7 @@ UPDATE categories SET is_active = 0 WHERE id = :id AND restaurant_id = :restaura
 SELECT COUNT(*) AS n FROM categories WHERE restaurant_id = :restaurant_id AND active_name = :name AND id <> :id
 
 -- addon_group_rows -> many (webhooks integrations jobs ticketrail)
-SELECT id, external_id, name, is_active, display_order FROM addon_groups
+SELECT id, external_id, name, is_active, display_order, locked_fields FROM addon_groups
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
 -- addon_group_insert -> newid (catalog jobs)
@@ -73,7 +73,7 @@ WHERE id = :id AND restaurant_id = :restaurant_id
 UPDATE addon_groups SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- addon_rows -> many (webhooks integrations jobs ticketrail)
-SELECT id, addon_group_id, external_id, name, price_minor, is_available, is_active, display_order FROM addon_items
+SELECT id, addon_group_id, external_id, name, price_minor, is_available, is_active, display_order, locked_fields FROM addon_items
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL ORDER BY addon_group_id LIMIT 400000
 
 -- addon_insert -> newid (catalog jobs)
@@ -84,7 +84,8 @@ VALUES (:public_id, :restaurant_id, :addon_group_id, :external_id, :name, :price
 
 -- addon_update -> none (jobs)
 UPDATE addon_items SET name = :name, price_minor = :price_minor, is_available = :is_available, is_active = :is_active,
-	display_order = :display_order WHERE id = :id AND restaurant_id = :restaurant_id
+	display_order = :display_order, returns_at = CASE WHEN :is_available = 1 THEN NULL ELSE returns_at END
+WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- addon_retire -> none (jobs)
 UPDATE addon_items SET is_active = 0 WHERE id = :id AND restaurant_id = :restaurant_id

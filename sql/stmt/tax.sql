@@ -8,7 +8,7 @@ WHERE it.restaurant_id = :restaurant_id AND t.is_active = 1
 ORDER BY it.item_id, t.display_order, t.id LIMIT 500000
 
 -- tax_rows -> many (webhooks integrations jobs ticketrail)
-SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order FROM taxes
+SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order, locked_fields FROM taxes
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
 -- tax_insert -> newid (catalog jobs)

@@ -190,6 +190,29 @@ const ACTIONS = {
 		},
 	},
 
+	// Staff make a dish and change it, it runs out for a while, and comes back.
+	catalog: {
+		calls: [],
+		passes: {
+			catalog: ['menu_edit.links_written', 'menu_edit.before_version', 'item_stock.before_version', 'event.before_counter', ...COMMIT],
+			jobs: [...JOB, 'item_return.before_version'],
+		},
+		async run(c) {
+			const admin = (method, at, json, wanted) => c.ask(() => c.world.fetch(`${c.tiffin.base}/api/v1/admin/menu${at}`, { method, json, token: c.tiffin.admin }), wanted);
+			const [{ id: category }] = await c.sql.rows(`SELECT LOWER(HEX(public_id)) AS id FROM categories WHERE restaurant_id = ${c.tiffin.id} ORDER BY id LIMIT 1`);
+			const wish = { name: `Dish ${c.n}`, price: 10, category_id: category.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), variations: [{ name: 'Half', price: 6 }] };
+			const made = await admin('POST', '/items', wish, [201]);
+			if (!made) return;
+			const at = `/items/${made.json.id}`;
+			await admin('PUT', at, { ...wish, name: `Dish ${c.n}, better`, variations: [{ name: 'Whole', price: 9 }] }, [200]);
+			await admin('PATCH', `${at}/availability`, { is_available: false, until: new Date(Date.now() + 60000).toISOString() }, [200]);
+			await c.sql.rows(`UPDATE items SET returns_at = UTC_TIMESTAMP(6) WHERE restaurant_id = ${c.tiffin.id} AND returns_at IS NOT NULL;
+				UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'stock_return' AND owner = 0`);
+			await c.until(async () => (await c.sql.rows(`SELECT id FROM outbox WHERE kind = 'stock_return' AND id > ${c.since.message}`)).length === 0);
+			await admin('DELETE', at, undefined, [204]);
+		},
+	},
+
 	// Word of an order that nobody here knows waits for it.
 	parked: {
 		calls: [],
