@@ -5,6 +5,7 @@
 
 #include "mem/buf.h"
 #include "text/form.h"
+#include "text/iso8601.h"
 #include "text/utf8.h"
 #include "text/uuid.h"
 
@@ -395,24 +396,66 @@ request_query_time(struct op *op, const struct request *r, const char *name, int
 	return OK;
 }
 
+/* Which of the words it is; -1: none. */
+static int
+word_find(const char *const *words, const char *text, size_t len)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strlen(words[i]) == len && memcmp(words[i], text, len) == 0)
+			return i;
+	return -1;
+}
+
+static const char *
+words_text(struct op *op, const char *const *words)
+{
+	struct buf list;
+
+	buf_init(&list, op->arena, 1000);
+	for (int i = 0; words[i] != NULL; i++)
+		buf_addf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+	return list.data;
+}
+
 enum err
 request_query_word(struct op *op, const struct request *r, const char *name,
     const char *const *words, int *ret)
 {
 	const char *text = request_query(r, name);
-	struct buf list;
+	int word;
 
 	if (text == NULL)
 		return OK;
-	buf_init(&list, op->arena, 1000);
-	for (int i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], text) == 0) {
-			*ret = i;
-			return OK;
-		}
-		buf_addf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+	word = word_find(words, text, strlen(text));
+	if (word < 0)
+		return fail_field(op, name, "must be one of %s", words_text(op, words));
+	*ret = word;
+	return OK;
+}
+
+enum err
+request_query_words(struct op *op, const struct request *r, const char *name,
+    const char *const *words, unsigned *ret_set)
+{
+	const char *text = request_query(r, name);
+	unsigned set = 0;
+
+	if (text == NULL)
+		return OK;
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		int word = word_find(words, text, len);
+
+		if (word < 0)
+			return fail_field(op, name, "must be some of %s, with commas between",
+			    words_text(op, words));
+		set |= 1u << word;
+		if (text[len] == '\0')
+			break;
+		text += len + 1;
 	}
-	return fail_field(op, name, "must be one of %s", list.data);
+	*ret_set = set;
+	return OK;
 }
 
 enum err

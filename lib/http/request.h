@@ -122,6 +122,10 @@ enum err request_query_word(struct op *, const struct request *, const char *nam
     const char *const *words,
     int *ret);
 
+/* One or more of at most 32 words, with commas between: the set of their indices' bits. */
+enum err request_query_words(struct op *, const struct request *, const char *name,
+    const char *const *words, unsigned *ret_set);
+
 /*
  * An edit that names what it was made of: ERR_PRECONDITION_FAILED with the fault set if there is an
  * If-Match and it names neither `tag` (without quotes) nor "*". Strong comparison (RFC 9110 section
