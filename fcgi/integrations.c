@@ -1,5 +1,6 @@
 /*
- * integrations: the pool in which a restaurant's connection to its POS is set up and looked after.
+ * integrations: the pool in which a restaurant's connection to its POS is set up and looked after,
+ * and in which people look at what providers have delivered.
  *
  * {restaurant} is the number or the slug. Staff act in their own restaurant only.
  */
@@ -14,6 +15,9 @@
 #include "http/front.h"
 #include "http/reply.h"
 #include "inbox/inbox.h"
+#include "inbox/inbox_log.h"
+#include "inbox/redact.h"
+#include "mem/buf.h"
 #include "person/role.h"
 #include "provider/connect.h"
 #include "provider/menu.h"
@@ -21,6 +25,9 @@
 #include "text/json_read.h"
 #include "text/json_write.h"
 
+#define PAGE_DEFAULT 50
+#define PAGE_MAX 200
+#define NAME_MAX 100 /* of a filter */
 #define SECRET_LEN 32
 #define OVERLAP_US (INT64_C(86400) * 1000000) /* deliveries under way when a secret changes arrive within a day */
 
@@ -45,11 +52,10 @@ static const struct body_field save_fields[] = {
 };
 static const struct body_shape save_body = BODY_SHAPE(struct save_input, save_fields);
 
-/* The restaurant of the path, if the caller belongs there. */
+/* The restaurant of that number or slug, if the caller belongs there. */
 static enum err
-restaurant_load(struct op *op, const struct request *r, struct restaurant *ret)
+restaurant_named(struct op *op, const char *name, struct restaurant *ret)
 {
-	const char *name = request_path(r, "restaurant");
 	char *end;
 	int64_t id = strtoll(name, &end, 10);
 	enum err e = *end == '\0' && id > 0 ? restaurant_by_id(op, id, ret)
@@ -62,6 +68,12 @@ restaurant_load(struct op *op, const struct request *r, struct restaurant *ret)
 	if (e == OK)
 		op->restaurant_id = ret->id;
 	return e;
+}
+
+static enum err
+restaurant_load(struct op *op, const struct request *r, struct restaurant *ret)
+{
+	return restaurant_named(op, request_path(r, "restaurant"), ret);
 }
 
 static void
@@ -318,6 +330,201 @@ sync_post(struct op *op, const struct request *r, struct reply *reply)
 	return OK;
 }
 
+/* --- what providers have delivered ------------------------------------------------------------ */
+
+/* Succeeded or not, as the older surface counts it. */
+static const char *const log_statuses[] = { "success", "failed", NULL };
+#define STATES_FAILED (1u << DELIVERY_FAILED | 1u << DELIVERY_DEAD)
+#define STATES_ALL ((1u << DELIVERY_STATE__MAX) - 1)
+
+static enum err
+states_filter(struct op *op, const struct request *r, struct delivery_filter *f)
+{
+	unsigned set = STATES_ALL;
+	struct buf list;
+	int status = -1;
+	enum err e = request_query_words(op, r, "state", inbox_states, &set);
+
+	if (e == OK)
+		e = request_query_word(op, r, "status", log_statuses, &status);
+	if (e != OK)
+		return e;
+	if (status >= 0)
+		set &= status == 1 ? STATES_FAILED : ~STATES_FAILED;
+	if (set == STATES_ALL)
+		return OK;
+	/* A state and a status that do not go together leave a list that nothing is in. */
+	buf_init(&list, op->arena, 200);
+	for (int i = 0; i < DELIVERY_STATE__MAX; i++)
+		if ((set & 1u << i) != 0)
+			buf_addf(&list, "%s%s", list.len > 0 ? "," : "", inbox_states[i]);
+	f->states = list.len > 0 ? list.data : "";
+	return OK;
+}
+
+static enum err
+name_filter(struct op *op, const struct request *r, const char *name, const char **ret)
+{
+	const char *text = request_query(r, name);
+
+	if (text != NULL && (text[0] == '\0' || strlen(text) > NAME_MAX))
+		return fail_field(op, name, "must be 1 to %d bytes", NAME_MAX);
+	*ret = text;
+	return OK;
+}
+
+/*
+ * Whose deliveries the caller is shown: their own restaurant's. The platform's staff see those of
+ * the restaurant that the address names, or of all (0), also what belongs to none.
+ */
+static int64_t
+logs_scope(const struct op *op, const struct request *r)
+{
+	if (op->actor.restaurant_id != 0)
+		return op->actor.restaurant_id;
+	return r->tenant_slug != NULL && r->restaurant != NULL ? r->restaurant->id : 0;
+}
+
+static enum err
+logs_restaurant(struct op *op, const struct request *r, int64_t *ret_id)
+{
+	const char *name = request_query(r, "restaurant");
+	struct restaurant restaurant = { .id = logs_scope(op, r) };
+	enum err e = name == NULL ? OK : restaurant_named(op, name, &restaurant);
+
+	if (e == OK)
+		*ret_id = restaurant.id;
+	return e;
+}
+
+static enum err
+logs_filter(struct op *op, const struct request *r, struct delivery_filter *f)
+{
+	enum err e = logs_restaurant(op, r, &f->restaurant_id);
+
+	if (e == OK)
+		e = request_query_i64(op, r, "limit", 1, PAGE_MAX, &f->n);
+	if (e == OK)
+		e = request_query_i64(op, r, "cursor", 1, INT64_MAX, &f->before_id);
+	if (e == OK)
+		e = name_filter(op, r, "type", &f->type);
+	if (e == OK)
+		e = name_filter(op, r, "subject", &f->subject);
+	if (e == OK)
+		e = request_query_time(op, r, "since", &f->since_us);
+	if (e == OK)
+		e = request_query_time(op, r, "until", &f->until_us);
+	return e != OK ? e : states_filter(op, r, f);
+}
+
+static void
+log_members_write(struct json_write *w, const struct delivery_log *l)
+{
+	json_write_int64(w, "id", l->id);
+	if (l->restaurant_id == 0)
+		json_write_null(w, "restaurant_id");
+	else
+		json_write_int64(w, "restaurant_id", l->restaurant_id);
+	json_write_string(w, "provider", l->provider);
+	json_write_string(w, "webhook_type", l->type);
+	json_write_string(w, "subject", l->subject);
+	json_write_string(w, "status", l->status);
+	json_write_string(w, "state", l->state);
+	json_write_int64(w, "http_status", l->http_status);
+	json_write_bool(w, "is_verified", l->is_verified);
+	json_write_string(w, "error_message", l->error);
+	json_write_string(w, "source_address", l->source_address);
+	json_write_int64(w, "body_len", l->body_len);
+	json_write_string(w, "trace_id", l->trace_id);
+	json_write_time(w, "received_at", l->received_at);
+	json_write_time(w, "processed_at", l->processed_at);
+}
+
+static enum err
+logs_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct delivery_filter filter = {
+		.since_us = TIME_NONE, .until_us = TIME_NONE, .n = PAGE_DEFAULT
+	};
+	struct delivery_log *logs = NULL;
+	struct json_write *w;
+	size_t n = 0;
+	enum err e = logs_filter(op, r, &filter);
+
+	if (e == OK)
+		e = inbox_list(op, &filter, &logs, &n);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_array(w, "logs");
+	for (size_t i = 0; i < n; i++) {
+		json_write_object(w, NULL);
+		log_members_write(w, &logs[i]);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+	if ((int64_t)n == filter.n)
+		json_write_int64(w, "next_cursor", logs[n - 1].id);
+	else
+		json_write_null(w, "next_cursor");
+	json_write_object_end(w);
+	return OK;
+}
+
+/* Lines, without what opens something: that was withheld when they were written. */
+static void
+headers_write(struct json_write *w, const char *lines)
+{
+	json_write_array(w, "headers");
+	while (*lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+
+		json_write_string_n(w, NULL, lines, len);
+		lines += len + (lines[len] == '\n');
+	}
+	json_write_array_end(w);
+}
+
+/* Whoever looks at a body sees what a kitchen said of somebody: that is recorded. */
+static enum err
+log_seen(struct op *op, void *arg)
+{
+	const struct delivery_log *l = arg;
+
+	return audit_record(op, "delivery.read",
+	    arena_printf(op->arena, "%lld", (long long)l->id), NULL);
+}
+
+static enum err
+log_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct delivery_log log;
+	struct json_write *w;
+	int64_t id;
+	enum err e = request_path_i64(op, r, "id", &id);
+
+	if (e == OK)
+		e = inbox_read(op, logs_scope(op, r), id, &log);
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_NOT_FOUND, NULL);
+	if (e != OK)
+		return e;
+	op->restaurant_id = log.restaurant_id;
+	e = db_tx(op, log_seen, &log);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_object(w, "log");
+	log_members_write(w, &log);
+	headers_write(w, log.headers);
+	json_write_string(w, "body", redact_json(op, log.body));
+	json_write_object_end(w);
+	json_write_object_end(w);
+	return OK;
+}
+
 static const struct route routes[] = {
 	{ .method = METHOD_GET,
 	    .path = "/api/pos-config/{restaurant}/{provider}",
@@ -363,6 +570,20 @@ static const struct route routes[] = {
 	    .rate = RATE_READ,
 	    .handle = status_get,
 	    .sentence = "What a restaurant's integration is set to" },
+	{ .method = METHOD_GET,
+	    .path = "/api/webhooks/logs",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_OPTIONAL,
+	    .rate = RATE_READ,
+	    .handle = logs_get,
+	    .sentence = "What providers have delivered, newest first" },
+	{ .method = METHOD_GET,
+	    .path = "/api/webhooks/logs/{id}",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_OPTIONAL,
+	    .rate = RATE_READ,
+	    .handle = log_get,
+	    .sentence = "One delivery with what was in it, secrets left out" },
 	{ .method = METHOD_POST,
 	    .path = "/api/menu-sync/{restaurant}/sync",
 	    .roles = ROLE_ADMIN,

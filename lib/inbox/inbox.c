@@ -4,23 +4,12 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "inbox/inbox_log.h"
 #include "log/log.h"
 #include "metric/counter.h"
 #include "op/op.h"
 
 #define DIGEST_LEN 32
-
-static const char *const state_names[] = {
-	[DELIVERY_RECEIVED] = "received",
-	[DELIVERY_PROCESSED] = "processed",
-	[DELIVERY_DUPLICATE] = "duplicate",
-	[DELIVERY_IGNORED] = "ignored",
-	[DELIVERY_PARKED] = "parked",
-	[DELIVERY_FAILED] = "failed",
-	[DELIVERY_DEAD] = "dead",
-};
-_Static_assert(
-    sizeof state_names / sizeof state_names[0] == DELIVERY_STATE__MAX, "one word per state");
 
 static const struct db_col delivery_cols[] = {
 	COL_I64(struct delivery, id),
@@ -89,7 +78,7 @@ inbox_store(struct op *op, const struct delivery_new *d, int64_t *ret_id)
 		d->event_key != NULL ? DB_BYTES("event_key", d->event_key, strlen(d->event_key))
 				     : DB_NULL("event_key"),
 		DB_TEXT(
-		    "state", state_names[d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED]),
+		    "state", inbox_states[d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED]),
 		DB_I64("http_status", d->http_status),
 		DB_TEXT("error_message", cut(op, d->error, 500)),
 		DB_TEXT("trace_id", op->trace_id)),
@@ -132,7 +121,7 @@ inbox_set(struct op *op, int64_t id, enum delivery_state state, const char *erro
 		op_after_commit(op, dead_tell, d);
 	}
 	return db_run(op, STMT_inbox_set,
-	    DB_ARGS(DB_I64("id", id), DB_TEXT("state", state_names[state]),
+	    DB_ARGS(DB_I64("id", id), DB_TEXT("state", inbox_states[state]),
 		DB_TEXT("error_message", cut(op, error, 500))));
 }
 

@@ -31,3 +31,17 @@ SET o.due_at = :now WHERE l.restaurant_id = :restaurant_id AND l.provider = :pro
 -- What went wrong lately with deliveries that were theirs.
 SELECT error_message AS sentence FROM webhook_logs WHERE restaurant_id = :restaurant_id AND provider = :provider
 	AND state IN ('failed', 'dead') AND is_verified = 1 AND received_at > :now - INTERVAL 1 DAY ORDER BY id DESC LIMIT 5
+
+-- inbox_list -> many (integrations)
+-- restaurant NULL: of all. A type is a provider's name or a kind of delivery.
+SELECT id, restaurant_id, provider, webhook_type AS type, subject, state, status, http_status, is_verified, error_message AS error,
+	body_len, CONVERT(source_address USING utf8mb4) AS source_address, trace_id, received_at, processed_at
+FROM webhook_logs WHERE (:restaurant_id IS NULL OR restaurant_id = :restaurant_id) AND id < :before_id
+	AND (:type IS NULL OR provider = :type OR webhook_type = :type) AND (:states IS NULL OR FIND_IN_SET(state, :states) > 0)
+	AND (:subject IS NULL OR subject = :subject) AND (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at < :until)
+ORDER BY id DESC LIMIT :n
+
+-- inbox_read -> one (integrations)
+SELECT id, restaurant_id, provider, webhook_type AS type, subject, state, status, http_status, is_verified, error_message AS error,
+	body_len, CONVERT(source_address USING utf8mb4) AS source_address, trace_id, received_at, processed_at, headers, body
+FROM webhook_logs WHERE id = :id AND (:restaurant_id IS NULL OR restaurant_id = :restaurant_id)
