@@ -40,7 +40,7 @@ LIBS = $(shell pkg-config --libs $(PKGS))
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/stmt.o $(B)/gen/schema.o $(B)/gen/password_common.o
-POOLS := auth menu orders webhooks admin integrations catalog people office reports ops
+POOLS := auth menu orders webhooks admin integrations delivery catalog people office reports ops
 PROGRAMS := $(patsubst fcgi/%.c,$(B)/%,$(wildcard fcgi/*.c))
 TEST_SRC := $(wildcard t/[0-9]*.c)
 TEST_BIN := $(patsubst t/%.c,$(B)/t/%,$(TEST_SRC))

@@ -12,7 +12,7 @@
 # The name becomes STMT_order_lock, the programs say who may prepare it ("pools" is every pool), :id becomes a bound parameter.
 
 BEGIN {
-	pools = "auth menu orders webhooks admin integrations people office catalog reports ops"
+	pools = "auth menu orders webhooks admin integrations delivery people office catalog reports ops"
 	split(pools " relay jobs ticketrail", names, " ")
 	for (i = 1; i in names; i++)
 		program[names[i]] = i - 1

@@ -28,7 +28,7 @@ status_rules(void)
 		    status_event_name(r->event), status_name(r->to));
 		ok(status_is_end(r->to) || r->to > r->from, "ORD-14 %s -%s-> %s goes forward", status_name(r->from),
 		    status_event_name(r->event), status_name(r->to));
-		ok(r->who != 0 && (r->who & ~15u) == 0, "somebody may %s from %s", status_event_name(r->event), status_name(r->from));
+		ok(r->who != 0 && (r->who & ~31u) == 0, "somebody may %s from %s", status_event_name(r->event), status_name(r->from));
 		for (size_t j = 0; j < i; j++)
 			if (status_rows[j].from == r->from && status_rows[j].event == r->event)
 				ok(false, "%s from %s stands twice", status_event_name(r->event), status_name(r->from));

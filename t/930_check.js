@@ -11,7 +11,7 @@ const { Bistro } = require('./bistro.js');
 const { check, command, findings, quiet } = require('./check.js');
 const { Journals } = require('./journal.js');
 
-const TABLES = ['orders', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
+const TABLES = ['orders', 'delivery_assignments', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
 	'menu_sync_history', 'idempotency_keys', 'order_slots'];
 
 let world, bistro, restoring, lines, kinds;
@@ -77,6 +77,8 @@ const message = (kind, id, no = 1) => `INSERT INTO outbox (runner, kind, destina
 const done = (id, kind, subject) => `INSERT INTO outbox_done (id, runner, kind, destination, subject_id, outcome, attempts, trace_id, created_at, finished_at)
 	VALUES (${id}, 'relay', '${kind}', 'planted', ${subject}, 'DONE', 1, REPEAT('0', 32), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`;
 const set = (name, what) => `UPDATE orders SET ${what} WHERE id = ${order[name].id}`;
+const assigned = (name, status, is_open) => `INSERT INTO delivery_assignments (order_id, restaurant_id, staff_id, status, is_open, assigned_at)
+	SELECT ${order[name].id}, ${bistro.id}, MIN(id), '${status}', ${is_open}, UTC_TIMESTAMP(6) FROM staff_users WHERE restaurant_id = ${bistro.id}`;
 const ticketOf = (name) => lines.find((row) => row.what === 'ticket' && row.reference === order[name].number);
 const aText = () => lines.find((row) => row.what === 'text' && row.text.includes(order.failed.number));
 
@@ -123,6 +125,9 @@ const PLANTED = [
 	[['history_end'], 'confirmed', () => set('confirmed', "payment_status = 'paid'")],
 	[['history_end'], 'confirmed', () => set('confirmed', "status = 'ready'")],
 	[['completed_unpaid', 'history_end'], 'completed', () => set('completed', "payment_status = 'pending'")],
+	[['assignment_stray', 'history_end'], 'confirmed', () => assigned('confirmed', 'assigned', 1)], // which is not to be brought
+	[['assignment_stray', 'history_end'], 'completed', () => `${set('completed', "order_type = 'delivery'")}; ${assigned('completed', 'picked_up', 0)}`],
+	[['assignment_stray', 'history_end'], 'completed', () => `${set('completed', "order_type = 'delivery'")}; ${assigned('completed', 'delivered', 1)}`],
 	[['key_unanswered'], /without an answer/, () => 'UPDATE idempotency_keys SET status = NULL LIMIT 1'],
 	[['key_orderless'], /not there/, () => "UPDATE idempotency_keys SET answer = CONCAT(LEFT(answer, 16), UUID(), SUBSTRING(answer, 53)) LIMIT 1"],
 	[['event_gap'], /events go from/, () => "DELETE FROM events WHERE kind = 'pos_changed' LIMIT 1"],

@@ -23,7 +23,7 @@ static const struct db_col step_cols[] = {
 };
 static const struct db_shape step_shape = DB_SHAPE(struct step, step_cols);
 
-enum axis { AXIS_STATUS, AXIS_POS, AXIS_PAYMENT, AXIS__MAX };
+enum axis { AXIS_STATUS, AXIS_POS, AXIS_PAYMENT, AXIS_DELIVERY, AXIS__MAX };
 
 static const struct {
 	const char *name, *first;
@@ -31,6 +31,7 @@ static const struct {
 	[AXIS_STATUS] = { "status", "none" },
 	[AXIS_POS] = { "pos", "not_required" },
 	[AXIS_PAYMENT] = { "payment", "pending" },
+	[AXIS_DELIVERY] = { "delivery", "none" },
 };
 
 /* One order's path so far. */
@@ -68,9 +69,26 @@ pos_step_exists(const struct step *s)
 static bool
 payment_step_exists(const struct step *s)
 {
-	return strcmp(s->old_status, payment_name(PAYMENT_pending)) == 0 &&
-	       strcmp(s->event, "cash_received") == 0 &&
-	       strcmp(s->new_status, payment_name(PAYMENT_paid)) == 0;
+	const char *pending = payment_name(PAYMENT_pending), *paid = payment_name(PAYMENT_paid);
+
+	if (strcmp(s->event, "cash_received") == 0)
+		return strcmp(s->old_status, pending) == 0 && strcmp(s->new_status, paid) == 0;
+	return strcmp(s->event, "cash_undone") == 0 && strcmp(s->old_status, paid) == 0 &&
+	       strcmp(s->new_status, pending) == 0;
+}
+
+static bool
+assignment_step_exists(const struct step *s)
+{
+	for (size_t i = 0; i < assignment_rows_n; i++) {
+		const struct assignment_row *r = &assignment_rows[i];
+
+		if (strcmp(assignment_name(r->from), s->old_status) == 0 &&
+		    strcmp(assignment_event_name(r->event), s->event) == 0 &&
+		    strcmp(assignment_name(r->to), s->new_status) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* A row that moves nothing notes an event that was late, repeated or only wished for. */
@@ -79,9 +97,19 @@ step_exists(enum axis axis, const struct step *s)
 {
 	if (strcmp(s->old_status, s->new_status) == 0)
 		return true;
-	return axis == AXIS_STATUS ? status_step_exists(s)
-	       : axis == AXIS_POS  ? pos_step_exists(s)
-				   : payment_step_exists(s);
+	switch (axis) {
+	case AXIS_STATUS:
+		return status_step_exists(s);
+	case AXIS_POS:
+		return pos_step_exists(s);
+	case AXIS_PAYMENT:
+		return payment_step_exists(s);
+	case AXIS_DELIVERY:
+		return assignment_step_exists(s);
+	case AXIS__MAX:
+		break;
+	}
+	return true; /* said where the axis was looked for */
 }
 
 static enum axis
@@ -135,7 +163,9 @@ path_end(struct check *c, const struct path *p)
 {
 	const struct check_order *o = p->order;
 	const char *const stands[AXIS__MAX] = { [AXIS_STATUS] = o->status,
-		[AXIS_POS] = o->pos_state, [AXIS_PAYMENT] = o->payment_status };
+		[AXIS_POS] = o->pos_state,
+		[AXIS_PAYMENT] = o->payment_status,
+		[AXIS_DELIVERY] = o->delivery };
 
 	if (p->seq != o->history_seq)
 		check_tell(c, FINDING_history_gap, o->restaurant_id,

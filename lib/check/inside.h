@@ -57,7 +57,8 @@ struct check_order {
 	int64_t id, restaurant_id, submission_no, pos_proved_at, history_seq;
 	const char *order_number, *status, *pos_state, *payment_status, *cancel_wanted;
 	const char *pos_reference;
-	bool by_hand, has_phone;
+	const char *delivery; /* assignment_state.def */
+	bool by_hand, has_phone, delivery_is_open, is_delivery;
 	int64_t submits_n, voids_n, deadlines_n, proofs_n, compensations_n; /* waiting */
 	int64_t submitted_n; /* finished */
 	int64_t announced_n, told_failed_n, told_manual_n, told_ended_n;

@@ -19,6 +19,9 @@ static const struct db_col order_cols[] = {
 	COL_TIME(struct check_order, pos_proved_at),
 	COL_I64(struct check_order, history_seq),
 	COL_BOOL(struct check_order, has_phone),
+	COL_TEXT(struct check_order, delivery),
+	COL_BOOL(struct check_order, delivery_is_open),
+	COL_BOOL(struct check_order, is_delivery),
 	COL_I64(struct check_order, submits_n),
 	COL_I64(struct check_order, voids_n),
 	COL_I64(struct check_order, deadlines_n),
@@ -127,10 +130,31 @@ submission_look(struct check *c, const struct check_order *o)
 		    (long long)o->submission_no, (long long)(o->submitted_n + o->submits_n));
 }
 
+/* Who brings it has got as far as the order has. */
+static void
+delivery_look(struct check *c, const struct check_order *o)
+{
+	enum assignment_state a = assignment_by_name(o->delivery);
+	bool is_end = status_is_end(status_by_name(o->status));
+
+	if (a == ASSIGNMENT_none)
+		return;
+	if (!o->is_delivery)
+		say(c, o, FINDING_assignment_stray, "is somebody's to bring and not to be brought");
+	if (o->delivery_is_open == is_end)
+		say(c, o, FINDING_assignment_stray,
+		    is_end ? "has ended and is somebody's to bring"
+			   : "goes on and is nobody's to bring any more");
+	if ((a == ASSIGNMENT_delivered) != (strcmp(o->status, "completed") == 0))
+		say(c, o, FINDING_assignment_stray,
+		    a == ASSIGNMENT_delivered ? "is delivered" : "is not delivered");
+}
+
 static void
 order_look(struct check *c, const struct check_order *o)
 {
 	submission_look(c, o);
+	delivery_look(c, o);
 	if (strcmp(o->status, "completed") == 0 && strcmp(o->payment_status, "paid") != 0)
 		say(c, o, FINDING_completed_unpaid, "is not paid");
 	if (was_dropped(o) && o->has_phone && o->told_ended_n == 0)

@@ -10,6 +10,7 @@
 #include "op/op.h"
 #include "order/capacity.h"
 #include "order/day_sums.h"
+#include "order/delivery.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
 
@@ -19,7 +20,8 @@ struct axes_row {
 	const char *status, *pos_state, *payment_status;
 	const char *order_number, *order_type, *payment_method, *currency, *customer_phone;
 	const char *pos_failure, *pos_failure_reason, *cancel_wanted, *pos_reference, *pos_order_id;
-	const char *rider_name, *rider_phone, *cancellation_reason, *slot_date, *slot;
+	const char *rider_name, *rider_phone, *cancellation_reason, *cancellation_code;
+	const char *slot_date, *slot;
 	int64_t id, restaurant_id, user_id, total_minor, submission_no, history_seq;
 	unsigned char public_id[16];
 	bool by_hand, is_modified;
@@ -27,7 +29,7 @@ struct axes_row {
 	    estimated_delivery_time;
 	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at,
 	    cancelled_at, rejected_at;
-	int64_t failed_at;
+	int64_t failed_at, pos_completed_at;
 };
 static const struct db_col axes_cols[] = {
 	COL_I64(struct axes_row, id),
@@ -60,6 +62,7 @@ static const struct db_col axes_cols[] = {
 	COL_TEXT(struct axes_row, rider_name),
 	COL_TEXT(struct axes_row, rider_phone),
 	COL_TEXT(struct axes_row, cancellation_reason),
+	COL_TEXT(struct axes_row, cancellation_code),
 	COL_TIME(struct axes_row, created_at),
 	COL_TIME(struct axes_row, confirmed_at),
 	COL_TIME(struct axes_row, preparing_at),
@@ -69,6 +72,7 @@ static const struct db_col axes_cols[] = {
 	COL_TIME(struct axes_row, cancelled_at),
 	COL_TIME(struct axes_row, rejected_at),
 	COL_TIME(struct axes_row, failed_at),
+	COL_TIME(struct axes_row, pos_completed_at),
 	COL_I64(struct axes_row, history_seq),
 	COL_TEXT(struct axes_row, slot_date),
 	COL_TEXT(struct axes_row, slot),
@@ -95,8 +99,11 @@ axes_of(const struct axes_row *r)
 		.released_at = r->released_at, .estimated_ready_time = r->estimated_ready_time,
 		.estimated_delivery_time = r->estimated_delivery_time,
 		.rider_name = r->rider_name, .rider_phone = r->rider_phone,
-		.cancellation_reason = r->cancellation_reason, .failed_at = r->failed_at,
-		.history_seq = r->history_seq, .slot_date = r->slot_date, .slot = r->slot,
+		.cancellation_reason = r->cancellation_reason,
+		.cancellation_code = r->cancellation_code, .failed_at = r->failed_at,
+		.pos_completed_at = r->pos_completed_at,
+		.history_seq = r->history_seq,
+		.slot_date = r->slot_date, .slot = r->slot,
 		.stamps = {
 #define STATUS_STATE(word, stamp) [STATUS_##word] = r->stamp,
 #include "order/order_state.def"
@@ -157,6 +164,8 @@ order_save(struct op *op, struct order_axes *x)
 		DB_TIME("estimated_delivery_time", x->estimated_delivery_time),
 		DB_TEXT("rider_name", x->rider_name), DB_TEXT("rider_phone", x->rider_phone),
 		DB_TEXT("cancellation_reason", x->cancellation_reason),
+		DB_TEXT("cancellation_code", x->cancellation_code),
+		DB_TIME("pos_completed_at", x->pos_completed_at),
 		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed]),
 		DB_TIME("preparing_at", x->stamps[STATUS_preparing]),
 		DB_TIME("ready_at", x->stamps[STATUS_ready]),
@@ -232,6 +241,16 @@ order_dropped(struct op *op, struct order_axes *x, const char *reason)
 		capacity_release(op, x->restaurant_id, x->slot_date, x->slot);
 }
 
+/* It is with the guest, says the POS, and the house has yet to hear of the money. */
+static void
+completion_keep(struct op *op, struct order_axes *x)
+{
+	if (x->pos_completed_at != TIME_NONE)
+		return;
+	x->pos_completed_at = op->now_us;
+	order_tell(op, x, "cash_due");
+}
+
 enum err
 order_status_move(struct op *op, struct order_axes *x, enum status_event event, unsigned who,
     const char *reason, bool *ret_moved)
@@ -246,7 +265,10 @@ order_status_move(struct op *op, struct order_axes *x, enum status_event event, 
 	}
 	if (row->to == STATUS_completed && x->payment_status != PAYMENT_paid) {
 		*ret_moved = false;
-		return (who & WHO_STAFF) != 0 ? fail(op, ERR_ORDER_NOT_PAID, NULL) : OK;
+		if ((who & (WHO_STAFF | WHO_DELIVERY)) != 0)
+			return fail(op, ERR_ORDER_NOT_PAID, NULL);
+		completion_keep(op, x);
+		return OK;
 	}
 	e = order_history_add(op, x, "status", status_event_name(event), status_name(from),
 	    status_name(row->to), reason);
@@ -259,7 +281,16 @@ order_status_move(struct op *op, struct order_axes *x, enum status_event event, 
 		order_dropped(op, x, reason);
 	order_tell(op, x, "status_changed");
 	*ret_moved = true;
-	return OK;
+	return delivery_follow(op, x);
+}
+
+void
+order_estimate(struct op *op, struct order_axes *x, int64_t ready_at)
+{
+	if (x->estimated_ready_time == ready_at)
+		return;
+	x->estimated_ready_time = ready_at;
+	order_tell(op, x, "estimated_time");
 }
 
 enum err

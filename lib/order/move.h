@@ -40,6 +40,8 @@ struct order_axes {
 	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at;
 	int64_t estimated_ready_time, estimated_delivery_time;
 	const char *rider_name, *rider_phone, *cancellation_reason;
+	const char *cancellation_code; /* cancel_reason.def; NULL: none of these */
+	int64_t pos_completed_at; /* the POS said so, unpaid: see order_status_move() */
 	/* time stamps of the status, by state */
 	int64_t stamps[STATUS__MAX];
 	int64_t failed_at;
@@ -64,16 +66,24 @@ enum err order_save(struct op *, struct order_axes *);
 /*
  * Moves the status. *ret_moved false, and nothing changed, when the table has no such row, or not
  * for `who`: the caller decides whether that is a fault or a repeat. completed without a paid
- * order: ERR_ORDER_NOT_PAID with the fault set for staff, *ret_moved false for a POS.
+ * order: ERR_ORDER_NOT_PAID with the fault set for people, *ret_moved false for a POS, whose word
+ * is kept in pos_completed_at until the money is there. Who brings the order goes with it
+ * (delivery.h).
  */
 enum err order_status_move(struct op *, struct order_axes *, enum status_event, unsigned who,
     const char *reason, bool *ret_moved);
+
+/*
+ * When it will be ready, as the kitchen or the POS says. Leaves an event, "estimated_time", if that
+ * is news.
+ */
+void order_estimate(struct op *, struct order_axes *, int64_t ready_at);
 
 /* An event that changed nothing (late, repeated, not for this type) is history all the same. */
 enum err order_status_ignored(
     struct op *, struct order_axes *, const char *event, const char *reason);
 
-/* One row of history on an axis: "status", "pos", "payment". Numbers it. */
+/* One row of history on an axis: "status", "pos", "payment", "delivery". Numbers it. */
 enum err order_history_add(struct op *, struct order_axes *, const char *axis, const char *event,
     const char *from, const char *to, const char *reason);
 

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "mem/buf.h"
 #include "op/op.h"
+#include "order/delivery.h"
 
 static const struct db_col order_cols[] = {
 	COL_I64(struct order, id),
@@ -37,6 +39,7 @@ static const struct db_col order_cols[] = {
 	COL_TEXT(struct order, pos_failure_reason),
 	COL_TEXT(struct order, cancel_wanted),
 	COL_TEXT(struct order, cancellation_reason),
+	COL_TEXT(struct order, cancellation_code),
 	COL_I64(struct order, submission_no),
 	COL_TIME(struct order, estimated_ready_time),
 	COL_TIME(struct order, estimated_delivery_time),
@@ -53,11 +56,13 @@ static const struct db_col order_cols[] = {
 	COL_TIME(struct order, failed_at),
 	COL_TIME(struct order, pos_status_updated_at),
 	COL_TIME(struct order, pos_proved_at),
+	COL_TIME(struct order, pos_completed_at),
 	COL_I64(struct order, history_seq),
 };
 static const struct db_shape order_shape = DB_SHAPE(struct order, order_cols);
 
 static const struct db_col line_cols[] = {
+	COL_I64(struct order_line, order_id),
 	COL_I64(struct order_line, line_no),
 	COL_I64(struct order_line, item_id),
 	COL_BYTES(struct order_line, item_public_id),
@@ -80,6 +85,7 @@ static const struct db_col line_cols[] = {
 static const struct db_shape line_shape = DB_SHAPE(struct order_line, line_cols);
 
 static const struct db_col addon_cols[] = {
+	COL_I64(struct order_addon, order_id),
 	COL_I64(struct order_addon, line_no),
 	COL_I64(struct order_addon, addon_no),
 	COL_I64(struct order_addon, addon_item_id),
@@ -94,6 +100,7 @@ static const struct db_col addon_cols[] = {
 static const struct db_shape addon_shape = DB_SHAPE(struct order_addon, addon_cols);
 
 static const struct db_col tax_cols[] = {
+	COL_I64(struct order_tax, order_id),
 	COL_I64(struct order_tax, line_no),
 	COL_I64(struct order_tax, tax_no),
 	COL_TEXT(struct order_tax, external_id),
@@ -123,52 +130,68 @@ struct id_row {
 static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
 static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
 
-/*
- * Each line gets its stretch of the add-ons and taxes; both come ordered by line. Line 0 is the
- * order itself.
- */
-static void
-parts_join(struct order *o, struct order_line *lines, const struct order_addon *addons,
-    size_t addons_n, const struct order_tax *taxes, size_t taxes_n)
-{
-	size_t a = 0, t = 0;
+/* What hangs on a set of orders, each list by order and line. The cursors: what is taken. */
+struct parts {
+	struct order_line *lines;
+	struct order_addon *addons;
+	struct order_tax *taxes;
+	struct delivery_assignment *deliveries;
+	size_t lines_n, addons_n, taxes_n, deliveries_n;
+	size_t line, addon, tax, delivery;
+};
 
-	o->taxes = taxes;
-	while (t < taxes_n && taxes[t].line_no == 0)
-		t++;
-	o->taxes_n = t;
-	for (size_t i = 0; i < o->lines_n; i++) {
-		lines[i].addons = addons + a;
-		while (a < addons_n && addons[a].line_no == lines[i].line_no)
-			a++, lines[i].addons_n++;
-		lines[i].taxes = taxes + t;
-		while (t < taxes_n && taxes[t].line_no == lines[i].line_no)
-			t++, lines[i].taxes_n++;
+/* Each line gets its stretch of the add-ons and taxes. Line 0 is the order itself. */
+static void
+line_join(struct parts *p, struct order_line *l)
+{
+	l->addons = p->addons + p->addon;
+	while (p->addon < p->addons_n && p->addons[p->addon].order_id == l->order_id &&
+	       p->addons[p->addon].line_no == l->line_no)
+		p->addon++, l->addons_n++;
+	l->taxes = p->taxes + p->tax;
+	while (p->tax < p->taxes_n && p->taxes[p->tax].order_id == l->order_id &&
+	       p->taxes[p->tax].line_no == l->line_no)
+		p->tax++, l->taxes_n++;
+}
+
+/* The orders' own order is that of the lists. */
+static void
+parts_join(struct parts *p, struct order *o)
+{
+	o->taxes = p->taxes + p->tax;
+	while (p->tax < p->taxes_n && p->taxes[p->tax].order_id == o->id &&
+	       p->taxes[p->tax].line_no == 0)
+		p->tax++, o->taxes_n++;
+	o->lines = p->lines + p->line;
+	while (p->line < p->lines_n && p->lines[p->line].order_id == o->id) {
+		line_join(p, &p->lines[p->line]);
+		p->line++, o->lines_n++;
 	}
+	if (p->delivery < p->deliveries_n && p->deliveries[p->delivery].order_id == o->id)
+		o->delivery = &p->deliveries[p->delivery++];
 }
 
 static enum err
 parts_read(struct op *op, struct order *o)
 {
-	struct order_line *lines = NULL;
-	struct order_addon *addons = NULL;
-	struct order_tax *taxes = NULL;
-	size_t addons_n = 0, taxes_n = 0;
+	struct parts p = { 0 };
 	enum err e;
 
-	e = db_many(op, STMT_order_lines, DB_ARGS(DB_I64("order_id", o->id)), &line_shape, &lines,
-	    &o->lines_n);
+	e = db_many(op, STMT_order_lines, DB_ARGS(DB_I64("order_id", o->id)), &line_shape, &p.lines,
+	    &p.lines_n);
 	if (e == OK)
 		e = db_many(op, STMT_order_addons, DB_ARGS(DB_I64("order_id", o->id)), &addon_shape,
-		    &addons, &addons_n);
+		    &p.addons, &p.addons_n);
 	if (e == OK)
 		e = db_many(op, STMT_order_taxes, DB_ARGS(DB_I64("order_id", o->id)), &tax_shape,
-		    &taxes, &taxes_n);
-	if (e != OK)
-		return e;
-	o->lines = lines;
-	parts_join(o, lines, addons, addons_n, taxes, taxes_n);
-	return OK;
+		    &p.taxes, &p.taxes_n);
+	if (e == OK && strcmp(o->order_type, "delivery") == 0)
+		e = deliveries_read(op, o->restaurant_id,
+		    arena_printf(op->arena, "[%lld]", (long long)o->id), &p.deliveries,
+		    &p.deliveries_n);
+	if (e == OK)
+		parts_join(&p, o);
+	return e;
 }
 
 struct reading {
@@ -287,7 +310,7 @@ enum err
 order_list(struct op *op, int64_t restaurant_id, const struct order_filter *f, struct order **ret,
     size_t *ret_n)
 {
-	return db_many(op, f->user_id != 0 ? STMT_orders_of_user : STMT_orders_of_restaurant,
+	return db_many(op, STMT_orders_of_user,
 	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_I64("user_id", f->user_id),
 		DB_TEXT("status", f->status), DB_TEXT("pos_state", f->pos_state),
 		DB_TEXT("order_type", f->order_type), DB_TEXT("payment_status", f->payment_status),
@@ -295,6 +318,99 @@ order_list(struct op *op, int64_t restaurant_id, const struct order_filter *f, s
 		DB_I64("before_id", f->before_id == 0 ? INT64_MAX : f->before_id),
 		DB_I64("n", f->n)),
 	    &order_shape, ret, ret_n);
+}
+
+/* --- several ---------------------------------------------------------------------------------- */
+
+/* The LIMITs of the statements. One order has fewer than that of each, so one is always whole. */
+#define PAGE_LINES_MAX 2001
+#define PAGE_ADDONS_MAX 10001
+#define PAGE_TAXES_MAX 10001
+
+struct page {
+	int64_t restaurant_id;
+	const char *ids; /* a JSON array */
+	struct order *orders;
+	size_t n;
+};
+
+static const char *
+ids_text(struct op *op, const int64_t *ids, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, op->arena, 24 * n + 3);
+	buf_addc(&b, '[');
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%lld", i > 0 ? "," : "", (long long)ids[i]);
+	buf_addc(&b, ']');
+	return b.data;
+}
+
+/* A list that was cut ends within this order: the page ends before it. */
+static void
+page_cut(struct page *p, int64_t order_id)
+{
+	for (size_t i = 1; i < p->n; i++)
+		if (p->orders[i].id == order_id)
+			p->n = i;
+}
+
+static enum err
+page_parts(struct op *op, struct page *p)
+{
+	struct parts parts = { 0 };
+	enum err e;
+
+	e = db_many(op, STMT_lines_of_orders, DB_ARGS(DB_TEXT("ids", p->ids)), &line_shape,
+	    &parts.lines, &parts.lines_n);
+	if (e == OK)
+		e = db_many(op, STMT_addons_of_orders, DB_ARGS(DB_TEXT("ids", p->ids)),
+		    &addon_shape, &parts.addons, &parts.addons_n);
+	if (e == OK)
+		e = db_many(op, STMT_taxes_of_orders, DB_ARGS(DB_TEXT("ids", p->ids)), &tax_shape,
+		    &parts.taxes, &parts.taxes_n);
+	if (e == OK)
+		e = deliveries_read(
+		    op, p->restaurant_id, p->ids, &parts.deliveries, &parts.deliveries_n);
+	if (e != OK)
+		return e;
+	if (parts.lines_n == PAGE_LINES_MAX)
+		page_cut(p, parts.lines[parts.lines_n - 1].order_id);
+	if (parts.addons_n == PAGE_ADDONS_MAX)
+		page_cut(p, parts.addons[parts.addons_n - 1].order_id);
+	if (parts.taxes_n == PAGE_TAXES_MAX)
+		page_cut(p, parts.taxes[parts.taxes_n - 1].order_id);
+	for (size_t i = 0; i < p->n; i++)
+		parts_join(&parts, &p->orders[i]);
+	return OK;
+}
+
+static enum err
+page_body(struct op *op, void *arg)
+{
+	struct page *p = arg;
+	enum err e = db_many(op, STMT_orders_of_ids,
+	    DB_ARGS(DB_TEXT("ids", p->ids), DB_I64("restaurant_id", p->restaurant_id)),
+	    &order_shape, &p->orders, &p->n);
+
+	return e != OK || p->n == 0 ? e : page_parts(op, p);
+}
+
+enum err
+orders_read(struct op *op, int64_t restaurant_id, const int64_t *ids, size_t n, struct order **ret,
+    size_t *ret_n)
+{
+	struct page p = { .restaurant_id = restaurant_id, .ids = ids_text(op, ids, n) };
+	enum err e = OK;
+
+	if (n > 0)
+		e = op->in_transaction ? page_body(op, &p) : db_snapshot(op, page_body, &p);
+	if (e != OK)
+		return e;
+	*ret = p.orders;
+	*ret_n = p.n;
+	return OK;
 }
 
 enum err

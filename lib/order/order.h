@@ -17,6 +17,7 @@
 #include "mem/arena.h"
 
 struct order_tax {
+	int64_t order_id;
 	int64_t line_no; /* 0: on the order as a whole (charges) */
 	int64_t tax_no;
 	const char *external_id; /* the POS's tax id */
@@ -28,6 +29,7 @@ struct order_tax {
 };
 
 struct order_addon {
+	int64_t order_id;
 	int64_t line_no, addon_no;
 	int64_t addon_item_id;
 	struct bytes addon_public_id; /* 16 bytes */
@@ -40,6 +42,7 @@ struct order_addon {
 };
 
 struct order_line {
+	int64_t order_id;
 	int64_t line_no; /* from 1 */
 	int64_t item_id;
 	struct bytes item_public_id;
@@ -93,20 +96,24 @@ struct order {
 	const char *pos_failure, *pos_failure_reason;
 	const char *cancel_wanted;
 	const char *cancellation_reason;
+	const char *cancellation_code; /* cancel_reason.def; NULL: none of these */
 	int64_t submission_no;
 	int64_t estimated_ready_time, estimated_delivery_time;
 	int64_t created_at, updated_at, released_at, confirmed_at, preparing_at, ready_at,
 	    out_for_delivery_at;
 	int64_t completed_at, cancelled_at, rejected_at, failed_at, pos_status_updated_at,
 	    pos_proved_at;
+	int64_t pos_completed_at; /* the POS said that it was, while it was not paid */
 	int64_t history_seq; /* counts what has happened to it: another one, another order */
 	const struct order_line *lines;
 	size_t lines_n;
 	const struct order_tax *taxes; /* those on the order as a whole */
 	size_t taxes_n;
+	const struct delivery_assignment *delivery; /* delivery.h; NULL: nobody is to bring it */
 };
 
 struct op;
+struct delivery_assignment;
 
 /*
  * A whole order in one consistent picture, by our id or its public id (16 bytes). ERR_NO_ROW (no
@@ -115,6 +122,16 @@ struct op;
 enum err order_read(struct op *, int64_t restaurant_id, int64_t id, struct order *ret);
 enum err order_read_public(
     struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
+
+/*
+ * Several whole orders in the order of their ids, in six statements however many they are. Ids that
+ * are none of this restaurant's are passed over. What would be too much for one answer is left out
+ * at the end, of whole orders, and at least one is there: *ret_n says how many were read, so the
+ * caller goes on behind the last of these.
+ */
+#define ORDERS_READ_MAX 200
+enum err orders_read(struct op *, int64_t restaurant_id, const int64_t *ids, size_t n,
+    struct order **ret, size_t *ret_n);
 
 /* The same without lines and taxes: one statement. */
 enum err order_head(
@@ -134,13 +151,13 @@ enum err order_find(struct op *, int64_t restaurant_id, const char *pos_referenc
 enum err order_find_earlier(
     struct op *, int64_t restaurant_id, const char *reference, int64_t *ret_id);
 
-/* Which orders to list: the newest first, older than `before_id` (0: from the newest). */
+/* Which orders of a guest to list: the newest first, older than `before_id` (0: any). */
 struct order_filter {
 	const char *status;     /* NULL: any */
 	const char *pos_state;  /* NULL: any */
 	const char *order_type; /* NULL: any */
 	const char *payment_status; /* NULL: any */
-	int64_t user_id;        /* 0: anybody's */
+	int64_t user_id;
 	int64_t since_us, until_us; /* created within; TIME_NONE: no bound */
 	int64_t before_id;
 	int64_t n;

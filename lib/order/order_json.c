@@ -1,8 +1,10 @@
 #include "order/order_json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "mem/buf.h"
+#include "order/delivery.h"
 #include "text/json_write.h"
 #include "text/money.h"
 
@@ -118,7 +120,7 @@ stamps_write(struct json_write *w, const struct order *o)
 	}
 }
 
-/* What everybody who may see the order sees of it; lines only where they were read. */
+/* What everybody who may see the order sees of it. */
 static void
 members_write(struct json_write *w, const struct order *o)
 {
@@ -137,8 +139,6 @@ members_write(struct json_write *w, const struct order *o)
 	json_write_bool(w, "cancel_requested", o->cancel_wanted != NULL);
 	json_write_string(w, "cancellation_reason", o->cancellation_reason);
 	stamps_write(w, o);
-	if (o->lines_n > 0)
-		lines_write(w, o, exponent);
 }
 
 void
@@ -155,11 +155,61 @@ order_json_quote(struct json_write *w, const char *key, const struct order *o)
 	json_write_object_end(w);
 }
 
+static void
+delivery_steps_write(struct json_write *w, const struct delivery_assignment *a)
+{
+	json_write_time(w, "assigned_at", a->assigned_at);
+	json_write_time(w, "picked_up_at", a->picked_up_at);
+	json_write_time(w, "delivered_at", a->delivered_at);
+}
+
+/* A guest learns the name to ask for, and no more of who brings it. */
+static void
+delivery_write(struct json_write *w, const struct delivery_assignment *a)
+{
+	size_t blanks, len;
+
+	if (a == NULL) {
+		json_write_null(w, "delivery");
+		return;
+	}
+	blanks = strspn(a->staff_name, " ");
+	len = strcspn(a->staff_name + blanks, " ");
+	json_write_object(w, "delivery");
+	json_write_string(w, "status", a->status);
+	json_write_string_n(w, "staff_name", a->staff_name + blanks, len);
+	delivery_steps_write(w, a);
+	json_write_object_end(w);
+}
+
+static void
+delivery_staff_write(struct json_write *w, const struct delivery_assignment *a)
+{
+	if (a == NULL) {
+		json_write_null(w, "delivery");
+		return;
+	}
+	json_write_object(w, "delivery");
+	json_write_string(w, "status", a->status);
+	json_write_object(w, "staff");
+	json_write_uuid(w, "id", a->staff_public_id.data);
+	json_write_string(w, "name", a->staff_name);
+	json_write_bool(w, "is_active", a->staff_can);
+	json_write_object_end(w);
+	delivery_steps_write(w, a);
+	json_write_object_end(w);
+}
+
 void
 order_json_full(struct json_write *w, const char *key, const struct order *o)
 {
 	json_write_object(w, key);
 	members_write(w, o);
+	/* A head alone has no lines; a whole order has at least one. */
+	if (o->lines_n > 0) {
+		lines_write(w, o, exponent_of(o));
+		delivery_write(w, o->delivery);
+	}
 	json_write_object_end(w);
 }
 
@@ -195,14 +245,33 @@ history_write(struct json_write *w, const struct order_move *moves, size_t n)
 	json_write_array_end(w);
 }
 
+/* Enough to know one guest from another, and no number to call. */
+static void
+phone_tail_write(struct json_write *w, const char *phone)
+{
+	char masked[16];
+	size_t len = phone == NULL ? 0 : strlen(phone);
+
+	(void)snprintf(masked, sizeof masked, "******%s", len > 4 ? phone + len - 4 : "");
+	json_write_string(w, "customer_phone", phone == NULL ? NULL : masked);
+}
+
 void
 order_json_staff(struct json_write *w, const char *key, const struct order *o,
-    const struct order_move *moves, size_t n)
+    const struct order_move *moves, size_t n, bool phone_is_whole)
 {
 	json_write_object(w, key);
 	members_write(w, o);
+	lines_write(w, o, exponent_of(o));
+	delivery_staff_write(w, o->delivery);
 	json_write_string(w, "customer_name", o->customer_name);
-	json_write_string(w, "customer_phone", o->customer_phone);
+	if (phone_is_whole)
+		json_write_string(w, "customer_phone", o->customer_phone);
+	else
+		phone_tail_write(w, o->customer_phone);
+	json_write_string(w, "cancellation_code", o->cancellation_code);
+	json_write_time(w, "released_at", o->released_at);
+	json_write_time(w, "pos_completed_at", o->pos_completed_at);
 	json_write_string(w, "pos_state", o->pos_state);
 	json_write_string(w, "pos_reference", o->pos_reference);
 	json_write_string(w, "pos_order_id", o->pos_order_id);
@@ -211,6 +280,42 @@ order_json_staff(struct json_write *w, const char *key, const struct order *o,
 	json_write_time(w, "pos_status_updated_at", o->pos_status_updated_at);
 	if (n > 0)
 		history_write(w, moves, n);
+	json_write_object_end(w);
+}
+
+void
+order_json_delivery(struct json_write *w, const char *key, const struct order *o)
+{
+	const struct delivery_assignment *a = o->delivery;
+	unsigned exponent = exponent_of(o);
+	bool is_due = a->is_open && strcmp(o->payment_method, "cash") == 0 &&
+		      strcmp(o->payment_status, "pending") == 0;
+
+	json_write_object(w, key);
+	json_write_uuid(w, "id", o->public_id.data);
+	json_write_string(w, "order_number", o->order_number);
+	json_write_string(w, "status", o->status);
+	json_write_object(w, "delivery");
+	json_write_string(w, "status", a->status);
+	json_write_bool(w, "is_open", a->is_open);
+	delivery_steps_write(w, a);
+	json_write_object_end(w);
+	json_write_string(w, "payment_method", o->payment_method);
+	json_write_string(w, "payment_status", o->payment_status);
+	json_write_string(w, "currency", o->currency);
+	json_write_money(w, "total", o->total_minor, exponent);
+	json_write_money(w, "cash_due", is_due ? o->total_minor : 0, exponent);
+	json_write_string(w, "customer_name", a->is_open ? o->customer_name : NULL);
+	json_write_string(w, "customer_phone", a->is_open ? o->customer_phone : NULL);
+	json_write_string(w, "delivery_address", a->is_open ? o->delivery_address : NULL);
+	json_write_string(w, "special_instructions", o->special_instructions);
+	json_write_bool(w, "cancel_requested", o->cancel_wanted != NULL);
+	json_write_string(w, "cancellation_reason", o->cancellation_reason);
+	json_write_time(w, "scheduled_time", o->scheduled_time);
+	json_write_time(w, "estimated_ready_time", o->estimated_ready_time);
+	json_write_time(w, "estimated_delivery_time", o->estimated_delivery_time);
+	json_write_time(w, "created_at", o->created_at);
+	lines_write(w, o, exponent);
 	json_write_object_end(w);
 }
 

@@ -8,6 +8,7 @@
 #ifndef TICKETRAIL_ORDER_ORDER_JSON_H
 #define TICKETRAIL_ORDER_ORDER_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mem/arena.h"
@@ -34,10 +35,16 @@ void order_json_status(struct json_write *, const char *key, const struct order 
 
 /*
  * For staff: the guest's part and what the kitchen and the back office need besides; history may be
- * n 0.
+ * n 0. Who need not call the guest sees the last four digits of the number only.
  */
 void order_json_staff(struct json_write *, const char *key, const struct order *,
-    const struct order_move *, size_t n);
+    const struct order_move *, size_t n, bool phone_is_whole);
+
+/*
+ * For who brings it: what, where to, whom to call, and how much cash to take. Where to and whom are
+ * null once there is nothing to bring any more. The order has an assignment.
+ */
+void order_json_delivery(struct json_write *, const char *key, const struct order *);
 
 /*
  * The older vocabulary: {id, order_number, order_status, payment_status, total_amount, created_at,

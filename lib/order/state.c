@@ -24,6 +24,16 @@ static const char *const pos_event_names[] = {
 #include "order/pos_state.def"
 #undef POS_EVENT
 };
+static const char *const assignment_names[] = {
+#define ASSIGNMENT_STATE(word) [ASSIGNMENT_##word] = #word,
+#include "order/assignment_state.def"
+#undef ASSIGNMENT_STATE
+};
+static const char *const assignment_event_names[] = {
+#define ASSIGNMENT_EVENT(event) [ASSIGNMENT_EVENT_##event] = #event,
+#include "order/assignment_state.def"
+#undef ASSIGNMENT_EVENT
+};
 static const char *const payment_names[] = {
 	[PAYMENT_pending] = "pending",
 	[PAYMENT_authorized] = "authorized",
@@ -36,6 +46,8 @@ _Static_assert(COUNT(status_names) == STATUS__MAX, "a word per status");
 _Static_assert(COUNT(status_event_names) == STATUS_EVENT__MAX, "a word per event");
 _Static_assert(COUNT(pos_state_names) == POS__MAX, "a word per state");
 _Static_assert(COUNT(pos_event_names) == POS_EVENT__MAX, "a word per event");
+_Static_assert(COUNT(assignment_names) == ASSIGNMENT__MAX, "a word per state");
+_Static_assert(COUNT(assignment_event_names) == ASSIGNMENT_EVENT__MAX, "a word per event");
 _Static_assert(COUNT(payment_names) == PAYMENT__MAX, "a word per summary");
 
 const struct status_row status_rows[] = {
@@ -52,6 +64,14 @@ const struct pos_row pos_rows[] = {
 };
 const size_t pos_rows_n = COUNT(pos_rows);
 
+const struct assignment_row assignment_rows[] = {
+#define ASSIGNMENT_ROW(old, ev, new) \
+	{ .from = ASSIGNMENT_##old, .event = ASSIGNMENT_EVENT_##ev, .to = ASSIGNMENT_##new },
+#include "order/assignment_state.def"
+#undef ASSIGNMENT_ROW
+};
+const size_t assignment_rows_n = COUNT(assignment_rows);
+
 const struct status_row *
 status_row_find(enum order_status from, enum status_event event)
 {
@@ -67,6 +87,15 @@ pos_row_find(enum pos_state from, enum pos_event_name event)
 	for (size_t i = 0; i < pos_rows_n; i++)
 		if (pos_rows[i].from == from && pos_rows[i].event == event)
 			return &pos_rows[i];
+	return NULL;
+}
+
+const struct assignment_row *
+assignment_row_find(enum assignment_state from, enum assignment_event event)
+{
+	for (size_t i = 0; i < assignment_rows_n; i++)
+		if (assignment_rows[i].from == from && assignment_rows[i].event == event)
+			return &assignment_rows[i];
 	return NULL;
 }
 
@@ -106,6 +135,18 @@ payment_name(enum payment_status p)
 	return payment_names[p];
 }
 
+const char *
+assignment_name(enum assignment_state s)
+{
+	return assignment_names[s];
+}
+
+const char *
+assignment_event_name(enum assignment_event e)
+{
+	return assignment_event_names[e];
+}
+
 static size_t
 word_find(const char *const *words, size_t n, const char *word)
 {
@@ -132,6 +173,12 @@ enum payment_status
 payment_by_name(const char *word)
 {
 	return (enum payment_status)word_find(payment_names, PAYMENT__MAX, word);
+}
+
+enum assignment_state
+assignment_by_name(const char *word)
+{
+	return (enum assignment_state)word_find(assignment_names, ASSIGNMENT__MAX, word);
 }
 
 enum status_event

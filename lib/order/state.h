@@ -1,6 +1,6 @@
 /*
  * state: the words of an order's three axes and the tables of their moves (order_state.def,
- * pos_state.def).
+ * pos_state.def), and those of its delivery assignment (assignment_state.def).
  *
  * Everything here is constant: what may follow what. Who applies it to a row is move.h.
  */
@@ -49,8 +49,23 @@ enum payment_status {
 	PAYMENT__MAX
 };
 
-/* Who may make a move. */
-enum { WHO_GUEST = 1, WHO_STAFF = 2, WHO_POS = 4, WHO_HOUSE = 8 };
+/* How far whoever brings the order has got. */
+enum assignment_state {
+#define ASSIGNMENT_STATE(word) ASSIGNMENT_##word,
+#include "order/assignment_state.def"
+#undef ASSIGNMENT_STATE
+	ASSIGNMENT__MAX
+};
+
+enum assignment_event {
+#define ASSIGNMENT_EVENT(event) ASSIGNMENT_EVENT_##event,
+#include "order/assignment_state.def"
+#undef ASSIGNMENT_EVENT
+	ASSIGNMENT_EVENT__MAX
+};
+
+/* Who may make a move. DELIVERY: who brings this order, and nobody else. */
+enum { WHO_GUEST = 1, WHO_STAFF = 2, WHO_POS = 4, WHO_HOUSE = 8, WHO_DELIVERY = 16 };
 
 struct status_row {
 	enum order_status from;
@@ -63,14 +78,22 @@ struct pos_row {
 	enum pos_event_name event;
 	enum pos_state to;
 };
+struct assignment_row {
+	enum assignment_state from;
+	enum assignment_event event;
+	enum assignment_state to;
+};
 extern const struct status_row status_rows[];
 extern const size_t status_rows_n;
 extern const struct pos_row pos_rows[];
 extern const size_t pos_rows_n;
+extern const struct assignment_row assignment_rows[];
+extern const size_t assignment_rows_n;
 
 /* The row of a move; NULL: from there this does not happen. */
 const struct status_row *status_row_find(enum order_status, enum status_event);
 const struct pos_row *pos_row_find(enum pos_state, enum pos_event_name);
+const struct assignment_row *assignment_row_find(enum assignment_state, enum assignment_event);
 
 /* completed, cancelled, rejected. */
 bool status_is_end(enum order_status);
@@ -80,11 +103,14 @@ const char *status_event_name(enum status_event);
 const char *pos_state_name(enum pos_state);
 const char *pos_event_name(enum pos_event_name);
 const char *payment_name(enum payment_status);
+const char *assignment_name(enum assignment_state);
+const char *assignment_event_name(enum assignment_event);
 
 /* The value of a word; __MAX: no such word. */
 enum order_status status_by_name(const char *);
 enum pos_state pos_state_by_name(const char *);
 enum payment_status payment_by_name(const char *);
+enum assignment_state assignment_by_name(const char *);
 
 /* The event that leads to a status ("preparing": prepare); STATUS_EVENT__MAX for received. */
 enum status_event status_event_to(enum order_status);

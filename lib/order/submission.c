@@ -236,7 +236,7 @@ submission_done(struct op *op, struct order_axes *x, const struct submission_ter
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
 	if (estimated_ready_time != TIME_NONE)
-		x->estimated_ready_time = estimated_ready_time;
+		order_estimate(op, x, estimated_ready_time);
 	/* Not moved: an event was quicker than the answer, and everything has happened already. */
 	if (e != OK || !moved)
 		return e;

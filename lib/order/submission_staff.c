@@ -63,7 +63,7 @@ submission_late_yes(struct op *op, const struct order_axes *x, const char *reaso
 static enum err
 wish_declined(struct op *op, struct order_axes *x)
 {
-	x->cancel_wanted = x->cancellation_reason = NULL;
+	x->cancel_wanted = x->cancellation_reason = x->cancellation_code = NULL;
 	return notice_guest(op, NOTICE_cancel_declined,
 	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
 		.order_id = x->id,

@@ -53,7 +53,7 @@ details_take(struct op *op, struct applying *a, enum order_status to)
 
 	if (!is_late && ev->minimum_prep_time_min >= 0 &&
 	    ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
-		x->estimated_ready_time = at + ev->minimum_prep_time_min * MINUTE_US;
+		order_estimate(op, x, at + ev->minimum_prep_time_min * MINUTE_US);
 	if (!is_late && ev->minimum_delivery_time_min >= 0 &&
 	    ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
 		x->estimated_delivery_time = at + ev->minimum_delivery_time_min * MINUTE_US;
@@ -91,6 +91,18 @@ status_take(struct op *op, struct applying *a, enum order_status to)
 	return e;
 }
 
+/* What is completed and not paid is kept, and takes effect with the money (order_settle_cash). */
+static const char *
+ignored_why(const struct order_axes *x, enum order_status to, bool applies)
+{
+	if (!applies)
+		return "means nothing for this type of order";
+	return to == STATUS_completed && !status_is_end(x->status) &&
+		       x->payment_status != PAYMENT_paid
+		   ? "kept until the cash is confirmed"
+		   : "late, early or repeated";
+}
+
 static enum err
 order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct applied *ret)
 {
@@ -114,7 +126,7 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 		    status_event_to(to) != STATUS_EVENT__MAX
 			? status_event_name(status_event_to(to))
 			: "report",
-		    applies ? "late, early or repeated" : "means nothing for this type of order");
+		    ignored_why(&a->order, to, applies));
 	a->order.pos_callback = a->delivery->body;
 	if (e == OK)
 		e = order_save(op, &a->order);

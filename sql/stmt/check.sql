@@ -12,7 +12,8 @@ ORDER BY restaurant_id, id LIMIT 1000000
 SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_number, o.status AS status, o.pos_state AS pos_state,
 	o.payment_status AS payment_status, o.by_hand AS by_hand, o.cancel_wanted AS cancel_wanted, o.submission_no AS submission_no,
 	o.pos_reference AS pos_reference, o.pos_proved_at AS pos_proved_at, o.history_seq AS history_seq,
-	o.customer_phone IS NOT NULL AS has_phone,
+	o.customer_phone IS NOT NULL AS has_phone, COALESCE(d.status, 'none') AS delivery, COALESCE(d.is_open, 0) AS delivery_is_open,
+	o.order_type = 'delivery' AS is_delivery,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_submit' AND m.subject_id = o.id) AS submits_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_void' AND m.subject_id = o.id) AS voids_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_deadline' AND m.subject_id = o.id) AS deadlines_n,
@@ -25,7 +26,7 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
 		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type IN ('pos_manual', 'pos_void_refused')) ELSE 0 END AS told_manual_n,
 	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'order_ended') AS told_ended_n
-FROM orders o WHERE o.id > :after_id ORDER BY o.id LIMIT :n
+FROM orders o LEFT JOIN delivery_assignments d ON d.order_id = o.id WHERE o.id > :after_id ORDER BY o.id LIMIT :n
 
 -- check_history -> many (ticketrail)
 SELECT order_id, seq, axis, event, old_status, new_status FROM order_status_history

@@ -2,7 +2,7 @@
 -- Has the restaurant taken orders before this day?
 SELECT 1 AS is_there FROM orders WHERE restaurant_id = :restaurant_id AND business_date < :day LIMIT 1
 
--- day_sums_spoil -> newid (orders webhooks admin relay jobs)
+-- day_sums_spoil -> newid (orders webhooks admin delivery relay jobs)
 -- 1: they were true until now. 2: they were stale already.
 UPDATE day_sums SET is_stale = LAST_INSERT_ID(is_stale + 1) > 0 WHERE restaurant_id = :restaurant_id
 	AND business_date = (SELECT o.business_date FROM orders o WHERE o.id = :order_id AND o.restaurant_id = :restaurant_id)

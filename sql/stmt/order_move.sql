@@ -1,14 +1,14 @@
--- order_lock -> one (orders webhooks admin relay jobs)
+-- order_lock -> one (orders webhooks admin delivery relay jobs)
 -- The one lock of an order: taken before any of its children is written or any of its messages touched.
 SELECT id, restaurant_id, user_id, public_id, order_number, order_type, payment_method, currency, customer_phone, total_minor,
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
-	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, created_at, confirmed_at, preparing_at, ready_at,
-	out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
+	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at, created_at,
+	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
 	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id FOR UPDATE
 
--- order_save -> newid (orders webhooks admin relay jobs)
+-- order_save -> newid (orders webhooks admin delivery relay jobs)
 -- The axes as they were locked stand in the WHERE as an assertion. What was sent, answered and called back is NULL where it stays.
 -- The number says whether the order's day has sums (2) or not (1): they are looked for when the order is locked already, so whoever
 -- makes them, and waits for that lock, has not read the order yet.
@@ -19,7 +19,8 @@ UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :pa
 	settled_at = :settled_at, pos_proved_at = :pos_proved_at, pos_status_updated_at = :pos_status_updated_at,
 	released_at = :released_at, estimated_ready_time = :estimated_ready_time,
 	estimated_delivery_time = :estimated_delivery_time, rider_name = :rider_name, rider_phone = :rider_phone,
-	cancellation_reason = :cancellation_reason, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
+	cancellation_reason = :cancellation_reason, cancellation_code = :cancellation_code,
+	pos_completed_at = :pos_completed_at, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
 	ready_at = :ready_at, out_for_delivery_at = :out_for_delivery_at, completed_at = :completed_at,
 	cancelled_at = :cancelled_at, rejected_at = :rejected_at, failed_at = :failed_at, history_seq = :history_seq,
 	pos_request = COALESCE(:pos_request, pos_request), pos_response = COALESCE(:pos_response, pos_response),
@@ -27,7 +28,7 @@ UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :pa
 WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
 	AND payment_status = :was_payment
 
--- history_add -> none (orders webhooks admin relay jobs)
+-- history_add -> none (orders webhooks admin delivery relay jobs)
 INSERT INTO order_status_history (order_id, seq, axis, event, old_status, new_status, changed_by, change_reason, trace_id, created_at)
 VALUES (:order_id, :seq, :axis, :event, :old_status, :new_status, :changed_by, :change_reason, :trace_id, :now)
 

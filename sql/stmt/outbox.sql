@@ -1,4 +1,4 @@
--- outbox_put -> newid (auth orders webhooks admin integrations office catalog relay jobs ticketrail)
+-- outbox_put -> newid (auth orders webhooks admin delivery integrations office catalog relay jobs ticketrail)
 INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 

@@ -17,7 +17,7 @@ SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r
 FROM staff_users s LEFT JOIN restaurants r ON r.id = s.restaurant_id
 WHERE s.username = :username AND s.scope_key IN (:restaurant_id, 0) ORDER BY s.scope_key DESC LIMIT 1
 
--- staff_of_restaurant -> one (people)
+-- staff_of_restaurant -> one (people admin)
 SELECT s.id AS id, s.public_id AS public_id, s.restaurant_id AS restaurant_id, r.slug AS restaurant_slug, s.username AS username,
 	s.role AS role_name, s.name AS name, s.phone AS phone, s.is_active AS is_active, s.created_at AS created_at
 FROM staff_users s JOIN restaurants r ON r.id = s.restaurant_id

@@ -55,7 +55,7 @@ END {
 	words("status_event", status_events, status_event)
 	words("pos_state", poses, pos)
 	words("pos_event", pos_events, pos_event)
-	print "#define WHO_GUEST 1\n#define WHO_STAFF 2\n#define WHO_POS 4\n#define WHO_HOUSE 8"
+	print "#define WHO_GUEST 1\n#define WHO_STAFF 2\n#define WHO_POS 4\n#define WHO_HOUSE 8\n#define WHO_DELIVERY 16"
 	printf "mtype:status status = %s;\nmtype:pos_state pos_state = %s;\nbool moved;\n", status[1], pos[1]
 	# How far along a status is: its place in the table.
 	printf "#define STATUS_RANK(s) ("

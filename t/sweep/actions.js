@@ -138,6 +138,21 @@ const ACTIONS = {
 		},
 	},
 
+	// Somebody brings it, and takes the cash at the door.
+	brought: {
+		calls: [],
+		passes: { orders: PLACED, admin: [...COMMIT, ...MOVE], delivery: [...COMMIT, ...MOVE] },
+		async run(c) {
+			const { tiffin, world } = c;
+			const order = await c.place(tiffin, { order_type: 'delivery', delivery_address: 'Hostel 7' });
+			if (!order) return;
+			const ride = (json) => c.ask(() => world.fetch(`${tiffin.base}/api/v1/delivery/orders/${order.id}`, { method: 'PATCH', token: tiffin.rider.token, json }), [200]);
+			await c.ask(() => world.fetch(`${tiffin.base}/api/v1/admin/orders/${order.id}/assign-delivery`, { token: tiffin.admin, json: { staff_id: tiffin.rider.id } }), [200]);
+			await ride({ status: 'picked_up' });
+			await ride({ status: 'delivered', cash_received: true });
+		},
+	},
+
 	// Somebody new logs in.
 	login: {
 		calls: ['/api/v5/otp'],

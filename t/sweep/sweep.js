@@ -210,6 +210,9 @@ async function tiffinOf(world) {
 		VALUES (${hex(item)}, ${tiffin.id}, LAST_INSERT_ID(), 'Thali of the day', 4550, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
 		UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_id = ${tiffin.id}`);
 	tiffin.cart = () => ({ items: [{ menu_item_id: item, quantity: 1 }], order_type: 'pickup', payment_method: 'cash' });
+	const password = world.canary(crypto.randomBytes(9).toString('base64url'));
+	const made = await world.fetch(`${tiffin.base}/api/v1/admin/staff`, { token: tiffin.admin, json: { username: 'rider', password, role: 'delivery', name: 'Rider' } });
+	tiffin.rider = { id: made.json.staff.id, token: await tiffin.logIn('rider', { rider: password }) };
 	return tiffin;
 }
 
@@ -413,9 +416,9 @@ class Cycle {
 	}
 
 	// An order, under one key until it is told 201. → {id, order_number, base} or null
-	async place(at = this.bistro) {
+	async place(at = this.bistro, more = {}) {
 		const headers = { 'idempotency-key': crypto.randomUUID() };
-		const said = await this.ask(() => this.world.fetch(`${at.base}/api/v1/orders`, { json: at.cart(), token: this.sweep.guest.token, headers }), [201]);
+		const said = await this.ask(() => this.world.fetch(`${at.base}/api/v1/orders`, { json: { ...at.cart(), ...more }, token: this.sweep.guest.token, headers }), [201]);
 		if (said) this.sweep.placed.push(said.json.order.id);
 		return said && { ...said.json.order, base: at.base };
 	}
