@@ -46,8 +46,14 @@ TEST_SRC := $(wildcard t/[0-9]*.c)
 TEST_BIN := $(patsubst t/%.c,$(B)/t/%,$(TEST_SRC))
 TEST_HELP := $(patsubst t/%.c,$(B)/t/%.o,$(filter-out $(TEST_SRC),$(wildcard t/*.c)))
 
+# What an error's `type` leads to: a page for each row of err.def, and a list of them.
+PROBLEMS := $(GEN)/problems/index.html
+$(PROBLEMS): nginx/problems.awk lib/err/err.def
+	@mkdir -p $(@D)
+	$(Q)rm -f $(@D)/*.html && awk -v dir=$(@D) -f $^
+
 .PHONY: all
-all: $(PROGRAMS) ## build every program into build/release
+all: $(PROGRAMS) $(PROBLEMS) ## build every program into build/release
 
 .PHONY: help
 help: ## this list
@@ -134,9 +140,9 @@ UNITS := $(if $(T),$(TESTS),$(filter-out %.js,$(filter t/0% t/1% t/2% t/3% t/5%,
 PROVE := TICKETRAIL_BUILD=$(B) NODE=$(NODE) t/prove
 
 .PHONY: test check requirements
-test: $(PROGRAMS) $(TEST_BIN) ## everything; SAN=address,undefined with sanitizers
+test: $(PROGRAMS) $(TEST_BIN) $(PROBLEMS) ## everything; SAN=address,undefined with sanitizers
 	@WHOLE=$(if $(T),,1) $(PROVE) $(TESTS)
-check: $(PROGRAMS) $(TEST_BIN) ## what needs no database, in seconds; T=310 what begins with 310
+check: $(PROGRAMS) $(TEST_BIN) $(PROBLEMS) ## what needs no database, in seconds; T=310 what begins with 310
 	@$(PROVE) $(UNITS)
 .PHONY: test-systemd
 test-systemd: ## the installed units, booted in a container of Debian 12; needs root, not part of make test
@@ -153,7 +159,7 @@ soak: ## CYCLES=2000 of the sweep, and the model searched further; under an hour
 	@$(MAKE) -s --no-print-directory VARIANT=test soak-programs
 	@TICKETRAIL_BUILD=build/test NODE=$(NODE) t/soak.sh $(CYCLES)
 .PHONY: soak-programs
-soak-programs: $(PROGRAMS)
+soak-programs: $(PROGRAMS) $(PROBLEMS)
 
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCH_BIN)
@@ -182,7 +188,8 @@ FOR_PREFIX := sed 's|/usr/lib/ticketrail|$(PREFIX)/lib/ticketrail|g; s|/usr/shar
 .PHONY: install uninstall
 install: all ## programs, systemd units, nginx files; DESTDIR= PREFIX=/usr
 	$(Q)install -d -m 755 '$(AT)/bin' '$(AT)/lib/ticketrail' '$(AT)/lib/systemd/system' '$(AT)/lib/sysusers.d' \
-		'$(AT)/lib/tmpfiles.d' '$(AT)/share/ticketrail/nginx' '$(AT)/share/ticketrail/html'
+		'$(AT)/lib/tmpfiles.d' '$(AT)/share/ticketrail/nginx' \
+		'$(AT)/share/ticketrail/html/docs' '$(AT)/share/ticketrail/html/problems'
 	$(Q)install -m 755 $(B)/ticketrail '$(AT)/bin/ticketrail'
 	$(Q)install -m 755 $(filter-out $(B)/ticketrail,$(PROGRAMS)) '$(AT)/lib/ticketrail'
 	$(Q)for file in $(UNITS_SYSTEMD); do install -d -m 755 "$$(dirname "$(AT)/lib/systemd/system/$$file")" && \
@@ -192,6 +199,8 @@ install: all ## programs, systemd units, nginx files; DESTDIR= PREFIX=/usr
 	$(Q)install -m 644 systemd/ticketrail.sysusers '$(AT)/lib/sysusers.d/ticketrail.conf'
 	$(Q)install -m 644 systemd/ticketrail.tmpfiles '$(AT)/lib/tmpfiles.d/ticketrail.conf'
 	$(Q)install -m 644 nginx/html/openapi.yaml '$(AT)/share/ticketrail/html/openapi.yaml'
+	$(Q)install -m 644 nginx/html/docs/* '$(AT)/share/ticketrail/html/docs'
+	$(Q)install -m 644 $(GEN)/problems/* '$(AT)/share/ticketrail/html/problems'
 	$(Q)install -m 644 systemd/alerts.yml '$(AT)/share/ticketrail/alerts.yml'
 	$(Q)install -m 644 .env.example '$(AT)/share/ticketrail/ticketrail.conf'
 uninstall: ## takes that away again; configuration and database stay

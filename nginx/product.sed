@@ -10,6 +10,7 @@ s|@DIR@|/var/lib/ticketrail-nginx|
 s|@LOG@|/var/log/nginx|
 s|@RUN@|/run/ticketrail|
 s|@HTML@|/usr/share/ticketrail/html|
+s|@PROBLEMS@|/usr/share/ticketrail/html/problems|
 s|@ORIGINS@|/etc/ticketrail|
 
 # Who may have how much (limits.conf, pools.conf). The tests read these lines too.

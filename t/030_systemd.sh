@@ -47,10 +47,16 @@ programs=$(for source in fcgi/*.c; do basename "$source" .c; done)
 	done
 	echo '644 usr/lib/sysusers.d/ticketrail.conf'
 	echo '644 usr/lib/tmpfiles.d/ticketrail.conf'
-	for file in ticketrail pools limits origins fastcgi headers; do
+	for file in ticketrail pools limits origins fastcgi headers errors page; do
 		echo "644 usr/share/ticketrail/nginx/$file.conf"
 	done
 	echo '644 usr/share/ticketrail/html/openapi.yaml'
+	for file in index.html page.css page.mjs yaml.mjs; do
+		echo "644 usr/share/ticketrail/html/docs/$file"
+	done
+	for file in $(sed -n 's/^ERR_ROW(\([A-Z_]*\),.*/\1/p' lib/err/err.def | grep -vxE 'NO_ROW|DUPLICATE|BUSY' | tr 'A-Z_' 'a-z-') index; do
+		echo "644 usr/share/ticketrail/html/problems/$file.html"
+	done
 	echo '644 usr/share/ticketrail/alerts.yml'
 	echo '644 usr/share/ticketrail/ticketrail.conf'
 } | LC_ALL=C sort -k 2 >"$dir/wanted"

@@ -145,7 +145,7 @@ test_faults(void)
 	(void)fail(&op, ERR_NOT_FOUND, "There is no such order");
 	reply_fault(&reply, &op, &r);
 	ok(head_has("Content-Type: application/problem+json\r\n"), "RFC 9457 for who asks for it");
-	body_is("{\"type\":\"about:blank\",\"title\":\"There is no such thing\",\"status\":404,"
+	body_is("{\"type\":\"/problems/not-found\",\"title\":\"There is no such thing\",\"status\":404,"
 		"\"detail\":\"There is no such order\",\"code\":\"NOT_FOUND\",\"details\":{}}",
 	    "with its members");
 }

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* strcasestr */
 #include "http/body.h"
 
 #include <json-c/json.h>
@@ -15,6 +14,7 @@
 #include "text/uuid.h"
 
 #define SHAPE_DEPTH_MAX 8
+#define PATH_LEN_MAX ((size_t)4096)
 
 const struct body_shape body_raw = { .size = 0 };
 
@@ -31,16 +31,40 @@ static void read_shape(struct reader *, const struct body_shape *, struct json_o
 
 /* --- content type ----------------------------------------------------------------------------- */
 
+/*
+ * What follows the media type: ;name=value as often as wanted (RFC 9110 section 5.6.6), a charset
+ * once, and then UTF-8. What does not read like that is not guessed at.
+ */
 static bool
-charset_is_utf8(const char *parameters)
+parameters_are_good(const char *at)
 {
-	const char *at = strcasestr(parameters, "charset=");
+	bool has_charset = false;
 
-	if (at == NULL)
-		return true;
-	at += strlen("charset=");
-	at += *at == '"';
-	return strncasecmp(at, "utf-8", 5) == 0 || strncasecmp(at, "utf8", 4) == 0;
+	for (at += strspn(at, " \t"); *at == ';'; at += strspn(at, " \t")) {
+		size_t name_len, len;
+		const char *name;
+
+		name = at += 1 + strspn(at + 1, " \t");
+		name_len = strcspn(name, "=; \t\"");
+		at += name_len;
+		if (name_len == 0 && *at != '=' && *at != '"')
+			continue; /* a semicolon too many */
+		if (name_len == 0 || *at++ != '=')
+			return false;
+		len = *at == '"' ? strcspn(at + 1, "\"\\") + 2 : strcspn(at, "; \t\"");
+		if (len == 0 || strlen(at) < len || (*at == '"' && at[len - 1] != '"'))
+			return false;
+		if (name_len == 7 && strncasecmp(name, "charset", 7) == 0) {
+			bool is_quoted = *at == '"';
+
+			if (has_charset || len != (is_quoted ? 7u : 5u) ||
+			    strncasecmp(at + is_quoted, "utf-8", 5) != 0)
+				return false;
+			has_charset = true;
+		}
+		at += len;
+	}
+	return *at == '\0';
 }
 
 /* RFC 8259 section 11: application/json has no parameters, but clients send a charset. */
@@ -50,11 +74,7 @@ content_type_is_json(const char *type)
 	static const char json[] = "application/json";
 	size_t len = sizeof json - 1;
 
-	if (type == NULL || strncasecmp(type, json, len) != 0)
-		return false;
-	type += len;
-	type += strspn(type, " \t");
-	return *type == '\0' || (*type == ';' && charset_is_utf8(type));
+	return type != NULL && strncasecmp(type, json, len) == 0 && parameters_are_good(type + len);
 }
 
 /* --- fields ----------------------------------------------------------------------------------- */
@@ -71,9 +91,28 @@ shape_is_bare(const struct body_shape *shape)
 	return shape->n == 1 && field_name(&shape->fields[0])[0] == '\0';
 }
 
+/* A name that would not be told from a path: ["a.b"] (problem.h makes a JSON Pointer of it). */
+static const char *
+path_of_strange(struct reader *r, const char *parent, const char *name)
+{
+	struct buf b;
+
+	buf_init(&b, r->op->arena, PATH_LEN_MAX);
+	buf_addf(&b, "%s[\"", parent);
+	for (; *name != '\0'; name++) {
+		if (*name == '"' || *name == '\\')
+			buf_addc(&b, '\\');
+		buf_addc(&b, *name);
+	}
+	buf_adds(&b, "\"]");
+	return b.data;
+}
+
 static const char *
 path_of(struct reader *r, const char *parent, const char *name)
 {
+	if (name[strcspn(name, ".[]\"")] != '\0' || *name == '\0')
+		return path_of_strange(r, parent, name);
 	return *parent == '\0' ? name : arena_printf(r->op->arena, "%s.%s", parent, name);
 }
 

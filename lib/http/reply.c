@@ -1,10 +1,10 @@
-#define _GNU_SOURCE /* strcasestr */
 #include "http/reply.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "http/problem.h"
 #include "http/request.h"
 #include "text/json_write.h"
 
@@ -24,6 +24,7 @@ static const struct {
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 409, "Conflict" },
+	{ 412, "Precondition Failed" },
 	{ 413, "Content Too Large" },
 	{ 415, "Unsupported Media Type" },
 	{ 422, "Unprocessable Content" },
@@ -145,13 +146,6 @@ reply_not_modified(struct reply *r, const struct request *request, const char *t
 
 /* --- faults ----------------------------------------------------------------------------------- */
 
-static bool
-wants_problem(const struct request *request)
-{
-	return request != NULL && request->accept != NULL &&
-	    strcasestr(request->accept, "application/problem+json") != NULL;
-}
-
 static void
 write_fields(struct json_write *w, const struct fault *fault)
 {
@@ -232,22 +226,17 @@ reply_fault(struct reply *r, const struct op *op, const struct request *request)
 	r->headers_n = 0;
 	fault_headers(r, fault, code, info);
 	w = reply_json(r, info->status);
-	json_write_object(w, NULL);
-	if (wants_problem(request)) {
+	if (request != NULL && problem_is_wanted(request->accept)) {
 		r->content_type = "application/problem+json";
-		json_write_string(w, "type", "about:blank");
-		json_write_string(w, "title", info->sentence);
-		json_write_int64(w, "status", info->status);
-		json_write_string(w, "detail", sentence_of(fault, info));
-		json_write_string(w, "code", info->name);
-		write_details(w, fault);
-	} else {
-		json_write_object(w, "error");
-		json_write_string(w, "code", info->name);
-		json_write_string(w, "message", sentence_of(fault, info));
-		write_details(w, fault);
-		json_write_object_end(w);
+		problem_write(w, r->arena, fault, code, sentence_of(fault, info), request);
+		return;
 	}
+	json_write_object(w, NULL);
+	json_write_object(w, "error");
+	json_write_string(w, "code", info->name);
+	json_write_string(w, "message", sentence_of(fault, info));
+	write_details(w, fault);
+	json_write_object_end(w);
 	json_write_object_end(w);
 }
 

@@ -6,7 +6,7 @@
  * the error envelope of err.def
  *	{"error":{"code":"VALIDATION_ERROR","message":"...",
  *	  "details":{"fields":[{"field":"...","message":"..."}]}}}
- * or application/problem+json (RFC 9457) when the client's Accept asks for that. Of a fault in the
+ * or application/problem+json (problem.h) when the client's Accept asks for that. Of a fault in the
  * band OURS a client sees only the table's sentence; what the database said goes to the log.
  *
  * Cache-Control is no-store unless a handler says otherwise: nearly every answer belongs to one

@@ -33,11 +33,12 @@ function render(at, { port, tls, limits = {}, origins = [] }) {
 		LOG: at.log,
 		RUN: at.run,
 		HTML: path.join(at.top, 'nginx', 'html'),
+		PROBLEMS: path.join(at.top, 'build', 'gen', 'problems'),
 		ORIGINS: at.conf,
 	};
 	fs.mkdirSync(path.join(at.nginx, 'temp'), { recursive: true, mode: 0o700 });
 	fs.writeFileSync(path.join(at.conf, 'origins.conf'), origins.map((origin) => `${origin} 1;\n`).join(''));
-	for (const file of ['ticketrail.conf', 'pools.conf', 'limits.conf', 'fastcgi.conf', 'origins.conf', 'headers.conf']) {
+	for (const file of fs.readdirSync(path.join(at.top, 'nginx')).filter((name) => name.endsWith('.conf'))) {
 		const text = fs.readFileSync(path.join(at.top, 'nginx', file), 'utf8').replace(/@([A-Z_]+)@/g, (whole, word) => {
 			if (words[word] === undefined) throw new Error(`nginx/${file}: ${whole} means nothing`);
 			return words[word];
