@@ -65,12 +65,17 @@ static const char *const loads[] = {
 	"INSERT INTO otp_phones (phone, asked_at) SELECT CONCAT('+91', 9000000000 + seq), UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO refresh_tokens (token_hash, family, user_id, expires_at, created_at) SELECT UNHEX(SHA2(seq, 256)), UNHEX(MD5(seq)), seq,"
 	" UTC_TIMESTAMP(6) + INTERVAL 1 DAY, UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
+	"INSERT INTO ended_sessions (family, ended_at) SELECT UNHEX(MD5(seq)), UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
+	"INSERT INTO budgets (name, spent_until) SELECT CONCAT('petpooja:', seq), UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
+	"INSERT INTO device_tokens (user_id, token, token_hash, platform, is_active, created_at, updated_at) SELECT seq, seq, UNHEX(SHA2(seq, 256)),"
+	" 'ios', seq MOD 20 > 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
+	"INSERT INTO staff_networks (staff_id, network, last_at) SELECT 1 + seq MOD 500, CONCAT('n', seq), UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO idempotency_keys (principal, idempotency_key, request_hash, created_at) SELECT CONCAT('u', seq), seq, REPEAT('x', 32),"
 	" UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) SELECT 1 + seq MOD 50, '2026-01-01' + INTERVAL seq DIV 200 DAY,"
 	" ELT(1 + seq DIV 50 MOD 4, 'breakfast', 'lunch', 'dinner', 'other'), 1, 50 FROM seq_1_to_" FEW,
 	"ANALYZE TABLE order_slots, restaurants, users, staff_users, orders, order_items, order_item_addons, order_taxes, delivery_assignments, order_status_history, events,"
-	" outbox, outbox_done, webhook_logs, notification_queue, otp_codes, otp_phones, refresh_tokens, idempotency_keys",
+	" outbox, outbox_done, webhook_logs, notification_queue, otp_codes, otp_phones, refresh_tokens, ended_sessions, budgets, device_tokens, staff_networks, idempotency_keys",
 };
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
@@ -108,6 +113,10 @@ literal_of(const struct stmt_text *t, const char *name)
 		return "NULL";
 	if (t == &stmt_texts[STMT_inbox_list] && strcmp(name, "subject") == 0)
 		return "NULL";
+	if (t == &stmt_texts[STMT_user_of_session] && strcmp(name, "public_id") == 0)
+		return "UNHEX(MD5('u77'))";
+	if (t == &stmt_texts[STMT_staff_of_session] && strcmp(name, "public_id") == 0)
+		return "UNHEX(MD5('s77'))";
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
 		if (strcmp(values[i].name, name) == 0)
 			return values[i].literal;
@@ -231,7 +240,7 @@ static const struct {
 } hot[] = {
 #define HOT(name, text) { STMT_##name, text }
 	/* a guest */
-	HOT(access_guest, "u const uq_users_public, r const uq_restaurants_slug, c const PRIMARY"),
+	HOT(access_guest, "u const uq_users_public, r const uq_restaurants_slug, c const PRIMARY, e const PRIMARY"),
 	HOT(restaurant_by_slug, "restaurants const uq_restaurants_slug"),
 	HOT(idempotency_find, "idempotency_keys const PRIMARY"),
 	HOT(order_number_take, "restaurant_counters range PRIMARY"),
@@ -247,6 +256,9 @@ static const struct {
 	HOT(otp_budget, "otp_codes range ix_otp_phone"),
 	HOT(otp_newest, "otp_codes ref ix_otp_phone"),
 	HOT(session_by_hash, "refresh_tokens const uq_refresh_hash"),
+	HOT(user_of_session, "users const uq_users_public, e const PRIMARY"),
+	HOT(budget_take, "budgets range PRIMARY"),
+	HOT(budget_read, "budgets const PRIMARY"),
 	/* staff */
 	HOT(board_newest, "o range ix_orders_created"),
 	HOT(board_oldest, "o range ix_orders_created"),
@@ -259,6 +271,8 @@ static const struct {
 	HOT(delivery_of_order, "d const PRIMARY, s const PRIMARY"),
 	HOT(deliveries_of_staff, "delivery_assignments range ix_delivery_staff"),
 	HOT(inbox_list, "webhook_logs range ix_webhook_logs_restaurant"),
+	HOT(staff_of_session, "s const uq_staff_public, r const PRIMARY, e const PRIMARY"),
+	HOT(staff_for_login, "s range uq_staff_username, r eq_ref PRIMARY"),
 	HOT(notice_staff, "staff_users ref ix_staff_restaurant"),
 	/* a callback */
 	HOT(order_by_reference, "orders const uq_orders_reference"),

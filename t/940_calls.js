@@ -210,9 +210,10 @@ test('F21 F22 a menu is published whole or not at all while each call of the job
 });
 
 test('F21 F22 AUTH-01 who logs in is logged in or told to come back', async () => {
-	const password = world.canary(crypto.randomBytes(9).toString('base64url'));
+	let password = world.canary(crypto.randomBytes(9).toString('base64url')), before_ = password;
 	const file = path.join(world.at.conf, 'cook.json');
-	fs.writeFileSync(file, JSON.stringify({ slug: bistro.slug, name: 'The bistro', staff: [{ username: 'cook', password, role: 'kitchen', name: 'Cook' }] }));
+	fs.writeFileSync(file, JSON.stringify({ slug: bistro.slug, name: 'The bistro', staff: [{ username: 'cook', password, role: 'kitchen', name: 'Cook' },
+		{ username: 'older', password_hash: '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', role: 'kitchen', name: 'Older' }] }));
 	await world.ticketrail(['onboard', file]);
 	const log_in = async () => {
 		const phone = newPhone();
@@ -226,13 +227,50 @@ test('F21 F22 AUTH-01 who logs in is logged in or told to come back', async () =
 	};
 	const drive = async () => {
 		await log_in();
-		await patient('staff', () => world.fetch(`${bistro.base}/api/v1/admin/auth/login`, { json: { username: 'cook', password } }), [200]);
+		const cook = await patient('staff', () => world.fetch(`${bistro.base}/api/v1/admin/auth/login`, { json: { username: 'cook', password } }), [200]);
+		world.canary(cook.json.access_token);
+		password = world.canary(crypto.randomBytes(9).toString('base64url'));
+		const change = () => world.fetch(`${bistro.base}/api/v1/admin/auth/password`, { token: cook.json.access_token, json: { old_password: before_, new_password: password } });
+		// Its sessions are over once it is done: who is not told has to log in.
+		await patient('another password', change, [200], [401]);
+		before_ = password;
+		await world.sql("UPDATE staff_users SET password_hash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW' WHERE username = 'older'");
+		await patient('an older hash', () => world.fetch(`${bistro.base}/api/v1/admin/auth/login`, { json: { username: 'older', password: 'U*U' } }), [200]);
 		await get('/.well-known/jwks.json');
 	};
 	await sweep.over('auth', { drive });
 	await sweep.over('auth', { drive: async () => {
 		await sweep.renew('auth');
 		await drive();
+	} });
+	await allIsWell();
+});
+
+test('F21 F22 USR-02 USR-03 ADM-15 ADM-16 guests and staff are seen to once and whole while each call of the people pool fails', async () => {
+	let n = 0;
+	const at = `${bistro.base}/api/v1/admin/staff`;
+	const drive = async () => {
+		n++;
+		const username = `drive-${n}`;
+		await patient('a name', () => world.fetch('/api/v1/users/me', { method: 'PUT', token: guest.token, json: { name: `Name ${n}`, email: `n${n}@example.com` } }), [200]);
+		assert.equal((await get('/api/v1/users/me', guest.token)).json.name, `Name ${n}`);
+		const device = { token: `device-${n}`, platform: 'android' };
+		await patient('a device', () => world.fetch('/api/v1/users/device-token', { token: guest.token, json: device }), [200]);
+		await patient('no device', () => world.fetch('/api/v1/users/device-token', { method: 'DELETE', token: guest.token, json: { token: device.token } }), [200]);
+		const wish = { username, password: 'saffron thali 42', role: 'kitchen', name: 'D' };
+		await patient('an account', () => world.fetch(at, { token: bistro.admin, json: wish }), [201], [409]);
+		const made = (await get(`${at}?limit=200&is_active=true`, bistro.admin)).json.staff.filter((one) => one.username === username);
+		assert.equal(made.length, 1);
+		const one = `${at}/${made[0].id}`;
+		await patient('another password', () => world.fetch(one, { method: 'PATCH', token: bistro.admin, json: { password: 'saffron thali 43', is_active: false } }), [200]);
+		assert.equal((await get(one, bistro.admin)).json.staff.is_active, false);
+		assert.equal((await get(`${at}/me`, bistro.admin)).json.staff.role, 'admin');
+		await patient('a cursor of nobody', () => world.fetch(`${at}?cursor=019a0000-0000-7000-8000-000000000001`, { token: bistro.admin }), [400]);
+	};
+	await sweep.over('people', { drive });
+	await sweep.over('people', { drive: async () => {
+		await sweep.renew('people');
+		await get('/api/v1/users/me', guest.token);
 	} });
 	await allIsWell();
 });

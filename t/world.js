@@ -114,7 +114,7 @@ class World {
 			DEFAULT_RESTAURANT: 'demo',
 			ALLOW_HTTP: 'yes',
 			// One restaurant takes here what a hundred do; with the product's limits the product's rates too.
-			...(options.limits === 'product' ? {} : { RATE_PER_MIN: '600000', RATE_BURST: '1000', OTP_BLOCK_PER_HOUR: '0' }),
+			...(options.limits === 'product' ? {} : { RATE_PER_MIN: '600000', RATE_BURST: '1000', OTP_BLOCK_PER_HOUR: '0', OTP_COUNTRY_PER_HOUR: '0', OTP_PER_HOUR: '0' }),
 			WORKERS: String(options.workers ?? 2),
 			CA_FILE: this.tls.ca,
 			MSG91_OTP_TEMPLATE_ID: 'demo-one-time-password',

@@ -63,8 +63,8 @@ struct signer *signer_new(const struct secret_keypair *);
 void signer_free(struct signer **);
 
 /*
- * The key that signs now, owned by the signer; looked up again when the last look is older than
- * half a minute. ERR_UNAVAILABLE if there is none or it does not open.
+ * The key that signs now, owned by the signer; looked up again when the last look is older than a
+ * second. ERR_UNAVAILABLE if there is none or it does not open.
  */
 enum err signer_key(
     struct op *, struct signer *, const char **ret_kid, const struct rsa_key **ret_key);

@@ -44,3 +44,8 @@ CREATE TABLE IF NOT EXISTS staff_networks (
 	KEY ix_staff_networks_at (last_at),
 	CONSTRAINT fk_staff_networks_staff FOREIGN KEY (staff_id) REFERENCES staff_users (id) ON DELETE CASCADE
 ) ENGINE=InnoDB;
+
+-- What is deleted by age (retention/purge.def) is found by it.
+ALTER TABLE otp_codes ADD INDEX ix_otp_age (created_at);
+ALTER TABLE otp_phones ADD INDEX ix_otp_phones_asked (asked_at);
+ALTER TABLE refresh_tokens ADD INDEX ix_refresh_expires (expires_at);

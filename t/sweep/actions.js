@@ -8,6 +8,7 @@
 //	run(c)   does it; c is the cycle (sweep.js). Nothing is expected of an answer here: what must hold is held afterwards.
 //	alone    done in every cycle that wants it, and in no other: it takes long
 
+const crypto = require('node:crypto');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { newPhone } = require('../story.js');
@@ -171,6 +172,30 @@ const ACTIONS = {
 			}
 			const again = said && await post('refresh', { refresh_token: said.json.refresh_token });
 			for (const one of [said, again])
+				for (const name of ['access_token', 'refresh_token']) if (one?.json[name]) c.world.canary(one.json[name]);
+		},
+	},
+
+	// A guest's device, somebody new in the kitchen, another password of theirs.
+	staff: {
+		calls: [],
+		passes: {
+			people: ['device_register.before_commit', 'staff_add.before_commit', 'staff_alter.before_commit', ...COMMIT],
+			auth: ['staff_password_change.before_commit', 'session_begin.before_commit', ...COMMIT],
+		},
+		async run(c) {
+			const at = `/r/${c.bistro.slug}/api/v1/admin`;
+			const username = `sweep-${c.seed}-${c.n}`.toLowerCase().replace(/[^a-z0-9-]/g, '').slice(0, 50);
+			const [password, other] = [1, 2].map(() => c.world.canary(`sw-${crypto.randomBytes(9).toString('base64url')}`));
+			const ask = (where, options, good) => c.ask(() => c.world.fetch(where, options), good);
+			await ask('/api/v1/users/device-token', { json: { token: `${c.seed}:${c.n}`, platform: 'ios' }, token: c.sweep.guest.token }, [200]);
+			await ask(`${at}/staff`, { json: { username, password, role: 'kitchen', name: 'S' }, token: c.bistro.admin }, [201, 409]);
+			const list = await ask(`${at}/staff?limit=200&role=kitchen`, { token: c.bistro.admin }, [200]);
+			const made = list?.json.staff.find((one) => one.username === username);
+			if (made) await ask(`${at}/staff/${made.id}`, { method: 'PATCH', json: { name: 'Somebody' }, token: c.bistro.admin }, [200]);
+			const session = made && await ask(`${at}/auth/login`, { json: { username, password } }, [200]);
+			const again = session && await ask(`${at}/auth/password`, { json: { old_password: password, new_password: other }, token: session.json.access_token }, [200, 401]);
+			for (const one of [session, again])
 				for (const name of ['access_token', 'refresh_token']) if (one?.json[name]) c.world.canary(one.json[name]);
 		},
 	},
