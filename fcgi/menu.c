@@ -3,7 +3,8 @@
  *
  * All answers are made of one menu version and say so in their ETag; a client that has that version
  * is told 304. The whole list is rendered once per version and kept with the menu; nginx gives it
- * out (http/shelf.h).
+ * out (http/shelf.h). Where the restaurant has public_menu set nobody needs a token; one that is
+ * sent must be good all the same.
  */
 #include <string.h>
 
@@ -26,6 +27,22 @@
 /* The form of the answers: raised with every change of menu_json.c, so that no old body is kept. */
 #define FORM 1
 
+/* Who has no token may read what is public. Asked first: they are told nothing else. */
+static enum err
+reader_check(struct op *op, const struct request *request)
+{
+	const struct restaurant *r = request->restaurant;
+	struct settings settings;
+	enum err e;
+
+	if (op->actor.kind != ACTOR_NOBODY)
+		return OK;
+	e = settings_read(op, r->id, r->currency, &settings);
+	if (e == OK && !settings.public_menu)
+		return fail(op, ERR_INVALID_TOKEN, "A bearer token is needed");
+	return e;
+}
+
 /* The restaurant's menu as it was when the request came, or newer. */
 static enum err
 menu_of(struct op *op, const struct request *request, const struct menu **ret_menu)
@@ -37,12 +54,15 @@ menu_of(struct op *op, const struct request *request, const struct menu **ret_me
 
 /*
  * Sets the validators; true if the client has this version already. Whoever may read a menu may
- * keep it, but must ask whether it still holds.
+ * keep it, but must ask whether it still holds; a cache for many, only what nobody needed a token
+ * for, and it asks with the next one's.
  */
 static bool
 is_known(struct op *op, const struct request *request, struct reply *reply, const struct menu *menu)
 {
-	reply_header(reply, "Cache-Control", "private, no-cache");
+	bool is_public = op->actor.kind == ACTOR_NOBODY;
+
+	reply_header(reply, "Cache-Control", is_public ? "public, no-cache" : "private, no-cache");
 	return reply_not_modified(reply, request,
 	    arena_printf(op->arena, "%d-%lld-%lld-%s", FORM, (long long)menu->restaurant_id,
 		(long long)menu->version, menu->currency));
@@ -77,7 +97,9 @@ categories_route(struct op *op, const struct request *request, struct reply *rep
 	struct buf buf;
 	enum err e;
 
-	e = menu_of(op, request, &menu);
+	e = reader_check(op, request);
+	if (e == OK)
+		e = menu_of(op, request, &menu);
 	if (e != OK)
 		return e;
 	if (is_known(op, request, reply, menu))
@@ -175,7 +197,9 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 	struct buf buf;
 	enum err e;
 
-	e = wish_read(op, request, &wish);
+	e = reader_check(op, request);
+	if (e == OK)
+		e = wish_read(op, request, &wish);
 	if (e == OK)
 		e = menu_of(op, request, &menu);
 	if (e != OK)
@@ -204,7 +228,9 @@ item_route(struct op *op, const struct request *request, struct reply *reply)
 	struct buf buf;
 	enum err e;
 
-	e = request_path_uuid(op, request, "id", id);
+	e = reader_check(op, request);
+	if (e == OK)
+		e = request_path_uuid(op, request, "id", id);
 	if (e == OK)
 		e = menu_of(op, request, &menu);
 	if (e != OK)
@@ -219,11 +245,13 @@ item_route(struct op *op, const struct request *request, struct reply *reply)
 	return body_send(op, reply, &buf);
 }
 
+#define READERS (ROLE_ANYBODY | ROLE_GUEST | ROLES_STAFF)
+
 static const struct route routes[] = {
 	{
 		.method = METHOD_GET,
 		.path = "/api/v1/menu/categories",
-		.roles = ROLE_GUEST | ROLES_STAFF,
+		.roles = READERS,
 		.tenant = TENANT_NEEDED,
 		.rate = RATE_READ,
 		.handle = categories_route,
@@ -232,7 +260,7 @@ static const struct route routes[] = {
 	{
 		.method = METHOD_GET,
 		.path = "/api/v1/menu/items",
-		.roles = ROLE_GUEST | ROLES_STAFF,
+		.roles = READERS,
 		.tenant = TENANT_NEEDED,
 		.rate = RATE_READ,
 		.handle = items_route,
@@ -241,7 +269,7 @@ static const struct route routes[] = {
 	{
 		.method = METHOD_GET,
 		.path = "/api/v1/menu/items/{id}",
-		.roles = ROLE_GUEST | ROLES_STAFF,
+		.roles = READERS,
 		.tenant = TENANT_NEEDED,
 		.rate = RATE_READ,
 		.handle = item_route,
