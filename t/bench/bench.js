@@ -10,7 +10,7 @@
 // They take turns, a few seconds each, several rounds; the ratio is taken within a round. MariaDB flushes at every commit.
 // The relay stands beside a sender that only sends (relay.js).
 //
-// Environment: PART=orders,menu,order,callback,relay,hung (all of these) or million (which is long), S seconds a turn (3), ROUNDS (5), RELAYS that share the work (1),
+// Environment: PART=orders,menu,order,callback,relay,hung (all of these) or million or reports (which are long), S seconds a turn (3), ROUNDS (5), RELAYS that share the work (1),
 // WORKERS (8), CLIENTS (16), KEYS=1: orders with an Idempotency-Key.
 
 process.env.REDO ??= '512M';
@@ -29,6 +29,7 @@ const PARTS = {
 	relay: './relay.js',
 	hung: './hung.js',
 	million: './million.js',
+	reports: './reports.js',
 };
 const DEFAULT = ['orders', 'menu', 'order', 'callback', 'relay', 'hung'];
 
