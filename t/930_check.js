@@ -12,7 +12,7 @@ const { check, command, findings, quiet } = require('./check.js');
 const { Journals } = require('./journal.js');
 
 const TABLES = ['orders', 'delivery_assignments', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
-	'menu_sync_history', 'idempotency_keys', 'order_slots'];
+	'menu_sync_history', 'idempotency_keys', 'order_slots', 'day_sums', 'day_sales', 'day_hours', 'day_taxes', 'day_items', 'day_addons'];
 
 let world, bistro, restoring, lines, kinds;
 const order = {}; // by what became of it: {id, number}
@@ -141,6 +141,8 @@ const PLANTED = [
 	[['place_miscounted'], /0 orders hold one/, () => `INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) VALUES (${bistro.id}, '2026-01-01', 'tea', 1, 50)`],
 	[['place_miscounted'], / 0 places are taken/, () => 'DELETE FROM order_slots'],
 	[['place_miscounted'], /places are taken/, () => set('confirmed', 'slot = NULL, slot_date = NULL')],
+	[['sums_untrue'], /the sums of \d{4}-\d\d-\d\d say "nothing more"/, () => `INSERT INTO day_sums (restaurant_id, business_date, is_stale, time_zone)
+		SELECT restaurant_id, business_date, 0, 'Asia/Kolkata' FROM orders WHERE id = ${order.confirmed.id}`],
 	[['message_late', 'not_at_rest'], /pos_proof/, () => `UPDATE outbox SET due_at = ${HOUR} WHERE kind = 'pos_proof'`],
 	[['message_held', 'not_at_rest'], /pos_proof/, () => `UPDATE outbox SET owner = 7, lease_until = ${HOUR} WHERE kind = 'pos_proof'`],
 	[['message_twice'], /pos_proof/, () => `INSERT INTO outbox_done (id, runner, kind, destination, subject_id, outcome, attempts, trace_id, created_at, finished_at)
@@ -155,7 +157,7 @@ const PLANTED = [
 	[['text_often'], 'failed', null, () => [...lines, aText()]],
 ];
 
-test('I1 I3 I4 I5 I6 I7 I8 I14 M11 a house at rest: the operator\'s command says nothing and ends with 0', async () => {
+test('I1 I3 I4 I5 I6 I7 I8 I14 M11 M14 a house at rest: the operator\'s command says nothing and ends with 0', async () => {
 	assert.deepEqual(await check(world), []);
 	const { code, out, err } = await command(world, []);
 	assert.equal(`${code} ${out}`, '0 ');
@@ -170,7 +172,7 @@ test('every kind of violation is planted here', () => {
 });
 
 for (const [names, where, sql, journal] of PLANTED) {
-	test(`I1 I3 I4 I5 I6 I7 I8 I14 M11 planted: ${names.join(' and ')}, ${where}${journal ? ', by a journal' : ''}`, async () => {
+	test(`I1 I3 I4 I5 I6 I7 I8 I14 M11 M14 planted: ${names.join(' and ')}, ${where}${journal ? ', by a journal' : ''}`, async () => {
 		const place = where instanceof RegExp ? where : new RegExp(`${order[where].number}\\b`);
 		if (sql) await world.sql(sql());
 		try {

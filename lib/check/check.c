@@ -78,7 +78,8 @@ static enum err
 check_body(struct op *op, void *arg)
 {
 	static enum err (*const parts[])(struct check *) = { check_orders, check_restaurants,
-		check_messages, check_deliveries, check_notices, check_keys };
+		check_messages, check_deliveries, check_notices, check_keys,
+		check_sums };
 	struct check *c = arg;
 	struct arena *kept = op->arena;
 	enum err e;

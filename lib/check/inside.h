@@ -47,6 +47,7 @@ enum err check_messages(struct check *);
 enum err check_deliveries(struct check *);
 enum err check_notices(struct check *);
 enum err check_keys(struct check *);
+enum err check_sums(struct check *);
 
 /* orders.c: the path of each order of a page; rows in the order of their ids. */
 struct check_order;

@@ -107,3 +107,9 @@ SELECT k.principal AS principal, k.idempotency_key AS idempotency_key, k.status 
 WHERE k.status IS NULL OR (LEFT(k.answer, 16) = '{"order":{"id":"'
 	AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.public_id = UNHEX(REPLACE(SUBSTRING(k.answer, 17, 36), '-', ''))))
 ORDER BY k.principal, k.idempotency_key LIMIT 1000
+
+-- check_sums -> many (ticketrail)
+-- Days whose sums are said to be true.
+SELECT restaurant_id, TO_DAYS(business_date) - 719528 AS day, DATE_FORMAT(business_date, '%Y-%m-%d') AS business_date, time_zone FROM day_sums
+WHERE is_stale = 0 AND (restaurant_id > :after_id OR (restaurant_id = :after_id AND business_date > :after))
+ORDER BY restaurant_id, business_date LIMIT :n

@@ -262,6 +262,27 @@ const ACTIONS = {
 		},
 	},
 
+	// An order of yesterday, whose day is summed up, is paid for.
+	old_day: {
+		calls: ['/save_order'],
+		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE, 'day_sums.before_spoil'], jobs: [...JOB, 'day_sums.between_locks', 'day_sums.before_done'] },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			if (!order) return;
+			const { id } = await c.row(order);
+			const summed = () => c.until(async () => (await c.sql.rows(`SELECT 1 AS n FROM day_sums d JOIN orders o USING (restaurant_id, business_date)
+				WHERE o.id = ${id} AND d.is_stale = 0`)).length > 0);
+			await c.sql.rows(`START TRANSACTION; UPDATE orders SET business_date = business_date - INTERVAL 1 DAY WHERE id = ${id};
+				INSERT INTO day_sums (restaurant_id, business_date) SELECT restaurant_id, business_date FROM orders WHERE id = ${id} ON DUPLICATE KEY UPDATE is_stale = 1;
+				INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, due_at, trace_id, created_at)
+				SELECT 'jobs', 'day_sums', 'day_sums', restaurant_id, restaurant_id, UTC_TIMESTAMP(6), REPEAT('0', 32), UTC_TIMESTAMP(6) FROM orders WHERE id = ${id}; COMMIT`);
+			await summed();
+			await c.staff('POST', order, '/cash-received');
+			await summed();
+		},
+	},
+
 	// What is old enough is deleted.
 	purge: {
 		calls: [],
