@@ -268,8 +268,7 @@ const ACTIONS = {
 		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE, 'day_sums.before_spoil'], jobs: [...JOB, 'day_sums.between_locks', 'day_sums.before_done'] },
 		async run(c) {
 			const order = await c.place();
-			await c.accepted(order);
-			if (!order) return;
+			if (!await c.accepted(order)) return;
 			const { id } = await c.row(order);
 			const summed = () => c.until(async () => (await c.sql.rows(`SELECT 1 AS n FROM day_sums d JOIN orders o USING (restaurant_id, business_date)
 				WHERE o.id = ${id} AND d.is_stale = 0`)).length > 0);
