@@ -61,28 +61,50 @@ static const struct db_col order_cols[] = {
 };
 static const struct db_shape order_shape = DB_SHAPE(struct order, order_cols);
 
-static const struct db_col line_cols[] = {
-	COL_I64(struct order_line, order_id),
-	COL_I64(struct order_line, line_no),
-	COL_I64(struct order_line, item_id),
-	COL_BYTES(struct order_line, item_public_id),
-	COL_TEXT(struct order_line, external_id),
-	COL_TEXT(struct order_line, item_name),
-	COL_I64(struct order_line, variation_id),
-	COL_BYTES(struct order_line, variation_public_id),
-	COL_TEXT(struct order_line, variation_external_id),
-	COL_TEXT(struct order_line, variation_code),
-	COL_TEXT(struct order_line, variation_name),
-	COL_I64(struct order_line, item_price_minor),
-	COL_I64(struct order_line, addons_minor),
-	COL_I64(struct order_line, quantity),
-	COL_I64(struct order_line, line_total_minor),
-	COL_I64(struct order_line, packing_minor),
-	COL_BOOL(struct order_line, tax_inclusive),
-	COL_TEXT(struct order_line, gst_liability),
-	COL_TEXT(struct order_line, special_instructions),
-};
+#define LINE_COLS \
+	COL_I64(struct order_line, order_id), \
+	COL_I64(struct order_line, line_no), \
+	COL_I64(struct order_line, item_id), \
+	COL_BYTES(struct order_line, item_public_id), \
+	COL_TEXT(struct order_line, external_id), \
+	COL_TEXT(struct order_line, item_name), \
+	COL_I64(struct order_line, variation_id), \
+	COL_BYTES(struct order_line, variation_public_id), \
+	COL_TEXT(struct order_line, variation_external_id), \
+	COL_TEXT(struct order_line, variation_code), \
+	COL_TEXT(struct order_line, variation_name), \
+	COL_I64(struct order_line, item_price_minor), \
+	COL_I64(struct order_line, addons_minor), \
+	COL_I64(struct order_line, quantity), \
+	COL_I64(struct order_line, line_total_minor), \
+	COL_I64(struct order_line, packing_minor), \
+	COL_BOOL(struct order_line, tax_inclusive), \
+	COL_TEXT(struct order_line, gst_liability), \
+	COL_TEXT(struct order_line, special_instructions)
+static const struct db_col line_cols[] = { LINE_COLS };
 static const struct db_shape line_shape = DB_SHAPE(struct order_line, line_cols);
+
+/* A line, as often as it has add-ons, and one of them; addon_no 0: it has none. */
+struct line_row {
+	struct order_line line;
+	int64_t addon_no, addon_item_id, addon_price_minor, addon_quantity;
+	struct bytes addon_public_id;
+	const char *addon_external_id, *addon_name, *group_external_id, *group_name;
+};
+_Static_assert(offsetof(struct line_row, line) == 0, "a line's columns have their own offsets");
+static const struct db_col line_row_cols[] = {
+	LINE_COLS,
+	COL_I64(struct line_row, addon_no),
+	COL_I64(struct line_row, addon_item_id),
+	COL_BYTES(struct line_row, addon_public_id),
+	COL_TEXT(struct line_row, addon_external_id),
+	COL_TEXT(struct line_row, addon_name),
+	COL_TEXT(struct line_row, group_external_id),
+	COL_TEXT(struct line_row, group_name),
+	COL_I64(struct line_row, addon_price_minor),
+	COL_I64(struct line_row, addon_quantity),
+};
+static const struct db_shape line_row_shape = DB_SHAPE(struct line_row, line_row_cols);
 
 static const struct db_col addon_cols[] = {
 	COL_I64(struct order_addon, order_id),
@@ -171,21 +193,56 @@ parts_join(struct parts *p, struct order *o)
 		o->delivery = &p->deliveries[p->delivery++];
 }
 
+/* Rows come by line and add-on: a line begins where its number does. */
+static void
+lines_split(struct op *op, const struct line_row *rows, size_t n, struct parts *p)
+{
+	p->lines = arena_array(op->arena, n, sizeof *p->lines);
+	p->addons = arena_array(op->arena, n, sizeof *p->addons);
+	for (size_t i = 0; i < n; i++) {
+		const struct line_row *r = &rows[i];
+
+		if (i == 0 || r->line.line_no != rows[i - 1].line.line_no)
+			p->lines[p->lines_n++] = r->line;
+		if (r->addon_no == 0)
+			continue;
+		p->addons[p->addons_n++] = (struct order_addon){
+			.order_id = r->line.order_id,
+			.line_no = r->line.line_no,
+			.addon_no = r->addon_no,
+			.addon_item_id = r->addon_item_id,
+			.addon_public_id = r->addon_public_id,
+			.external_id = r->addon_external_id,
+			.name = r->addon_name,
+			.group_external_id = r->group_external_id,
+			.group_name = r->group_name,
+			.price_minor = r->addon_price_minor,
+			.quantity = r->addon_quantity,
+		};
+	}
+}
+
+static bool
+is_delivered(const struct order *o)
+{
+	return strcmp(o->order_type, "delivery") == 0;
+}
+
 static enum err
 parts_read(struct op *op, struct order *o)
 {
+	struct line_row *rows = NULL;
 	struct parts p = { 0 };
-	enum err e;
+	size_t rows_n = 0;
+	enum err e = db_many(op, STMT_order_lines, DB_ARGS(DB_I64("order_id", o->id)),
+	    &line_row_shape, &rows, &rows_n);
 
-	e = db_many(op, STMT_order_lines, DB_ARGS(DB_I64("order_id", o->id)), &line_shape, &p.lines,
-	    &p.lines_n);
 	if (e == OK)
-		e = db_many(op, STMT_order_addons, DB_ARGS(DB_I64("order_id", o->id)), &addon_shape,
-		    &p.addons, &p.addons_n);
+		lines_split(op, rows, rows_n, &p);
 	if (e == OK)
 		e = db_many(op, STMT_order_taxes, DB_ARGS(DB_I64("order_id", o->id)), &tax_shape,
 		    &p.taxes, &p.taxes_n);
-	if (e == OK && strcmp(o->order_type, "delivery") == 0)
+	if (e == OK && is_delivered(o))
 		e = deliveries_read(op, o->restaurant_id,
 		    arena_printf(op->arena, "[%lld]", (long long)o->id), &p.deliveries,
 		    &p.deliveries_n);
@@ -223,14 +280,19 @@ reading_body(struct op *op, void *arg)
 }
 
 /*
- * Inside a transaction the row is locked already, and its children are written under that lock
- * only.
+ * No snapshot is needed around the statements: what belongs to an order is written with it, in one
+ * transaction, and never changed, so that whatever row is met its parts are all there and its own.
+ * Only who brings it changes. (Inside a transaction the row is locked already.)
  */
 static enum err
 reading_run(struct op *op, struct reading *r, struct order *ret)
 {
-	enum err e = op->in_transaction ? reading_body(op, r) : db_snapshot(op, reading_body, r);
+	enum err e = reading_head(op, r);
 
+	if (e == OK && is_delivered(&r->order) && !op->in_transaction)
+		e = db_snapshot(op, reading_body, r);
+	else if (e == OK)
+		e = parts_read(op, &r->order);
 	if (e == OK)
 		*ret = r->order;
 	return e;

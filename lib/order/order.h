@@ -116,7 +116,8 @@ struct op;
 struct delivery_assignment;
 
 /*
- * A whole order in one consistent picture, by our id or its public id (16 bytes). ERR_NO_ROW (no
+ * A whole order in one consistent picture, by our id or its public id (16 bytes); lines and taxes
+ * are as they were sold, and stay so. ERR_NO_ROW (no
  * fault) if this restaurant has none.
  */
 enum err order_read(struct op *, int64_t restaurant_id, int64_t id, struct order *ret);

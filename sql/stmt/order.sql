@@ -50,14 +50,18 @@ SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND order_number = :o
 SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND pos_order_id = :pos_order_id
 
 -- order_lines -> many (orders admin delivery webhooks relay jobs ticketrail)
-SELECT order_id, line_no, item_id, item_public_id, external_id, item_name, variation_id, variation_public_id, variation_external_id,
-	variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, packing_minor, tax_inclusive,
-	gst_liability, special_instructions
-FROM order_items WHERE order_id = :order_id ORDER BY line_no LIMIT 100
-
--- order_addons -> many (orders admin delivery webhooks relay jobs ticketrail)
-SELECT order_id, line_no, addon_no, addon_item_id, addon_public_id, external_id, name, group_external_id, group_name, price_minor, quantity
-FROM order_item_addons WHERE order_id = :order_id ORDER BY line_no, addon_no LIMIT 5000
+-- A row for each line, and for each of its add-ons where it has any.
+SELECT i.order_id AS order_id, i.line_no AS line_no, i.item_id AS item_id, i.item_public_id AS item_public_id, i.external_id AS external_id,
+	i.item_name AS item_name, i.variation_id AS variation_id, i.variation_public_id AS variation_public_id,
+	i.variation_external_id AS variation_external_id, i.variation_code AS variation_code, i.variation_name AS variation_name,
+	i.item_price_minor AS item_price_minor, i.addons_minor AS addons_minor, i.quantity AS quantity,
+	i.line_total_minor AS line_total_minor, i.packing_minor AS packing_minor, i.tax_inclusive AS tax_inclusive,
+	i.gst_liability AS gst_liability, i.special_instructions AS special_instructions,
+	a.addon_no AS addon_no, a.addon_item_id AS addon_item_id, a.addon_public_id AS addon_public_id,
+	a.external_id AS addon_external_id, a.name AS addon_name, a.group_external_id AS group_external_id,
+	a.group_name AS group_name, a.price_minor AS addon_price_minor, a.quantity AS addon_quantity
+FROM order_items i LEFT JOIN order_item_addons a ON a.order_id = i.order_id AND a.line_no = i.line_no
+WHERE i.order_id = :order_id ORDER BY i.line_no, a.addon_no LIMIT 5100
 
 -- order_taxes -> many (orders admin delivery webhooks relay jobs ticketrail)
 SELECT order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive
