@@ -319,12 +319,13 @@ test_rush(void)
 
 /* --- giving back ----------------------------------------------------------------------------------------------- */
 
-enum deed { GUEST, STAFF_CANCEL, STAFF_REJECT, COMPLETE, SEEN_NO_MORE, WISH_AND_REFUSED, NOBODY };
+enum deed { GUEST, GUEST_CUT_OFF, STAFF_CANCEL, STAFF_REJECT, COMPLETE, SEEN_NO_MORE, NOBODY };
 
 struct doing {
 	int64_t order_id;
 	enum deed deed;
 	struct connection connection;
+	int tries;
 };
 
 static enum err
@@ -339,8 +340,11 @@ doing_body(struct op *op, void *arg)
 		return e;
 	switch (d->deed) {
 	case GUEST:
-	case WISH_AND_REFUSED:
+	case GUEST_CUT_OFF:
 		e = submission_cancel(op, &x, &d->connection.terms, STATUS_EVENT_cancel, WHO_GUEST, "no", &said);
+		/* The database goes away in the middle, and all is done again. */
+		if (d->deed == GUEST_CUT_OFF && d->tries++ == 0)
+			world_sql("KILL %llu", (unsigned long long)db_connection_id(op->db));
 		break;
 	case STAFF_CANCEL:
 		e = submission_cancel(op, &x, &d->connection.terms, STATUS_EVENT_cancel, WHO_STAFF, "no", &said);
@@ -369,7 +373,7 @@ does(int64_t order_id, enum deed deed)
 	struct op op;
 	enum err e;
 
-	shop_op(&op, deed == GUEST ? PROGRAM_orders : PROGRAM_admin, &shop);
+	shop_op(&op, deed == GUEST || deed == GUEST_CUT_OFF ? PROGRAM_orders : PROGRAM_admin, &shop);
 	op.actor.name = "somebody";
 	e = connection_of(&op, shop.restaurant.id, &d.connection);
 	if (e == OK)
@@ -397,6 +401,14 @@ test_released(void)
 	ok(id > 0, "ORD-09 another has it");
 	does(id, STAFF_CANCEL);
 	is_int(taken(&shop), 0, "ORD-09 staff cancel: free");
+	set_of(&shop, "max_orders_per_slot", "2");
+	ok(shop_order(&shop) > 0, "one that stays");
+	id = shop_order(&shop);
+	is_int(taken(&shop), 2, "and one that is cancelled");
+	does(id, GUEST_CUT_OFF);
+	is_int(taken(&shop), 1, "DB-40 ORD-09 in a transaction that had to be run twice: one place is free, not two");
+	does(world_int("SELECT MAX(id) FROM orders WHERE restaurant_id = %lld AND status = 'received'", (long long)shop.restaurant.id), GUEST);
+	set_of(&shop, "max_orders_per_slot", "1");
 	id = shop_order(&shop);
 	does(id, STAFF_REJECT);
 	is_int(taken(&shop), 0, "ORD-09 staff reject: free");
@@ -444,6 +456,50 @@ test_released(void)
 	    "M11 all over the place: taken is what orders hold");
 }
 
+/*
+ * Everybody orders and cancels at once: whoever gives a place back holds the order, then the place, then the counters, and so does
+ * whoever takes one.
+ */
+static void
+test_storm(void)
+{
+	enum { N = 6, EACH = 15 };
+	pid_t pids[N];
+	struct shop s;
+	int64_t before = world_int("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Innodb_deadlocks'");
+	int broken = 0;
+
+	open_shop(&s, "storm", "1000");
+	shop = s;
+	fflush(NULL);
+	for (size_t p = 0; p < PROGRAM__MAX; p++)
+		shop_cut((enum program)p);
+	for (int i = 0; i < N; i++)
+		if ((pids[i] = fork()) == 0) {
+			world_own();
+			for (int k = 0; k < EACH; k++) {
+				int64_t id = shop_order(&s);
+				struct doing d = { .order_id = id, .deed = GUEST };
+				struct op op;
+				bool good;
+
+				shop_op(&op, PROGRAM_orders, &s);
+				op.actor.name = "somebody";
+				good = id > 0 && (k % 3 == 0 || db_tx(&op, doing_body, &d) == OK);
+				op_end(&op);
+				if (!good)
+					_exit(BROKEN);
+			}
+			_exit(0);
+		}
+	for (int i = 0; i < N; i++)
+		broken += exit_of(pids[i]) != 0;
+	is_int(broken, 0, "M11 six order and cancel all the time");
+	is_int(taken(&s), N * EACH / 3, "M11 what was not cancelled holds its place");
+	is_int(world_int("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Innodb_deadlocks'") - before, 0,
+	    "design 5: without a deadlock");
+}
+
 /* Orders of before there were places. */
 static void
 test_placeless(void)
@@ -481,6 +537,7 @@ main(void)
 	test_rush();
 	test_released();
 	test_placeless();
+	test_storm();
 	file("seen", false);
 	rmdir(crash_dir);
 	return tap_done();
