@@ -469,7 +469,8 @@ test_storm(void)
 	int64_t before = world_int("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Innodb_deadlocks'");
 	int broken = 0;
 
-	open_shop(&s, "storm", "1000");
+	open_shop(&s, "pp-storm", "1000");
+	shop_connect(&s, NULL); /* so that a cancel tells of two moves */
 	shop = s;
 	fflush(NULL);
 	for (size_t p = 0; p < PROGRAM__MAX; p++)
