@@ -194,6 +194,17 @@ test_numbers(void)
 	is_str(t.number, shop_text("SELECT 'ORD-%s-003'", day_at(now + DAY_US)), "ORD-03 and the count does not begin once more");
 	is_int(world_int("SELECT COUNT(*) = MAX(seq) AND MIN(seq) = 1 FROM events WHERE restaurant_id = %lld",
 	    (long long)s.restaurant.id), 1, "RT-04 events are numbered without gaps");
+	/* Books that are closed at four in the morning: 03:59 and 04:01 of the second day after. */
+	world_sql("INSERT INTO system_config VALUES (%lld, 'day_starts_at', '\"04:00\"', NOW(6), 'x')", (long long)s.restaurant.id);
+	shop_clock(to_midnight + 2 * DAY_US + 4 * HOUR_US - 60 * INT64_C(1000000));
+	t = try(&s, &w, NULL, NULL);
+	is_str(t.number, shop_text("SELECT 'ORD-%s-004'", day_at(now + DAY_US)), "E5 ORD-03 before the hour it is the day before");
+	shop_clock(to_midnight + 2 * DAY_US + 4 * HOUR_US + 60 * INT64_C(1000000));
+	t = try(&s, &w, NULL, NULL);
+	is_str(t.number, shop_text("SELECT 'ORD-%s-001'", day_at(now + 2 * DAY_US)), "E5 ORD-03 behind it the next");
+	world_sql("UPDATE system_config SET value = '\"06:00\"' WHERE restaurant_id = %lld AND config_key = 'day_starts_at'", (long long)s.restaurant.id);
+	t = try(&s, &w, NULL, NULL);
+	is_str(t.number, shop_text("SELECT 'ORD-%s-002'", day_at(now + 2 * DAY_US)), "E5 ORD-03 a day that has begun does not end when the hour is moved");
 	shop_clock(0);
 }
 

@@ -11,7 +11,7 @@ const { Bistro } = require('./bistro.js');
 const { check, command, findings, quiet } = require('./check.js');
 const { Journals } = require('./journal.js');
 
-const TABLES = ['orders', 'delivery_assignments', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
+const TABLES = ['system_config', 'orders', 'delivery_assignments', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
 	'menu_sync_history', 'idempotency_keys', 'order_slots', 'day_sums', 'day_sales', 'day_hours', 'day_taxes', 'day_items', 'day_addons'];
 
 let world, bistro, restoring, lines, kinds;
@@ -143,6 +143,11 @@ const PLANTED = [
 	[['place_miscounted'], /places are taken/, () => set('confirmed', 'slot = NULL, slot_date = NULL')],
 	[['sums_untrue'], /the sums of \d{4}-\d\d-\d\d say "nothing more"/, () => `INSERT INTO day_sums (restaurant_id, business_date, is_stale, time_zone)
 		SELECT restaurant_id, business_date, 0, 'Asia/Kolkata' FROM orders WHERE id = ${order.confirmed.id}`],
+	[['switch_split'], /takes no orders/, () => `UPDATE restaurant_counters SET accepting = 0 WHERE restaurant_id = ${bistro.id}`],
+	[['switch_split'], /takes orders/, () => `INSERT INTO system_config VALUES (${bistro.id}, 'restaurant_open', 'false', UTC_TIMESTAMP(6), 'planted')`],
+	[['pause_for_ever'], /nothing waits/, () => `UPDATE restaurant_counters SET accepting = 0 WHERE restaurant_id = ${bistro.id};
+		INSERT INTO system_config VALUES (${bistro.id}, 'restaurant_open', 'false', UTC_TIMESTAMP(6), 'planted'),
+			(${bistro.id}, 'pause', '{"reason":null,"until":"${new Date(Date.now() + 3600000).toISOString()}"}', UTC_TIMESTAMP(6), 'planted')`],
 	[['message_late', 'not_at_rest'], /pos_proof/, () => `UPDATE outbox SET due_at = ${HOUR} WHERE kind = 'pos_proof'`],
 	[['message_held', 'not_at_rest'], /pos_proof/, () => `UPDATE outbox SET owner = 7, lease_until = ${HOUR} WHERE kind = 'pos_proof'`],
 	[['message_twice'], /pos_proof/, () => `INSERT INTO outbox_done (id, runner, kind, destination, subject_id, outcome, attempts, trace_id, created_at, finished_at)

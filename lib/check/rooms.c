@@ -143,6 +143,38 @@ places_look(struct check *c, const struct restaurant_row *r)
 	return e;
 }
 
+struct switch_row {
+	int64_t restaurant_id;
+	bool is_accepting, is_split;
+};
+static const struct db_col switch_cols[] = {
+	COL_I64(struct switch_row, restaurant_id),
+	COL_BOOL(struct switch_row, is_accepting),
+	COL_BOOL(struct switch_row, is_split),
+};
+static const struct db_shape switch_shape = DB_SHAPE(struct switch_row, switch_cols);
+
+/* Of all restaurants: there are few to tell of. */
+static enum err
+switches_look(struct check *c)
+{
+	struct switch_row *rows;
+	size_t n;
+	enum err e = db_many(c->op, STMT_check_switches, DB_NO_ARGS, &switch_shape, &rows, &n);
+
+	for (size_t i = 0; e == OK && i < n; i++)
+		if (rows[i].is_split)
+			check_tell(c, FINDING_switch_split, rows[i].restaurant_id,
+			    "restaurant %lld %s orders, and its setting says otherwise",
+			    (long long)rows[i].restaurant_id,
+			    rows[i].is_accepting ? "takes" : "takes no");
+		else
+			check_tell(c, FINDING_pause_for_ever, rows[i].restaurant_id,
+			    "restaurant %lld is paused until a time, and nothing waits for it",
+			    (long long)rows[i].restaurant_id);
+	return e;
+}
+
 enum err
 check_restaurants(struct check *c)
 {
@@ -168,7 +200,7 @@ check_restaurants(struct check *c)
 		if (e != OK)
 			return e;
 	} while (n == CHECK_PAGE);
-	return OK;
+	return switches_look(c);
 }
 
 /* --- messages ----------------------------------------------------------------------------- */

@@ -52,6 +52,18 @@ SELECT x.slot_date AS day, x.slot AS slot, CAST(SUM(x.taken) AS SIGNED) AS taken
 		AND slot IS NOT NULL AND status NOT IN ('cancelled', 'rejected') GROUP BY DATE_FORMAT(slot_date, '%Y-%m-%d'), slot
 ) x GROUP BY x.slot_date, x.slot HAVING SUM(x.taken) <> SUM(x.held) ORDER BY x.slot_date, x.slot LIMIT 1000
 
+-- check_switches -> many (ticketrail)
+-- The switch as the restaurant has set it, beside the row that placing an order asserts; and pauses with an end.
+SELECT c.restaurant_id AS restaurant_id, c.accepting AS is_accepting,
+	c.accepting <> (s.value IS NULL OR CAST(s.value AS CHAR) = 'true') AS is_split
+FROM restaurant_counters c
+	LEFT JOIN system_config s ON s.restaurant_id = c.restaurant_id AND s.config_key = 'restaurant_open'
+	LEFT JOIN system_config p ON p.restaurant_id = c.restaurant_id AND p.config_key = 'pause'
+WHERE c.accepting <> (s.value IS NULL OR CAST(s.value AS CHAR) = 'true')
+	OR (JSON_TYPE(JSON_EXTRACT(p.value, '$.until')) = 'STRING'
+		AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'store_resume' AND m.subject_id = c.restaurant_id))
+ORDER BY c.restaurant_id LIMIT 1000
+
 -- check_waiting -> one (ticketrail)
 SELECT CAST(COALESCE(SUM(owner <> 0), 0) AS SIGNED) AS held_n, CAST(COALESCE(SUM(owner = 0 AND due_at <= :now), 0) AS SIGNED) AS due_n FROM outbox
 

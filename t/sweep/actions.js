@@ -282,6 +282,20 @@ const ACTIONS = {
 		},
 	},
 
+	// A kitchen takes no orders for a moment, and then is busy for one; both end by themselves.
+	pause: {
+		calls: [],
+		passes: { office: ['pause.begun', 'event.before_counter', ...COMMIT], jobs: JOB },
+		async run(c) {
+			const { tiffin } = c;
+			const say = (what, json) => c.ask(() => c.world.fetch(`${tiffin.base}/api/v1/admin/${what}`, { token: tiffin.cook,
+				json: { ...json, until: new Date(Date.now() + 300).toISOString() } }), [200]);
+			const waits = async (kind) => (await c.sql.rows(`SELECT 1 AS n FROM outbox WHERE kind = '${kind}'`)).length > 0;
+			if (await say('pause', { reason: 'the sweep' })) await c.until(async () => !await waits('store_resume'));
+			if (await say('busy', { minutes: 5 })) await c.until(async () => !await waits('store_calm'));
+		},
+	},
+
 	// What is old enough is deleted.
 	purge: {
 		calls: [],
