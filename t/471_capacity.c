@@ -513,7 +513,6 @@ test_placeless(void)
 	world_sql("UPDATE orders SET slot = NULL, slot_date = NULL WHERE id = %lld", (long long)id);
 	does(id, GUEST);
 	is_int(taken(&shop), 1, "DB-41 an order without a place gives none back");
-	id = world_int("SELECT MAX(id) FROM orders");
 	set_of(&shop, "max_orders_per_slot", "2");
 	id = shop_order(&shop);
 	world_sql("DELETE FROM order_slots WHERE restaurant_id = %lld", (long long)shop.restaurant.id);
