@@ -61,6 +61,39 @@ pos_reachable(void)
 		ok(reached[s], "POS-20 %s can be reached", pos_state_name(s));
 }
 
+static void
+assignment_rules(void)
+{
+	bool reached[ASSIGNMENT__MAX] = { [ASSIGNMENT_none] = true };
+
+	for (int round = 0; round < ASSIGNMENT__MAX; round++)
+		for (size_t i = 0; i < assignment_rows_n; i++)
+			if (reached[assignment_rows[i].from])
+				reached[assignment_rows[i].to] = true;
+	for (enum assignment_state s = 0; s < ASSIGNMENT__MAX; s++) {
+		ok(reached[s], "ADM-04 %s can be reached", assignment_name(s));
+		ok(assignment_by_name(assignment_name(s)) == s, "%s reads back", assignment_name(s));
+	}
+	for (size_t i = 0; i < assignment_rows_n; i++) {
+		const struct assignment_row *r = &assignment_rows[i];
+
+		ok(r->to > r->from || r->event == ASSIGNMENT_EVENT_unassign, "ADM-04 %s -%s-> %s goes forward", assignment_name(r->from),
+		    assignment_event_name(r->event), assignment_name(r->to));
+		ok(r->from != ASSIGNMENT_delivered, "ADM-04 what is delivered stays so");
+		ok(assignment_row_find(r->from, r->event) == r, "%s from %s stands once", assignment_event_name(r->event), assignment_name(r->from));
+	}
+	ok(assignment_row_find(ASSIGNMENT_picked_up, ASSIGNMENT_EVENT_unassign) == NULL, "ADM-03 what is picked up is not taken back");
+	ok(assignment_row_find(ASSIGNMENT_assigned, ASSIGNMENT_EVENT_deliver) == NULL, "ADM-04 nothing is delivered that was not picked up");
+	for (enum order_status s = 0; s < STATUS__MAX; s++)
+		for (enum status_event ev = 0; ev < STATUS_EVENT__MAX; ev++) {
+			const struct status_row *row = status_row_find(s, ev);
+
+			if (row != NULL && (row->who & WHO_DELIVERY) != 0)
+				ok((row->who & WHO_STAFF) != 0 && s != STATUS_received && (ev == STATUS_EVENT_depart || ev == STATUS_EVENT_complete),
+				    "ADM-04 who brings it may %s from %s, as staff may", status_event_name(ev), status_name(s));
+		}
+}
+
 /* The submission protocol's rules, as far as a table can show them. */
 static void
 pos_rules(void)
@@ -112,6 +145,7 @@ main(void)
 	status_events();
 	pos_reachable();
 	pos_rules();
+	assignment_rules();
 	words();
 	return tap_done();
 }

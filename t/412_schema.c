@@ -36,6 +36,7 @@ static const struct {
 	{ "DB-26", "categories", "name,display_order,is_active,image_url" },
 	{ "DB-27", "items", "category_id,name,description,price_minor,image_url,is_veg,is_available,time_slots,display_order,created_at,updated_at" },
 	{ "DB-30", "device_tokens", "user_id,token,platform,is_active,created_at" },
+	{ "DB-29", "delivery_assignments", "order_id,staff_id,status,assigned_at,picked_up_at,delivered_at" },
 	{ "DB-31", "system_config", "restaurant_id,config_key,value,updated_at,updated_by" },
 	{ "DB-33", "restaurants", "slug,name,address,contact,time_zone,pos_provider,pos_location_id" },
 	{ "DB-35", "otp_codes", "phone,code_hash,expires_at,used_at" },
@@ -55,6 +56,7 @@ static const struct {
 	{ "DB-24", "users", "name", "varchar(100)", "YES" },
 	{ "DB-25", "staff_users", "role", "enum('admin','kitchen','delivery')", "NO" },
 	{ "DB-30", "device_tokens", "platform", "enum('android','ios')", "NO" },
+	{ "DB-29", "delivery_assignments", "status", "enum('assigned','picked_up','delivered')", "NO" },
 	{ "DB-35", "otp_codes", "code_hash", "binary(32)", "NO" },
 };
 
@@ -80,6 +82,7 @@ static const struct {
 	{ "DB-24", "users", "phone", true },
 	{ "DB-25", "staff_users", "scope_key,username", true },
 	{ "DB-26", "categories", "restaurant_id,active_name", true },
+	{ "DB-29", "delivery_assignments", "order_id", true },
 	{ "DB-31", "system_config", "restaurant_id,config_key", true },
 	{ "DB-33", "restaurants", "slug", true },
 	{ "DB-38", "orders", "restaurant_id,status", false },
@@ -98,6 +101,8 @@ static const struct {
 	{ "DB-15 DB-39", "notification_queue", "users", "SET NULL" },
 	{ "DB-09 DB-39", "orders", "users", "SET NULL" },
 	{ "DB-27", "items", "categories", "RESTRICT" },
+	{ "DB-29 DB-39", "delivery_assignments", "orders", "CASCADE" },
+	{ "DB-29", "delivery_assignments", "staff_users", "RESTRICT" },
 };
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
