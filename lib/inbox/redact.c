@@ -1,6 +1,5 @@
 #include "inbox/redact.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -35,7 +34,8 @@ plain_name(const char *name, char ret[NAME_MAX])
 
 	for (; *name != '\0' && n < NAME_MAX - 1; name++)
 		if (*name != '_' && *name != '-' && *name != ' ')
-			ret[n++] = (char)tolower((unsigned char)*name);
+			ret[n++] = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a')
+								 : *name;
 	ret[n] = '\0';
 }
 
