@@ -217,9 +217,12 @@ test('F21 F22 AUTH-01 who logs in is logged in or told to come back', async () =
 	await world.ticketrail(['onboard', file]);
 	const log_in = async () => {
 		const phone = newPhone();
+		await world.sql('DELETE FROM budgets'); // all come from one address
 		await patient('a code', () => world.fetch('/api/v1/auth/request-otp', { json: { phone } }), [200]);
+		// Who was not told asked once more: only the newest is good, and texts overtake each other.
+		const asked = await world.sql(`SELECT id FROM otp_codes WHERE phone = '${phone}'`);
 		const otp = await world.otp(phone);
-		const said = await patient('a session', () => world.fetch('/api/v1/auth/verify-otp', { json: { phone, otp } }), [200], [400]);
+		const said = await patient('a session', () => world.fetch('/api/v1/auth/verify-otp', { json: { phone, otp } }), asked.length > 1 ? [200, 400] : [200], [400]);
 		if (said.status === 400) return;
 		world.canary(said.json.access_token);
 		const read = await get(`${bistro.base}/api/v1/orders`, said.json.access_token);
