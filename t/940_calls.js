@@ -278,6 +278,37 @@ test('F21 F22 USR-02 USR-03 ADM-15 ADM-16 guests and staff are seen to once and 
 	await allIsWell();
 });
 
+test('F21 F22 ADM-14 E4 a setting is set and a pause begun and ended whole while each call of the office pool fails', async () => {
+	const of = `${bistro.base}/api/v1/admin`;
+	const token = bistro.admin;
+	const say = (what, json) => patient(what, () => world.fetch(`${of}/${what}`, { method: 'POST', token, ...(json ? { json } : {}) }), [200]);
+	const week = { monday: [{ start: '10:00', end: '14:00' }, { start: '18:00', end: '02:00' }] };
+	const values = { delivery_charge: 20.5, prep_minutes: 21, day_starts_at: '04:00', weekly_hours: week, holidays: { '2099-12-25': [] },
+		time_slots: { lunch: { start: '12:00', end: '15:00' } } };
+	const drive = async () => {
+		for (const [key, value] of Object.entries(values)) {
+			const said = await patient(key, () => world.fetch(`${of}/config/${key}`, { method: 'PUT', token, json: { value } }), [200]);
+			assert.deepEqual(said.json.config.value, value);
+		}
+		assert.ok((await get(`${of}/config`, token)).json.config.every((one) => !(one.key in values) || one.source === 'restaurant'));
+		await patient('nonsense', () => world.fetch(`${of}/config/time_slots`, { method: 'PUT', token, json: { value: { a: 1 } } }), [400]);
+		const shown = (await get(`${bistro.base}/api/v1/restaurant`)).json.restaurant;
+		assert.deepEqual([shown.prep_minutes, shown.weekly_hours.monday], [21, week.monday]);
+		const paused = (await say('pause', { reason: 'the calls', minutes: 60 })).json.store;
+		assert.deepEqual([paused.is_open, paused.cause, paused.reason], [false, 'paused', 'the calls']);
+		await say('busy', { minutes: 5, for_minutes: 60 });
+		await say('busy', { minutes: 0 });
+		assert.equal((await say('resume')).json.store.is_paused, false);
+		for (const key of Object.keys(values)) await patient(key, () => world.fetch(`${of}/config/${key}`, { method: 'DELETE', token }), [200]);
+	};
+	await sweep.over('office', { drive });
+	await sweep.over('office', { drive: async () => {
+		await sweep.renew('office');
+		await get(`${bistro.base}/api/v1/restaurant`);
+	} });
+	await allIsWell();
+});
+
 test('F21 F22 OBS-08 what is counted is told whole or not at all', async () => {
 	const numbers = (text) => new Map(text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split(/ (?=\S+$)/)));
 	let before_ = new Map();

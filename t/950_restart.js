@@ -50,6 +50,7 @@ const probes = () => [
 	['webhooks', `/pp_callback/${bistro.slug}/?k=nobody`, { json: { orderID: 'x', status: '1' } }, [400, 404]],
 	['admin', `${bistro.base}/api/v1/admin/orders?limit=1`, { token: bistro.admin }, 200],
 	['integrations', '/api/pos-integration/health', { token: bistro.admin }, 200],
+	['office', `${bistro.base}/api/v1/restaurant`, {}, 200],
 	['ops', '/health', {}, 200],
 ];
 
