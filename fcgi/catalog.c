@@ -14,6 +14,7 @@
 #include "http/body.h"
 #include "http/front.h"
 #include "http/reply.h"
+#include "idempotency/idempotency.h"
 #include "menu/catalog.h"
 #include "menu/catalog_json.h"
 #include "menu/edit.h"
@@ -24,224 +25,34 @@
 #include "person/role.h"
 #include "tenant/restaurant.h"
 #include "text/hex.h"
+#include "text/json_read.h"
 #include "text/json_write.h"
 #include "text/money.h"
 #include "text/utf8.h"
 #include "text/uuid.h"
+
+#include "catalog_body.h"
 
 #define PAGE_DEFAULT 50
 #define PAGE_MAX 200
 #define SEARCH_MAX 100
 #define AUDIT_MAX 4096
 #define DIGEST_LEN 16
-#define THINGS_MAX 400 /* switched at once */
 #define UNTIL_MAX_US (INT64_C(366) * 86400 * 1000000)
-
-/* --- bodies --------------------------------------------------------------------------------- */
-
-#define ORDER_MAX INT32_MAX
-#define PRICE(type, member, least, ...) \
-	BODY_MONEY(type, member, .min = (least), .max = EDIT_PRICE_MAX, __VA_ARGS__)
-#define DISPLAY_ORDER(type) \
-	BODY_I64(type, display_order, .min = -ORDER_MAX, .max = ORDER_MAX, .is_optional = true, \
-	    BODY_HAS(type, has_display_order))
-#define FLAG(type, member) \
-	BODY_BOOL(type, member, .is_optional = true, BODY_HAS(type, has_##member))
-#define NULLABLE_TEXT(type, member, longest) \
-	BODY_TEXT(type, member, .max = (longest), .is_optional = true, .is_nullable = true, \
-	    BODY_GIVEN(type, member##_given))
-
-static const struct body_field id_fields[] = { BODY_UUID(struct edit_id, id, .json_name = "") };
-static const struct body_shape id_shape = BODY_SHAPE(struct edit_id, id_fields);
-static const struct body_field slot_fields[] = {
-	BODY_TEXT(struct edit_slot, name, .json_name = "", .min = 1, .max = 64),
-};
-static const struct body_shape slot_shape = BODY_SHAPE(struct edit_slot, slot_fields);
-static const struct body_field type_fields[] = {
-	BODY_WORD(struct edit_type, bit, catalog_order_types, .json_name = ""),
-};
-static const struct body_shape type_shape = BODY_SHAPE(struct edit_type, type_fields);
-
-static const struct body_field choice_fields[] = {
-	BODY_UUID(struct choice_wish, id),
-	BODY_I64(struct choice_wish, min, .min = 0, .max = EDIT_CHOICES_MAX, .is_optional = true),
-	BODY_I64(struct choice_wish, max, .min = 0, .max = EDIT_CHOICES_MAX, .is_optional = true),
-};
-static const struct body_shape choice_shape = BODY_SHAPE(struct choice_wish, choice_fields);
-
-static const struct body_field variation_fields[] = {
-	BODY_UUID(struct variation_wish, id, .is_optional = true,
-	    BODY_HAS(struct variation_wish, has_id)),
-	BODY_TEXT(struct variation_wish, name, .min = 1, .max = 100),
-	PRICE(struct variation_wish, price, 1, .is_optional = false),
-	PRICE(struct variation_wish, packing_charge, 0, .is_optional = true,
-	    BODY_HAS(struct variation_wish, has_packing_charge)),
-	FLAG(struct variation_wish, is_available),
-	FLAG(struct variation_wish, is_active),
-	DISPLAY_ORDER(struct variation_wish),
-	BODY_ARRAY(struct variation_wish, addon_groups, addon_groups_n, &choice_shape,
-	    .max = EDIT_GROUPS_MAX, .is_optional = true,
-	    BODY_HAS(struct variation_wish, has_addon_groups)),
-};
-static const struct body_shape variation_shape =
-    BODY_SHAPE(struct variation_wish, variation_fields);
-
-static const struct body_field item_fields[] = {
-	BODY_TEXT(struct item_wish, name, .min = 1, .max = 200),
-	NULLABLE_TEXT(struct item_wish, description, 2000),
-	PRICE(struct item_wish, price, 0, .is_optional = false),
-	BODY_UUID(struct item_wish, category_id),
-	NULLABLE_TEXT(struct item_wish, image_url, 1000),
-	FLAG(struct item_wish, is_veg),
-	BODY_WORD(struct item_wish, diet, edit_diets, .is_optional = true),
-	FLAG(struct item_wish, is_available),
-	FLAG(struct item_wish, is_active),
-	FLAG(struct item_wish, tax_inclusive),
-	PRICE(struct item_wish, packing_charge, 0, .is_optional = true,
-	    BODY_HAS(struct item_wish, has_packing_charge)),
-	DISPLAY_ORDER(struct item_wish),
-	BODY_ARRAY(struct item_wish, time_slots, time_slots_n, &slot_shape, .max = EDIT_SLOTS_MAX,
-	    .is_optional = true, BODY_HAS(struct item_wish, has_time_slots)),
-	BODY_ARRAY(struct item_wish, order_types, order_types_n, &type_shape, .max = 3,
-	    .is_optional = true, BODY_HAS(struct item_wish, has_order_types)),
-	BODY_ARRAY(struct item_wish, tax_ids, tax_ids_n, &id_shape, .max = EDIT_TAXES_MAX,
-	    .is_optional = true, BODY_HAS(struct item_wish, has_tax_ids)),
-	BODY_ARRAY(struct item_wish, addon_groups, addon_groups_n, &choice_shape,
-	    .max = EDIT_GROUPS_MAX, .is_optional = true,
-	    BODY_HAS(struct item_wish, has_addon_groups)),
-	BODY_ARRAY(struct item_wish, variations, variations_n, &variation_shape,
-	    .max = EDIT_VARIATIONS_MAX, .is_optional = true,
-	    BODY_HAS(struct item_wish, has_variations)),
-};
-static const struct body_shape item_body = BODY_SHAPE(struct item_wish, item_fields);
-
-static const struct body_field category_fields[] = {
-	BODY_TEXT(struct category_wish, name, .min = 1, .max = 100),
-	NULLABLE_TEXT(struct category_wish, image_url, 1000),
-	FLAG(struct category_wish, is_active),
-	DISPLAY_ORDER(struct category_wish),
-};
-static const struct body_shape category_body = BODY_SHAPE(struct category_wish, category_fields);
-
-static const struct body_field addon_fields[] = {
-	BODY_UUID(struct addon_wish, id, .is_optional = true, BODY_HAS(struct addon_wish, has_id)),
-	BODY_TEXT(struct addon_wish, name, .min = 1, .max = 100),
-	PRICE(struct addon_wish, price, 0, .is_optional = false),
-	FLAG(struct addon_wish, is_available),
-	FLAG(struct addon_wish, is_active),
-	DISPLAY_ORDER(struct addon_wish),
-};
-static const struct body_shape addon_shape = BODY_SHAPE(struct addon_wish, addon_fields);
-
-static const struct body_field group_fields[] = {
-	BODY_TEXT(struct group_wish, name, .min = 1, .max = 100),
-	FLAG(struct group_wish, is_active),
-	DISPLAY_ORDER(struct group_wish),
-	BODY_ARRAY(struct group_wish, addon_items, addon_items_n, &addon_shape,
-	    .max = EDIT_ADDONS_MAX, .is_optional = true,
-	    BODY_HAS(struct group_wish, has_addon_items)),
-};
-static const struct body_shape group_body = BODY_SHAPE(struct group_wish, group_fields);
-
-static const struct body_field tax_fields[] = {
-	BODY_TEXT(struct tax_wish, name, .min = 1, .max = 100),
-	BODY_WORD(struct tax_wish, kind, edit_tax_kinds),
-	BODY_TEXT(struct tax_wish, percent, .max = 16, .is_optional = true, .is_nullable = true),
-	PRICE(struct tax_wish, amount, 0, .is_optional = true, .is_nullable = true,
-	    BODY_HAS(struct tax_wish, has_amount)),
-	BODY_ARRAY(struct tax_wish, order_types, order_types_n, &type_shape, .max = 3,
-	    .is_optional = true, BODY_HAS(struct tax_wish, has_order_types)),
-	FLAG(struct tax_wish, is_active),
-	DISPLAY_ORDER(struct tax_wish),
-};
-static const struct body_shape tax_body = BODY_SHAPE(struct tax_wish, tax_fields);
-
-struct unlock_field {
-	int bit;
-};
-static const struct body_field unlock_field_fields[] = {
-	BODY_WORD(struct unlock_field, bit, field_words, .json_name = ""),
-};
-static const struct body_shape unlock_field_shape =
-    BODY_SHAPE(struct unlock_field, unlock_field_fields);
-struct unlock_input {
-	const struct unlock_field *fields;
-	size_t fields_n;
-	bool has_fields;
-};
-static const struct body_field unlock_fields[] = {
-	BODY_ARRAY(struct unlock_input, fields, fields_n, &unlock_field_shape, .min = 1,
-	    .max = FIELD_BIT__MAX, .is_optional = true, BODY_HAS(struct unlock_input, has_fields)),
-};
-static const struct body_shape unlock_body = BODY_SHAPE(struct unlock_input, unlock_fields);
-
-struct available_input {
-	const struct edit_id *items, *variations, *addon_items;
-	size_t items_n, variations_n, addon_items_n;
-	bool is_available, until_end_of_day;
-	int64_t until;
-};
-#define UNTIL(type) \
-	BODY_BOOL(type, is_available), \
-	    BODY_TIME(type, until, .is_optional = true, .is_nullable = true), \
-	    BODY_BOOL(type, until_end_of_day, .is_optional = true)
-static const struct body_field available_fields[] = { UNTIL(struct available_input) };
-static const struct body_shape available_body =
-    BODY_SHAPE(struct available_input, available_fields);
-#define THINGS(member) \
-	BODY_ARRAY(struct available_input, member, member##_n, &id_shape, .max = THINGS_MAX, \
-	    .is_optional = true)
-static const struct body_field all_available_fields[] = {
-	THINGS(items),
-	THINGS(variations),
-	THINGS(addon_items),
-	UNTIL(struct available_input),
-};
-static const struct body_shape all_available_body =
-    BODY_SHAPE(struct available_input, all_available_fields);
 
 /* --- kinds ---------------------------------------------------------------------------------- */
 
-typedef enum err page_reader(
-    struct op *, int64_t, const struct catalog_filter *, struct catalog_page *);
-
-/* What there is in a menu, and how it is read, shown and changed. */
+/* How what there is in a menu is shown and changed. */
 struct kind {
+	enum catalog_kind kind;
 	const char *path; /* of the list; those of one thing begin with it */
 	const char *list; /* its member in an answer */
 	const char *word; /* in the audit trail */
-	size_t size;      /* of a row */
-	page_reader *page;
-	enum err (*read)(struct op *, int64_t restaurant_id, const unsigned char[16], void *ret);
 	void (*write)(struct json_write *, const char *key, const void *row, unsigned exponent);
 	enum err (*edit)(struct edit *, const void *was, const unsigned char[16], const void *wish);
 	enum err (*retire)(struct edit *, const void *was);
 	enum err (*unlock)(struct edit *, const void *was, int64_t fields);
 };
-
-static enum err
-item_read(struct op *op, int64_t restaurant_id, const unsigned char id[16], void *ret)
-{
-	return catalog_item(op, restaurant_id, id, ret);
-}
-
-static enum err
-category_read(struct op *op, int64_t restaurant_id, const unsigned char id[16], void *ret)
-{
-	return catalog_category(op, restaurant_id, id, ret);
-}
-
-static enum err
-group_read(struct op *op, int64_t restaurant_id, const unsigned char id[16], void *ret)
-{
-	return catalog_group(op, restaurant_id, id, ret);
-}
-
-static enum err
-tax_read(struct op *op, int64_t restaurant_id, const unsigned char id[16], void *ret)
-{
-	return catalog_tax(op, restaurant_id, id, ret);
-}
 
 #define ITEMS "/api/v1/admin/menu/items"
 #define CATEGORIES "/api/v1/admin/menu/categories"
@@ -249,15 +60,14 @@ tax_read(struct op *op, int64_t restaurant_id, const unsigned char id[16], void 
 #define TAXES "/api/v1/admin/taxes"
 
 static const struct kind kinds[] = {
-	{ ITEMS, "items", "menu.item", sizeof(struct catalog_item), catalog_items, item_read,
-	    catalog_json_item, edit_item, edit_item_retire, edit_item_unlock },
-	{ CATEGORIES, "categories", "menu.category", sizeof(struct catalog_category),
-	    catalog_categories, category_read, catalog_json_category, edit_category,
-	    edit_category_retire, edit_category_unlock },
-	{ GROUPS, "addon_groups", "menu.addon_group", sizeof(struct catalog_group), catalog_groups,
-	    group_read, catalog_json_group, edit_group, edit_group_retire, edit_group_unlock },
-	{ TAXES, "taxes", "menu.tax", sizeof(struct catalog_tax), catalog_taxes, tax_read,
-	    catalog_json_tax, edit_tax, edit_tax_retire, edit_tax_unlock },
+	{ CATALOG_ITEM, ITEMS, "items", "menu.item", catalog_json_item, edit_item,
+	    edit_item_retire, edit_item_unlock },
+	{ CATALOG_CATEGORY, CATEGORIES, "categories", "menu.category", catalog_json_category,
+	    edit_category, edit_category_retire, edit_category_unlock },
+	{ CATALOG_GROUP, GROUPS, "addon_groups", "menu.addon_group", catalog_json_group,
+	    edit_group, edit_group_retire, edit_group_unlock },
+	{ CATALOG_TAX, TAXES, "taxes", "menu.tax", catalog_json_tax, edit_tax, edit_tax_retire,
+	    edit_tax_unlock },
 };
 
 static const struct kind *
@@ -287,10 +97,18 @@ struct shown {
 	const char *tag;
 };
 
+static struct shown
+shown_of(struct arena *arena, struct bytes json)
+{
+	unsigned char mac[HMAC_SIZE];
+
+	hmac_sha256("", 0, json.data, json.len, mac);
+	return (struct shown){ json, hex_encode(arena, mac, DIGEST_LEN) };
+}
+
 static enum err
 show(struct op *op, const struct request *r, const void *row, struct shown *ret)
 {
-	unsigned char mac[HMAC_SIZE];
 	struct json_write w;
 	struct buf buf;
 
@@ -300,8 +118,7 @@ show(struct op *op, const struct request *r, const void *row, struct shown *ret)
 	json_write_done(&w);
 	if (buf.overflowed)
 		return fail(op, ERR_INTERNAL_ERROR, "It is larger than an answer may be");
-	hmac_sha256("", 0, buf.data, buf.len, mac);
-	*ret = (struct shown){ { buf.data, buf.len }, hex_encode(op->arena, mac, DIGEST_LEN) };
+	*ret = shown_of(op->arena, (struct bytes){ buf.data, buf.len });
 	return OK;
 }
 
@@ -328,7 +145,7 @@ filter_read(struct op *op, const struct request *r, struct catalog_filter *f)
 		e = request_query_uuid(op, r, "cursor", &has_after, after);
 	if (e == OK)
 		e = request_query_word(op, r, "active", truths, &truth);
-	if (e == OK && kind_of(r) == kinds) {
+	if (e == OK && kind_of(r)->kind == CATALOG_ITEM) {
 		f->search = request_query(r, "search");
 		e = request_query_uuid(op, r, "category_id", &has_category, category);
 	}
@@ -349,19 +166,20 @@ list_get(struct op *op, const struct request *r, struct reply *reply)
 {
 	struct catalog_filter filter = { .n = PAGE_DEFAULT };
 	const struct kind *kind = kind_of(r);
+	const size_t size = catalog_row_size(kind->kind);
 	struct catalog_page page;
 	struct json_write *w;
 	enum err e = filter_read(op, r, &filter);
 
 	if (e == OK)
-		e = kind->page(op, r->restaurant->id, &filter, &page);
+		e = catalog_page(op, kind->kind, r->restaurant->id, &filter, &page);
 	if (e != OK)
 		return e;
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
 	json_write_array(w, kind->list);
 	for (size_t i = 0; i < page.n; i++)
-		kind->write(w, NULL, (const char *)page.rows + i * kind->size, exponent_of(r));
+		kind->write(w, NULL, (const char *)page.rows + i * size, exponent_of(r));
 	json_write_array_end(w);
 	json_write_uuid(w, "next_cursor", page.has_more ? page.last : NULL);
 	json_write_object_end(w);
@@ -371,14 +189,14 @@ list_get(struct op *op, const struct request *r, struct reply *reply)
 static enum err
 one_get(struct op *op, const struct request *r, struct reply *reply)
 {
-	const struct kind *kind = kind_of(r);
-	void *row = arena_alloc(op->arena, kind->size);
+	const enum catalog_kind kind = kind_of(r)->kind;
+	void *row = arena_alloc(op->arena, catalog_row_size(kind));
 	unsigned char id[UUID_LEN];
 	struct shown shown;
 	enum err e = request_path_uuid(op, r, "id", id);
 
 	if (e == OK)
-		e = kind->read(op, r->restaurant->id, id, row);
+		e = catalog_row(op, kind, r->restaurant->id, id, row);
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_NOT_FOUND, NULL);
 	if (e == OK)
@@ -398,7 +216,8 @@ struct deed {
 	const struct request *request;
 	unsigned char id[UUID_LEN];
 	bool is_new;
-	const char *verb; /* in the audit trail */
+	struct idempotency *key; /* NULL: none was sent */
+	const char *verb;        /* in the audit trail */
 	enum err (*act)(struct edit *, struct deed *, const void *was);
 	struct shown shown; /* what it has become */
 };
@@ -426,18 +245,18 @@ static enum err
 deed_read(struct op *op, const struct deed *d, void *row)
 {
 	const struct request *r = d->request;
-	enum err e = kind_of(r)->read(op, r->restaurant->id, d->id, row);
+	enum err e = catalog_row(op, kind_of(r)->kind, r->restaurant->id, d->id, row);
 
 	return e == ERR_NO_ROW ? fail(op, ERR_NOT_FOUND, NULL) : e;
 }
 
 static enum err
-deed_body(struct op *op, void *arg)
+deed_act(struct op *op, struct deed *d)
 {
-	struct deed *d = arg;
 	const struct request *r = d->request;
 	struct edit edit = { .op = op, .restaurant = r->restaurant };
-	void *row = arena_alloc(op->arena, kind_of(r)->size);
+	const size_t size = catalog_row_size(kind_of(r)->kind);
+	void *row = arena_alloc(op->arena, size);
 	struct shown was;
 	int64_t version;
 	enum err e = menu_take(op, r->restaurant->id, &version);
@@ -454,8 +273,22 @@ deed_body(struct op *op, void *arg)
 	if (e == OK && edit.rows > 0)
 		e = deed_audit(op, d, &edit);
 	if (e == OK)
-		e = deed_read(op, d, memset(row, 0, kind_of(r)->size));
+		e = deed_read(op, d, memset(row, 0, size));
 	return e != OK ? e : show(op, r, row, &d->shown);
+}
+
+static enum err
+deed_body(struct op *op, void *arg)
+{
+	struct deed *d = arg;
+	enum err e = d->key != NULL ? idempotency_take(op, d->key) : OK;
+
+	if (e == OK && d->key != NULL && d->key->is_answered)
+		return OK;
+	if (e == OK)
+		e = deed_act(op, d);
+	return e != OK || d->key == NULL ? e
+					 : idempotency_keep(op, d->key, 201, d->shown.json);
 }
 
 static enum err
@@ -477,15 +310,58 @@ edit_act(struct edit *edit, struct deed *d, const void *was)
 	return kind_of(d->request)->edit(edit, was, d->id, d->request->input);
 }
 
+/* Under an Idempotency-Key the request is what it was: restaurant, path and body. */
+static struct idempotency
+idempotency_of(struct op *op, const struct request *r)
+{
+	struct buf whole;
+
+	buf_init(&whole, op->arena, r->body.len + strlen(r->path) + 64);
+	buf_addf(&whole, "%lld POST %s\n", (long long)r->restaurant->id, r->path);
+	buf_add(&whole, r->body.data, r->body.len);
+	return (struct idempotency){
+		.principal = arena_printf(op->arena, "staff:%lld", (long long)op->actor.id),
+		.key = r->idempotency_key,
+		.request = { .data = whole.data, .len = whole.len },
+	};
+}
+
+/* The answer as it was; where the thing is stands in it. */
+static void
+replayed_reply(struct op *op, struct reply *reply, const struct deed *d)
+{
+	struct shown shown = shown_of(op->arena, d->key->answer);
+	struct json_object *top;
+	const char *id, *why;
+
+	shown_reply(op, reply, d->key->status, &shown);
+	reply_header(reply, "Idempotent-Replayed", "true");
+	if (json_read(op->arena, shown.json.data, shown.json.len, &json_limits_default, &top,
+		&why) == OK &&
+	    json_as_string(json_member(top, "id"), &id))
+		reply_header(reply, "Location",
+		    arena_printf(op->arena, "%s/%s", d->request->route->path, id));
+}
+
 static enum err
 list_post(struct op *op, const struct request *r, struct reply *reply)
 {
 	struct deed d = { .act = edit_act, .verb = "create", .is_new = true };
+	struct idempotency key;
 	char id[UUID_TEXT_LEN];
-	enum err e = deed_do(op, r, &d);
+	enum err e;
 
+	if (r->idempotency_key != NULL) {
+		key = idempotency_of(op, r);
+		d.key = &key;
+	}
+	e = deed_do(op, r, &d);
 	if (e != OK)
 		return e;
+	if (d.key != NULL && d.key->is_answered) {
+		replayed_reply(op, reply, &d);
+		return OK;
+	}
 	uuid_format(d.id, id);
 	shown_reply(op, reply, 201, &d.shown);
 	reply_header(reply, "Location", arena_printf(op->arena, "%s/%s", r->route->path, id));
@@ -628,32 +504,24 @@ switching_do(struct op *op, struct switching *s, struct reply *reply)
 	return OK;
 }
 
+#define MENU "/api/v1/admin/menu/"
+static const char *const thing_paths[] = {
+	[THING_ITEM] = MENU "items/{id}/availability",
+	[THING_VARIATION] = MENU "variations/{id}/availability",
+	[THING_ADDON] = MENU "addon-items/{id}/availability",
+};
+_Static_assert(sizeof thing_paths / sizeof thing_paths[0] == THING__MAX, "a path per kind");
+
 static enum err
-one_available(struct op *op, const struct request *r, struct reply *reply, enum thing_kind kind)
+one_available(struct op *op, const struct request *r, struct reply *reply)
 {
-	struct thing thing = { .kind = kind };
+	struct thing thing = { .kind = THING_ITEM };
 	struct switching s = { .request = r, .things = &thing, .n = 1 };
 	enum err e = request_path_uuid(op, r, "id", thing.public_id);
 
+	while (strcmp(thing_paths[thing.kind], r->route->path) != 0)
+		thing.kind++;
 	return e != OK ? e : switching_do(op, &s, reply);
-}
-
-static enum err
-item_available(struct op *op, const struct request *r, struct reply *reply)
-{
-	return one_available(op, r, reply, THING_ITEM);
-}
-
-static enum err
-variation_available(struct op *op, const struct request *r, struct reply *reply)
-{
-	return one_available(op, r, reply, THING_VARIATION);
-}
-
-static enum err
-addon_available(struct op *op, const struct request *r, struct reply *reply)
-{
-	return one_available(op, r, reply, THING_ADDON);
 }
 
 static void
@@ -697,6 +565,11 @@ all_available(struct op *op, const struct request *r, struct reply *reply)
 	STAFF_ROUTE(ROLE_ADMIN, METHOD_GET, p, NULL, 0, RATE_READ, handler, words)
 #define WRITE(m, p, shape, max, handler, words) \
 	STAFF_ROUTE(ROLE_ADMIN, m, p, shape, max, RATE_WRITE, handler, words)
+/* Twice under one Idempotency-Key is once. */
+#define CREATE(p, shape, max, words) \
+	{ .method = METHOD_POST, .path = (p), .roles = ROLE_ADMIN, .tenant = TENANT_NEEDED, \
+	  .body = (shape), .body_max = (max), .rate = RATE_WRITE, \
+	  .idempotency = IDEMPOTENCY_ACCEPTED, .handle = list_post, .sentence = (words) }
 /* The kitchen knows first. */
 #define SWITCH(p, shape, max, handler, words) \
 	STAFF_ROUTE(ROLE_ADMIN | ROLE_KITCHEN, METHOD_PATCH, p, shape, max, RATE_WRITE, handler, \
@@ -704,7 +577,7 @@ all_available(struct op *op, const struct request *r, struct reply *reply)
 
 static const struct route routes[] = {
 	READ(ITEMS, list_get, "All items, those that are not active too"),
-	WRITE(METHOD_POST, ITEMS, &item_body, 65536, list_post, "A new item"),
+	CREATE(ITEMS, &item_body, 65536, "A new item"),
 	READ(ITEMS "/{id}", one_get, "One item as staff see it"),
 	WRITE(METHOD_PUT, ITEMS "/{id}", &item_body, 65536, one_put,
 	    "An item with its variations, taxes and add-on groups"),
@@ -712,17 +585,17 @@ static const struct route routes[] = {
 	WRITE(METHOD_POST, ITEMS "/{id}/unlock", &unlock_body, 4096, unlock_post,
 	    "Let the POS say again what an item is"),
 
-	SWITCH(ITEMS "/{id}/availability", &available_body, 4096, item_available,
+	SWITCH(MENU "items/{id}/availability", &available_body, 4096, one_available,
 	    "Say whether an item is to be had"),
-	SWITCH("/api/v1/admin/menu/variations/{id}/availability", &available_body, 4096,
-	    variation_available, "Say whether a variation is to be had"),
-	SWITCH("/api/v1/admin/menu/addon-items/{id}/availability", &available_body, 4096,
-	    addon_available, "Say whether an add-on item is to be had"),
-	SWITCH("/api/v1/admin/menu/availability", &all_available_body, 32768, all_available,
+	SWITCH(MENU "variations/{id}/availability", &available_body, 4096, one_available,
+	    "Say whether a variation is to be had"),
+	SWITCH(MENU "addon-items/{id}/availability", &available_body, 4096, one_available,
+	    "Say whether an add-on item is to be had"),
+	SWITCH(MENU "availability", &all_available_body, 32768, all_available,
 	    "Say of several things at once whether they are to be had"),
 
 	READ(CATEGORIES, list_get, "All categories, those that are not active too"),
-	WRITE(METHOD_POST, CATEGORIES, &category_body, 16384, list_post, "A new category"),
+	CREATE(CATEGORIES, &category_body, 16384, "A new category"),
 	READ(CATEGORIES "/{id}", one_get, "One category as staff see it"),
 	WRITE(METHOD_PUT, CATEGORIES "/{id}", &category_body, 16384, one_put, "A category"),
 	WRITE(METHOD_DELETE, CATEGORIES "/{id}", NULL, 0, one_delete,
@@ -731,7 +604,7 @@ static const struct route routes[] = {
 	    "Let the POS say again what a category is"),
 
 	READ(GROUPS, list_get, "All add-on groups, those that are not active too"),
-	WRITE(METHOD_POST, GROUPS, &group_body, 65536, list_post, "A new add-on group"),
+	CREATE(GROUPS, &group_body, 65536, "A new add-on group"),
 	READ(GROUPS "/{id}", one_get, "One add-on group as staff see it"),
 	WRITE(METHOD_PUT, GROUPS "/{id}", &group_body, 65536, one_put,
 	    "An add-on group with its add-on items"),
@@ -741,7 +614,7 @@ static const struct route routes[] = {
 	    "Let the POS say again what an add-on group is"),
 
 	READ(TAXES, list_get, "All taxes, those that are not active too"),
-	WRITE(METHOD_POST, TAXES, &tax_body, 4096, list_post, "A new tax"),
+	CREATE(TAXES, &tax_body, 4096, "A new tax"),
 	READ(TAXES "/{id}", one_get, "One tax"),
 	WRITE(METHOD_PUT, TAXES "/{id}", &tax_body, 4096, one_put, "A tax"),
 	WRITE(METHOD_DELETE, TAXES "/{id}", NULL, 0, one_delete, "Take no such tax any more"),

@@ -186,3 +186,37 @@ test('I6 ADM-09 a worker that dies in the middle of an edit has done nothing of 
 		else assert.deepEqual([now, await version()], [was, v], point);
 	}
 });
+
+test('I6 ADM-08 ADM-11 what is made under one Idempotency-Key is made once, however often and at once it is asked', async () => {
+	const { category } = await dish(10);
+	const wishes = { '/menu/items': { name: 'Once', price: 5, category_id: category.id, variations: [{ name: 'S', price: 1 }] }, '/menu/categories': { name: 'Once' }, '/menu/addon-groups': { name: 'Once', addon_items: [{ name: 'A', price: 1 }] },
+		'/taxes': { name: 'Once', kind: 'percent', percent: '1' } };
+	for (const [at, wish] of Object.entries(wishes)) {
+		const key = { 'idempotency-key': `once${at}` };
+		const answers = await all(12, () => say('POST', at, wish, key));
+		const made = answers.filter((one) => one.status === 201);
+		assert.deepEqual(answers.filter((one) => one.status !== 201).map((one) => `${one.status} ${one.json.error.code}`).filter((one) => one !== '409 IDEMPOTENCY_IN_PROGRESS'), []);
+		const again = await say('POST', at, wish, key);
+		for (const one of [...made, again]) assert.deepEqual([one.status, one.text, one.headers.etag, one.headers.location], [201, made[0].text, made[0].headers.etag, made[0].headers.location], at);
+		assert.equal(again.headers['idempotent-replayed'], 'true');
+		assert.equal(made.filter((one) => one.headers['idempotent-replayed'] === undefined).length, 1);
+		assert.equal(again.headers.location, `/api/v1/admin${at}/${again.json.id}`);
+		const read = await say('GET', `${at}/${again.json.id}`);
+		assert.deepEqual([read.text, read.headers.etag], [again.text, again.headers.etag], 'its ETag is what a GET gives');
+		const other = await say('POST', at, { ...wish, name: 'Twice' }, key);
+		assert.equal(`${other.status} ${other.json.error.code}`, '422 IDEMPOTENCY_MISMATCH');
+	}
+	for (const table of ['items', 'categories', 'addon_groups', 'taxes']) assert.equal((await world.sql(`SELECT COUNT(*) AS n FROM ${table} WHERE name = 'Once'`))[0].n, '1', table);
+	const refused = await say('POST', '/menu/categories', { name: 'Once' }, { 'idempotency-key': 'taken' });
+	assert.equal(refused.status, 400);
+	await good('DELETE', `/menu/categories/${(await say('POST', '/menu/categories', { name: 'Once' }, { 'idempotency-key': 'once/menu/categories' })).json.id}`);
+	assert.equal((await say('POST', '/menu/categories', { name: 'Once' }, { 'idempotency-key': 'taken' })).status, 201, 'a refusal is not kept');
+	// Who dies before the answer: the same again is the same thing.
+	for (const point of ['db.before_commit', 'db.after_commit']) {
+		frost.arm('catalog', point, { what: 'kill' });
+		const ask = () => say('POST', '/taxes', { name: point, kind: 'fixed', amount: 1 }, { 'idempotency-key': point });
+		assert.equal((await ask()).status, 503);
+		await world.until('an answer', async () => (await ask()).status === 201);
+		assert.equal((await world.sql(`SELECT COUNT(*) AS n FROM taxes WHERE name = '${point}'`))[0].n, '1', point);
+	}
+});

@@ -295,19 +295,26 @@ items_nest(struct op *op, int64_t restaurant_id, void *rows, size_t n)
 
 /* --- one ----------------------------------------------------------------------------------- */
 
-/* A kind of row: how it is read, and what belongs to it (NULL: nothing). */
+/* How a kind of row is read, and what belongs to it (NULL: nothing). */
 struct kind {
 	enum stmt page, one;
 	const struct db_shape *shape;
 	enum err (*nest)(struct op *, int64_t restaurant_id, void *rows, size_t n);
 };
-static const struct kind item_kind = { STMT_catalog_items, STMT_catalog_item, &item_shape,
-	items_nest };
-static const struct kind category_kind = { STMT_catalog_categories, STMT_catalog_category,
-	&category_shape, NULL };
-static const struct kind group_kind = { STMT_catalog_groups, STMT_catalog_group, &group_shape,
-	groups_nest };
-static const struct kind tax_kind = { STMT_catalog_taxes, STMT_catalog_tax, &tax_shape, NULL };
+static const struct kind kinds[] = {
+	[CATALOG_ITEM] = { STMT_catalog_items, STMT_catalog_item, &item_shape, items_nest },
+	[CATALOG_CATEGORY] = { STMT_catalog_categories, STMT_catalog_category, &category_shape,
+	    NULL },
+	[CATALOG_GROUP] = { STMT_catalog_groups, STMT_catalog_group, &group_shape, groups_nest },
+	[CATALOG_TAX] = { STMT_catalog_taxes, STMT_catalog_tax, &tax_shape, NULL },
+};
+_Static_assert(sizeof kinds / sizeof kinds[0] == CATALOG__MAX, "one row per kind");
+
+size_t
+catalog_row_size(enum catalog_kind kind)
+{
+	return kinds[kind].shape->size;
+}
 
 static enum err
 row_read(struct op *op, const struct kind *kind, int64_t restaurant_id,
@@ -335,70 +342,29 @@ one_body(struct op *op, void *arg)
 						: e;
 }
 
-/* In the caller's transaction, or in a snapshot of its own. */
-static enum err
-one_read(struct op *op, const struct kind *kind, int64_t restaurant_id,
+enum err
+catalog_row(struct op *op, enum catalog_kind kind, int64_t restaurant_id,
     const unsigned char public_id[16], void *ret_row)
 {
-	struct one o = { kind, restaurant_id, public_id,
-		arena_alloc(op->arena, kind->shape->size) };
-	enum err e = op->in_transaction || kind->nest == NULL ? one_body(op, &o)
-							      : db_snapshot(op, one_body, &o);
+	size_t size = catalog_row_size(kind);
+	struct one o = { &kinds[kind], restaurant_id, public_id, arena_alloc(op->arena, size) };
+	enum err e = op->in_transaction || o.kind->nest == NULL ? one_body(op, &o)
+								: db_snapshot(op, one_body, &o);
 
 	if (e == OK)
-		memcpy(ret_row, o.row, kind->shape->size);
+		memcpy(ret_row, o.row, size);
 	return e;
 }
 
 enum err
-catalog_item(struct op *op, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_item *ret)
+catalog_id(struct op *op, enum catalog_kind kind, int64_t restaurant_id,
+    const unsigned char public_id[16], int64_t *ret_id)
 {
-	return one_read(op, &item_kind, restaurant_id, public_id, ret);
-}
-
-enum err
-catalog_category(struct op *op, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_category *ret)
-{
-	return one_read(op, &category_kind, restaurant_id, public_id, ret);
-}
-
-enum err
-catalog_group(struct op *op, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_group *ret)
-{
-	return one_read(op, &group_kind, restaurant_id, public_id, ret);
-}
-
-enum err
-catalog_tax(struct op *op, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_tax *ret)
-{
-	return one_read(op, &tax_kind, restaurant_id, public_id, ret);
-}
-
-enum err
-catalog_group_id(struct op *op, int64_t restaurant_id, const unsigned char public_id[16],
-    int64_t *ret_id)
-{
-	struct catalog_group row;
-	enum err e = row_read(op, &group_kind, restaurant_id, public_id, &row);
+	void *row = arena_alloc(op->arena, catalog_row_size(kind));
+	enum err e = row_read(op, &kinds[kind], restaurant_id, public_id, row);
 
 	if (e == OK)
-		*ret_id = row.id;
-	return e;
-}
-
-enum err
-catalog_tax_id(struct op *op, int64_t restaurant_id, const unsigned char public_id[16],
-    int64_t *ret_id)
-{
-	struct catalog_tax row;
-	enum err e = row_read(op, &tax_kind, restaurant_id, public_id, &row);
-
-	if (e == OK)
-		*ret_id = row.id;
+		*ret_id = key_of(row, 0, 0).id;
 	return e;
 }
 
@@ -425,8 +391,8 @@ batch_read(struct op *op, const struct paging *p, int64_t n, void *ret_rows, siz
 	};
 
 	/* The last is the items' only. */
-	return db_many(op, p->kind->page, args, p->kind == &item_kind ? 5 : 4, p->kind->shape,
-	    ret_rows, ret_n);
+	return db_many(op, p->kind->page, args, p->kind == &kinds[CATALOG_ITEM] ? 5 : 4,
+	    p->kind->shape, ret_rows, ret_n);
 }
 
 /* Where the page begins and what it is of, by their ids. */
@@ -434,15 +400,14 @@ static enum err
 paging_begin(struct op *op, struct paging *p)
 {
 	void *last = arena_alloc(op->arena, p->kind->shape->size);
-	struct catalog_category category;
 	enum err e = OK;
 
 	p->after_id = p->category_id = 0;
 	if (p->filter->category != NULL) {
-		e = row_read(op, &category_kind, p->restaurant_id, p->filter->category, &category);
+		e = catalog_id(op, CATALOG_CATEGORY, p->restaurant_id, p->filter->category,
+		    &p->category_id);
 		if (e == ERR_NO_ROW)
 			return fail(op, ERR_NOT_FOUND, "There is no such category");
-		p->category_id = e == OK ? category.id : 0;
 	}
 	if (e == OK && p->filter->after != NULL) {
 		e = row_read(op, p->kind, p->restaurant_id, p->filter->after, last);
@@ -507,42 +472,16 @@ paging_body(struct op *op, void *arg)
 	return e;
 }
 
-static enum err
-page_read(struct op *op, const struct kind *kind, int64_t restaurant_id,
+enum err
+catalog_page(struct op *op, enum catalog_kind kind, int64_t restaurant_id,
     const struct catalog_filter *filter, struct catalog_page *ret)
 {
-	struct paging p = { .kind = kind, .restaurant_id = restaurant_id, .filter = filter };
+	struct paging p = {
+		.kind = &kinds[kind], .restaurant_id = restaurant_id, .filter = filter
+	};
 	enum err e = db_snapshot(op, paging_body, &p);
 
 	if (e == OK)
 		*ret = p.page;
 	return e;
-}
-
-enum err
-catalog_items(struct op *op, int64_t restaurant_id, const struct catalog_filter *filter,
-    struct catalog_page *ret)
-{
-	return page_read(op, &item_kind, restaurant_id, filter, ret);
-}
-
-enum err
-catalog_categories(struct op *op, int64_t restaurant_id, const struct catalog_filter *filter,
-    struct catalog_page *ret)
-{
-	return page_read(op, &category_kind, restaurant_id, filter, ret);
-}
-
-enum err
-catalog_groups(struct op *op, int64_t restaurant_id, const struct catalog_filter *filter,
-    struct catalog_page *ret)
-{
-	return page_read(op, &group_kind, restaurant_id, filter, ret);
-}
-
-enum err
-catalog_taxes(struct op *op, int64_t restaurant_id, const struct catalog_filter *filter,
-    struct catalog_page *ret)
-{
-	return page_read(op, &tax_kind, restaurant_id, filter, ret);
 }

@@ -145,33 +145,23 @@ struct catalog_page {
 };
 #define CATALOG_SCAN_MAX 2000
 
+/* What a row is: struct catalog_item ... */
+enum catalog_kind { CATALOG_ITEM, CATALOG_CATEGORY, CATALOG_GROUP, CATALOG_TAX, CATALOG__MAX };
+size_t catalog_row_size(enum catalog_kind);
+
 /*
  * A page. ERR_VALIDATION_ERROR for a cursor, ERR_NOT_FOUND for a category that the restaurant does
  * not have.
  */
-enum err catalog_items(
-    struct op *, int64_t restaurant_id, const struct catalog_filter *, struct catalog_page *ret);
-enum err catalog_categories(
-    struct op *, int64_t restaurant_id, const struct catalog_filter *, struct catalog_page *ret);
-enum err catalog_groups(
-    struct op *, int64_t restaurant_id, const struct catalog_filter *, struct catalog_page *ret);
-enum err catalog_taxes(
-    struct op *, int64_t restaurant_id, const struct catalog_filter *, struct catalog_page *ret);
+enum err catalog_page(struct op *, enum catalog_kind, int64_t restaurant_id,
+    const struct catalog_filter *, struct catalog_page *ret);
 
 /* One row with what belongs to it. ERR_NO_ROW (no fault): the restaurant has none of that id. */
-enum err catalog_item(struct op *, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_item *ret);
-enum err catalog_category(struct op *, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_category *ret);
-enum err catalog_group(struct op *, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_group *ret);
-enum err catalog_tax(struct op *, int64_t restaurant_id, const unsigned char public_id[16],
-    struct catalog_tax *ret);
+enum err catalog_row(struct op *, enum catalog_kind, int64_t restaurant_id,
+    const unsigned char public_id[16], void *ret_row);
 
 /* Our own id of one that is to be linked. ERR_NO_ROW as above. */
-enum err catalog_group_id(
-    struct op *, int64_t restaurant_id, const unsigned char public_id[16], int64_t *ret_id);
-enum err catalog_tax_id(
-    struct op *, int64_t restaurant_id, const unsigned char public_id[16], int64_t *ret_id);
+enum err catalog_id(struct op *, enum catalog_kind, int64_t restaurant_id,
+    const unsigned char public_id[16], int64_t *ret_id);
 
 #endif

@@ -285,7 +285,6 @@ plain_take(const struct item_wish *w, struct catalog_item *item)
 static enum err
 item_take(struct edit *edit, const struct item_wish *w, struct catalog_item *item)
 {
-	struct catalog_category category;
 	struct op *op = edit->op;
 	enum err e = edit_name(op, "name", w->name, &item->name);
 
@@ -299,11 +298,9 @@ item_take(struct edit *edit, const struct item_wish *w, struct catalog_item *ite
 	if (e == OK)
 		e = slots_take(edit, w, item);
 	if (e == OK)
-		e = catalog_category(op, edit->restaurant->id, w->category_id, &category);
-	if (e == ERR_NO_ROW)
-		return edit_missing(op, "category_id", "category");
-	item->category_id = e == OK ? category.id : 0;
-	return e;
+		e = catalog_id(op, CATALOG_CATEGORY, edit->restaurant->id, w->category_id,
+		    &item->category_id);
+	return e == ERR_NO_ROW ? edit_missing(op, "category_id", "category") : e;
 }
 
 static int64_t

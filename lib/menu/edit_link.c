@@ -18,7 +18,7 @@ id_is_again(const struct edit_id *ids, size_t i)
 static enum err
 group_find(struct edit *edit, const char *field, const unsigned char id[16], int64_t *ret_id)
 {
-	enum err e = catalog_group_id(edit->op, edit->restaurant->id, id, ret_id);
+	enum err e = catalog_id(edit->op, CATALOG_GROUP, edit->restaurant->id, id, ret_id);
 
 	return e == ERR_NO_ROW ? edit_missing(edit->op, field, "add-on group") : e;
 }
@@ -108,7 +108,8 @@ edit_taxes_read(struct edit *edit, const struct item_wish *w, struct catalog_ite
 
 		if (id_is_again(w->tax_ids, i))
 			return fail_field(op, field, "is there twice");
-		e = catalog_tax_id(op, edit->restaurant->id, w->tax_ids[i].id, &ret[i].tax_id);
+		e = catalog_id(op, CATALOG_TAX, edit->restaurant->id, w->tax_ids[i].id,
+		    &ret[i].tax_id);
 		if (e == ERR_NO_ROW)
 			return edit_missing(op, field, "tax");
 		if (e != OK)
