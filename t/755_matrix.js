@@ -149,8 +149,8 @@ async function let_in(operation, list) {
 		if (cell.expect === 'delivery') assert.ok([400, 401, 404].includes(answer.status), where); // it proves itself, and this one does not
 		else if (status) assert.equal(answer.status, status, `${where}: ${why}`);
 		else assert.ok(operation.good.includes(answer.status), `${where}. If its state does not allow more, say so in STATES; if its example does not, in t/matrix/requests.js`);
-		if (operation.id === 'pauseStore') await town.ask(cell.place, cell.place.admin, 'POST', '/api/v1/admin/resume');
 	}
+	if (operation.template.startsWith('/api/v1/admin/')) await town.mend();
 }
 
 test('S01 S02 AUTH-15 AUTH-16 AUTH-17 AUTH-18 ERR-03 ERR-04 ERR-05 SEC-12 SEC-14 every caller, every operation, everybody\'s things', async (t) => {

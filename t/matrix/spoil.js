@@ -4,11 +4,6 @@
 
 const { described } = require('./requests.js');
 
-// The best caller for an operation: who is surely let in.
-function callerOf({ roles }) {
-	return ['guest', 'admin', 'kitchen', 'delivery', 'platform'].find((one) => roles.has(one)) ?? 'anonymous';
-}
-
 // ['items', 0, 'quantity'] as lib/http/body.h names it.
 const pathText = (at) => at.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i ? '.' : ''}${key}`)).join('');
 
@@ -18,6 +13,14 @@ async function sums(world) {
 	if (!tables.has(world))
 		tables.set(world, (await world.sql(`SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'ticketrail' AND TABLE_TYPE = 'BASE TABLE'`)).map((row) => row.name));
 	return Object.fromEntries((await world.sql(`CHECKSUM TABLE ${tables.get(world).join(', ')}`)).map((row) => [row.Table, row.Checksum]));
+}
+
+// ask(one) for each of a list, four at a time.
+async function each(list, ask) {
+	const rest = list.values();
+	await Promise.all(Array.from({ length: 4 }, async () => {
+		for (const one of rest) await ask(one);
+	}));
 }
 
 // A value of each type, with the name of it in a schema. Written as text, so that numbers stay what they are.
@@ -35,7 +38,7 @@ const typesOf = (api, schema) => {
 
 // [what, the member's new text, must it be refused?]; text undefined: the member is taken out.
 function* spoilt(api, schema, isNeeded) {
-	const one = described(api, schema), types = typesOf(api, schema), isFree = types.length === 0;
+	const one = described(api, schema), types = typesOf(api, schema), isFree = types.length === 0; // a setting's value
 	yield ['missing', undefined, isNeeded];
 	const isMoney = one.format === 'money' || (types.includes('number') && types.includes('string'));
 	for (const [type, text] of VALUES) {
@@ -48,7 +51,8 @@ function* spoilt(api, schema, isNeeded) {
 			const value = Number(text);
 			const isOut = (one.minimum !== undefined && value < one.minimum) || (one.maximum !== undefined && value > one.maximum);
 			const isWhole = types.includes('number') || /^-?\d+$/.test(text);
-			yield [`the number ${text.slice(0, 30)}`, text, isOut || !isWhole || !/^-?[\d.]{1,19}$/.test(text) && !isFree];
+			const isHuge = Math.abs(value) >= 2 ** 63; // no amount or number of anything
+			yield [`the number ${text.slice(0, 30)}`, text, isOut || !isWhole || isHuge];
 		}
 	if (types.includes('string')) {
 		const max = one.maxLength;
@@ -89,4 +93,4 @@ function* membersOf(api, schema, value, at = []) {
 	}
 }
 
-module.exports = { callerOf, membersOf, pathText, spoilt, sums, textOf };
+module.exports = { each, membersOf, pathText, spoilt, sums, textOf };

@@ -35,7 +35,7 @@ class Town {
 		const { world } = this;
 		this.here = await Bistro.open(world, { slug: 'here', pos: false });
 		this.there = await Bistro.open(world, { slug: 'there', pos: false });
-		[this.ann, this.bob] = [await this.here.guest(), await this.here.guest()];
+		[this.ann, this.bob, this.cat] = [await this.here.guest(), await this.here.guest(), await this.here.guest()];
 		for (const name of ['relay', 'jobs']) if (world.children.has(name)) await world.kill(name, 'SIGTERM');
 		for (const place of [this.here, this.there]) {
 			await this.ask(place, place.admin, 'POST', `/api/pos-integration/${place.slug}`, { provider_name: 'petpooja', pos_restaurant_id: `ab12${place.slug}`, endpoint: null, api_key: null,
@@ -73,6 +73,21 @@ class Town {
 		// The key is known, and what makes the expired ones bad is their age.
 		assert.equal((await world.fetch(`${here.base}/api/v1/orders`, { token: this.signed(this.ann.token, {}) })).status, 200);
 		for (const token of Object.values(this.tokens)) if (token && token !== 'garbage') world.canary(token);
+	}
+
+	// What an operation may have left in the way of the next one.
+	async mend() {
+		for (const place of [this.here, this.there]) {
+			await this.ask(place, place.admin, 'POST', '/api/v1/admin/resume');
+			for (const [what, id] of [['items', place.things.item], ['variations', place.things.variation], ['addon-items', place.things.addon_item]])
+				await this.ask(place, place.admin, 'PATCH', `/api/v1/admin/menu/${what}/${id}/availability`, { is_available: true });
+		}
+	}
+
+	// A token of somebody who may do it; whoever logs out was never heard of again.
+	tokenOf({ id, roles }) {
+		if (id === 'logout') return this.signed(this.cat.token, { sid: crypto.randomUUID() });
+		return this.tokens[['guest', 'admin', 'kitchen', 'delivery', 'platform'].find((one) => roles.has(one)) ?? 'anonymous'];
 	}
 
 	async ask(place, token, method, at, json, headers = {}) {
