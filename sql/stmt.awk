@@ -10,6 +10,10 @@
 #	SELECT ... WHERE id = :id FOR UPDATE
 #
 # The name becomes STMT_order_lock, the programs say who may prepare it ("pools" is every pool), :id becomes a bound parameter.
+# What several statements have in common is
+#	-- text order_columns
+#	id, restaurant_id, ...
+# and stands in those that come after it as {order_columns}.
 
 BEGIN {
 	pools = "auth menu orders webhooks admin integrations delivery people office catalog reports ops"
@@ -56,10 +60,29 @@ function bind(sql,    out, i, c, quote, name)
 	return out
 }
 
+# Puts the texts in the places of their names.
+function fill(sql,    out, at)
+{
+	out = ""
+	while (match(sql, /\{[a-z0-9_]+\}/)) {
+		at = substr(sql, RSTART + 1, RLENGTH - 2)
+		if (!(at in texts))
+			die("statement " name ": no text is called " at)
+		out = out substr(sql, 1, RSTART - 1) texts[at]
+		sql = substr(sql, RSTART + RLENGTH)
+	}
+	return out sql
+}
+
 function finish(    text)
 {
-	if (name == "")
+	if (text_name != "")
+		texts[text_name] = body
+	if (text_name != "" || name == "") {
+		text_name = body = ""
 		return
+	}
+	body = fill(body)
 	if (shape == "rows" && body !~ /^[ \t]*INSERT INTO [^?]* VALUES \([^()]*\);?[ \t]*$/)
 		die("statement " name ": rows are inserted by an INSERT that ends with VALUES and one row")
 	text = body
@@ -80,6 +103,14 @@ function finish(    text)
 }
 
 FNR == 1 { finish() }
+
+/^-- text [a-z0-9_]+$/ {
+	finish()
+	text_name = $3
+	if (text_name in texts)
+		die("text " text_name " exists already")
+	next
+}
 
 /^-- [a-z0-9_]+ -> / {
 	finish()
@@ -111,7 +142,7 @@ FNR == 1 { finish() }
 /^[ \t]*$/ { next }
 
 {
-	if (name == "")
+	if (name == "" && text_name == "")
 		die("SQL outside of a statement")
 	body = body " " $0
 }

@@ -96,6 +96,42 @@ test_bucket(void)
 	db_free(&soon);
 }
 
+/* Few are free, and at each of many places more is due than that. */
+static void
+test_shares(void)
+{
+	const struct outbox_rate rates[] = { { .name = "q:0", .interval_us = 1, .burst = 100 }, { .name = "q:1", .interval_us = 1, .burst = 100 },
+		{ .name = "q:2", .interval_us = 1, .burst = 100 }, { .name = "q:3", .interval_us = 1, .burst = 100 } };
+	struct outbox_place places[4];
+	int64_t of[4] = { 0 }, cut = 0;
+	struct message *m = NULL;
+	struct op op;
+	size_t n = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		messages_put(rates[i].name, i == 1 ? 1 : 10);
+		places[i] = (struct outbox_place){ .destination = rates[i].name, .n = 5, .rate = &rates[i] };
+	}
+	world_op(&op, PROGRAM_relay);
+	ok(outbox_claim_places(&op, RUNNER_RELAY, places, 4, 7, false, 60 * SECOND_US, &m, &n) == OK, "seven of four places");
+	for (size_t i = 0; i < n; i++)
+		of[m[i].destination[2] - '0']++;
+	for (size_t i = 0; i < 4; i++)
+		cut += places[i].is_cut;
+	is_int((int64_t)n, 7, "POS-18 all that are free are claimed");
+	ok(of[0] == 1 && of[1] == 1 && of[2] == 2 && of[3] == 3, "POS-18 the first place does not take them all: %lld, %lld, %lld, %lld",
+	    (long long)of[0], (long long)of[1], (long long)of[2], (long long)of[3]);
+	is_int(cut, 3, "POS-18 and where a share was used up there may be more");
+	op_end(&op);
+	world_op(&op, PROGRAM_relay);
+	world_sql("UPDATE outbox SET lost_claims = 2 WHERE destination = 'q:2' AND owner = 0");
+	ok(outbox_claim_places(&op, RUNNER_RELAY, places, 4, 7, false, 60 * SECOND_US, &m, &n) == OK && n == 1 && m[0].lost_claims == 2,
+	    "F48 of many places too a suspect is claimed alone");
+	op_end(&op);
+	world_sql("DELETE FROM outbox");
+	world_sql("DELETE FROM rates");
+}
+
 /* Claims from two places under one rate until told to stop by the clock. */
 static void
 claimer(int fd, const struct outbox_rate *rate)
@@ -187,6 +223,7 @@ main(void)
 {
 	world_begin();
 	test_limits();
+	test_shares();
 	test_bucket();
 	test_shared();
 	return tap_done();

@@ -296,7 +296,16 @@ static const struct {
 	HOT(outbox_drop, "outbox range ix_outbox_subject"),
 	HOT(capacity_release, "order_slots range PRIMARY"),
 	HOT(purge_idempotency_keys, "idempotency_keys range ix_idempotency_created"),
-	HOT(rate_take, "rates range PRIMARY"),
+	HOT(rate_spend, "rates range PRIMARY"),
+	HOT(rates_lock, "j ALL, r eq_ref PRIMARY"),
+	HOT(orders_lock, "j ALL, o eq_ref PRIMARY"),
+	HOT(orders_by_id, "j ALL, o eq_ref PRIMARY"),
+	HOT(orders_lines, "j ALL, p ref uq_order_items_line"),
+	HOT(orders_addons, "j ALL, p ref PRIMARY"),
+	HOT(orders_taxes, "j ALL, p ref PRIMARY"),
+	HOT(connections_of, "j ALL, r eq_ref PRIMARY, i ref idx_restaurant_pos_active, p ALL, s ref uq_integration_secret"),
+	HOT(integrations_secrets, "j ALL, i ref idx_restaurant_pos_active, s ref uq_integration_secret"),
+	HOT(callback_keys, "j ALL, w ref unique_active_secret"),
 	HOT(notice_read, "notification_queue const PRIMARY"),
 };
 

@@ -356,6 +356,7 @@ db_connect(struct op *op)
 	if (db->was_connected)
 		counter_add(COUNTER_db_reconnects, 1);
 	db->mysql = db_open(&db->options, op->arena, &why);
+	db->has_bulk = db->mysql != NULL && db_bulk_is_known(db->mysql);
 	if (db->mysql != NULL && db_prepare_all(db, op->arena, &why)) {
 		db->connection_id = mysql_thread_id(db->mysql);
 		db->was_connected = true;

@@ -157,10 +157,18 @@ enum err db_changed(struct op *, enum stmt, const struct db_arg *, size_t n, int
 
 /*
  * shape `rows`: an INSERT whose text has one row behind VALUES, run for any number of rows in few
- * round trips (8, 4, 2 and 1 at a time). args are n arguments for each row, row after row, of the
- * same names in the same order. In a transaction only: several statements are all or nothing there.
+ * round trips (8, 4, 2 and 1 at a time; more than 8 at once where the server can). args are n
+ * arguments for each row, row after row, of the same names in the same order. In a transaction
+ * only: several statements are all or nothing there.
  */
 enum err db_insert(struct op *, enum stmt, const struct db_arg *args, size_t n, size_t rows_n);
+
+/*
+ * shape `changed`, run once for each row of such arguments, in their order, and in one round trip
+ * where the server can: *ret_n is the sum. In a transaction only.
+ */
+enum err db_each(struct op *, enum stmt, const struct db_arg *args, size_t n, size_t rows_n,
+    int64_t *ret_n);
 
 /*
  * shape `newid`: the AUTO_INCREMENT id, or LAST_INSERT_ID(expr). ERR_DUPLICATE is not a fault. For
@@ -187,6 +195,34 @@ bool db_was_locked(const struct op *);
 
 /* Directly after ERR_DUPLICATE: was it this unique key? ("uq_orders_public") */
 bool db_duplicate_is(const struct op *, const char *key);
+
+/* --- writes that wait ------------------------------------------------------------------- */
+
+/*
+ * For a transaction that does the same for many: from db_notes_begin() until the transaction ends
+ * the statements of a list only take note of their arguments, and db_notes_write() runs each of
+ * them for all that was noted, in the order of the list. Whoever makes the list knows that they
+ * may be run in that order, and that nobody reads meanwhile what is still to be written; who does
+ * calls db_notes_write() first, and goes on taking notes.
+ *
+ * db_note() is how such a statement (shape `changed` or `rows`) is written by everybody: if it does
+ * not wait it is run at once. Of one that waits *ret_n is 1, and db_notes_write() is ERR_CONFLICT
+ * with the fault set should it not have been so for all; with ret_n NULL nobody cares. Arguments
+ * are copied. The list is a constant.
+ */
+struct db_waiting {
+	enum stmt stmt;
+	/*
+	 * run once instead, with one argument `rows`: a JSON array of arrays of the arguments
+	 * (numbers and text) in the order in which they are given; STMT__MAX: none. For what no
+	 * server can run for many rows.
+	 */
+	enum stmt all;
+};
+void db_notes_begin(struct op *, const struct db_waiting *, size_t n);
+bool db_notes_wait(const struct op *, enum stmt);
+enum err db_note(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_n);
+enum err db_notes_write(struct op *);
 
 /* --- transactions ------------------------------------------------------------------------- */
 

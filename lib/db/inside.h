@@ -42,10 +42,12 @@ union db_cell {
 };
 
 #define DB_WIDE_N 3 /* 2, 4, 8 */
+#define DB_WIDE_MAX 8
 
 struct db_prepared {
 	MYSQL_STMT *stmt; /* NULL: not this program's */
 	bool has_now, is_nowait;
+	bool may_be_bulk; /* MariaDB knows no bulk of INSERT ... SELECT */
 
 	size_t rows;                   /* shape `rows`: how many it inserts; else 1 */
 	size_t names_n;                /* parameters of one row */
@@ -72,6 +74,7 @@ struct db {
 	struct db_options options; /* owned copies */
 	MYSQL *mysql;              /* NULL: not connected */
 	uint64_t connection_id;
+	bool has_bulk; /* the server takes many rows of arguments at once */
 	enum db_doom doom;
 	bool was_connected;
 	bool was_locked; /* the last failure was for want of a lock */
@@ -114,6 +117,20 @@ void db_pause(struct op *, int try);
 
 bool db_prepare_all(struct db *, struct arena *, const char **ret_why);
 void db_unprepare_all(struct db *);
+
+/* bulk.c */
+
+bool db_bulk_is_known(MYSQL *);
+
+/* How many rows the next execution is of; 0: no bulk. */
+void db_bulk_rows(MYSQL_STMT *, size_t rows_n);
+
+/*
+ * One parameter of n rows, whose arguments stand `stride` apart. The values go into the arena.
+ * False: a time outside of the years 1 to 9999.
+ */
+bool db_bulk_bind(
+    struct arena *, MYSQL_BIND *, const struct db_arg *first, size_t stride, size_t n);
 
 /* row.c */
 

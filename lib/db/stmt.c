@@ -91,6 +91,8 @@ prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t
 	if (mysql_stmt_prepare(p->stmt, sql, (unsigned long)strlen(sql)) != 0)
 		return false;
 	p->is_nowait = strstr(sql, "NOWAIT") != NULL;
+	p->may_be_bulk =
+	    db->has_bulk && (strncmp(sql, "INSERT", 6) != 0 || strstr(sql, " SELECT ") == NULL);
 	while (text->params[p->names_n] != NULL) {
 		if (strcmp(text->params[p->names_n], "now") == 0)
 			p->has_now = true;
@@ -246,24 +248,41 @@ bind_one(MYSQL_BIND *b, union db_cell *cell, const struct db_arg *a)
 	return false;
 }
 
-static enum err
-bind(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct db_arg *args,
-    size_t n)
-{
-	const struct db_arg now = DB_TIME("now", op->now_us);
+/* The arguments of an execution: n for each row, row after row. */
+struct given {
+	const struct db_arg *args;
+	size_t n, rows_n;
+	bool is_bulk; /* all rows in one execution of a statement for one */
+};
 
-	for (size_t row = 0; row < p->rows; row++)
-		if (!same_names(p, args + row * n, n)) {
+static void
+match(struct db_prepared *p, const struct stmt_text *text, const struct given *g)
+{
+	for (size_t row = 0; row < g->rows_n; row++)
+		if (!same_names(p, g->args + row * g->n, g->n)) {
 			if (row != 0)
 				db_bug(
 				    text->name, "row %zu has other arguments than the first", row);
-			resolve(p, text, args, n);
+			resolve(p, text, g->args, g->n);
 		}
+}
+
+static enum err
+bind(struct op *op, struct db_prepared *p, const struct stmt_text *text, const struct given *g)
+{
+	const struct db_arg now = DB_TIME("now", op->now_us);
+
+	match(p, text, g);
 	for (size_t k = 0; k < p->params_n; k++) {
 		uint32_t arg = p->param_arg[k % p->names_n];
-		const struct db_arg *a = arg == ARG_NOW ? &now : &args[k / p->names_n * n + arg];
+		bool is_now = arg == ARG_NOW;
+		const struct db_arg *a =
+		    is_now ? &now : &g->args[k / p->names_n * g->n + arg];
+		bool good = g->is_bulk ? db_bulk_bind(op->arena, &p->params[k], a,
+					     is_now ? 0 : g->n, g->rows_n)
+				       : bind_one(&p->params[k], &p->param_cells[k], a);
 
-		if (!bind_one(&p->params[k], &p->param_cells[k], a)) {
+		if (!good) {
 			enum err e = fail(op, ERR_INTERNAL_ERROR, NULL);
 
 			if (op->fault.internal == NULL)
@@ -349,8 +368,8 @@ may_repeat(const struct op *op, const struct db_prepared *p)
 }
 
 static enum err
-execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
-    const struct db_arg *args, size_t n, const struct db_shape *shape)
+execute_given(struct op *op, struct db_prepared *p, const struct stmt_text *text,
+    const struct given *g, const struct db_shape *shape)
 {
 	struct db *db = op->db;
 	bool is_clean = op->fault.code == OK;
@@ -367,7 +386,7 @@ execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
 	if (p->has_now)
 		e = db_now(op);
 	if (e == OK)
-		e = bind(op, p, text, args, n);
+		e = bind(op, p, text, g);
 	if (e != OK)
 		return e;
 	for (int try = 1;; try++) {
@@ -380,10 +399,54 @@ execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
 	}
 }
 
+static enum err
+execute(struct op *op, struct db_prepared *p, const struct stmt_text *text,
+    const struct db_arg *args, size_t n, const struct db_shape *shape)
+{
+	return execute_given(
+	    op, p, text, &(struct given){ .args = args, .n = n, .rows_n = p->rows }, shape);
+}
+
+/* p is of one row; all of them at once. */
+static enum err
+execute_bulk(struct op *op, struct db_prepared *p, const struct stmt_text *text,
+    const struct db_arg *args, size_t n, size_t rows_n)
+{
+	const struct given g = { .args = args, .n = n, .rows_n = rows_n, .is_bulk = true };
+	enum err e;
+
+	if (p->stmt != NULL)
+		db_bulk_rows(p->stmt, rows_n);
+	e = execute_given(op, p, text, &g, NULL);
+	if (p->stmt != NULL)
+		db_bulk_rows(p->stmt, 0);
+	return e;
+}
+
 enum err
 db_run(struct op *op, enum stmt s, const struct db_arg *args, size_t n)
 {
 	return execute(op, &op->db->prepared[s], text_of(s, STMT_NONE), args, n, NULL);
+}
+
+static void
+in_transaction_only(const struct op *op, const struct stmt_text *text)
+{
+	if (!op->in_transaction)
+		db_bug(text->name, "several rows are written outside of a transaction");
+}
+
+/* The widest statement there is for so many rows. */
+static struct db_prepared *
+widest(struct db *db, enum stmt s, size_t rows_n)
+{
+	size_t rows = rows_n >= 8 ? 8 : rows_n >= 4 ? 4 : rows_n >= 2 ? 2 : 1;
+
+	/*
+	 * Without a connection, or for another program's statement, there may be no wide ones:
+	 * execute says so.
+	 */
+	return rows == 1 || db->wide[s] == NULL ? &db->prepared[s] : &db->wide[s][rows / 4];
 }
 
 enum err
@@ -392,22 +455,42 @@ db_insert(struct op *op, enum stmt s, const struct db_arg *args, size_t n, size_
 	const struct stmt_text *text = text_of(s, STMT_ROWS);
 	enum err e = OK;
 
-	if (!op->in_transaction)
-		db_bug(text->name, "rows are inserted outside of a transaction");
+	in_transaction_only(op, text);
+	if (op->db->prepared[s].may_be_bulk && rows_n > DB_WIDE_MAX)
+		return execute_bulk(op, &op->db->prepared[s], text, args, n, rows_n);
 	while (rows_n > 0 && e == OK) {
-		struct db *db = op->db;
-		size_t rows = rows_n >= 8 ? 8 : rows_n >= 4 ? 4 : rows_n >= 2 ? 2 : 1;
-		/*
-		 * Without a connection, or for another program's statement, there may be no wide
-		 * ones: execute says so.
-		 */
-		struct db_prepared *p =
-		    rows == 1 || db->wide[s] == NULL ? &db->prepared[s] : &db->wide[s][rows / 4];
+		struct db_prepared *p = widest(op->db, s, rows_n);
+		size_t rows = p->rows;
 
 		e = execute(op, p, text, args, n, NULL);
 		args += rows * n;
 		rows_n -= rows;
 	}
+	return e;
+}
+
+enum err
+db_each(struct op *op, enum stmt s, const struct db_arg *args, size_t n, size_t rows_n,
+    int64_t *ret_n)
+{
+	const struct stmt_text *text = text_of(s, STMT_CHANGED);
+	struct db_prepared *p = &op->db->prepared[s];
+	bool is_bulk = p->may_be_bulk && rows_n > 1;
+	int64_t changed = 0;
+	enum err e = OK;
+
+	in_transaction_only(op, text);
+	if (is_bulk)
+		e = execute_bulk(op, p, text, args, n, rows_n);
+	if (is_bulk && e == OK)
+		changed = (int64_t)mysql_stmt_affected_rows(p->stmt);
+	for (size_t i = 0; i < rows_n && e == OK && !is_bulk; i++) {
+		e = execute(op, p, text, args + i * n, n, NULL);
+		if (e == OK)
+			changed += (int64_t)mysql_stmt_affected_rows(p->stmt);
+	}
+	if (e == OK)
+		*ret_n = changed;
 	return e;
 }
 

@@ -152,9 +152,10 @@ inbox_is_repeat(struct op *op, const struct delivery *d, bool *ret)
 enum err
 inbox_unpark(struct op *op, int64_t restaurant_id, const char *provider, const char *subject)
 {
-	return db_run(op, STMT_inbox_unpark,
+	return db_note(op, STMT_inbox_unpark,
 	    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider", provider),
-		DB_TEXT("subject", subject)));
+		DB_TEXT("subject", subject)),
+	    NULL);
 }
 
 struct sentence_row {

@@ -157,7 +157,9 @@ op_transaction_begins(struct op *op)
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
 	op->places = NULL;
-	op->endings = NULL;
+	op->notes = NULL;
+	op->orders_ahead = NULL;
+	op->integrations_ahead = NULL;
 	op->in_transaction = true;
 }
 
@@ -179,7 +181,9 @@ op_transaction_ended(struct op *op, bool committed)
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
 	op->places = NULL;
-	op->endings = NULL;
+	op->notes = NULL;
+	op->orders_ahead = NULL;
+	op->integrations_ahead = NULL;
 	op->in_transaction = false;
 	for (; committed && x != NULL; x = x->next)
 		x->after(x->arg);

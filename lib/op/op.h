@@ -74,8 +74,11 @@ struct op {
 	struct event_note *events;
 	/* order/capacity.h: places that this transaction gives back, in the order of their keys */
 	struct capacity_note *places;
-	/* outbox/outbox.h: endings to be written together; NULL: each is written at once */
-	struct outbox_endings *endings;
+	/* db/db.h: writes that wait for one another; NULL: each is made at once */
+	struct db_notes *notes;
+	/* order/ahead.h, tenant/integration.h: read ahead for this transaction; may be NULL */
+	struct orders_ahead *orders_ahead;
+	struct integrations_ahead *integrations_ahead;
 	bool in_transaction;       /* kept by db/tx */
 };
 

@@ -8,6 +8,7 @@
 #include "notice/notice.h"
 #include "op/crash.h"
 #include "op/op.h"
+#include "order/ahead.h"
 #include "order/capacity.h"
 #include "order/day_sums.h"
 #include "order/delivery.h"
@@ -119,16 +120,63 @@ axes_of(const struct axes_row *r)
 }
 
 enum err
-order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
+orders_lock_ahead(struct op *op, const struct order_name *names, size_t n)
 {
-	struct axes_row row;
-	enum err e = db_one(op, STMT_order_lock,
-	    DB_ARGS(DB_I64("id", order_id), DB_I64("restaurant_id", restaurant_id)), &axes_shape,
-	    &row);
+	struct orders_ahead *ahead = orders_ahead_of(op);
+	struct axes_row *rows;
+	size_t rows_n;
+	enum err e = db_many(op, STMT_orders_lock,
+	    DB_ARGS(DB_TEXT("orders", orders_named(op, names, n))), &axes_shape, &rows, &rows_n);
 
 	if (e != OK)
 		return e;
-	*ret = axes_of(&row);
+	ahead->axes = arena_array(op->arena, rows_n, sizeof *ahead->axes);
+	ahead->axes_n = rows_n;
+	for (size_t i = 0; i < rows_n; i++)
+		ahead->axes[i] = axes_of(&rows[i]);
+	return OK;
+}
+
+/* True: it was locked ahead, and nobody has had it yet. */
+static bool
+axes_take(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
+{
+	struct orders_ahead *ahead = op->orders_ahead;
+
+	for (size_t i = 0; ahead != NULL && i < ahead->axes_n; i++)
+		if (ahead->axes[i].id == order_id &&
+		    ahead->axes[i].restaurant_id == restaurant_id) {
+			*ret = ahead->axes[i];
+			ahead->axes[i].id = 0;
+			return true;
+		}
+	return false;
+}
+
+static enum err
+axes_read(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
+{
+	struct axes_row row;
+	enum err e = db_notes_write(op);
+
+	if (e == OK)
+		e = db_one(op, STMT_order_lock,
+		    DB_ARGS(DB_I64("id", order_id), DB_I64("restaurant_id", restaurant_id)),
+		    &axes_shape, &row);
+	if (e == OK)
+		*ret = axes_of(&row);
+	return e;
+}
+
+enum err
+order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
+{
+	enum err e = OK;
+
+	if (!axes_take(op, restaurant_id, order_id, ret))
+		e = axes_read(op, restaurant_id, order_id, ret);
+	if (e != OK)
+		return e;
 	if (ret->status == STATUS__MAX || ret->pos_state == POS__MAX ||
 	    ret->payment_status == PAYMENT__MAX)
 		return fail(op, ERR_INTERNAL_ERROR, "The order is in no known state");
@@ -139,12 +187,24 @@ order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_
 /* What the statement says of the order's day. */
 #define ORDER_SAVE_HAS_SUMS 2
 
+static enum err
+save_now(struct op *op, const struct order_axes *x, const struct db_arg *args, size_t n)
+{
+	int64_t sums;
+	enum err e = db_newid(op, STMT_order_save, args, n, &sums);
+
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_CONFLICT, NULL);
+	return e == OK && sums == ORDER_SAVE_HAS_SUMS
+		   ? day_sums_spoil(op, x->restaurant_id, x->id)
+		   : e;
+}
+
 enum err
 order_save(struct op *op, struct order_axes *x)
 {
-	int64_t sums;
-	enum err e = db_newid(op, STMT_order_save,
-	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
+	const struct db_arg args[] = {
+		DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
 		DB_TEXT("was_status", status_name(x->was_status)),
 		DB_TEXT("was_pos_state", pos_state_name(x->was_pos_state)),
 		DB_TEXT("was_payment", payment_name(x->was_payment)),
@@ -176,13 +236,14 @@ order_save(struct op *op, struct order_axes *x)
 		DB_TIME("failed_at", x->failed_at), DB_I64("history_seq", x->history_seq),
 		DB_BYTES("pos_request", x->pos_request.data, x->pos_request.len),
 		DB_BYTES("pos_response", x->pos_response.data, x->pos_response.len),
-		DB_BYTES("pos_callback", x->pos_callback.data, x->pos_callback.len)),
-	    &sums);
+		DB_BYTES("pos_callback", x->pos_callback.data, x->pos_callback.len),
+	};
+	const size_t n = sizeof args / sizeof args[0];
+	int64_t changed;
+	enum err e = db_notes_wait(op, STMT_orders_save)
+			 ? db_note(op, STMT_orders_save, args, n, &changed)
+			 : save_now(op, x, args, n);
 
-	if (e == ERR_NO_ROW)
-		return fail(op, ERR_CONFLICT, NULL);
-	if (e == OK && sums == ORDER_SAVE_HAS_SUMS)
-		e = day_sums_spoil(op, x->restaurant_id, x->id);
 	if (e == OK) {
 		x->was_status = x->status;
 		x->was_pos_state = x->pos_state;
@@ -196,12 +257,13 @@ enum err
 order_history_add(struct op *op, struct order_axes *x, const char *axis, const char *event,
     const char *from, const char *to, const char *reason)
 {
-	return db_run(op, STMT_history_add,
+	return db_note(op, STMT_history_add,
 	    DB_ARGS(DB_I64("order_id", x->id), DB_I64("seq", ++x->history_seq),
 		DB_TEXT("axis", axis), DB_TEXT("event", event), DB_TEXT("old_status", from),
 		DB_TEXT("new_status", to),
 		DB_TEXT("changed_by", op->actor.name != NULL ? op->actor.name : "system"),
-		DB_TEXT("change_reason", reason), DB_TEXT("trace_id", op->trace_id)));
+		DB_TEXT("change_reason", reason), DB_TEXT("trace_id", op->trace_id)),
+	    NULL);
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "mem/buf.h"
 #include "op/op.h"
+#include "order/ahead.h"
 #include "order/delivery.h"
 
 static const struct db_col order_cols[] = {
@@ -251,6 +252,22 @@ parts_read(struct op *op, struct order *o)
 	return e;
 }
 
+/* True: it was read ahead, and nobody has had it yet. */
+static bool
+order_take(struct op *op, int64_t restaurant_id, int64_t id, struct order *ret)
+{
+	struct orders_ahead *ahead = op->orders_ahead;
+
+	for (size_t i = 0; ahead != NULL && i < ahead->orders_n; i++)
+		if (ahead->orders[i].id == id &&
+		    ahead->orders[i].restaurant_id == restaurant_id) {
+			*ret = ahead->orders[i];
+			ahead->orders[i].id = 0;
+			return true;
+		}
+	return false;
+}
+
 struct reading {
 	int64_t restaurant_id, id;
 	const unsigned char *public_id;
@@ -301,6 +318,13 @@ reading_run(struct op *op, struct reading *r, struct order *ret)
 enum err
 order_read(struct op *op, int64_t restaurant_id, int64_t id, struct order *ret)
 {
+	enum err e;
+
+	if (order_take(op, restaurant_id, id, ret))
+		return OK;
+	e = db_notes_write(op);
+	if (e != OK)
+		return e;
 	return reading_run(op, &(struct reading){ .restaurant_id = restaurant_id, .id = id }, ret);
 }
 
@@ -390,21 +414,38 @@ order_list(struct op *op, int64_t restaurant_id, const struct order_filter *f, s
 #define PAGE_TAXES_MAX 10001
 
 struct page {
-	int64_t restaurant_id;
-	const char *ids; /* a JSON array */
+	int64_t restaurant_id; /* 0: of several, and nobody asks who brings them */
 	struct order *orders;
 	size_t n;
 };
 
+static void
+id_add(struct buf *b, int64_t id)
+{
+	buf_addf(b, "%c%lld", b->len == 0 ? '[' : ',', (long long)id);
+}
+
+/* A JSON array. */
 static const char *
 ids_text(struct op *op, const int64_t *ids, size_t n)
 {
 	struct buf b;
 
 	buf_init(&b, op->arena, 24 * n + 3);
-	buf_addc(&b, '[');
 	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%lld", i > 0 ? "," : "", (long long)ids[i]);
+		id_add(&b, ids[i]);
+	buf_addc(&b, ']');
+	return b.data;
+}
+
+static const char *
+page_ids(struct op *op, const struct page *p)
+{
+	struct buf b;
+
+	buf_init(&b, op->arena, 24 * p->n + 3);
+	for (size_t i = 0; i < p->n; i++)
+		id_add(&b, p->orders[i].id);
 	buf_addc(&b, ']');
 	return b.data;
 }
@@ -421,20 +462,21 @@ page_cut(struct page *p, int64_t order_id)
 static enum err
 page_parts(struct op *op, struct page *p)
 {
+	const char *ids = page_ids(op, p);
+	const struct db_arg args[] = { DB_TEXT("ids", ids) };
 	struct parts parts = { 0 };
 	enum err e;
 
-	e = db_many(op, STMT_lines_of_orders, DB_ARGS(DB_TEXT("ids", p->ids)), &line_shape,
-	    &parts.lines, &parts.lines_n);
+	e = db_many(op, STMT_lines_of_orders, args, 1, &line_shape, &parts.lines, &parts.lines_n);
 	if (e == OK)
-		e = db_many(op, STMT_addons_of_orders, DB_ARGS(DB_TEXT("ids", p->ids)),
-		    &addon_shape, &parts.addons, &parts.addons_n);
+		e = db_many(op, STMT_addons_of_orders, args, 1, &addon_shape, &parts.addons,
+		    &parts.addons_n);
 	if (e == OK)
-		e = db_many(op, STMT_taxes_of_orders, DB_ARGS(DB_TEXT("ids", p->ids)), &tax_shape,
-		    &parts.taxes, &parts.taxes_n);
-	if (e == OK)
+		e = db_many(op, STMT_taxes_of_orders, args, 1, &tax_shape, &parts.taxes,
+		    &parts.taxes_n);
+	if (e == OK && p->restaurant_id != 0)
 		e = deliveries_read(
-		    op, p->restaurant_id, p->ids, &parts.deliveries, &parts.deliveries_n);
+		    op, p->restaurant_id, ids, &parts.deliveries, &parts.deliveries_n);
 	if (e != OK)
 		return e;
 	if (parts.lines_n == PAGE_LINES_MAX)
@@ -448,12 +490,18 @@ page_parts(struct op *op, struct page *p)
 	return OK;
 }
 
+struct page_wish {
+	const char *ids;
+	struct page page;
+};
+
 static enum err
 page_body(struct op *op, void *arg)
 {
-	struct page *p = arg;
+	struct page_wish *wish = arg;
+	struct page *p = &wish->page;
 	enum err e = db_many(op, STMT_orders_of_ids,
-	    DB_ARGS(DB_TEXT("ids", p->ids), DB_I64("restaurant_id", p->restaurant_id)),
+	    DB_ARGS(DB_TEXT("ids", wish->ids), DB_I64("restaurant_id", p->restaurant_id)),
 	    &order_shape, &p->orders, &p->n);
 
 	return e != OK || p->n == 0 ? e : page_parts(op, p);
@@ -463,15 +511,34 @@ enum err
 orders_read(struct op *op, int64_t restaurant_id, const int64_t *ids, size_t n, struct order **ret,
     size_t *ret_n)
 {
-	struct page p = { .restaurant_id = restaurant_id, .ids = ids_text(op, ids, n) };
+	struct page_wish wish = { .page.restaurant_id = restaurant_id };
 	enum err e = OK;
 
-	if (n > 0)
-		e = op->in_transaction ? page_body(op, &p) : db_snapshot(op, page_body, &p);
+	if (n > 0) {
+		wish.ids = ids_text(op, ids, n);
+		e = op->in_transaction ? page_body(op, &wish) : db_snapshot(op, page_body, &wish);
+	}
 	if (e != OK)
 		return e;
-	*ret = p.orders;
-	*ret_n = p.n;
+	*ret = wish.page.orders;
+	*ret_n = wish.page.n;
+	return OK;
+}
+
+enum err
+orders_read_ahead(struct op *op, const struct order_name *names, size_t n)
+{
+	struct orders_ahead *ahead = orders_ahead_of(op);
+	struct page p = { 0 };
+	enum err e = db_many(op, STMT_orders_by_id,
+	    DB_ARGS(DB_TEXT("orders", orders_named(op, names, n))), &order_shape, &p.orders, &p.n);
+
+	if (e == OK && p.n > 0)
+		e = page_parts(op, &p);
+	if (e != OK)
+		return e;
+	ahead->orders = p.orders;
+	ahead->orders_n = p.n;
 	return OK;
 }
 

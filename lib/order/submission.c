@@ -202,24 +202,42 @@ static const struct db_col taken_cols[] = { COL_I64(struct taken_row, n) };
 static const struct db_shape taken_shape = DB_SHAPE(struct taken_row, taken_cols);
 
 /*
+ * Did the POS give this id to another order as well? Of many at once nobody asks: the unique key
+ * refuses to save them all, and then each is asked about by itself.
+ */
+static enum err
+pos_order_id_taken(
+    struct op *op, const struct order_axes *x, const char *pos_order_id, bool *ret_taken)
+{
+	struct taken_row row = { .n = 0 };
+	enum err e = OK;
+
+	if (!db_notes_wait(op, STMT_orders_save))
+		e = db_one(op, STMT_order_pos_id_taken,
+		    DB_ARGS(DB_I64("restaurant_id", x->restaurant_id),
+			DB_TEXT("pos_order_id", pos_order_id)),
+		    &taken_shape, &row);
+	if (e == OK)
+		*ret_taken = row.n != 0;
+	return e;
+}
+
+/*
  * The first id the POS told stays. One that it gave to another order as well is a matter for
  * people.
  */
 static enum err
 pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 {
-	struct taken_row taken;
+	bool is_taken;
 	enum err e;
 
 	if (x->pos_order_id != NULL || pos_order_id == NULL || pos_order_id[0] == '\0')
 		return OK;
-	e = db_one(op, STMT_order_pos_id_taken,
-	    DB_ARGS(
-		DB_I64("restaurant_id", x->restaurant_id), DB_TEXT("pos_order_id", pos_order_id)),
-	    &taken_shape, &taken);
+	e = pos_order_id_taken(op, x, pos_order_id, &is_taken);
 	if (e != OK)
 		return e;
-	if (taken.n != 0)
+	if (is_taken)
 		return submission_tell_staff(
 		    op, x, NOTICE_pos_manual, "the POS answered with the id of another order");
 	x->pos_order_id = pos_order_id;

@@ -1,13 +1,17 @@
 /* Claims: which messages a runner gets, and how many of them its rate allows. */
+#include <string.h>
+
 #include "db/db.h"
 #include "mem/buf.h"
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "op/op.h"
 #include "outbox/outbox.h"
+#include "text/json_write.h"
 
 /* More than this in one claim would hold the locks for longer than a lease is worth. */
 #define CLAIM_MAX 256
+#define RATE_NAME_MAX 512 /* escaped */
 
 static const struct db_col message_cols[] = {
 	COL_I64(struct message, id),
@@ -45,102 +49,232 @@ struct claim {
 	size_t n;
 };
 
-/* "[1,2,3" as it grows; or a suspect alone, and then it is complete. */
-struct chosen {
-	struct buf list;
+/* What was found, and locked, at a place; n are to be taken. */
+struct found {
+	struct due_row *rows;
 	size_t n;
-	bool without_suspects, is_complete;
 };
 
-static void
-choose(struct chosen *c, const struct due_row *rows, size_t n)
+/* The first suspect among them is taken alone; what was locked beside it is left for the next. */
+static bool
+suspect_alone(struct found *found, size_t n)
 {
-	for (size_t i = 0; i < n && !c->is_complete; i++) {
-		c->is_complete = rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT;
-		/* What was locked before it is left for the next claim. */
-		if (c->is_complete) {
-			buf_clear(&c->list);
-			c->n = 0;
-		}
-		buf_addf(&c->list, "%c%lld", c->n == 0 ? '[' : ',', (long long)rows[i].id);
-		c->n++;
-	}
+	for (size_t p = 0; p < n; p++)
+		for (size_t i = 0; i < found[p].n; i++)
+			if (found[p].rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT) {
+				for (size_t q = 0; q < n; q++)
+					found[q].n = 0;
+				found[p].rows[0] = found[p].rows[i];
+				found[p].n = 1;
+				return true;
+			}
+	return false;
 }
 
-/* rate_take answers with one number: µs of waiting times this plus how many may go. */
-#define RATE_GRANTED_MAX 1000
-_Static_assert(CLAIM_MAX < RATE_GRANTED_MAX, "what is granted stands beside the waiting");
+/* --- rates ------------------------------------------------------------------------------------ */
+
+struct rate_row {
+	const char *name;
+	int64_t spent_until;
+};
+static const struct db_col rate_cols[] = { COL_TEXT(struct rate_row, name),
+	COL_TIME(struct rate_row, spent_until) };
+static const struct db_shape rate_shape = DB_SHAPE(struct rate_row, rate_cols);
+
+static int64_t
+longer(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How many of *n may go now, and for how long the next one has to wait. */
+static void
+rate_debit(int64_t now_us, const struct outbox_rate *rate, int64_t *spent_until, size_t *n,
+    int64_t *ret_wait_us)
+{
+	int64_t spent_us = longer(0, *spent_until - now_us);
+	int64_t left = longer(0, rate->burst * rate->interval_us - spent_us) / rate->interval_us;
+
+	if ((int64_t)*n > left)
+		*n = (size_t)left;
+	*spent_until = longer(*spent_until, now_us) + (int64_t)*n * rate->interval_us;
+	*ret_wait_us = longer(0, *spent_until - now_us - (rate->burst - 1) * rate->interval_us);
+}
+
+/* The rates of those places at which something was found, each once, in the order of names. */
+static const char *
+rates_named(struct op *op, const struct claim *c, const struct found *found, size_t *ret_n)
+{
+	const char *last = NULL;
+	struct json_write w;
+	struct buf b;
+
+	buf_init(&b, op->arena, c->places_n * RATE_NAME_MAX + 3);
+	json_write_init(&w, &b);
+	json_write_array(&w, NULL);
+	*ret_n = 0;
+	for (size_t i = 0; i < c->places_n; i++) {
+		const struct outbox_rate *rate = c->places[i].rate;
+
+		if (found[i].n == 0 || rate == NULL ||
+		    (last != NULL && strcmp(rate->name, last) == 0))
+			continue;
+		json_write_string(&w, NULL, last = rate->name);
+		(*ret_n)++;
+	}
+	json_write_array_end(&w);
+	json_write_done(&w);
+	return b.data;
+}
+
+static enum err
+rates_lock(struct op *op, const struct claim *c, const struct found *found, struct rate_row **ret,
+    size_t *ret_n)
+{
+	size_t wanted_n;
+	const char *names = rates_named(op, c, found, &wanted_n);
+	const struct db_arg args[] = { DB_TEXT("names", names) };
+	enum err e = OK;
+
+	*ret_n = 0;
+	if (wanted_n == 0)
+		return OK;
+	e = db_many(op, STMT_rates_lock, args, 1, &rate_shape, ret, ret_n);
+	if (e != OK || *ret_n == wanted_n)
+		return e;
+	/* Some were never called before. */
+	for (size_t i = 0; i < c->places_n && e == OK; i++) {
+		int64_t put;
+
+		if (found[i].n > 0 && c->places[i].rate != NULL)
+			e = db_changed(op, STMT_rate_put,
+			    DB_ARGS(DB_TEXT("name", c->places[i].rate->name)), &put);
+	}
+	return e != OK ? e : db_many(op, STMT_rates_lock, args, 1, &rate_shape, ret, ret_n);
+}
+
+#define SPEND_ARGS_N 2
+
+static enum err
+rates_spend(struct op *op, const struct rate_row *rows, size_t n)
+{
+	struct db_arg *args = arena_array(op->arena, n * SPEND_ARGS_N, sizeof *args);
+	int64_t changed;
+
+	for (size_t i = 0; i < n; i++) {
+		args[i * SPEND_ARGS_N] = DB_TEXT("name", rows[i].name);
+		args[i * SPEND_ARGS_N + 1] = DB_TIME("spent_until", rows[i].spent_until);
+	}
+	return n == 0 ? OK : db_each(op, STMT_rate_spend, args, SPEND_ARGS_N, n, &changed);
+}
 
 /*
- * Debits the rate for up to *n calls; *n is how many are granted. The message rows are locked
- * already, so that nobody waits for this row for longer than a claim takes.
+ * Debits the rates for what was found: of each place so many are left. The message rows are locked
+ * already, so that nobody waits for these rows for longer than a claim takes.
  */
 static enum err
-rate_debit(struct op *op, const struct outbox_rate *rate, size_t *n, int64_t *ret_wait_us)
+rates_debit(struct op *op, struct claim *c, struct found *found)
 {
-	const struct db_arg args[] = {
-		DB_TEXT("name", rate->name),
-		DB_I64("n", (int64_t)*n),
-		DB_I64("burst", rate->burst),
-		DB_I64("interval_us", rate->interval_us),
-	};
-	int64_t told;
-	enum err e = db_newid(op, STMT_rate_take, args, sizeof args / sizeof args[0], &told);
+	struct rate_row *rows = NULL;
+	size_t n, at = 0;
+	enum err e = rates_lock(op, c, found, &rows, &n);
 
-	if (e == ERR_NO_ROW) {
-		e = db_run(op, STMT_rate_put, DB_ARGS(DB_TEXT("name", rate->name)));
-		if (e == OK)
-			e = db_newid(
-			    op, STMT_rate_take, args, sizeof args / sizeof args[0], &told);
+	for (size_t i = 0; i < c->places_n && e == OK; i++) {
+		const struct outbox_rate *rate = c->places[i].rate;
+
+		if (found[i].n == 0 || rate == NULL)
+			continue;
+		while (at < n && strcmp(rows[at].name, rate->name) < 0)
+			at++;
+		if (at == n || strcmp(rows[at].name, rate->name) != 0)
+			return fail(op, ERR_INTERNAL_ERROR, "Places are not in their rates' order");
+		rate_debit(op->now_us, rate, &rows[at].spent_until, &found[i].n,
+		    &c->places[i].wait_us);
 	}
-	if (e != OK)
-		return e;
-	*n = (size_t)(told % RATE_GRANTED_MAX);
-	*ret_wait_us = told / RATE_GRANTED_MAX;
-	return OK;
+	return e != OK ? e : rates_spend(op, rows, n);
 }
 
-/* Locks what can be had at a place: what is left of the claim, and what the rate allows of it. */
+/* --- claiming --------------------------------------------------------------------------------- */
+
+/* Locks what can be had at a place. */
 static enum err
-place_choose(
-    struct op *op, const struct claim *c, struct outbox_place *place, struct chosen *chosen)
+place_find(struct op *op, const struct claim *c, struct outbox_place *place, size_t share,
+    struct found *ret)
 {
-	size_t left = c->max - chosen->n, n;
-	struct due_row *rows;
+	size_t n = place->n < share ? place->n : share;
 	enum err e = db_many(op, STMT_outbox_claimable,
 	    DB_ARGS(DB_TEXT("runner", runner_name(c->runner)),
-		DB_TEXT("destination", place->destination),
-		DB_I64("n", (int64_t)(place->n < left ? place->n : left)),
+		DB_TEXT("destination", place->destination), DB_I64("n", (int64_t)n),
 		DB_I64("suspect",
-		    chosen->without_suspects ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
-	    &due_row_shape, &rows, &n);
+		    c->without_suspects ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
+	    &due_row_shape, &ret->rows, &ret->n);
 
-	place->wait_us = 0;
-	if (e == OK && n > 0 && place->rate != NULL)
-		e = rate_debit(op, place->rate, &n, &place->wait_us);
-	if (e == OK)
-		choose(chosen, rows, n);
+	place->is_cut = e == OK && n < place->n && ret->n == n;
 	return e;
+}
+
+/*
+ * Each place gets an even share of what those before it have left over, and one at least if there
+ * are no more places than messages to claim: whoever stands first cannot take it all.
+ */
+static enum err
+places_find(struct op *op, const struct claim *c, struct found *found)
+{
+	size_t left = c->max;
+	enum err e = OK;
+
+	for (size_t i = 0; i < c->places_n && e == OK; i++) {
+		size_t share = left / (c->places_n - i);
+
+		if (share == 0 && left > 0)
+			share = 1;
+		c->places[i].is_cut = share == 0;
+		if (share > 0)
+			e = place_find(op, c, &c->places[i], share, &found[i]);
+		left -= found[i].n;
+	}
+	return e;
+}
+
+/* "[1,2,3]"; *ret_n of them. */
+static const char *
+ids_of(struct op *op, const struct found *found, size_t places_n, size_t *ret_n)
+{
+	struct buf list;
+
+	buf_init(&list, op->arena, CLAIM_MAX * 21 + 2);
+	*ret_n = 0;
+	for (size_t p = 0; p < places_n; p++)
+		for (size_t i = 0; i < found[p].n; i++)
+			buf_addf(&list, "%c%lld", (*ret_n)++ == 0 ? '[' : ',',
+			    (long long)found[p].rows[i].id);
+	buf_addc(&list, ']');
+	return list.data;
 }
 
 static enum err
 claim_body(struct op *op, void *arg)
 {
 	struct claim *c = arg;
-	struct chosen chosen = { .without_suspects = c->without_suspects };
+	struct found *found = arena_array(op->arena, c->places_n, sizeof *found);
 	const char *list;
 	int64_t taken;
-	enum err e = OK;
+	size_t n;
+	enum err e;
 
 	c->n = 0;
-	buf_init(&chosen.list, op->arena, CLAIM_MAX * 21 + 2);
-	for (size_t i = 0; i < c->places_n && chosen.n < c->max && !chosen.is_complete && e == OK;
-	     i++)
-		e = place_choose(op, c, &c->places[i], &chosen);
-	if (e != OK || chosen.n == 0)
+	for (size_t i = 0; i < c->places_n; i++)
+		c->places[i].wait_us = 0;
+	e = places_find(op, c, found);
+	if (e != OK)
 		return e;
-	buf_addc(&chosen.list, ']');
-	list = chosen.list.data;
+	if (suspect_alone(found, c->places_n))
+		for (size_t i = 0; i < c->places_n; i++)
+			c->places[i].is_cut = true;
+	e = rates_debit(op, c, found);
+	list = ids_of(op, found, c->places_n, &n);
+	if (e != OK || n == 0)
+		return e;
 	CRASH_POINT("outbox_claim.before_take");
 	e = db_changed(op, STMT_outbox_take,
 	    DB_ARGS(DB_TEXT("ids", list), DB_TIME("lease_until", op->now_us + c->lease_us)),
@@ -164,8 +298,6 @@ outbox_claim_places(struct op *op, enum runner runner, struct outbox_place *plac
 		.lease_us = lease_us };
 	enum err e;
 
-	for (size_t i = 0; i < places_n; i++)
-		places[i].wait_us = 0;
 	e = db_tx(op, claim_body, &c);
 	if (e != OK)
 		return e;

@@ -12,7 +12,6 @@
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "op/op.h"
-#include "text/json_write.h"
 
 #define CONFIGURED (-1)
 static const struct message_info infos[] = {
@@ -150,8 +149,11 @@ outbox_put(struct op *op, const struct message_new *m)
 {
 	struct db_arg args[PUT_ARGS_N];
 	int64_t due_at, id;
-	enum err e = db_now(op);
+	enum err e;
 
+	if (db_notes_wait(op, STMT_outbox_put_all))
+		return outbox_put_all(op, m, 1);
+	e = db_now(op);
 	if (e != OK)
 		return e;
 	due_at = put_args(op, m, args);
@@ -171,8 +173,12 @@ outbox_put_all(struct op *op, const struct message_new *m, size_t n)
 	for (size_t i = 0; i < n && e == OK; i++)
 		is_due[infos[m[i].kind].runner] |=
 		    put_args(op, &m[i], args + i * PUT_ARGS_N) <= op->now_us;
-	if (e == OK)
+	if (e == OK && !db_notes_wait(op, STMT_outbox_put_all))
 		e = db_insert(op, STMT_outbox_put_all, args, PUT_ARGS_N, n);
+	else
+		for (size_t i = 0; i < n && e == OK; i++)
+			e = db_note(op, STMT_outbox_put_all, args + i * PUT_ARGS_N, PUT_ARGS_N,
+			    NULL);
 	for (enum runner r = RUNNER_RELAY; r <= RUNNER_JOBS && e == OK; r++)
 		if (is_due[r])
 			poke_after_commit(op, r, 0);
@@ -340,28 +346,10 @@ enum err
 outbox_begin(struct op *op, const struct message *m)
 {
 	int64_t changed;
-	enum err e = db_changed(op, STMT_outbox_begin,
+	enum err e = db_note(op, STMT_outbox_begin,
 	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
 
 	return fenced(op, e, changed);
-}
-
-enum err
-outbox_begin_all(struct op *op, const struct message *const *messages, size_t n)
-{
-	struct buf list;
-	int64_t changed = 0;
-	enum err e;
-
-	if (n == 0)
-		return OK;
-	buf_init(&list, op->arena, n * 44 + 3);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&list, "%s[%lld,%lld]", i == 0 ? "[" : ",", (long long)messages[i]->id,
-		    (long long)messages[i]->token);
-	buf_addc(&list, ']');
-	e = db_changed(op, STMT_outbox_begin_all, DB_ARGS(DB_TEXT("held", list.data)), &changed);
-	return e == OK && changed == (int64_t)n ? OK : fenced(op, e, 0);
 }
 
 /* Once its row of outbox_done is written. */
@@ -373,89 +361,20 @@ leave(struct op *op, const struct message *m, enum err e, int64_t written)
 	e = fenced(op, e, written);
 	if (e != OK)
 		return e;
-	e = db_changed(op, STMT_outbox_delete,
+	e = db_note(op, STMT_outbox_delete,
 	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &changed);
 	return fenced(op, e, changed);
-}
-
-struct outbox_endings {
-	struct buf list; /* "[[id,token,outcome,error],..." as it grows */
-	struct json_write json;
-	int64_t n;
-};
-
-/* Room for a batch of the longest errors, escaped. */
-#define ENDINGS_LEN_MAX ((size_t)1 << 20)
-
-void
-outbox_endings_collect(struct op *op)
-{
-	struct outbox_endings *all = arena_alloc(op->arena, sizeof *all);
-
-	buf_init(&all->list, op->arena, ENDINGS_LEN_MAX);
-	json_write_init(&all->json, &all->list);
-	json_write_array(&all->json, NULL);
-	op->endings = all;
-}
-
-static void
-ending_note(struct outbox_endings *all, const struct message *m, enum outcome outcome,
-    const char *last_error)
-{
-	json_write_array(&all->json, NULL);
-	json_write_int64(&all->json, NULL, m->id);
-	json_write_int64(&all->json, NULL, m->token);
-	json_write_string(&all->json, NULL, outcome_name(outcome));
-	json_write_string(&all->json, NULL, last_error);
-	json_write_array_end(&all->json);
-	all->n++;
-}
-
-/* As fenced(), of n at once. */
-static enum err
-fenced_all(struct op *op, enum err e, int64_t changed, int64_t n)
-{
-	return e == OK && changed == n ? OK : fenced(op, e, 0);
-}
-
-enum err
-outbox_endings_write(struct op *op)
-{
-	struct outbox_endings *all = op->endings;
-	int64_t changed = 0;
-	enum err e;
-
-	op->endings = NULL;
-	if (all->n == 0)
-		return OK;
-	json_write_array_end(&all->json);
-	json_write_done(&all->json);
-	if (all->list.overflowed)
-		return fail(op, ERR_INTERNAL_ERROR, "A batch of endings is too long");
-	e = db_changed(
-	    op, STMT_outbox_done_all, DB_ARGS(DB_TEXT("endings", all->list.data)), &changed);
-	e = fenced_all(op, e, changed, all->n);
-	if (e != OK)
-		return e;
-	e = db_changed(
-	    op, STMT_outbox_delete_all, DB_ARGS(DB_TEXT("endings", all->list.data)), &changed);
-	return fenced_all(op, e, changed, all->n);
 }
 
 enum err
 outbox_finish(struct op *op, const struct message *m, enum outcome outcome, const char *last_error)
 {
 	int64_t changed = 0;
-	enum err e;
-
-	if (op->endings != NULL) {
-		ending_note(op->endings, m, outcome, last_error);
-		return OK;
-	}
-	e = db_changed(op, STMT_outbox_done,
+	enum err e = db_note(op, STMT_outbox_done,
 	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
 		DB_TEXT("outcome", outcome_name(outcome)), DB_TEXT("last_error", last_error)),
 	    &changed);
+
 	return leave(op, m, e, changed);
 }
 
@@ -534,8 +453,8 @@ outbox_later(struct op *op, const struct message *m, int64_t delay_us, const cha
 enum err
 outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 {
-	return db_run(op, STMT_outbox_drop,
-	    DB_ARGS(DB_TEXT("kind", infos[kind].name), DB_I64("subject_id", subject_id)));
+	return db_note(op, STMT_outbox_drop,
+	    DB_ARGS(DB_TEXT("kind", infos[kind].name), DB_I64("subject_id", subject_id)), NULL);
 }
 
 #define PAUSE_MAX_US (INT64_C(3600) * 1000000)

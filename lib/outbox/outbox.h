@@ -155,15 +155,17 @@ enum err outbox_claim_within(struct op *, const struct outbox_want *, struct mes
     size_t *ret_n, int64_t *ret_wait_us);
 
 /*
- * The same of several destinations in one transaction: of each at most so many, and n in all, the
- * first places' first; wait_us of each is set. They must be in the order of their rates' names, so
- * that two claimers never wait for each other.
+ * The same of several destinations in one transaction: of each at most so many, and n in all;
+ * wait_us and is_cut of each are set. No more places than n: then each of them gets one at least of what is
+ * due there, and what one leaves over goes to those behind it. They must be in the order of their
+ * rates' names, so that two claimers never wait for each other.
  */
 struct outbox_place {
 	const char *destination;
 	size_t n;
 	const struct outbox_rate *rate; /* NULL: any number */
 	int64_t wait_us;
+	bool is_cut; /* there may be more to be had than its share */
 };
 enum err outbox_claim_places(struct op *, enum runner, struct outbox_place *, size_t places_n,
     size_t n, bool without_suspects, int64_t lease_us, struct message **ret, size_t *ret_n);
@@ -211,16 +213,6 @@ enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
 enum err outbox_later(
     struct op *, const struct message *, int64_t delay_us, const char *last_error);
-
-/* The same beginning of several, all or none: of whom nobody knows who was stale. */
-enum err outbox_begin_all(struct op *, const struct message *const *, size_t n);
-
-/*
- * Between the two outbox_finish() only takes notes, and outbox_endings_write() writes all of them
- * at once: ERR_CONFLICT when one was stale. For a batch, in its transaction.
- */
-void outbox_endings_collect(struct op *);
-enum err outbox_endings_write(struct op *);
 
 /*
  * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD, with all that

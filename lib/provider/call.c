@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "op/crash.h"
 #include "op/op.h"
+#include "provider/gather.h"
 #include "provider/handler.h"
 
 struct handler {
@@ -123,11 +124,12 @@ some_body(struct op *op, void *arg)
 {
 	const struct some *s = arg;
 	struct arena *own = op->arena;
-	const struct message **sent = arena_array(own, s->n, sizeof(void *));
-	size_t sent_n = 0;
-	enum err e = OK;
+	const struct message **messages = arena_array(own, s->n, sizeof(void *));
+	enum err e;
 
-	outbox_endings_collect(op);
+	for (size_t i = 0; i < s->n; i++)
+		messages[i] = s->beginnings[i].message;
+	e = gather_begin(op, messages, s->n, GATHER_BEGINNINGS);
 	for (size_t i = 0; i < s->n && e == OK; i++) {
 		const struct provider_beginning *b = &s->beginnings[i];
 
@@ -136,14 +138,12 @@ some_body(struct op *op, void *arg)
 		op->restaurant_id = b->message->restaurant_id;
 		op->arena = b->op->arena;
 		e = attempt_begin(op, &s->attempts[i]);
+		if (e == OK && s->attempts[i].is_sent)
+			e = outbox_begin(op, b->message);
 		op->arena = own;
-		if (s->attempts[i].is_sent)
-			sent[sent_n++] = b->message;
 	}
 	if (e == OK)
-		e = outbox_begin_all(op, sent, sent_n);
-	if (e == OK)
-		e = outbox_endings_write(op);
+		e = db_notes_write(op);
 	CRASH_POINT("provider_begin.before_commit");
 	return e;
 }

@@ -5,6 +5,7 @@
 
 #include "log/log.h"
 #include "op/crash.h"
+#include "provider/gather.h"
 
 struct batch {
 	const struct provider *provider;
@@ -20,13 +21,27 @@ by_lock(const void *a, const void *b)
 	    ((const struct batch_item *)a)->message, ((const struct batch_item *)b)->message);
 }
 
+/* One alone is written as it comes, so that its own failure is told as what it is. */
+static enum err
+gather(struct op *op, const struct batch *b)
+{
+	const struct message **messages = arena_array(op->arena, b->n, sizeof(void *));
+
+	for (size_t i = 0; i < b->n; i++)
+		messages[i] = b->items[i].message;
+	return b->n == 1 ? OK : gather_begin(op, messages, b->n, GATHER_ENDINGS);
+}
+
 static enum err
 batch_body(struct op *op, void *arg)
 {
 	struct batch *b = arg;
-	enum err e = OK;
+	enum err e;
 
-	outbox_endings_collect(op);
+	b->at = b->n;
+	e = gather(op, b);
+	if (e != OK)
+		return e;
 	for (b->at = 0; b->at < b->n; b->at++) {
 		struct batch_item *item = &b->items[b->at];
 
@@ -37,7 +52,7 @@ batch_body(struct op *op, void *arg)
 		if (e != OK)
 			return e;
 	}
-	e = outbox_endings_write(op);
+	e = db_notes_write(op);
 	CRASH_POINT("batch.before_commit");
 	return e;
 }

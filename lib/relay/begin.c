@@ -10,11 +10,11 @@
 #include "relay/relay.h"
 
 /*
- * Begun between two looks at the calls under way, in one transaction, out of so many places: at two
- * milliseconds each, replies never wait for long (batch.h).
+ * Begun between two looks at the calls under way, in one transaction. While they are, replies and
+ * what falls due meanwhile wait: a few, unless there were more than that the last time.
  */
-#define BEGIN_MAX 16
-#define PLACES_MAX 16
+#define BEGIN_FEW 16
+#define BEGIN_MAX 64
 /*
  * What it is about may be locked by somebody: others go first. Longer than DESTINATION_BAR_US, or
  * it would be claimed together with those it barred, and bar them again.
@@ -285,15 +285,19 @@ by_rate(const void *a, const void *b)
 	return strcmp(x != NULL ? x->name : "", y != NULL ? y->name : "");
 }
 
-/* Places at which something is due and may be begun, as many as a claim can serve. */
+/*
+ * Places at which something is due and may be begun, at most so many. The walk goes through all
+ * places before it begins anew, the longest waiting first, and a claim of n out of at most n places
+ * has something for each: no place starves, however much there is elsewhere.
+ */
 static size_t
-places_find(struct op *op, struct relay *r, struct outbox_place *ret_places)
+places_find(struct op *op, struct relay *r, size_t most, struct outbox_place *ret_places)
 {
 	int64_t now_us = clock_steady_us();
 	size_t n = 0;
 	const char *name;
 
-	while (n < PLACES_MAX && (name = shift_due(&r->shift)) != NULL) {
+	while (n < most && (name = shift_due(&r->shift)) != NULL) {
 		struct destination *d = destination_of(r->destinations, name, now_us);
 		size_t room = destination_room(d, now_us);
 		struct outbox_rate *rate = arena_alloc(op->arena, sizeof *rate);
@@ -332,13 +336,15 @@ places_claim(struct op *op, struct relay *r, struct outbox_place *places, size_t
 	for (size_t i = 0; i < n; i++)
 		ret_flights[i] = flight_new(r, &messages[i], claimed_us,
 		    destination_of(r->destinations, messages[i].destination, claimed_us));
-	for (size_t i = 0; i < places_n; i++)
+	for (size_t i = 0; i < places_n; i++) {
 		if (places[i].wait_us > 0)
 			place_hold(r, &places[i]);
+		else if (places[i].is_cut)
+			shift_look(&r->shift); /* more was to be had there */
+	}
 	if (n > 0)
 		shift_claimed(&r->shift);
-	if (n == most)
-		shift_look(&r->shift); /* some places were perhaps not reached */
+	r->has_backlog = n == most;
 	*ret_n = n;
 	return OK;
 }
@@ -364,8 +370,8 @@ static size_t
 places_claim_each(struct relay *r, struct outbox_place *places, size_t places_n, size_t most,
     struct flight **ret_flights)
 {
+	size_t suspects_n = r->suspects_n, n = 0;
 	bool is_over = false;
-	size_t n = 0;
 
 	for (size_t i = 0; i < places_n && n < most && !is_over; i++) {
 		int64_t now_us = clock_steady_us();
@@ -380,7 +386,8 @@ places_claim_each(struct relay *r, struct outbox_place *places, size_t places_n,
 			    destination_of(r->destinations, places[i].destination, now_us), now_us);
 		else if (e != OK && !shift_has_lost(&r->shift, &op, e))
 			shift_complain("claim_failed", &op, NULL);
-		is_over = e != OK;
+		/* What may be killing relays is begun with nobody else. */
+		is_over = e != OK || r->suspects_n > suspects_n;
 		op_end(&op);
 		n += got;
 	}
@@ -391,8 +398,8 @@ void
 relay_begin(struct relay *r)
 {
 	size_t free_n = RELAY_CALLS_MAX - r->flights_n, places_n, n = 0;
-	size_t most = free_n < BEGIN_MAX ? free_n : BEGIN_MAX;
-	struct outbox_place places[PLACES_MAX];
+	size_t few = r->has_backlog ? BEGIN_MAX : BEGIN_FEW, most = free_n < few ? free_n : few;
+	struct outbox_place places[BEGIN_MAX];
 	struct flight *flights[BEGIN_MAX];
 	struct op op;
 	enum err e = OK;
@@ -400,7 +407,7 @@ relay_begin(struct relay *r)
 	if (!relay_may_begin(r))
 		return;
 	shift_op(&r->shift, &op, NULL);
-	places_n = places_find(&op, r, places);
+	places_n = places_find(&op, r, most, places);
 	if (places_n > 0)
 		e = places_claim(&op, r, places, places_n, most, flights, &n);
 	if (shift_was_locked(&op, e))

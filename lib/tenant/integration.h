@@ -45,6 +45,15 @@ enum err integration_of(struct op *, int64_t restaurant_id, struct integration *
 struct restaurant;
 enum err integration_whole(struct op *, int64_t restaurant_id, struct integration *ret,
     struct restaurant *ret_restaurant, const char *const **ret_names, size_t *ret_n);
+
+/*
+ * Reads the active integrations of these restaurants in one statement each, for a transaction that
+ * needs them one by one: until it ends integration_whole() takes from there what is there, and with
+ * the secrets integration_secrets_open() and, for callbacks, webhook_secrets_open(). Nothing of it
+ * outlives the transaction: what is changed is seen by the next one.
+ */
+enum err integrations_read_ahead(
+    struct op *, const int64_t *restaurant_ids, size_t n, bool with_secrets);
 /* With one provider, active or not. */
 enum err integration_with(
     struct op *, int64_t restaurant_id, const char *provider_name, struct integration *ret);

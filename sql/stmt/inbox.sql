@@ -22,7 +22,7 @@ SELECT (SELECT d.body_digest FROM webhook_logs d WHERE d.id = :id) = l.body_dige
 WHERE l.restaurant_id <=> :restaurant_id AND l.provider = :provider AND l.subject = :subject AND l.webhook_type = :webhook_type
 	AND l.state = 'processed' AND l.id <> :id ORDER BY l.processed_at DESC, l.id DESC LIMIT 1
 
--- inbox_unpark -> none (webhooks relay jobs)
+-- inbox_unpark -> changed (webhooks relay jobs)
 UPDATE outbox o JOIN webhook_logs l ON l.id = o.subject_id AND o.kind = 'inbox_apply'
 SET o.due_at = :now WHERE l.restaurant_id = :restaurant_id AND l.provider = :provider AND l.subject = :subject
 	AND l.state = 'parked' AND o.owner = 0

@@ -21,6 +21,22 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 FROM restaurants r JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE r.id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
 
+-- connections_of -> many (relay)
+-- As connection_of, of several restaurants; of each the first one.
+SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider_id`, p.provider_name AS `i.provider_name`,
+	p.display_name AS `i.display_name`, p.base_api_url AS `i.base_api_url`, p.webhook_base_url AS `i.webhook_base_url`,
+	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
+	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
+	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
+	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
+	r.time_zone AS `r.time_zone`, r.currency AS `r.currency`, r.is_active AS `r.is_active`,
+	(SELECT GROUP_CONCAT(s.name ORDER BY s.name) FROM integration_secrets s WHERE s.integration_id = i.id) AS secret_names
+FROM JSON_TABLE(:restaurants, '$[*]' COLUMNS (restaurant_id BIGINT PATH '$')) j
+	STRAIGHT_JOIN restaurants r ON r.id = j.restaurant_id
+	STRAIGHT_JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id AND i.active = 1
+	STRAIGHT_JOIN pos_providers p ON p.id = i.pos_provider_id AND p.is_active = 1
+ORDER BY r.id, i.id LIMIT 1000
+
 -- integration_with -> one (webhooks integrations relay jobs ticketrail)
 SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
 	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
@@ -71,6 +87,13 @@ SELECT name FROM integration_secrets WHERE integration_id = :integration_id ORDE
 -- integration_secrets -> many (relay)
 SELECT name, sealed FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
 
+-- integrations_secrets -> many (relay)
+-- Those of the active integrations of several restaurants.
+SELECT s.integration_id AS owner_id, 0 AS provider_id, s.name AS name, s.sealed AS sealed
+FROM JSON_TABLE(:restaurants, '$[*]' COLUMNS (restaurant_id BIGINT PATH '$')) j
+	STRAIGHT_JOIN restaurant_pos_integrations i ON i.restaurant_id = j.restaurant_id AND i.active = 1
+	STRAIGHT_JOIN integration_secrets s FORCE INDEX (uq_integration_secret) ON s.integration_id = i.id ORDER BY s.integration_id, s.name LIMIT 10000
+
 -- webhook_secret_retire -> none (integrations ticketrail)
 UPDATE restaurant_webhook_secrets SET is_active = 0, expires_at = :expires_at, updated_at = :now
 WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id AND purpose = :purpose AND is_active = 1
@@ -88,6 +111,15 @@ SELECT COUNT(*) AS n FROM restaurant_webhook_secrets WHERE restaurant_id = :rest
 SELECT purpose AS name, secret_key AS sealed FROM restaurant_webhook_secrets
 WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id AND purpose = :purpose
 	AND (is_active = 1 OR expires_at > :now) ORDER BY is_active DESC, id DESC LIMIT 10
+
+-- callback_keys -> many (relay)
+-- As webhook_secrets for the purpose of callbacks, of several restaurants.
+SELECT w.restaurant_id AS owner_id, w.pos_provider_id AS provider_id, w.purpose AS name, w.secret_key AS sealed
+FROM JSON_TABLE(:restaurants, '$[*]' COLUMNS (restaurant_id BIGINT PATH '$')) j
+	STRAIGHT_JOIN restaurant_webhook_secrets w FORCE INDEX (unique_active_secret)
+		ON w.restaurant_id = j.restaurant_id AND w.purpose = 'callback'
+		AND (w.is_active = 1 OR w.expires_at > :now)
+ORDER BY w.restaurant_id, w.pos_provider_id, w.is_active DESC, w.id DESC LIMIT 10000
 
 -- integrations_list -> many (integrations)
 -- The active ones of a restaurant, or of all (restaurant_id 0).

@@ -1,28 +1,21 @@
--- order_by_id -> one (orders admin webhooks relay jobs ticketrail)
-SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
+-- text order_columns
+id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
 	customer_name, customer_email, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor,
 	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
 	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
+
+-- order_by_id -> one (orders admin webhooks relay jobs ticketrail)
+SELECT {order_columns}
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_by_public_id -> one (orders admin delivery webhooks)
-SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
-	customer_name, customer_email, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor,
-	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
-	pos_failure_reason, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
-	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
+SELECT {order_columns}
 FROM orders WHERE public_id = :public_id AND restaurant_id = :restaurant_id
 
 -- orders_of_user -> many (orders)
-SELECT id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
-	customer_name, customer_email, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor,
-	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
-	pos_failure_reason, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
-	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
+SELECT {order_columns}
 FROM orders WHERE user_id = :user_id AND restaurant_id = :restaurant_id AND id < :before_id
 	AND (:status IS NULL OR status = :status) AND (:pos_state IS NULL OR pos_state = :pos_state)
 	AND (:order_type IS NULL OR order_type = :order_type) AND (:payment_status IS NULL OR payment_status = :payment_status)
@@ -31,13 +24,8 @@ ORDER BY id DESC LIMIT :n
 
 -- orders_of_ids -> many (admin delivery)
 -- In the order of the ids.
-SELECT o.id AS id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
-	customer_name, customer_email, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor,
-	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
-	pos_failure_reason, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
-	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
-FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ord FOR ORDINALITY, id BIGINT PATH '$')) j JOIN orders o ON o.id = j.id
+SELECT {order_columns}
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ord FOR ORDINALITY, page_id BIGINT PATH '$')) j JOIN orders o ON o.id = j.page_id
 WHERE o.restaurant_id = :restaurant_id ORDER BY j.ord LIMIT 200
 
 -- order_by_reference -> one (webhooks jobs)
@@ -48,6 +36,12 @@ SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND order_number = :o
 
 -- order_by_pos_order_id -> one (webhooks jobs)
 SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND pos_order_id = :pos_order_id
+
+-- orders_by_id -> many (relay)
+-- In the order of their ids.
+SELECT {order_columns}
+FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order_id BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN orders o ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant ORDER BY o.id LIMIT 1000
 
 -- order_lines -> many (orders admin delivery webhooks relay jobs ticketrail)
 -- A row for each line, and for each of its add-ons where it has any.
@@ -63,11 +57,14 @@ SELECT i.order_id AS order_id, i.line_no AS line_no, i.item_id AS item_id, i.ite
 FROM order_items i LEFT JOIN order_item_addons a ON a.order_id = i.order_id AND a.line_no = i.line_no
 WHERE i.order_id = :order_id ORDER BY i.line_no, a.addon_no LIMIT 5100
 
+-- text tax_columns
+order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive
+
 -- order_taxes -> many (orders admin delivery webhooks relay jobs ticketrail)
-SELECT order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive
+SELECT {tax_columns}
 FROM order_taxes WHERE order_id = :order_id ORDER BY line_no, tax_no LIMIT 5000
 
--- lines_of_orders -> many (admin delivery)
+-- lines_of_orders -> many (admin delivery relay)
 -- Of a page of orders; the LIMITs of these three are known to who asks (order.c).
 SELECT order_id, line_no, item_id, item_public_id, external_id, item_name, variation_id, variation_public_id, variation_external_id,
 	variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, packing_minor, tax_inclusive,
@@ -75,13 +72,13 @@ SELECT order_id, line_no, item_id, item_public_id, external_id, item_name, varia
 FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ord FOR ORDINALITY, page_id BIGINT PATH '$')) j JOIN order_items l ON l.order_id = j.page_id
 ORDER BY j.ord, l.line_no LIMIT 2001
 
--- addons_of_orders -> many (admin delivery)
+-- addons_of_orders -> many (admin delivery relay)
 SELECT order_id, line_no, addon_no, addon_item_id, addon_public_id, external_id, name, group_external_id, group_name, price_minor, quantity
 FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ord FOR ORDINALITY, page_id BIGINT PATH '$')) j JOIN order_item_addons a ON a.order_id = j.page_id
 ORDER BY j.ord, a.line_no, a.addon_no LIMIT 10001
 
--- taxes_of_orders -> many (admin delivery)
-SELECT order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive
+-- taxes_of_orders -> many (admin delivery relay)
+SELECT {tax_columns}
 FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ord FOR ORDINALITY, page_id BIGINT PATH '$')) j JOIN order_taxes t ON t.order_id = j.page_id
 ORDER BY j.ord, t.line_no, t.tax_no LIMIT 10001
 

@@ -1,21 +1,27 @@
--- order_lock -> one (orders webhooks admin delivery relay jobs)
--- The one lock of an order: taken before any of its children is written or any of its messages touched.
-SELECT id, restaurant_id, user_id, public_id, order_number, order_type, payment_method, currency, customer_phone, total_minor,
+-- text axes_columns
+id, restaurant_id, user_id, public_id, order_number, order_type, payment_method, currency, customer_phone, total_minor,
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at, created_at,
 	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
 	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot
+
+-- order_lock -> one (orders webhooks admin delivery relay jobs)
+-- The one lock of an order: taken before any of its children is written or any of its messages touched.
+SELECT {axes_columns}
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id FOR UPDATE
 
--- order_save -> newid (orders webhooks admin delivery relay jobs)
--- The axes as they were locked stand in the WHERE as an assertion. What was sent, answered and called back is NULL where it stays.
--- The number says whether the order's day has sums (2) or not (1): they are looked for when the order is locked already, so whoever
--- makes them, and waits for that lock, has not read the order yet.
-UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_failure = :pos_failure,
+-- orders_lock -> many (relay)
+-- In the order of their ids, and no others: rows that are only passed by would be locked too.
+SELECT {axes_columns}
+FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order_id BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN orders o FORCE INDEX (PRIMARY) ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant
+ORDER BY o.id LIMIT 1000 FOR UPDATE
+
+-- text order_changes
+status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_failure = :pos_failure,
 	pos_failure_reason = :pos_failure_reason, cancel_wanted = :cancel_wanted, pos_reference = :pos_reference,
-	pos_order_id = :pos_order_id, by_hand = :by_hand + 0 * LAST_INSERT_ID(1 + EXISTS (SELECT 1 FROM day_sums d
-	WHERE d.restaurant_id = orders.restaurant_id AND d.business_date = orders.business_date)), is_modified = :is_modified, submission_no = :submission_no,
+	pos_order_id = :pos_order_id, is_modified = :is_modified, submission_no = :submission_no,
 	settled_at = :settled_at, pos_proved_at = :pos_proved_at, pos_status_updated_at = :pos_status_updated_at,
 	released_at = :released_at, estimated_ready_time = :estimated_ready_time,
 	estimated_delivery_time = :estimated_delivery_time, rider_name = :rider_name, rider_phone = :rider_phone,
@@ -25,10 +31,25 @@ UPDATE orders SET status = :status, pos_state = :pos_state, payment_status = :pa
 	cancelled_at = :cancelled_at, rejected_at = :rejected_at, failed_at = :failed_at, history_seq = :history_seq,
 	pos_request = COALESCE(:pos_request, pos_request), pos_response = COALESCE(:pos_response, pos_response),
 	pos_callback = COALESCE(:pos_callback, pos_callback), updated_at = :now
+
+-- order_save -> newid (orders webhooks admin delivery relay jobs)
+-- The axes as they were locked stand in the WHERE as an assertion. What was sent, answered and called back is NULL where it stays.
+-- The number says whether the order's day has sums (2) or not (1): they are looked for when the order is locked already, so whoever
+-- makes them, and waits for that lock, has not read the order yet.
+UPDATE orders SET {order_changes},
+	by_hand = :by_hand + 0 * LAST_INSERT_ID(1 + EXISTS (SELECT 1 FROM day_sums d
+	WHERE d.restaurant_id = orders.restaurant_id AND d.business_date = orders.business_date))
 WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
 	AND payment_status = :was_payment
 
--- history_add -> none (orders webhooks admin delivery relay jobs)
+-- orders_save -> changed (relay)
+-- Only an order whose day has no sums; the others are saved one by one.
+UPDATE orders SET {order_changes}, by_hand = :by_hand
+WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
+	AND payment_status = :was_payment
+	AND NOT EXISTS (SELECT 1 FROM day_sums d WHERE d.restaurant_id = orders.restaurant_id AND d.business_date = orders.business_date)
+
+-- history_add -> rows (orders webhooks admin delivery relay jobs)
 INSERT INTO order_status_history (order_id, seq, axis, event, old_status, new_status, changed_by, change_reason, trace_id, created_at)
 VALUES (:order_id, :seq, :axis, :event, :old_status, :new_status, :changed_by, :change_reason, :trace_id, :now)
 

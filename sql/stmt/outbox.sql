@@ -71,24 +71,6 @@ SET o.due_at = :now, o.lease_until = :now
 -- outbox_begin -> changed (relay jobs)
 UPDATE outbox SET attempts = attempts + 1, begun_at = :now WHERE id = :id AND token = :token
 
--- outbox_begin_all -> changed (relay)
-UPDATE outbox o JOIN JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
-	ON j.id = o.id AND j.token = o.token
-SET o.attempts = o.attempts + 1, o.begun_at = :now
-
--- outbox_done_all -> changed (relay jobs)
--- As outbox_done, of several.
-INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, token, trace_id,
-	created_at, finished_at)
-SELECT o.id, o.runner, o.kind, o.destination, o.restaurant_id, o.subject_id, j.outcome, o.attempts, j.last_error, o.token, o.trace_id,
-	o.created_at, :now
-FROM JSON_TABLE(:endings, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]', outcome VARCHAR(20) PATH '$[2]',
-	last_error VARCHAR(500) PATH '$[3]')) j STRAIGHT_JOIN outbox o ON o.id = j.id AND o.token = j.token
-
--- outbox_delete_all -> changed (relay jobs)
-DELETE o FROM JSON_TABLE(:endings, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
-	STRAIGHT_JOIN outbox o ON o.id = j.id AND o.token = j.token
-
 -- outbox_later -> changed (relay jobs)
 -- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost, and lost claims are
 -- those in a row. The token is used up: whoever does not know whether this was committed looks at ended_token.
@@ -101,6 +83,15 @@ INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_i
 	created_at, finished_at)
 SELECT id, runner, kind, destination, restaurant_id, subject_id, :outcome, attempts, :last_error, token, trace_id, created_at, :now
 FROM outbox WHERE id = :id AND token = :token
+
+-- outbox_done_all -> changed (relay)
+-- As outbox_done, of several.
+INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, token, trace_id,
+	created_at, finished_at)
+SELECT o.id, o.runner, o.kind, o.destination, o.restaurant_id, o.subject_id, j.outcome, o.attempts, j.last_error, o.token, o.trace_id,
+	o.created_at, :now
+FROM JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]', outcome VARCHAR(20) PATH '$[2]',
+	last_error VARCHAR(500) PATH '$[3]')) j STRAIGHT_JOIN outbox o ON o.id = j.id AND o.token = j.token
 
 -- outbox_bury -> changed (relay jobs)
 -- As outbox_done, with everything that would be needed to do it after all.
@@ -120,7 +111,7 @@ SELECT token FROM outbox_done WHERE id = :id
 -- outbox_delete -> changed (relay jobs)
 DELETE FROM outbox WHERE id = :id AND token = :token
 
--- outbox_drop -> none (orders webhooks admin office relay jobs ticketrail)
+-- outbox_drop -> changed (orders webhooks admin office relay jobs ticketrail)
 -- What nobody holds and is not needed any more. A held one finds out by itself.
 DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
 
@@ -146,13 +137,14 @@ FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
 -- outbox_dead_delete -> changed (ticketrail)
 DELETE FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
 
--- rate_put -> none (relay)
+-- rate_put -> changed (relay)
 INSERT IGNORE INTO rates (name, spent_until) VALUES (:name, :now)
 
--- rate_take -> newid (relay)
--- How many of n may go now, and how long the next one has to wait: the waiting in microseconds times a thousand plus the number.
--- Assignments are made from left to right.
-UPDATE rates SET granted = LEAST(:n, GREATEST(0, :burst * :interval_us - GREATEST(0, TIMESTAMPDIFF(MICROSECOND, :now, spent_until))) DIV :interval_us),
-	spent_until = GREATEST(spent_until, :now) + INTERVAL granted * :interval_us MICROSECOND,
-	told = LAST_INSERT_ID(granted + 1000 * GREATEST(0, TIMESTAMPDIFF(MICROSECOND, :now, spent_until) - (:burst - 1) * :interval_us))
-WHERE name = :name
+-- rates_lock -> many (relay)
+-- In the order in which they are named, and no others: rows that are only passed by would be locked too.
+SELECT r.name AS name, r.spent_until AS spent_until
+FROM JSON_TABLE(:names, '$[*]' COLUMNS (name VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
+	STRAIGHT_JOIN rates r FORCE INDEX (PRIMARY) ON r.name = j.name ORDER BY r.name LIMIT 1000 FOR UPDATE
+
+-- rate_spend -> changed (relay)
+UPDATE rates SET spent_until = :spent_until WHERE name = :name

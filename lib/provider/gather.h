@@ -1,0 +1,28 @@
+/*
+ * gather: what many messages have in common when they are begun, or ended, in one transaction.
+ *
+ * Their orders are locked and read ahead, and so are their restaurants' connections; what the
+ * handlers write waits and is written for all at once (db_notes_begin(), order/ahead.h). A handler
+ * does not know of any of this: it does for each message what it does for one alone.
+ */
+#ifndef TICKETRAIL_PROVIDER_GATHER_H
+#define TICKETRAIL_PROVIDER_GATHER_H
+
+#include <stddef.h>
+
+#include "err/err.h"
+
+struct op;
+struct message;
+
+/* An ending needs neither what was ordered nor credentials. */
+enum gathering { GATHER_BEGINNINGS, GATHER_ENDINGS };
+
+/*
+ * At the beginning of the transaction; the messages in the order of provider_lock_compare(). At its
+ * end comes db_notes_write().
+ */
+enum err gather_begin(
+    struct op *, const struct message *const *, size_t n, enum gathering);
+
+#endif
