@@ -499,6 +499,97 @@ remove_counters(void)
 	(void)nftw(counter_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+#define TOGETHER 12
+
+struct together {
+	const struct message *messages;
+	bool each;
+};
+
+/* Many endings in one transaction: their statements wait for one another, or run one by one inside the server. */
+static enum err
+together_body(struct op *op, void *arg)
+{
+	static const struct db_waiting waiting[] = { { STMT_outbox_drop, STMT__MAX }, { STMT_outbox_put_all, STMT__MAX },
+		{ STMT_outbox_done, STMT_outbox_done_all }, { STMT_outbox_delete, STMT__MAX } };
+	const struct together *t = arg;
+	struct db_arg args[TOGETHER * 4];
+	int64_t changed = 0;
+	enum err e = OK;
+
+	for (size_t i = 0; i < TOGETHER && t->each; i++) {
+		args[i * 4] = DB_I64("id", t->messages[i].id);
+		args[i * 4 + 1] = DB_I64("token", t->messages[i].token);
+		args[i * 4 + 2] = DB_TIME("due_at", i % 3 == 0 ? INT64_C(4102444800123456) : INT64_C(4102444800000000) + (int64_t)i);
+		args[i * 4 + 3] = DB_TEXT("last_error", i % 2 == 0 ? NULL : "so so");
+	}
+	if (t->each) {
+		e = db_each(op, STMT_outbox_later, args, 4, TOGETHER, &changed);
+		return e == OK && changed != TOGETHER ? ERR_CONFLICT : e;
+	}
+	db_notes_begin(op, waiting, sizeof waiting / sizeof waiting[0]);
+	for (size_t i = 0; i < TOGETHER && e == OK; i++) {
+		e = outbox_finish(op, &t->messages[i], OUTCOME_DONE, i == 1 ? "a \"quoted\" \\ word, \xc3\xa9" : NULL);
+		if (e == OK)
+			e = outbox_drop(op, MESSAGE_pos_undecided, t->messages[i].subject_id);
+		if (e == OK)
+			e = outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_proof, .destination = "together", .subject_id =
+			    t->messages[i].subject_id, .payload = { .data = i == 2 ? NULL : "\0p", .len = 2 } });
+	}
+	return e != OK ? e : db_notes_write(op);
+}
+
+static void
+test_together(struct db *a)
+{
+	struct message *messages = NULL, stale[TOGETHER];
+	struct together t = { .each = false };
+	struct op op, ending;
+	size_t n = 0;
+
+	for (int i = 0; i < TOGETHER; i++) {
+		put(MESSAGE_pos_submit, "t:1", 0, 7700 + i, 0);
+		put(MESSAGE_pos_undecided, "together", 0, 7700 + i, 0);
+	}
+	op_begin(&op, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&op) == OK && outbox_claim(&op, RUNNER_RELAY, "t:1", TOGETHER, false, LEASE_US, &messages, &n) == OK && n == TOGETHER,
+	    "a dozen are claimed");
+	memcpy(stale, messages, sizeof stale);
+	stale[7].token--;
+	t.messages = stale;
+	op_begin(&ending, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&ending) == OK && db_tx(&ending, together_body, &t) == ERR_CONFLICT, "F05 one stale token among a dozen endings");
+	op_end(&ending);
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination IN ('t:1', 'together')"), 2 * TOGETHER, "F05 and none is written");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE destination = 't:1'"), 0, "F05 nowhere");
+	t.messages = messages;
+	op_begin(&ending, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&ending) == OK && db_tx(&ending, together_body, &t) == OK, "all of them at once");
+	op_end(&ending);
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 't:1' OR kind = 'pos_undecided' AND destination = 'together'"), 0,
+	    "none waits any more, nor what was dropped");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE destination = 't:1' AND outcome = 'DONE' AND (last_error <=>"
+	    " IF(id = %lld, 'a \"quoted\" \\\\ word, \xc3\xa9', NULL))", (long long)messages[1].id), TOGETHER, "each has its own last word");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_proof' AND destination = 'together' AND subject_id BETWEEN 7700 AND"
+	    " 7711 AND (payload <=> IF(subject_id = %lld, NULL, UNHEX('0070')))", (long long)messages[2].subject_id), TOGETHER,
+	    "and its own new message");
+	op_end(&op);
+	for (int i = 0; i < TOGETHER; i++)
+		put(MESSAGE_pos_submit, "t:2", 0, 7800 + i, 0);
+	op_begin(&op, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&op) == OK && outbox_claim(&op, RUNNER_RELAY, "t:2", TOGETHER, false, LEASE_US, &messages, &n) == OK && n == TOGETHER,
+	    "a dozen more");
+	t = (struct together){ .messages = messages, .each = true };
+	op_begin(&ending, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&ending) == OK && db_tx(&ending, together_body, &t) == OK, "a dozen rows of one statement");
+	op_end(&ending);
+	is_int(world_int("SELECT SUM((subject_id - 7800) %% 3 = 0 AND due_at = '2100-01-01 00:00:00.123456' OR (subject_id - 7800) %% 3 <> 0 AND"
+	    " MICROSECOND(due_at) = subject_id - 7800) FROM outbox WHERE destination = 't:2' AND (last_error <=> IF(subject_id %% 2 = 0,"
+	    " NULL, 'so so'))"), TOGETHER, "each with its own values, to the microsecond");
+	op_end(&op);
+	world_sql("DELETE FROM outbox WHERE destination IN ('t:2', 'together')");
+}
+
 int
 main(void)
 {
@@ -520,6 +611,7 @@ main(void)
 	test_pause(a);
 	test_poke();
 	test_events();
+	test_together(a);
 	db_free(&a);
 	db_free(&b);
 	remove_counters();

@@ -156,9 +156,9 @@ enum err outbox_claim_within(struct op *, const struct outbox_want *, struct mes
 
 /*
  * The same of several destinations in one transaction: of each at most so many, and n in all;
- * wait_us and is_cut of each are set. No more places than n: then each of them gets one at least of what is
- * due there, and what one leaves over goes to those behind it. They must be in the order of their
- * rates' names, so that two claimers never wait for each other.
+ * wait_us and is_cut of each are set. No more places than n: then each of them gets one at least of
+ * what is due there, and what one leaves over goes to those behind it. They must be in the order of
+ * their rates' names, so that two claimers never wait for each other.
  */
 struct outbox_place {
 	const char *destination;
