@@ -242,6 +242,44 @@ test_lost(void)
 	shop_check(&shop, id, "an order whose relays were lost");
 }
 
+/* Begun and ended in one transaction with others, each leaves, and is written down, as it would have been alone. */
+static void
+test_together(void)
+{
+	enum { N = 4 };
+	static const char differs[] = "CONCAT_WS('|', status, pos_state, pos_failure, pos_order_id, by_hand, submission_no, history_seq,"
+				      " CAST(pos_response AS CHAR), REGEXP_REPLACE(CAST(pos_request AS CHAR), 'ORD-[0-9-]+|[0-9]{4}-[0-9-]+|[0-9:]{8}', '#'))";
+	struct till_reply replies[N] = { TILL_REPLY(200, "{\"success\":\"1\",\"message\":\"saved\"}"), till_no(), TILL_FAILURE(CALL_TIMED_OUT),
+		TILL_REPLY(503, "") };
+	struct cart_line lines[N][2];
+	int64_t alone[N], ids[N];
+	struct attempt_seen a[N], one;
+
+	for (int i = 0; i < 2 * N; i++) {
+		struct order_wish wish = shop_wish(&shop);
+		struct cart_line *mine = lines[i % N];
+
+		mine[0] = shop_line(&shop, "i3", NULL, i % N + 1);
+		mine[1] = shop_line_with(&shop, "i2", "v2", i % N + 1, "a1", 1);
+		wish.cart.lines = mine;
+		wish.cart.lines_n = i % N == 1 ? 1 : 2;
+		wish.special_instructions = i % N == 2 ? "no onions" : NULL;
+		*(i < N ? &alone[i] : &ids[i - N]) = shop_place(&shop, &wish);
+	}
+	for (int i = 0; i < N; i++) {
+		one = till_attempt(&shop, MESSAGE_pos_submit, alone[i], replies[i]);
+		ok(one.e == OK && one.is_sent, "one is sent alone");
+	}
+	till_together(&shop, MESSAGE_pos_submit, ids, N, replies, a);
+	for (int i = 0; i < N; i++) {
+		ok(a[i].e == OK && a[i].is_sent, "POS-12 one of several is sent");
+		ok(strstr(a[i].body, shop_column(ids[i], "order_number")) != NULL, "it is the one that was meant");
+		is_str(shop_column(ids[i], differs), shop_column(alone[i], differs), "POS-12 with its own lines, and its own end");
+		is_str(shop_messages(ids[i]), shop_messages(alone[i]), "what is left to do of it is the same");
+		shop_check(&shop, ids[i], "an order among others");
+	}
+}
+
 /* Killed around the commit of the intent. */
 static void
 test_killed(void)
@@ -583,6 +621,7 @@ main(void)
 	test_doubt_unwanted();
 	test_unsure();
 	test_lost();
+	test_together();
 	test_killed();
 	test_not_wanted();
 	test_not_possible();

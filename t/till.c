@@ -10,6 +10,7 @@
 #include "provider/call.h"
 #include "provider/connect.h"
 #include "provider/deadline.h"
+#include "provider/gather.h"
 #include "provider/menu.h"
 #include "provider/webhook.h"
 #include "retention/purge.h"
@@ -23,6 +24,18 @@ provider_by_hand(void)
 }
 
 /* --- attempts -------------------------------------------------------------------------------------------------- */
+
+static struct provider_result
+result_of(const struct till_reply *r, struct call_header *retry)
+{
+	struct provider_result result = { .has_reply = r->status > 0, .failure = r->failure };
+
+	*retry = (struct call_header){ "Retry-After", r->retry_after };
+	if (r->status > 0)
+		result.reply = (struct http_reply){ .status = r->status, .headers = retry, .headers_n = r->retry_after != NULL,
+			.body = { r->body, strlen(r->body) } };
+	return result;
+}
 
 struct ending {
 	const struct provider *provider;
@@ -60,13 +73,10 @@ due_now(enum message_kind kind, int64_t subject_id)
 static void
 end(struct op *op, const struct provider *p, const struct message *m, const struct till_reply *r, struct attempt_seen *ret)
 {
-	struct call_header retry = { "Retry-After", r->retry_after };
-	struct provider_result result = { .has_reply = r->status > 0, .failure = r->failure };
+	struct call_header retry;
+	struct provider_result result = result_of(r, &retry);
 	struct ending ending = { .provider = p, .message = m, .result = &result };
 
-	if (r->status > 0)
-		result.reply = (struct http_reply){ .status = r->status, .headers = &retry, .headers_n = r->retry_after != NULL,
-			.body = { r->body, strlen(r->body) } };
 	ret->e = db_tx(op, end_body, &ending);
 	ret->outcome = ending.outcome;
 }
@@ -106,6 +116,67 @@ till_attempt(const struct shop *s, enum message_kind kind, int64_t subject_id, s
 	if (reply.is_not_ended)
 		shop_cut(PROGRAM_relay);
 	return ret;
+}
+
+#define TOGETHER_MAX 8
+struct together {
+	const struct provider *provider;
+	const struct message *messages[TOGETHER_MAX];
+	size_t n;
+	const struct till_reply *replies;
+	struct attempt_seen *ret;
+};
+
+static enum err
+together_end_body(struct op *op, void *arg)
+{
+	struct together *t = arg;
+	enum err e = gather_begin(op, t->messages, t->n, GATHER_ENDINGS);
+
+	for (size_t i = 0; i < t->n && e == OK; i++) {
+		struct call_header retry;
+		struct provider_result result = result_of(&t->replies[i], &retry);
+
+		op->restaurant_id = t->messages[i]->restaurant_id;
+		e = provider_end(op, t->provider, t->messages[i], &result, &t->ret[i].outcome);
+	}
+	return e != OK ? e : db_notes_write(op);
+}
+
+void
+till_together(const struct shop *s, enum message_kind kind, const int64_t *subject_ids, size_t n, const struct till_reply *replies,
+    struct attempt_seen *ret)
+{
+	struct provider provider = provider_by_hand();
+	struct together t = { .provider = &provider, .n = n, .replies = replies, .ret = ret };
+	struct provider_beginning beginnings[TOGETHER_MAX];
+	struct provider_call calls[TOGETHER_MAX];
+	struct op op, ops[TOGETHER_MAX];
+	enum err e;
+
+	shop_op(&op, PROGRAM_relay, s);
+	op.actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = "relay" };
+	for (size_t i = 0; i < n; i++) {
+		due_now(kind, subject_ids[i]);
+		shop_op(&ops[i], PROGRAM_relay, s);
+		t.messages[i] = shop_claim(&op, RUNNER_RELAY, kind, subject_ids[i]);
+		ret[i] = (struct attempt_seen){ .is_claimed = t.messages[i] != NULL, .outcome = OUTCOME__MAX };
+		beginnings[i] = (struct provider_beginning){ .op = &ops[i], .message = t.messages[i], .call = &calls[i] };
+	}
+	e = provider_begin_some(&op, &provider, beginnings, n);
+	for (size_t i = 0; i < n; i++) {
+		ret[i].e = e != OK ? e : beginnings[i].e;
+		ret[i].is_sent = beginnings[i].send;
+		if (ret[i].e == OK && ret[i].is_sent)
+			seen(&calls[i].call, &ret[i]);
+	}
+	if (e == OK)
+		e = db_tx(&op, together_end_body, &t);
+	for (size_t i = 0; i < n; i++) {
+		ret[i].e = ret[i].e != OK ? ret[i].e : e;
+		op_end(&ops[i]);
+	}
+	op_end(&op);
 }
 
 struct till_reply

@@ -39,6 +39,10 @@ struct till_reply {
 /* Claims the due message of that kind about the subject, however long it would still wait, and goes through with it. */
 struct attempt_seen till_attempt(const struct shop *, enum message_kind, int64_t subject_id, struct till_reply);
 
+/* The same of several, begun in one transaction and ended in another. Subjects in the order of their ids; n is at most 8. */
+void till_together(const struct shop *, enum message_kind, const int64_t *subject_ids, size_t n, const struct till_reply *,
+    struct attempt_seen *ret);
+
 /* PetPooja's yes to an order; pos_order_id NULL: without an id of theirs. */
 struct till_reply till_yes(int64_t order_id, const char *pos_order_id);
 struct till_reply till_no(void);
