@@ -91,8 +91,7 @@ prepare(struct db *db, struct arena *arena, const struct stmt_text *text, size_t
 	if (mysql_stmt_prepare(p->stmt, sql, (unsigned long)strlen(sql)) != 0)
 		return false;
 	p->is_nowait = strstr(sql, "NOWAIT") != NULL;
-	p->may_be_bulk =
-	    db->has_bulk && (strncmp(sql, "INSERT", 6) != 0 || strstr(sql, " SELECT ") == NULL);
+	p->may_be_bulk = strncmp(sql, "INSERT", 6) != 0 || strstr(sql, " SELECT ") == NULL;
 	while (text->params[p->names_n] != NULL) {
 		if (strcmp(text->params[p->names_n], "now") == 0)
 			p->has_now = true;
@@ -456,7 +455,7 @@ db_insert(struct op *op, enum stmt s, const struct db_arg *args, size_t n, size_
 	enum err e = OK;
 
 	in_transaction_only(op, text);
-	if (op->db->prepared[s].may_be_bulk && rows_n > DB_WIDE_MAX)
+	if (op->db->has_bulk && op->db->prepared[s].may_be_bulk && rows_n > DB_WIDE_MAX)
 		return execute_bulk(op, &op->db->prepared[s], text, args, n, rows_n);
 	while (rows_n > 0 && e == OK) {
 		struct db_prepared *p = widest(op->db, s, rows_n);
@@ -475,7 +474,7 @@ db_each(struct op *op, enum stmt s, const struct db_arg *args, size_t n, size_t 
 {
 	const struct stmt_text *text = text_of(s, STMT_CHANGED);
 	struct db_prepared *p = &op->db->prepared[s];
-	bool is_bulk = p->may_be_bulk && rows_n > 1;
+	bool is_bulk = op->db->has_bulk && p->may_be_bulk && rows_n > 1;
 	int64_t changed = 0;
 	enum err e = OK;
 
