@@ -1,17 +1,17 @@
 /*
  * catalog: the pool in which staff see and change a restaurant's menu.
  *
- * Items, categories, add-on groups and taxes are served by the same handlers: what differs between
- * them is a row of `kinds`. Every change is one transaction that holds the menu (menu/edit.h), is
- * written into the audit trail and answered with what the row has become; its ETag is a digest of
- * just that, so an If-Match finds any change, in the row or in what belongs to it.
+ * Items, categories, add-on groups, taxes and discounts are served by the same handlers: what
+ * differs between them is a row of `kinds`. Every change is one transaction that holds the menu
+ * (menu/edit.h), is written into the audit trail and answered with what the row has become; its
+ * ETag is a digest of just that, so an If-Match finds any change, in the row or in what belongs to
+ * it. Only what guests do to a row (the uses of a discount) is no part of its ETag.
  */
 #include <string.h>
 
 #include "audit/audit.h"
 #include "crypto/hmac.h"
 #include "db/db.h"
-#include "http/body.h"
 #include "http/front.h"
 #include "http/reply.h"
 #include "idempotency/idempotency.h"
@@ -52,22 +52,36 @@ struct kind {
 	enum err (*edit)(struct edit *, const void *was, const unsigned char[16], const void *wish);
 	enum err (*retire)(struct edit *, const void *was);
 	enum err (*unlock)(struct edit *, const void *was, int64_t fields);
+	/*
+	 * Blanks in a copy what guests change: no tag of what staff edit stands for it. NULL: they
+	 * change nothing.
+	 */
+	void (*steady)(void *row);
 };
+
+static void
+discount_steady(void *row)
+{
+	((struct catalog_discount *)row)->uses = 0;
+}
 
 #define ITEMS "/api/v1/admin/menu/items"
 #define CATEGORIES "/api/v1/admin/menu/categories"
 #define GROUPS "/api/v1/admin/menu/addon-groups"
 #define TAXES "/api/v1/admin/taxes"
+#define DISCOUNTS "/api/v1/admin/discounts"
 
 static const struct kind kinds[] = {
 	{ CATALOG_ITEM, ITEMS, "items", "menu.item", catalog_json_item, edit_item,
-	    edit_item_retire, edit_item_unlock },
+	    edit_item_retire, edit_item_unlock, NULL },
 	{ CATALOG_CATEGORY, CATEGORIES, "categories", "menu.category", catalog_json_category,
-	    edit_category, edit_category_retire, edit_category_unlock },
+	    edit_category, edit_category_retire, edit_category_unlock, NULL },
 	{ CATALOG_GROUP, GROUPS, "addon_groups", "menu.addon_group", catalog_json_group,
-	    edit_group, edit_group_retire, edit_group_unlock },
+	    edit_group, edit_group_retire, edit_group_unlock, NULL },
 	{ CATALOG_TAX, TAXES, "taxes", "menu.tax", catalog_json_tax, edit_tax, edit_tax_retire,
-	    edit_tax_unlock },
+	    edit_tax_unlock, NULL },
+	{ CATALOG_DISCOUNT, DISCOUNTS, "discounts", "discount", catalog_json_discount,
+	    edit_discount, edit_discount_retire, edit_discount_unlock, discount_steady },
 };
 
 static const struct kind *
@@ -107,7 +121,7 @@ shown_of(struct arena *arena, struct bytes json)
 }
 
 static enum err
-show(struct op *op, const struct request *r, const void *row, struct shown *ret)
+row_json(struct op *op, const struct request *r, const void *row, struct bytes *ret)
 {
 	struct json_write w;
 	struct buf buf;
@@ -118,7 +132,28 @@ show(struct op *op, const struct request *r, const void *row, struct shown *ret)
 	json_write_done(&w);
 	if (buf.overflowed)
 		return fail(op, ERR_INTERNAL_ERROR, "It is larger than an answer may be");
-	*ret = shown_of(op->arena, (struct bytes){ buf.data, buf.len });
+	*ret = (struct bytes){ buf.data, buf.len };
+	return OK;
+}
+
+static enum err
+show(struct op *op, const struct request *r, const void *row, struct shown *ret)
+{
+	const struct kind *kind = kind_of(r);
+	struct bytes json, tagged;
+	enum err e = row_json(op, r, row, &json);
+
+	tagged = json;
+	if (e == OK && kind->steady != NULL) {
+		void *copy = arena_bytes(op->arena, row, catalog_row_size(kind->kind));
+
+		kind->steady(copy);
+		e = row_json(op, r, copy, &tagged);
+	}
+	if (e != OK)
+		return e;
+	*ret = shown_of(op->arena, tagged);
+	ret->json = json;
 	return OK;
 }
 
@@ -204,7 +239,7 @@ one_get(struct op *op, const struct request *r, struct reply *reply)
 	if (e != OK)
 		return e;
 	reply_header(reply, "Cache-Control", "private, no-cache");
-	if (!reply_not_modified(reply, r, shown.tag))
+	if (kind->steady != NULL || !reply_not_modified(reply, r, shown.tag))
 		shown_reply(op, reply, 200, &shown);
 	return OK;
 }
@@ -620,6 +655,13 @@ static const struct route routes[] = {
 	WRITE(METHOD_DELETE, TAXES "/{id}", NULL, 0, one_delete, "Take no such tax any more"),
 	WRITE(METHOD_POST, TAXES "/{id}/unlock", &unlock_body, 4096, unlock_post,
 	    "Let the POS say again what a tax is"),
+
+	READ(DISCOUNTS, list_get, "All discounts, those that are not active too, and their uses"),
+	CREATE(DISCOUNTS, &discount_body, 4096, "A new discount"),
+	READ(DISCOUNTS "/{id}", one_get, "One discount and its uses"),
+	WRITE(METHOD_PUT, DISCOUNTS "/{id}", &discount_body, 4096, one_put, "A discount"),
+	WRITE(METHOD_DELETE, DISCOUNTS "/{id}", NULL, 0, one_delete,
+	    "Give no such discount any more"),
 };
 
 static const struct pool pool = {

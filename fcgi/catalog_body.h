@@ -11,6 +11,7 @@
 #include "menu/field.h"
 
 #define THINGS_MAX 400 /* switched at once */
+#define USES_MAX 1000000000
 #define ORDER_MAX INT32_MAX
 #define PRICE(type, member, least, ...) \
 	BODY_MONEY(type, member, .min = (least), .max = EDIT_PRICE_MAX, __VA_ARGS__)
@@ -33,6 +34,11 @@ static const struct body_field type_fields[] = {
 	BODY_WORD(struct edit_type, bit, catalog_order_types, .json_name = ""),
 };
 static const struct body_shape type_shape = BODY_SHAPE(struct edit_type, type_fields);
+
+static const struct body_field charge_fields[] = {
+	BODY_WORD(struct edit_charge, bit, catalog_charges, .json_name = ""),
+};
+static const struct body_shape charge_shape = BODY_SHAPE(struct edit_charge, charge_fields);
 
 static const struct body_field choice_fields[] = {
 	BODY_UUID(struct choice_wish, id),
@@ -123,10 +129,38 @@ static const struct body_field tax_fields[] = {
 	    BODY_HAS(struct tax_wish, has_amount)),
 	BODY_ARRAY(struct tax_wish, order_types, order_types_n, &type_shape, .max = 3,
 	    .is_optional = true, BODY_HAS(struct tax_wish, has_order_types)),
+	BODY_ARRAY(struct tax_wish, charges, charges_n, &charge_shape, .max = 2,
+	    .is_optional = true, BODY_HAS(struct tax_wish, has_charges)),
 	FLAG(struct tax_wish, is_active),
 	DISPLAY_ORDER(struct tax_wish),
 };
 static const struct body_shape tax_body = BODY_SHAPE(struct tax_wish, tax_fields);
+
+/* A bound of a discount: null takes it away. */
+#define BOUND(kind, member, ...) \
+	kind(struct discount_wish, member, .is_optional = true, .is_nullable = true, \
+	    BODY_GIVEN(struct discount_wish, member##_given), __VA_ARGS__)
+static const struct body_field discount_fields[] = {
+	BODY_TEXT(struct discount_wish, name, .min = 1, .max = 100),
+	BODY_WORD(struct discount_wish, kind, edit_tax_kinds),
+	BODY_TEXT(
+	    struct discount_wish, percent, .max = 16, .is_optional = true, .is_nullable = true),
+	PRICE(struct discount_wish, amount, 0, .is_optional = true, .is_nullable = true,
+	    BODY_HAS(struct discount_wish, has_amount)),
+	BOUND(BODY_TEXT, code, .min = 1, .max = 32),
+	BOUND(BODY_MONEY, min_subtotal, .min = 0, .max = EDIT_PRICE_MAX),
+	BOUND(BODY_MONEY, max_discount, .min = 1, .max = EDIT_PRICE_MAX),
+	BODY_ARRAY(struct discount_wish, order_types, order_types_n, &type_shape, .max = 3,
+	    .is_optional = true, BODY_HAS(struct discount_wish, has_order_types)),
+	BOUND(BODY_TIME, starts_at, ),
+	BOUND(BODY_TIME, ends_at, ),
+	BOUND(BODY_I64, uses_max, .min = 1, .max = USES_MAX),
+	BOUND(BODY_I64, uses_per_guest_max, .min = 1, .max = USES_MAX),
+	FLAG(struct discount_wish, first_order_only),
+	FLAG(struct discount_wish, is_active),
+};
+static const struct body_shape discount_body =
+    BODY_SHAPE(struct discount_wish, discount_fields);
 
 struct unlock_field {
 	int bit;

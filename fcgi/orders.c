@@ -10,6 +10,7 @@
 #include "idempotency/idempotency.h"
 #include "mem/buf.h"
 #include "menu/menu.h"
+#include "order/discount.h"
 #include "order/move.h"
 #include "order/order.h"
 #include "order/order_json.h"
@@ -26,6 +27,7 @@
 #define PAGE_DEFAULT 20
 #define PAGE_MAX 100
 #define AMOUNT_MAX INT64_C(1000000000) /* of a tip, in minor units */
+#define CODE_MAX 64
 
 static const char *const order_types[] = { "dine_in", "pickup", "delivery", NULL };
 static const char *const statuses[] = {
@@ -40,7 +42,8 @@ struct order_input {
 	const struct cart_line *items;
 	size_t items_n;
 	int order_type, payment_method;
-	const char *special_instructions, *delivery_address, *table_number, *customer_name;
+	const char *special_instructions, *delivery_address, *table_number, *customer_name,
+	    *discount_code;
 	int64_t scheduled_time, tip;
 };
 
@@ -76,6 +79,8 @@ static const struct body_field order_fields[] = {
 	BODY_TEXT(struct order_input, customer_name, .max = 100, .is_optional = true,
 	    .is_nullable = true),
 	BODY_TIME(struct order_input, scheduled_time, .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct order_input, discount_code, .max = CODE_MAX, .is_optional = true,
+	    .is_nullable = true),
 	BODY_MONEY(struct order_input, tip, .min = 0, .max = AMOUNT_MAX, .is_optional = true,
 	    .is_nullable = true),
 };
@@ -140,7 +145,8 @@ wish_of(const struct op *op, const struct order_input *in)
 		.cart = { .lines = in->items,
 		    .lines_n = in->items_n,
 		    .order_type = order_types[in->order_type],
-		    .tip_minor = in->tip },
+		    .tip_minor = in->tip,
+		    .discount_code = discount_code(op->arena, in->discount_code) },
 		.payment_method = payment_methods[in->payment_method],
 		.special_instructions = in->special_instructions,
 		.delivery_address = in->delivery_address,

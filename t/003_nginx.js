@@ -72,7 +72,7 @@ test('ARC-04 ARC-12 a path is answered by its pool', async () => {
 		'/api/v1/restaurant': 'office', '/api/v1/admin/config': 'office', '/api/v1/admin/config/x': 'office', '/api/v1/admin/configx': 'admin',
 		'/api/v1/admin/platform-config': 'office', '/api/v1/admin/platform-config/x': 'office', '/api/v1/admin/pause': 'office',
 		'/api/v1/admin/resume': 'office', '/api/v1/admin/busy': 'office',
-		'/api/v1/admin/menu/items': 'catalog', '/api/v1/admin/taxes': 'catalog', '/api/v1/admin/taxes/x': 'catalog', '/api/v1/admin/taxesx': 'admin',
+		'/api/v1/admin/menu/items': 'catalog', '/api/v1/admin/taxes': 'catalog', '/api/v1/admin/discounts': 'catalog', '/api/v1/admin/discounts/x': 'catalog', '/api/v1/admin/discountsx': 'admin', '/api/v1/admin/taxes/x': 'catalog', '/api/v1/admin/taxesx': 'admin',
 		'/api/v1/users/me': 'people', '/api/v1/admin/staff': 'people', '/api/v1/admin/staff/3': 'people',
 		'/api/v1/admin/orders': 'admin', '/api/v1/admin/auth/logout': 'admin',
 		'/api/pos-config/1/petpooja': 'integrations', '/api/pos-integration/health': 'integrations',

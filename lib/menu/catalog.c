@@ -32,11 +32,37 @@ static const struct db_col tax_cols[] = {
 	COL_I64(struct catalog_tax, rate_micro),
 	COL_I64(struct catalog_tax, amount_minor),
 	COL_I64(struct catalog_tax, order_types),
+	COL_I64(struct catalog_tax, charges),
 	COL_BOOL(struct catalog_tax, is_active),
 	COL_I64(struct catalog_tax, display_order),
 	COL_I64(struct catalog_tax, locked_fields),
 };
 static const struct db_shape tax_shape = DB_SHAPE(struct catalog_tax, tax_cols);
+
+static const struct db_col discount_cols[] = {
+	COL_I64(struct catalog_discount, id),
+	COL_FIXED(struct catalog_discount, public_id),
+	COL_TEXT(struct catalog_discount, external_id),
+	COL_TEXT(struct catalog_discount, name),
+	COL_TEXT(struct catalog_discount, code),
+	COL_TEXT(struct catalog_discount, kind),
+	COL_I64(struct catalog_discount, rate_micro),
+	COL_I64(struct catalog_discount, amount_minor),
+	COL_I64(struct catalog_discount, min_subtotal_minor),
+	COL_I64(struct catalog_discount, max_discount_minor),
+	COL_I64(struct catalog_discount, order_types),
+	COL_TIME(struct catalog_discount, starts_at),
+	COL_TIME(struct catalog_discount, ends_at),
+	COL_I64(struct catalog_discount, uses_max),
+	COL_I64(struct catalog_discount, uses_per_user_max),
+	COL_BOOL(struct catalog_discount, first_order_only),
+	COL_BOOL(struct catalog_discount, is_active),
+	COL_I64(struct catalog_discount, locked_fields),
+	COL_TIME(struct catalog_discount, created_at),
+	COL_TIME(struct catalog_discount, updated_at),
+	COL_I64(struct catalog_discount, uses),
+};
+static const struct db_shape discount_shape = DB_SHAPE(struct catalog_discount, discount_cols);
 
 static const struct db_col group_cols[] = {
 	COL_I64(struct catalog_group, id),
@@ -136,6 +162,7 @@ KEY_LEADS(catalog_item);
 KEY_LEADS(catalog_category);
 KEY_LEADS(catalog_group);
 KEY_LEADS(catalog_tax);
+KEY_LEADS(catalog_discount);
 
 static struct key
 key_of(const void *rows, size_t size, size_t i)
@@ -307,6 +334,8 @@ static const struct kind kinds[] = {
 	    NULL },
 	[CATALOG_GROUP] = { STMT_catalog_groups, STMT_catalog_group, &group_shape, groups_nest },
 	[CATALOG_TAX] = { STMT_catalog_taxes, STMT_catalog_tax, &tax_shape, NULL },
+	[CATALOG_DISCOUNT] = { STMT_catalog_discounts, STMT_catalog_discount, &discount_shape,
+	    NULL },
 };
 _Static_assert(sizeof kinds / sizeof kinds[0] == CATALOG__MAX, "one row per kind");
 

@@ -47,8 +47,21 @@ struct catalog_tax {
 	const char *external_id, *name;
 	const char *kind; /* "percent", "fixed" */
 	int64_t rate_micro, amount_minor, order_types;
+	int64_t charges; /* MENU_ON_PACKING | MENU_ON_DELIVERY */
 	bool is_active;
 	int64_t display_order, locked_fields;
+};
+
+/* As struct menu_discount has it. uses: by orders that are neither cancelled nor rejected. */
+struct catalog_discount {
+	int64_t id;
+	unsigned char public_id[16];
+	const char *external_id, *name, *code, *kind;
+	int64_t rate_micro, amount_minor, min_subtotal_minor, max_discount_minor, order_types;
+	int64_t starts_at, ends_at, uses_max, uses_per_user_max;
+	bool first_order_only, is_active;
+	int64_t locked_fields, created_at, updated_at;
+	int64_t uses;
 };
 
 struct catalog_addon {
@@ -146,7 +159,8 @@ struct catalog_page {
 #define CATALOG_SCAN_MAX 2000
 
 /* What a row is: struct catalog_item ... */
-enum catalog_kind { CATALOG_ITEM, CATALOG_CATEGORY, CATALOG_GROUP, CATALOG_TAX, CATALOG__MAX };
+enum catalog_kind { CATALOG_ITEM, CATALOG_CATEGORY, CATALOG_GROUP, CATALOG_TAX,
+	CATALOG_DISCOUNT, CATALOG__MAX };
 size_t catalog_row_size(enum catalog_kind);
 
 /*

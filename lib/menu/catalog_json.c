@@ -9,15 +9,24 @@
 
 const char *const catalog_order_types[4] = { "delivery", "pickup", "dine_in", NULL };
 _Static_assert(MENU_DELIVERY == 1 && MENU_PICKUP == 2 && MENU_DINE_IN == 4, "by bit");
+const char *const catalog_charges[3] = { "packing", "delivery", NULL };
+_Static_assert(MENU_ON_PACKING == 1 && MENU_ON_DELIVERY == 2, "by bit");
+
+/* A set of words by bit. */
+static void
+words_write(struct json_write *w, const char *key, const char *const *words, int64_t set)
+{
+	json_write_array(w, key);
+	for (int bit = 0; words[bit] != NULL; bit++)
+		if ((set & (1 << bit)) != 0)
+			json_write_string(w, NULL, words[bit]);
+	json_write_array_end(w);
+}
 
 static void
 order_types_write(struct json_write *w, int64_t order_types)
 {
-	json_write_array(w, "order_types");
-	for (int bit = 0; catalog_order_types[bit] != NULL; bit++)
-		if ((order_types & (1 << bit)) != 0)
-			json_write_string(w, NULL, catalog_order_types[bit]);
-	json_write_array_end(w);
+	words_write(w, "order_types", catalog_order_types, order_types);
 }
 
 static void
@@ -182,27 +191,81 @@ percent_write(struct json_write *w, int64_t rate_micro)
 	json_write_string_n(w, "percent", text, len);
 }
 
+/* Of both the one that its kind has. */
+static void
+rate_write(struct json_write *w, const char *kind, int64_t rate_micro, int64_t amount_minor,
+    unsigned exponent)
+{
+	json_write_string(w, "kind", kind);
+	if (strcmp(kind, "percent") == 0) {
+		percent_write(w, rate_micro);
+		json_write_null(w, "amount");
+	} else {
+		json_write_null(w, "percent");
+		json_write_money(w, "amount", amount_minor, exponent);
+	}
+}
+
 void
 catalog_json_tax(struct json_write *w, const char *key, const void *row, unsigned exponent)
 {
 	const struct catalog_tax *t = row;
-	bool is_percent = strcmp(t->kind, "percent") == 0;
 
 	json_write_object(w, key);
 	json_write_uuid(w, "id", t->public_id);
 	json_write_string(w, "name", t->name);
-	json_write_string(w, "kind", t->kind);
-	if (is_percent) {
-		percent_write(w, t->rate_micro);
-		json_write_null(w, "amount");
-	} else {
-		json_write_null(w, "percent");
-		json_write_money(w, "amount", t->amount_minor, exponent);
-	}
+	rate_write(w, t->kind, t->rate_micro, t->amount_minor, exponent);
 	order_types_write(w, t->order_types);
+	words_write(w, "charges", catalog_charges, t->charges);
 	json_write_bool(w, "is_active", t->is_active);
 	json_write_int64(w, "display_order", t->display_order);
 	json_write_string(w, "external_id", t->external_id);
 	fields_write(w, "locked_fields", t->locked_fields);
+	json_write_object_end(w);
+}
+
+/* A bound of 0 is none. */
+static void
+bound_write(struct json_write *w, const char *key, int64_t n)
+{
+	if (n == 0)
+		json_write_null(w, key);
+	else
+		json_write_int64(w, key, n);
+}
+
+static void
+money_bound_write(struct json_write *w, const char *key, int64_t minor, unsigned exponent)
+{
+	if (minor == 0)
+		json_write_null(w, key);
+	else
+		json_write_money(w, key, minor, exponent);
+}
+
+void
+catalog_json_discount(struct json_write *w, const char *key, const void *row, unsigned exponent)
+{
+	const struct catalog_discount *d = row;
+
+	json_write_object(w, key);
+	json_write_uuid(w, "id", d->public_id);
+	json_write_string(w, "name", d->name);
+	json_write_string(w, "code", d->code);
+	rate_write(w, d->kind, d->rate_micro, d->amount_minor, exponent);
+	money_bound_write(w, "min_subtotal", d->min_subtotal_minor, exponent);
+	money_bound_write(w, "max_discount", d->max_discount_minor, exponent);
+	order_types_write(w, d->order_types);
+	json_write_time(w, "starts_at", d->starts_at);
+	json_write_time(w, "ends_at", d->ends_at);
+	bound_write(w, "uses_max", d->uses_max);
+	bound_write(w, "uses_per_guest_max", d->uses_per_user_max);
+	json_write_bool(w, "first_order_only", d->first_order_only);
+	json_write_int64(w, "uses", d->uses);
+	json_write_bool(w, "is_active", d->is_active);
+	json_write_string(w, "external_id", d->external_id);
+	fields_write(w, "locked_fields", d->locked_fields);
+	json_write_time(w, "created_at", d->created_at);
+	json_write_time(w, "updated_at", d->updated_at);
 	json_write_object_end(w);
 }

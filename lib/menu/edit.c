@@ -4,6 +4,7 @@
 #include "menu/field.h"
 #include "menu/menu.h"
 #include "op/crash.h"
+#include "text/money.h"
 #include "text/url.h"
 #include "text/utf8.h"
 
@@ -65,6 +66,50 @@ edit_order_types(struct op *op, const struct edit_type *types, size_t n, int64_t
 	if (set == 0)
 		return fail_field(op, "order_types", "must name at least one");
 	*ret = set;
+	return OK;
+}
+
+enum err
+edit_charges(struct op *op, const struct edit_charge *charges, size_t n, int64_t *ret)
+{
+	int64_t set = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((set & (1 << charges[i].bit)) != 0)
+			return fail_field(op, "charges", "names one twice");
+		set |= 1 << charges[i].bit;
+	}
+	*ret = set;
+	return OK;
+}
+
+enum err
+edit_rate(struct op *op, const char *what, int kind, const char *percent, const int64_t *amount,
+    int64_t least, int64_t *ret_rate_micro, int64_t *ret_amount_minor)
+{
+	int64_t rate_micro;
+
+	if (kind == EDIT_TAX_FIXED) {
+		if (amount == NULL)
+			return fail_field(op, "amount", "is missing");
+		if (*amount < least)
+			return fail_field(op, "amount", "must be more than nothing");
+		if (percent != NULL)
+			return fail_field(op, "percent", "is not for a fixed %s", what);
+		*ret_rate_micro = 0;
+		*ret_amount_minor = *amount;
+		return OK;
+	}
+	if (amount != NULL)
+		return fail_field(op, "amount", "is for a fixed %s", what);
+	if (percent == NULL)
+		return fail_field(op, "percent", "is missing");
+	if (!money_parse_percent(percent, &rate_micro) || rate_micro < least ||
+	    rate_micro > EDIT_PERCENT_MAX_MICRO)
+		return fail_field(op, "percent", "must be %s 100, with at most four decimals",
+		    least > 0 ? "more than 0 and at most" : "between 0 and");
+	*ret_rate_micro = rate_micro;
+	*ret_amount_minor = 0;
 	return OK;
 }
 

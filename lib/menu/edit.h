@@ -55,6 +55,9 @@ struct edit_slot {
 struct edit_type {
 	int bit; /* index into catalog_order_types */
 };
+struct edit_charge {
+	int bit; /* index into catalog_charges */
+};
 
 struct choice_wish {
 	unsigned char id[16]; /* of an add-on group */
@@ -120,10 +123,26 @@ struct tax_wish {
 	const char *percent; /* "2.5" */
 	int64_t amount;
 	const struct edit_type *order_types;
-	size_t order_types_n;
+	const struct edit_charge *charges;
+	size_t order_types_n, charges_n;
 	int64_t display_order;
 	bool is_active;
-	bool has_amount, has_order_types, has_display_order, has_is_active;
+	bool has_amount, has_order_types, has_charges, has_display_order, has_is_active;
+};
+
+/* A bound that is null (given, 0 or TIME_NONE) is none. */
+struct discount_wish {
+	const char *name, *code;
+	int kind;            /* index into edit_tax_kinds */
+	const char *percent; /* "12.5" */
+	int64_t amount, min_subtotal, max_discount;
+	const struct edit_type *order_types;
+	size_t order_types_n;
+	int64_t starts_at, ends_at, uses_max, uses_per_guest_max;
+	bool first_order_only, is_active;
+	bool code_given, min_subtotal_given, max_discount_given, starts_at_given, ends_at_given,
+	    uses_max_given, uses_per_guest_max_given;
+	bool has_amount, has_order_types, has_first_order_only, has_is_active;
 };
 
 /* --- deeds ---------------------------------------------------------------------------------- */
@@ -140,6 +159,8 @@ enum err edit_group(struct edit *, const void *was, const unsigned char public_i
     const void *wish);
 enum err edit_tax(struct edit *, const void *was, const unsigned char public_id[16],
     const void *wish);
+enum err edit_discount(struct edit *, const void *was, const unsigned char public_id[16],
+    const void *wish);
 
 /*
  * Takes it off the menu. A category's items go with it, and come back with it; so do the choices of
@@ -149,6 +170,7 @@ enum err edit_item_retire(struct edit *, const void *was);
 enum err edit_category_retire(struct edit *, const void *was);
 enum err edit_group_retire(struct edit *, const void *was);
 enum err edit_tax_retire(struct edit *, const void *was);
+enum err edit_discount_retire(struct edit *, const void *was);
 
 /*
  * Lets the POS have its say again: fields of the row, and of its variations or add-on items, are
@@ -158,5 +180,6 @@ enum err edit_item_unlock(struct edit *, const void *was, int64_t fields);
 enum err edit_category_unlock(struct edit *, const void *was, int64_t fields);
 enum err edit_group_unlock(struct edit *, const void *was, int64_t fields);
 enum err edit_tax_unlock(struct edit *, const void *was, int64_t fields);
+enum err edit_discount_unlock(struct edit *, const void *was, int64_t fields);
 
 #endif

@@ -21,6 +21,16 @@ enum err edit_image(struct op *, const char *url, const char **ret);
 /* Bits of the ways of eating; one named twice, or none at all, is refused. */
 enum err edit_order_types(struct op *, const struct edit_type *, size_t n, int64_t *ret);
 
+/* Likewise of charges; there may be none. */
+enum err edit_charges(struct op *, const struct edit_charge *, size_t n, int64_t *ret);
+
+/*
+ * A percentage (in *ret_rate_micro) or an amount, and nothing of the other; what: "tax". least: of
+ * either, 0 or 1.
+ */
+enum err edit_rate(struct op *, const char *what, int kind, const char *percent,
+    const int64_t *amount, int64_t least, int64_t *ret_rate_micro, int64_t *ret_amount_minor);
+
 /* Both NULL, or the same text. */
 bool edit_same(const char *, const char *);
 

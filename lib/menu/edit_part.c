@@ -5,7 +5,6 @@
 #include "menu/edit_inside.h"
 #include "menu/field.h"
 #include "menu/public_id.h"
-#include "text/money.h"
 
 static enum err
 unlock(struct edit *edit, enum stmt stmt, int64_t id, int64_t fields)
@@ -309,31 +308,6 @@ edit_group_unlock(struct edit *edit, const void *was, int64_t fields)
 
 /* --- taxes --------------------------------------------------------------------------------- */
 
-/* A percentage or an amount, and nothing of the other. */
-static enum err
-tax_rate_take(struct op *op, const struct tax_wish *w, struct catalog_tax *t)
-{
-	t->kind = edit_tax_kinds[w->kind];
-	t->rate_micro = t->amount_minor = 0;
-	if (w->kind == EDIT_TAX_FIXED) {
-		if (!w->has_amount)
-			return fail_field(op, "amount", "is missing");
-		if (w->percent != NULL)
-			return fail_field(op, "percent", "is not for a fixed tax");
-		t->amount_minor = w->amount;
-		return OK;
-	}
-	if (w->has_amount)
-		return fail_field(op, "amount", "is for a fixed tax");
-	if (w->percent == NULL)
-		return fail_field(op, "percent", "is missing");
-	if (!money_parse_percent(w->percent, &t->rate_micro) || t->rate_micro < 0 ||
-	    t->rate_micro > EDIT_PERCENT_MAX_MICRO)
-		return fail_field(op, "percent",
-		    "must be between 0 and 100, with at most four decimals");
-	return OK;
-}
-
 static int64_t
 tax_changes(const struct catalog_tax *a, const struct catalog_tax *b)
 {
@@ -341,6 +315,7 @@ tax_changes(const struct catalog_tax *a, const struct catalog_tax *b)
 	    CHANGED(FIELD_PRICE, edit_same(a->kind, b->kind) && a->rate_micro == b->rate_micro &&
 		    a->amount_minor == b->amount_minor) |
 	    CHANGED(FIELD_TYPES, a->order_types == b->order_types) |
+	    CHANGED(FIELD_CHARGES, a->charges == b->charges) |
 	    CHANGED(FIELD_ACTIVE, a->is_active == b->is_active) |
 	    CHANGED(FIELD_ORDER, a->display_order == b->display_order);
 }
@@ -358,8 +333,8 @@ tax_update(struct edit *edit, const struct catalog_tax *was, struct catalog_tax 
 	    DB_ARGS(DB_I64("id", now->id), DB_I64("restaurant_id", edit->restaurant->id),
 		DB_TEXT("name", now->name), DB_TEXT("kind", now->kind),
 		DB_I64("rate_micro", now->rate_micro), DB_I64("amount_minor", now->amount_minor),
-		DB_I64("order_types", now->order_types), DB_I64("is_active", now->is_active),
-		DB_I64("display_order", now->display_order),
+		DB_I64("order_types", now->order_types), DB_I64("charges", now->charges),
+		DB_I64("is_active", now->is_active), DB_I64("display_order", now->display_order),
 		DB_I64("locked_fields", now->locked_fields)));
 }
 
@@ -374,8 +349,8 @@ tax_insert(struct edit *edit, const unsigned char public_id[16], const struct ca
 		DB_I64("restaurant_id", edit->restaurant->id), DB_NULL("external_id"),
 		DB_TEXT("name", t->name), DB_TEXT("kind", t->kind),
 		DB_I64("rate_micro", t->rate_micro), DB_I64("amount_minor", t->amount_minor),
-		DB_I64("order_types", t->order_types), DB_I64("is_active", t->is_active),
-		DB_I64("display_order", t->display_order)),
+		DB_I64("order_types", t->order_types), DB_I64("charges", t->charges),
+		DB_I64("is_active", t->is_active), DB_I64("display_order", t->display_order)),
 	    &id);
 }
 
@@ -394,8 +369,12 @@ edit_tax(struct edit *edit, const void *old, const unsigned char public_id[16], 
 	if (w->has_is_active)
 		now.is_active = w->is_active;
 	e = edit_name(edit->op, "name", w->name, &now.name);
+	now.kind = edit_tax_kinds[w->kind];
 	if (e == OK)
-		e = tax_rate_take(edit->op, w, &now);
+		e = edit_rate(edit->op, "tax", w->kind, w->percent,
+		    w->has_amount ? &w->amount : NULL, 0, &now.rate_micro, &now.amount_minor);
+	if (e == OK && w->has_charges)
+		e = edit_charges(edit->op, w->charges, w->charges_n, &now.charges);
 	if (e == OK && w->has_order_types)
 		e = edit_order_types(edit->op, w->order_types, w->order_types_n, &now.order_types);
 	if (e == OK)

@@ -184,7 +184,7 @@ taxes_lock(struct import *im, struct menu_doc *doc)
 		const struct tax_row *row = &im->rows.taxes[pair->row];
 		struct menu_doc_tax *t = &list[pair->doc];
 		struct lock l = { im, "tax", t->external_id, row->locked_fields };
-		int64_t types = t->order_types;
+		int64_t types = t->order_types, charges = t->charges;
 
 		if (lock_holds(&l, FIELD_BIT_PRICE))
 			t->is_percent = strcmp(row->kind, "percent") == 0;
@@ -192,9 +192,11 @@ taxes_lock(struct import *im, struct menu_doc *doc)
 		lock_number(&l, FIELD_BIT_PRICE, row->rate_micro, &t->rate_micro);
 		lock_money(&l, FIELD_BIT_PRICE, row->amount_minor, &t->amount_minor);
 		lock_number(&l, FIELD_BIT_TYPES, row->order_types, &types);
+		lock_number(&l, FIELD_BIT_CHARGES, row->charges, &charges);
 		lock_bool(&l, FIELD_BIT_ACTIVE, row->is_active, &t->is_active);
 		lock_number(&l, FIELD_BIT_ORDER, row->display_order, &t->display_order);
 		t->order_types = (unsigned)types;
+		t->charges = (unsigned)charges;
 	}
 }
 

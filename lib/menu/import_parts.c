@@ -18,7 +18,8 @@ tax_is_same(const struct tax_row *row, const struct menu_doc_tax *t)
 	return text_is_same(row->name, t->name) &&
 	    text_is_same(row->kind, t->is_percent ? "percent" : "fixed") &&
 	    row->rate_micro == t->rate_micro && row->amount_minor == t->amount_minor &&
-	    row->order_types == t->order_types && row->is_active == t->is_active &&
+	    row->order_types == t->order_types && row->charges == t->charges &&
+	    row->is_active == t->is_active &&
 	    row->display_order == t->display_order;
 }
 
@@ -35,7 +36,8 @@ tax_write(struct import *im, struct pair *pair, const struct menu_doc_tax *t)
 			DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
 			DB_I64("rate_micro", t->rate_micro),
 			DB_I64("amount_minor", t->amount_minor),
-			DB_I64("order_types", t->order_types), DB_I64("is_active", t->is_active),
+			DB_I64("order_types", t->order_types), DB_I64("charges", t->charges),
+			DB_I64("is_active", t->is_active),
 			DB_I64("display_order", t->display_order)));
 	public_id = public_id_make(im->op);
 	return db_newid(im->op, STMT_tax_insert,
@@ -44,7 +46,8 @@ tax_write(struct import *im, struct pair *pair, const struct menu_doc_tax *t)
 		DB_TEXT("external_id", t->external_id), DB_TEXT("name", t->name),
 		DB_TEXT("kind", t->is_percent ? "percent" : "fixed"),
 		DB_I64("rate_micro", t->rate_micro), DB_I64("amount_minor", t->amount_minor),
-		DB_I64("order_types", t->order_types), DB_I64("is_active", t->is_active),
+		DB_I64("order_types", t->order_types), DB_I64("charges", t->charges),
+			DB_I64("is_active", t->is_active),
 		DB_I64("display_order", t->display_order)),
 	    &pair->id);
 }

@@ -16,6 +16,7 @@ static const struct db_col tax_cols[] = {
 	COL_I64(struct tax_row, rate_micro),
 	COL_I64(struct tax_row, amount_minor),
 	COL_I64(struct tax_row, order_types),
+	COL_I64(struct tax_row, charges),
 	COL_BOOL(struct tax_row, is_active),
 	COL_I64(struct tax_row, display_order),
 	COL_I64(struct tax_row, locked_fields),

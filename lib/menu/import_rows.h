@@ -22,7 +22,7 @@
 struct tax_row {
 	int64_t id;
 	const char *external_id, *name, *kind;
-	int64_t rate_micro, amount_minor, order_types;
+	int64_t rate_micro, amount_minor, order_types, charges;
 	bool is_active;
 	int64_t display_order, locked_fields;
 };

@@ -42,7 +42,23 @@ struct menu_tax {
 	int64_t rate_micro;   /* percent: millionths of one, 2.5 % is 25000 */
 	int64_t amount_minor; /* fixed */
 	int64_t order_types;  /* MENU_DELIVERY | MENU_PICKUP | MENU_DINE_IN of menu/menu_doc.h */
+	int64_t charges;      /* MENU_ON_PACKING | MENU_ON_DELIVERY: what it is on beside items */
 	int64_t display_order;
+};
+
+/* What is taken off an order (order/discount.h). 0 of a bound: there is none. */
+struct menu_discount {
+	int64_t id;
+	unsigned char public_id[16];
+	const char *external_id, *name;
+	const char *code;     /* in capitals; NULL: it applies by itself */
+	const char *kind;     /* "percent" or "fixed" */
+	int64_t rate_micro, amount_minor;
+	int64_t min_subtotal_minor, max_discount_minor;
+	int64_t order_types;
+	int64_t starts_at, ends_at; /* when it may be ordered with; TIME_NONE: no bound */
+	int64_t uses_max, uses_per_user_max;
+	bool first_order_only;
 };
 
 struct menu_addon {
@@ -125,8 +141,10 @@ struct menu {
 	size_t items_n;
 	const struct menu_addon_group *addon_groups;
 	size_t addon_groups_n;
-	const struct menu_tax *taxes;
+	const struct menu_tax *taxes; /* in display order */
 	size_t taxes_n;
+	const struct menu_discount *discounts; /* by id */
+	size_t discounts_n;
 	const struct menu_by_id *item_index, *variation_index, *addon_index; /* by public id */
 	size_t variations_n, addons_n;
 };

@@ -226,6 +226,7 @@ taxes_check(const struct menu_doc *doc, struct problems *p, struct menu_doc *ret
 		else
 			t.rate_micro = 0;
 		t.order_types &= MENU_ALL_TYPES;
+		t.charges &= MENU_ON_PACKING | MENU_ON_DELIVERY;
 		t.display_order = order_fit(t.display_order);
 		out[n++] = t;
 	}

@@ -15,6 +15,8 @@
 
 /* Order types as bits, as in items.order_types. */
 enum { MENU_DELIVERY = 1, MENU_PICKUP = 2, MENU_DINE_IN = 4, MENU_ALL_TYPES = 7 };
+/* What is charged beside the goods, as bits, as in taxes.charges. */
+enum { MENU_ON_PACKING = 1, MENU_ON_DELIVERY = 2 };
 
 struct menu_doc_tax {
 	const char *external_id, *name;
@@ -22,6 +24,7 @@ struct menu_doc_tax {
 	int64_t rate_micro;   /* percent: 2.5 % is 25000 */
 	int64_t amount_minor; /* fixed */
 	unsigned order_types;
+	unsigned charges;     /* MENU_ON_PACKING | MENU_ON_DELIVERY */
 	bool is_active;
 	int64_t display_order;
 };

@@ -88,9 +88,30 @@ static const struct db_col tax_cols[] = {
 	COL_I64(struct menu_tax, rate_micro),
 	COL_I64(struct menu_tax, amount_minor),
 	COL_I64(struct menu_tax, order_types),
+	COL_I64(struct menu_tax, charges),
 	COL_I64(struct menu_tax, display_order),
 };
 static const struct db_shape tax_shape = DB_SHAPE(struct menu_tax, tax_cols);
+
+static const struct db_col discount_cols[] = {
+	COL_I64(struct menu_discount, id),
+	COL_FIXED(struct menu_discount, public_id),
+	COL_TEXT(struct menu_discount, external_id),
+	COL_TEXT(struct menu_discount, name),
+	COL_TEXT(struct menu_discount, code),
+	COL_TEXT(struct menu_discount, kind),
+	COL_I64(struct menu_discount, rate_micro),
+	COL_I64(struct menu_discount, amount_minor),
+	COL_I64(struct menu_discount, min_subtotal_minor),
+	COL_I64(struct menu_discount, max_discount_minor),
+	COL_I64(struct menu_discount, order_types),
+	COL_TIME(struct menu_discount, starts_at),
+	COL_TIME(struct menu_discount, ends_at),
+	COL_I64(struct menu_discount, uses_max),
+	COL_I64(struct menu_discount, uses_per_user_max),
+	COL_BOOL(struct menu_discount, first_order_only),
+};
+static const struct db_shape discount_shape = DB_SHAPE(struct menu_discount, discount_cols);
 
 struct choice_row {
 	int64_t item_id, variation_id, addon_group_id, min, max;
@@ -121,10 +142,11 @@ struct rows {
 	struct menu_addon_group *groups;
 	struct menu_addon *addons;
 	struct menu_tax *taxes;
+	struct menu_discount *discounts;
 	struct choice_row *choices;
 	struct item_tax_row *item_taxes;
-	size_t categories_n, items_n, variations_n, groups_n, addons_n, taxes_n, choices_n,
-	    item_taxes_n;
+	size_t categories_n, items_n, variations_n, groups_n, addons_n, taxes_n,
+	    discounts_n, choices_n, item_taxes_n;
 };
 
 enum err
@@ -152,6 +174,7 @@ rows_read(struct op *op, int64_t restaurant_id, struct rows *r)
 		{ STMT_menu_addon_groups, &group_shape, &r->groups, &r->groups_n },
 		{ STMT_menu_addons, &addon_shape, &r->addons, &r->addons_n },
 		{ STMT_menu_taxes, &tax_shape, &r->taxes, &r->taxes_n },
+		{ STMT_menu_discounts, &discount_shape, &r->discounts, &r->discounts_n },
 		{ STMT_menu_choices, &choice_shape, &r->choices, &r->choices_n },
 		{ STMT_menu_item_taxes, &item_tax_shape, &r->item_taxes, &r->item_taxes_n },
 	};
@@ -409,6 +432,8 @@ menu_tie(struct arena *arena, struct rows *r, struct menu *menu)
 	menu->addon_groups_n = r->groups_n;
 	menu->taxes = r->taxes;
 	menu->taxes_n = r->taxes_n;
+	menu->discounts = r->discounts;
+	menu->discounts_n = r->discounts_n;
 	menu->variations_n = r->variations_n;
 	menu->addons_n = r->addons_n;
 	menu->item_index = index_make(arena, r->items, r->items_n, sizeof *r->items,

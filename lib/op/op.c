@@ -157,6 +157,7 @@ op_transaction_begins(struct op *op)
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
 	op->places = NULL;
+	op->discounts = NULL;
 	op->notes = NULL;
 	op->orders_ahead = NULL;
 	op->integrations_ahead = NULL;
@@ -181,6 +182,7 @@ op_transaction_ended(struct op *op, bool committed)
 	op->before_commit = op->after_commit = NULL;
 	op->events = NULL;
 	op->places = NULL;
+	op->discounts = NULL;
 	op->notes = NULL;
 	op->orders_ahead = NULL;
 	op->integrations_ahead = NULL;

@@ -74,6 +74,8 @@ struct op {
 	struct event_note *events;
 	/* order/capacity.h: places that this transaction gives back, in the order of their keys */
 	struct capacity_note *places;
+	/* order/discount_use.h: the same for uses of discounts */
+	struct discount_note *discounts;
 	/* db/db.h: writes that wait for one another; NULL: each is made at once */
 	struct db_notes *notes;
 	/* order/ahead.h, tenant/integration.h: read ahead for this transaction; may be NULL */

@@ -12,6 +12,7 @@
 #include "order/capacity.h"
 #include "order/day_sums.h"
 #include "order/delivery.h"
+#include "order/discount_use.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
 
@@ -23,6 +24,7 @@ struct axes_row {
 	const char *pos_failure, *pos_failure_reason, *cancel_wanted, *pos_reference, *pos_order_id;
 	const char *rider_name, *rider_phone, *cancellation_reason, *cancellation_code;
 	const char *slot_date, *slot;
+	int64_t discount_id;
 	int64_t id, restaurant_id, user_id, total_minor, submission_no, history_seq;
 	unsigned char public_id[16];
 	bool by_hand, is_modified;
@@ -77,6 +79,7 @@ static const struct db_col axes_cols[] = {
 	COL_I64(struct axes_row, history_seq),
 	COL_TEXT(struct axes_row, slot_date),
 	COL_TEXT(struct axes_row, slot),
+	COL_I64(struct axes_row, discount_id),
 };
 static const struct db_shape axes_shape = DB_SHAPE(struct axes_row, axes_cols);
 
@@ -104,7 +107,7 @@ axes_of(const struct axes_row *r)
 		.cancellation_code = r->cancellation_code, .failed_at = r->failed_at,
 		.pos_completed_at = r->pos_completed_at,
 		.history_seq = r->history_seq,
-		.slot_date = r->slot_date, .slot = r->slot,
+		.slot_date = r->slot_date, .slot = r->slot, .discount_id = r->discount_id,
 		.stamps = {
 #define STATUS_STATE(word, stamp) [STATUS_##word] = r->stamp,
 #include "order/order_state.def"
@@ -294,13 +297,16 @@ order_tell(struct op *op, const struct order_axes *x, const char *kind)
 	event_note(op, x->restaurant_id, kind, x->id, order_event_data(op, x));
 }
 
-/* It will not be made, or not be wanted: the kitchen has room for another. */
+/* It will not be made, or not be wanted: the kitchen has room for another, and a discount too. */
 static void
 order_dropped(struct op *op, struct order_axes *x, const char *reason)
 {
 	x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
 	if (x->slot != NULL)
 		capacity_release(op, x->restaurant_id, x->slot_date, x->slot);
+	/* Asked for after the place, it is written before: as placing locks them. */
+	if (x->discount_id != 0)
+		discount_use_release(op, x->restaurant_id, x->discount_id);
 }
 
 /* It is with the guest, says the POS, and the house has yet to hear of the money. */

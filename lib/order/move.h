@@ -47,6 +47,7 @@ struct order_axes {
 	int64_t failed_at;
 	int64_t history_seq;
 	const char *slot_date, *slot; /* its place (capacity.h); NULL: it has none */
+	int64_t discount_id; /* what it uses (discount_use.h); 0: none */
 	/* to be kept: the request to the POS, its answer, its callback; NULL data: as it is */
 	struct bytes pos_request, pos_response, pos_callback;
 };

@@ -28,6 +28,7 @@ static const struct db_col order_cols[] = {
 	COL_TIME(struct order, scheduled_time),
 	COL_TEXT(struct order, currency),
 	COL_I64(struct order, subtotal_minor),
+	COL_I64(struct order, discount_minor),
 	COL_I64(struct order, tax_minor),
 	COL_I64(struct order, packing_minor),
 	COL_I64(struct order, delivery_charge_minor),
@@ -78,6 +79,7 @@ static const struct db_shape order_shape = DB_SHAPE(struct order, order_cols);
 	COL_I64(struct order_line, addons_minor), \
 	COL_I64(struct order_line, quantity), \
 	COL_I64(struct order_line, line_total_minor), \
+	COL_I64(struct order_line, discount_minor), \
 	COL_I64(struct order_line, packing_minor), \
 	COL_BOOL(struct order_line, tax_inclusive), \
 	COL_TEXT(struct order_line, gst_liability), \
@@ -132,8 +134,23 @@ static const struct db_col tax_cols[] = {
 	COL_I64(struct order_tax, rate_micro),
 	COL_I64(struct order_tax, amount_minor),
 	COL_BOOL(struct order_tax, is_inclusive),
+	COL_TEXT(struct order_tax, charge),
 };
 static const struct db_shape tax_shape = DB_SHAPE(struct order_tax, tax_cols);
+
+static const struct db_col discount_cols[] = {
+	COL_I64(struct order_discount, order_id),
+	COL_I64(struct order_discount, discount_no),
+	COL_I64(struct order_discount, discount_id),
+	COL_BYTES(struct order_discount, discount_public_id),
+	COL_TEXT(struct order_discount, external_id),
+	COL_TEXT(struct order_discount, name),
+	COL_TEXT(struct order_discount, code),
+	COL_TEXT(struct order_discount, kind),
+	COL_I64(struct order_discount, rate_micro),
+	COL_I64(struct order_discount, amount_minor),
+};
+static const struct db_shape discount_shape = DB_SHAPE(struct order_discount, discount_cols);
 
 static const struct db_col move_cols[] = {
 	COL_I64(struct order_move, seq),
@@ -159,8 +176,9 @@ struct parts {
 	struct order_addon *addons;
 	struct order_tax *taxes;
 	struct delivery_assignment *deliveries;
-	size_t lines_n, addons_n, taxes_n, deliveries_n;
-	size_t line, addon, tax, delivery;
+	struct order_discount *discounts;
+	size_t lines_n, addons_n, taxes_n, deliveries_n, discounts_n;
+	size_t line, addon, tax, delivery, discount;
 };
 
 /* Each line gets its stretch of the add-ons and taxes. Line 0 is the order itself. */
@@ -192,6 +210,9 @@ parts_join(struct parts *p, struct order *o)
 	}
 	if (p->delivery < p->deliveries_n && p->deliveries[p->delivery].order_id == o->id)
 		o->delivery = &p->deliveries[p->delivery++];
+	o->discounts = p->discounts + p->discount;
+	while (p->discount < p->discounts_n && p->discounts[p->discount].order_id == o->id)
+		p->discount++, o->discounts_n++;
 }
 
 /* Rows come by line and add-on: a line begins where its number does. */
@@ -247,6 +268,9 @@ parts_read(struct op *op, struct order *o)
 		e = deliveries_read(op, o->restaurant_id,
 		    arena_printf(op->arena, "[%lld]", (long long)o->id), &p.deliveries,
 		    &p.deliveries_n);
+	if (e == OK && o->discount_minor > 0)
+		e = db_many(op, STMT_order_discounts, DB_ARGS(DB_I64("order_id", o->id)),
+		    &discount_shape, &p.discounts, &p.discounts_n);
 	if (e == OK)
 		parts_join(&p, o);
 	return e;
@@ -459,6 +483,15 @@ page_cut(struct page *p, int64_t order_id)
 			p->n = i;
 }
 
+static bool
+page_has_discounts(const struct page *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->orders[i].discount_minor > 0)
+			return true;
+	return false;
+}
+
 static enum err
 page_parts(struct op *op, struct page *p)
 {
@@ -477,6 +510,9 @@ page_parts(struct op *op, struct page *p)
 	if (e == OK && p->restaurant_id != 0)
 		e = deliveries_read(
 		    op, p->restaurant_id, ids, &parts.deliveries, &parts.deliveries_n);
+	if (e == OK && page_has_discounts(p))
+		e = db_many(op, STMT_discounts_of_orders, args, 1, &discount_shape,
+		    &parts.discounts, &parts.discounts_n);
 	if (e != OK)
 		return e;
 	if (parts.lines_n == PAGE_LINES_MAX)

@@ -26,6 +26,22 @@ struct order_tax {
 	int64_t rate_micro;    /* millionths of one: 2.5 % is 25000 */
 	int64_t amount_minor;  /* of the whole line, all its pieces */
 	bool is_inclusive;     /* contained in the price, not added to it */
+	/* line 0: "packing" or "delivery", the charge it is on; NULL: not known */
+	const char *charge;
+};
+
+/* What the order was placed with, as it was then (discount.h). */
+struct order_discount {
+	int64_t order_id;
+	int64_t discount_no; /* from 1 */
+	int64_t discount_id;
+	struct bytes discount_public_id;
+	const char *external_id; /* the POS's */
+	const char *name;
+	const char *code; /* NULL: it applied by itself */
+	const char *kind; /* "percent" or "fixed" */
+	int64_t rate_micro;
+	int64_t amount_minor; /* taken off, whatever the kind */
 };
 
 struct order_addon {
@@ -56,7 +72,8 @@ struct order_line {
 	int64_t item_price_minor; /* of one, the variation's where there is one, without add-ons */
 	int64_t addons_minor;     /* of one piece's add-ons together */
 	int64_t quantity;
-	int64_t line_total_minor; /* (item_price + addons) * quantity */
+	int64_t line_total_minor; /* (item_price + addons) * quantity, before the discount */
+	int64_t discount_minor;   /* its part of the order's discount; taxes are on the rest */
 	int64_t packing_minor;    /* for the whole line */
 	bool tax_inclusive;
 	const char *gst_liability; /* "restaurant" or "vendor" */
@@ -84,11 +101,13 @@ struct order {
 	const char *special_instructions;
 	int64_t scheduled_time; /* µs, TIME_NONE: as soon as possible */
 	const char *slot_date, *slot; /* set by placing: the place it takes (capacity.h) */
+	int64_t discount_id; /* set by placing: which one it uses (discount_use.h); 0: none */
 	const char *currency;   /* ISO 4217 */
 	int64_t subtotal_minor; /* sum of the lines */
-	int64_t tax_minor;      /* taxes added on top (exclusive ones) */
+	int64_t discount_minor; /* taken off it: the sum of the lines' parts */
+	int64_t tax_minor;      /* taxes added on top: exclusive ones of lines, those on charges */
 	int64_t packing_minor, delivery_charge_minor, tip_minor;
-	int64_t total_minor;    /* subtotal + tax + packing + delivery + tip */
+	int64_t total_minor;    /* subtotal - discount + tax + packing + delivery + tip */
 	int64_t menu_version;
 	/* our name for it at the POS; NULL before the first submission */
 	const char *pos_reference;
@@ -107,8 +126,10 @@ struct order {
 	int64_t history_seq; /* counts what has happened to it: another one, another order */
 	const struct order_line *lines;
 	size_t lines_n;
-	const struct order_tax *taxes; /* those on the order as a whole */
+	const struct order_tax *taxes; /* those on charges, line 0 */
 	size_t taxes_n;
+	const struct order_discount *discounts;
+	size_t discounts_n;
 	const struct delivery_assignment *delivery; /* delivery.h; NULL: nobody is to bring it */
 };
 
@@ -125,10 +146,10 @@ enum err order_read_public(
     struct op *, int64_t restaurant_id, const unsigned char public_id[16], struct order *ret);
 
 /*
- * Several whole orders in the order of their ids, in six statements however many they are. Ids that
- * are none of this restaurant's are passed over. What would be too much for one answer is left out
- * at the end, of whole orders, and at least one is there: *ret_n says how many were read, so the
- * caller goes on behind the last of these.
+ * Several whole orders in the order of their ids, in seven statements at most however many they
+ * are. Ids that are none of this restaurant's are passed over. What would be too much for one
+ * answer is left out at the end, of whole orders, and at least one is there: *ret_n says how many
+ * were read, so the caller goes on behind the last of these.
  */
 #define ORDERS_READ_MAX 200
 enum err orders_read(struct op *, int64_t restaurant_id, const int64_t *ids, size_t n,

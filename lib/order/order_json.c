@@ -34,6 +34,44 @@ addons_write(struct json_write *w, const struct order_line *l, unsigned exponent
 }
 
 static void
+discounts_write(struct json_write *w, const struct order *o, unsigned exponent)
+{
+	json_write_array(w, "discounts");
+	for (size_t i = 0; i < o->discounts_n; i++) {
+		json_write_object(w, NULL);
+		json_write_uuid(w, "id", o->discounts[i].discount_public_id.data);
+		json_write_string(w, "name", o->discounts[i].name);
+		json_write_string(w, "code", o->discounts[i].code);
+		json_write_money(w, "amount", o->discounts[i].amount_minor, exponent);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+}
+
+/* Those of orders of before do not say on which charge they were. */
+static void
+charge_taxes_write(struct json_write *w, const struct order *o, unsigned exponent)
+{
+	json_write_array(w, "charge_taxes");
+	for (size_t i = 0; i < o->taxes_n; i++) {
+		json_write_object(w, NULL);
+		json_write_string(w, "charge", o->taxes[i].charge);
+		json_write_string(w, "name", o->taxes[i].name);
+		json_write_money(w, "amount", o->taxes[i].amount_minor, exponent);
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+}
+
+/* How the sums of a whole order came about. */
+static void
+parts_write(struct json_write *w, const struct order *o, unsigned exponent)
+{
+	discounts_write(w, o, exponent);
+	charge_taxes_write(w, o, exponent);
+}
+
+static void
 taxes_write(struct json_write *w, const struct order_line *l, unsigned exponent)
 {
 	json_write_array(w, "taxes");
@@ -65,6 +103,7 @@ line_write(struct json_write *w, const struct order_line *l, unsigned exponent)
 	json_write_int64(w, "quantity", l->quantity);
 	json_write_money(w, "unit_price", l->item_price_minor + l->addons_minor, exponent);
 	json_write_money(w, "line_total", l->line_total_minor, exponent);
+	json_write_money(w, "discount", l->discount_minor, exponent);
 	taxes_write(w, l, exponent);
 	json_write_string(w, "special_instructions", l->special_instructions);
 	json_write_object_end(w);
@@ -84,6 +123,7 @@ sums_write(struct json_write *w, const struct order *o, unsigned exponent)
 {
 	json_write_string(w, "currency", o->currency);
 	json_write_money(w, "subtotal", o->subtotal_minor, exponent);
+	json_write_money(w, "discount", o->discount_minor, exponent);
 	json_write_money(w, "tax", o->tax_minor, exponent);
 	json_write_money(w, "packing_charge", o->packing_minor, exponent);
 	json_write_money(w, "delivery_charge", o->delivery_charge_minor, exponent);
@@ -149,6 +189,7 @@ order_json_quote(struct json_write *w, const char *key, const struct order *o)
 	json_write_object(w, key);
 	json_write_string(w, "order_type", o->order_type);
 	sums_write(w, o, exponent);
+	parts_write(w, o, exponent);
 	json_write_time(w, "scheduled_time", o->scheduled_time);
 	json_write_time(w, "estimated_ready_time", o->estimated_ready_time);
 	lines_write(w, o, exponent);
@@ -207,6 +248,7 @@ order_json_full(struct json_write *w, const char *key, const struct order *o)
 	members_write(w, o);
 	/* A head alone has no lines; a whole order has at least one. */
 	if (o->lines_n > 0) {
+		parts_write(w, o, exponent_of(o));
 		lines_write(w, o, exponent_of(o));
 		delivery_write(w, o->delivery);
 	}
@@ -262,6 +304,7 @@ order_json_staff(struct json_write *w, const char *key, const struct order *o,
 {
 	json_write_object(w, key);
 	members_write(w, o);
+	parts_write(w, o, exponent_of(o));
 	lines_write(w, o, exponent_of(o));
 	delivery_staff_write(w, o->delivery);
 	json_write_string(w, "customer_name", o->customer_name);
@@ -347,8 +390,10 @@ order_json_classic(struct json_write *w, const char *key, const struct order *o)
 	json_write_string(w, "order_status", classic_order_status(o));
 	json_write_string(w, "payment_status", classic_payment_status(o));
 	json_write_money(w, "total_amount", o->total_minor, exponent);
+	json_write_money(w, "discount_amount", o->discount_minor, exponent);
 	json_write_string(w, "currency", o->currency);
 	json_write_time(w, "created_at", o->created_at);
+	discounts_write(w, o, exponent);
 	lines_write(w, o, exponent);
 	json_write_object_end(w);
 }

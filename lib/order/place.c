@@ -12,6 +12,7 @@
 #include "op/op.h"
 #include "order/capacity.h"
 #include "order/day_sums.h"
+#include "order/discount_use.h"
 #include "order/move.h"
 #include "order/place_rows.h"
 #include "order/submission.h"
@@ -40,7 +41,7 @@ struct placing {
 	char day[DAY_DIGITS_LEN]; /* the business day, a date to SQL too */
 	struct capacity_slot slot;
 	struct order order;
-	bool is_priced, is_outdated;
+	bool is_priced, is_outdated; /* outdated: by a menu, or a discount, that is gone */
 };
 
 /* The business day, as it stands in the order's number. */
@@ -70,6 +71,7 @@ slot_set(struct op *op, struct placing *p)
 static enum err
 price(struct op *op, struct placing *p)
 {
+	struct cart cart = p->wish->cart;
 	enum err e;
 
 	if (p->is_priced)
@@ -96,7 +98,10 @@ price(struct op *op, struct placing *p)
 	if (e == OK)
 		e = slot_set(op, p);
 	if (e == OK)
-		e = cart_price(op, p->menu, &p->settings, p->restaurant, &p->wish->cart, &p->order);
+		e = discount_uses_read(op, p->menu, p->restaurant->id, p->wish->user_id,
+		    cart.discount_code, &cart.uses);
+	if (e == OK)
+		e = cart_price(op, p->menu, &p->settings, p->restaurant, &cart, &p->order);
 	p->is_priced = e == OK;
 	return e;
 }
@@ -190,6 +195,29 @@ number_take(struct op *op, struct placing *p, struct order_axes *x)
 	    order_event_data(op, x));
 }
 
+/*
+ * The last use of a discount may have gone since it was looked at: a guest who named it is told,
+ * for another the order is priced again, without it.
+ */
+static enum err
+discount_take(struct op *op, struct placing *p, const struct order_axes *x)
+{
+	const struct menu_discount *d = discount_by_id(p->menu, p->order.discount_id);
+	enum discount_verdict v = DISCOUNT_APPLIES;
+	enum err e = OK;
+
+	if (d != NULL)
+		e = discount_use_take(
+		    op, d, x->restaurant_id, p->wish->user_id, x->id, &v);
+	if (e != OK || v == DISCOUNT_APPLIES)
+		return e;
+	if (d->code != NULL)
+		return fail_field(op, "discount_code", "%s",
+		    discount_sentence(op->arena, v, d, 0));
+	p->is_outdated = true;
+	return fail(op, ERR_CONFLICT, "The discounts are changing");
+}
+
 static enum err
 rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 {
@@ -202,6 +230,8 @@ rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 		    op, x, "status", "place", "none", status_name(STATUS_received), NULL);
 	if (e == OK)
 		e = submission_started(op, x, p->terms);
+	if (e == OK)
+		e = discount_take(op, p, x);
 	if (e == OK)
 		e = capacity_take(
 		    op, p->restaurant->id, &p->slot, p->settings.max_orders_per_slot);

@@ -1,10 +1,12 @@
 /*
  * place: an order comes to be.
  *
- * One transaction writes the order, its lines, its history, its messages, takes a place in the
- * kitchen (capacity.h) and, last, order number and event number from the restaurant's counter row,
- * asserting that the menu is still the one it was priced by and that the restaurant takes orders.
- * If the menu has changed meanwhile, the cart is priced again.
+ * One transaction writes the order, its lines, its history, its messages, uses its discount
+ * (discount_use.h), takes a place in the kitchen (capacity.h) and, last, order number and event
+ * number from the restaurant's counter row, asserting that the menu is still the one it was priced
+ * by and that the restaurant takes orders.
+ * If the menu has changed meanwhile, or a discount that applies by itself is used up, the cart is
+ * priced again.
  */
 #ifndef TICKETRAIL_ORDER_PLACE_H
 #define TICKETRAIL_ORDER_PLACE_H

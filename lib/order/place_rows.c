@@ -1,4 +1,4 @@
-/* The rows of an order that is being placed: its own, its lines, their add-ons and taxes. */
+/* The rows of an order that is being placed: its own, its lines, their add-ons, taxes, discount. */
 #include "order/place_rows.h"
 
 #include <stdio.h>
@@ -33,7 +33,8 @@ order_row_insert(struct op *op, const struct order *o, const struct order_axes *
 		DB_TEXT("delivery_address", o->delivery_address),
 		DB_TEXT("special_instructions", o->special_instructions),
 		DB_TIME("scheduled_time", o->scheduled_time), DB_TEXT("currency", o->currency),
-		DB_I64("subtotal_minor", o->subtotal_minor), DB_I64("tax_minor", o->tax_minor),
+		DB_I64("subtotal_minor", o->subtotal_minor),
+		DB_I64("discount_minor", o->discount_minor), DB_I64("tax_minor", o->tax_minor),
 		DB_I64("packing_minor", o->packing_minor),
 		DB_I64("delivery_charge_minor", o->delivery_charge_minor),
 		DB_I64("tip_minor", o->tip_minor), DB_I64("total_minor", o->total_minor),
@@ -41,6 +42,7 @@ order_row_insert(struct op *op, const struct order *o, const struct order_axes *
 		DB_TEXT("payment_method", o->payment_method), DB_TEXT("business_date", day),
 		DB_TIME("estimated_ready_time", o->estimated_ready_time),
 		DB_TEXT("slot_date", o->slot_date), DB_TEXT("slot", o->slot),
+		DB_ID("discount_id", o->discount_id),
 		DB_TIME("released_at", x->released_at),
 		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed])),
 	    ret_id);
@@ -71,6 +73,7 @@ lines_insert(struct op *op, int64_t order_id, const struct order *o)
 			DB_I64("addons_minor", l->addons_minor),
 			DB_I64("quantity", l->quantity),
 			DB_I64("line_total_minor", l->line_total_minor),
+			DB_I64("discount_minor", l->discount_minor),
 			DB_I64("packing_minor", l->packing_minor),
 			DB_I64("tax_inclusive", l->tax_inclusive),
 			DB_TEXT("gst_liability", l->gst_liability),
@@ -119,35 +122,77 @@ addons_insert(struct op *op, int64_t order_id, const struct order *o)
 	return db_insert(op, STMT_order_addon_insert, args, n, rows);
 }
 
+struct tax_rows {
+	struct db_arg *args;
+	size_t n, rows, all;
+};
+
+static void
+tax_row(struct op *op, struct tax_rows *r, int64_t order_id, const struct order_tax *t)
+{
+	const struct db_arg row[] = {
+		DB_I64("order_id", order_id),
+		DB_I64("line_no", t->line_no),
+		DB_I64("tax_no", t->tax_no),
+		DB_TEXT("external_id", t->external_id),
+		DB_TEXT("name", t->name),
+		DB_TEXT("kind", t->kind),
+		DB_I64("rate_micro", t->rate_micro),
+		DB_I64("amount_minor", t->amount_minor),
+		DB_I64("is_inclusive", t->is_inclusive),
+		DB_TEXT("charge", t->charge),
+	};
+
+	r->n = sizeof row / sizeof row[0];
+	if (r->args == NULL)
+		r->args = arena_array(op->arena, r->all, sizeof row);
+	memcpy(r->args + r->rows++ * r->n, row, sizeof row);
+}
+
 static enum err
 taxes_insert(struct op *op, int64_t order_id, const struct order *o)
 {
+	struct tax_rows r = { .all = o->taxes_n };
+
+	for (size_t i = 0; i < o->lines_n; i++)
+		r.all += o->lines[i].taxes_n;
+	for (size_t k = 0; k < o->taxes_n; k++)
+		tax_row(op, &r, order_id, &o->taxes[k]);
+	for (size_t i = 0; i < o->lines_n; i++)
+		for (size_t k = 0; k < o->lines[i].taxes_n; k++)
+			tax_row(op, &r, order_id, &o->lines[i].taxes[k]);
+	return db_insert(op, STMT_order_tax_insert, r.args, r.n, r.rows);
+}
+
+static enum err
+discounts_insert(struct op *op, int64_t order_id, const struct order *o)
+{
 	struct db_arg *args = NULL;
-	size_t all = 0, rows = 0, n = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < o->lines_n; i++)
-		all += o->lines[i].taxes_n;
-	for (size_t i = 0; i < o->lines_n; i++)
-		for (size_t k = 0; k < o->lines[i].taxes_n; k++) {
-			const struct order_tax *t = &o->lines[i].taxes[k];
-			const struct db_arg row[] = {
-				DB_I64("order_id", order_id),
-				DB_I64("line_no", t->line_no),
-				DB_I64("tax_no", t->tax_no),
-				DB_TEXT("external_id", t->external_id),
-				DB_TEXT("name", t->name),
-				DB_TEXT("kind", t->kind),
-				DB_I64("rate_micro", t->rate_micro),
-				DB_I64("amount_minor", t->amount_minor),
-				DB_I64("is_inclusive", t->is_inclusive),
-			};
+	for (size_t i = 0; i < o->discounts_n; i++) {
+		const struct order_discount *d = &o->discounts[i];
+		const struct db_arg row[] = {
+			DB_I64("order_id", order_id),
+			DB_I64("discount_no", d->discount_no),
+			DB_I64("discount_id", d->discount_id),
+			DB_BYTES("discount_public_id", d->discount_public_id.data,
+			    d->discount_public_id.len),
+			DB_ID("user_id", o->user_id),
+			DB_TEXT("external_id", d->external_id),
+			DB_TEXT("name", d->name),
+			DB_TEXT("code", d->code),
+			DB_TEXT("kind", d->kind),
+			DB_I64("rate_micro", d->rate_micro),
+			DB_I64("amount_minor", d->amount_minor),
+		};
 
-			n = sizeof row / sizeof row[0];
-			if (args == NULL)
-				args = arena_array(op->arena, all, sizeof row);
-			memcpy(args + rows++ * n, row, sizeof row);
-		}
-	return db_insert(op, STMT_order_tax_insert, args, n, rows);
+		n = sizeof row / sizeof row[0];
+		if (args == NULL)
+			args = arena_array(op->arena, o->discounts_n, sizeof row);
+		memcpy(args + i * n, row, sizeof row);
+	}
+	return db_insert(op, STMT_order_discount_insert, args, n, o->discounts_n);
 }
 
 enum err
@@ -162,5 +207,7 @@ place_rows_insert(struct op *op, const struct order *o, const struct order_axes 
 		e = addons_insert(op, *ret_id, o);
 	if (e == OK)
 		e = taxes_insert(op, *ret_id, o);
+	if (e == OK)
+		e = discounts_insert(op, *ret_id, o);
 	return e;
 }

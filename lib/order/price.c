@@ -1,5 +1,6 @@
 #include "order/price.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "mem/buf.h"
@@ -180,6 +181,7 @@ static void
 taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *out)
 {
 	struct order_tax *taxes = arena_array(p->op->arena, item->taxes_n, sizeof *taxes);
+	int64_t taxed = out->line_total_minor - out->discount_minor;
 	size_t n = 0;
 
 	for (size_t i = 0; i < item->taxes_n; i++) {
@@ -190,8 +192,7 @@ taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *
 			continue;
 		if (strcmp(t->kind, "fixed") == 0)
 			amount = times(p, t->amount_minor, out->quantity);
-		else if (!out->tax_inclusive &&
-			 !money_scale(out->line_total_minor, t->rate_micro, &amount))
+		else if (!out->tax_inclusive && !money_scale(taxed, t->rate_micro, &amount))
 			p->overflowed = true;
 		taxes[n] = (struct order_tax){
 			.line_no = out->line_no,
@@ -206,7 +207,7 @@ taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *
 		n++;
 	}
 	if (out->tax_inclusive)
-		taxes_within(p, taxes, n, out->line_total_minor);
+		taxes_within(p, taxes, n, taxed);
 	out->taxes = taxes;
 	out->taxes_n = n;
 }
@@ -274,7 +275,6 @@ line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order
 	add(p, &out->line_total_minor, times(p, out->addons_minor, in->quantity));
 	out->packing_minor =
 	    times(p, v != NULL ? v->packing_minor : item->packing_minor, in->quantity);
-	taxes_price(p, item, out);
 }
 
 static enum err
@@ -298,28 +298,161 @@ unavailable_fail(struct pricing *p)
 	return e;
 }
 
-static void
-totals(struct pricing *p, struct order *o, int64_t tip_minor)
-{
-	o->subtotal_minor = o->tax_minor = o->packing_minor = o->delivery_charge_minor =
-	    o->total_minor = 0;
-	for (size_t i = 0; i < o->lines_n; i++) {
-		const struct order_line *line = &o->lines[i];
+/* --- the order as a whole --------------------------------------------------------------------- */
 
-		add(p, &o->subtotal_minor, line->line_total_minor);
-		add(p, &o->packing_minor, line->packing_minor);
-		for (size_t t = 0; t < line->taxes_n; t++)
-			if (!line->taxes[t].is_inclusive)
-				add(p, &o->tax_minor, line->taxes[t].amount_minor);
+static void
+sums_begin(struct pricing *p, struct order *o)
+{
+	o->subtotal_minor = o->packing_minor = o->delivery_charge_minor = 0;
+	for (size_t i = 0; i < o->lines_n; i++) {
+		add(p, &o->subtotal_minor, o->lines[i].line_total_minor);
+		add(p, &o->packing_minor, o->lines[i].packing_minor);
 	}
 	if (p->order_type == MENU_DELIVERY)
 		o->delivery_charge_minor = p->settings->delivery_charge_minor;
+}
+
+/* A copy of what the order was placed with. */
+static const struct order_discount *
+discount_copy(struct op *op, const struct menu_discount *d, int64_t amount_minor)
+{
+	struct order_discount *copy = arena_alloc(op->arena, sizeof *copy);
+
+	*copy = (struct order_discount){
+		.discount_no = 1,
+		.discount_id = d->id,
+		.discount_public_id = id_copy(op, d->public_id),
+		.external_id = arena_strdup(op->arena, d->external_id),
+		.name = arena_strdup(op->arena, d->name),
+		.code = arena_strdup(op->arena, d->code),
+		.kind = strcmp(d->kind, "fixed") == 0 ? "fixed" : "percent",
+		.rate_micro = d->rate_micro,
+		.amount_minor = amount_minor,
+	};
+	return copy;
+}
+
+/* Which one it is, if any; a code that does not apply is a fault. */
+static const struct menu_discount *
+discount_choose(struct pricing *p, const struct cart *cart, int64_t subtotal_minor, int64_t *ret)
+{
+	struct discount_case c = { .subtotal_minor = subtotal_minor, .order_type = p->order_type,
+		.now_us = p->op->now_us, .uses = cart->uses };
+	const struct menu_discount *d;
+	enum discount_verdict v = DISCOUNT_UNKNOWN;
+	unsigned exponent = 0;
+
+	if (cart->discount_code == NULL)
+		return discount_best(p->menu, &c, ret);
+	d = discount_by_code(p->menu, cart->discount_code);
+	if (d != NULL)
+		v = discount_look(d, &c, ret);
+	if (v == DISCOUNT_APPLIES)
+		return d;
+	(void)money_exponent(p->restaurant->currency, &exponent);
+	fail_field(
+	    p->op, "discount_code", "%s", discount_sentence(p->op->arena, v, d, exponent));
+	return NULL;
+}
+
+static void
+discount_set(struct pricing *p, const struct cart *cart, struct order_line *lines, struct order *o)
+{
+	int64_t *parts = arena_array(p->op->arena, o->lines_n, sizeof *parts);
+	int64_t *shares = arena_array(p->op->arena, o->lines_n, sizeof *shares);
+	const struct menu_discount *d;
+
+	o->discount_minor = o->discount_id = 0;
+	o->discounts = NULL;
+	o->discounts_n = 0;
+	d = discount_choose(p, cart, o->subtotal_minor, &o->discount_minor);
+	if (d == NULL)
+		return;
+	o->discount_id = d->id;
+	o->discounts = discount_copy(p->op, d, o->discount_minor);
+	o->discounts_n = 1;
+	for (size_t i = 0; i < o->lines_n; i++)
+		parts[i] = lines[i].line_total_minor;
+	discount_spread(p->op->arena, parts, o->lines_n, o->discount_minor, shares);
+	for (size_t i = 0; i < o->lines_n; i++)
+		lines[i].discount_minor = shares[i];
+}
+
+/* What the restaurant charges beside the goods, and the bit of a tax that is on it. */
+static const struct {
+	const char *word;
+	int64_t bit;
+	size_t offset;
+} charges[] = {
+	{ "packing", MENU_ON_PACKING, offsetof(struct order, packing_minor) },
+	{ "delivery", MENU_ON_DELIVERY, offsetof(struct order, delivery_charge_minor) },
+};
+#define CHARGES_N (sizeof charges / sizeof charges[0])
+
+static void
+charge_taxes_set(struct pricing *p, struct order *o)
+{
+	const struct menu *menu = p->menu;
+	struct order_tax *taxes =
+	    arena_array(p->op->arena, CHARGES_N * menu->taxes_n, sizeof *taxes);
+
+	o->taxes = taxes;
+	o->taxes_n = 0;
+	for (size_t i = 0; i < CHARGES_N * menu->taxes_n; i++) {
+		const struct menu_tax *t = &menu->taxes[i % menu->taxes_n];
+		size_t c = i / menu->taxes_n;
+		bool is_fixed = strcmp(t->kind, "fixed") == 0;
+		int64_t charge, amount = t->amount_minor;
+
+		memcpy(&charge, (const char *)o + charges[c].offset, sizeof charge);
+		if (charge == 0 || (t->charges & charges[c].bit) == 0 ||
+		    ((unsigned)t->order_types & p->order_type) == 0)
+			continue;
+		if (!is_fixed && !money_scale(charge, t->rate_micro, &amount))
+			p->overflowed = true;
+		taxes[o->taxes_n] = (struct order_tax){
+			.tax_no = (int64_t)o->taxes_n + 1,
+			.external_id = arena_strdup(p->op->arena, t->external_id),
+			.name = arena_strdup(p->op->arena, t->name),
+			.kind = is_fixed ? "fixed" : "percent",
+			.rate_micro = t->rate_micro,
+			.amount_minor = amount,
+			.charge = charges[c].word,
+		};
+		o->taxes_n++;
+	}
+}
+
+static void
+sums_end(struct pricing *p, struct order *o, int64_t tip_minor)
+{
+	o->tax_minor = o->total_minor = 0;
+	for (size_t i = 0; i < o->lines_n; i++)
+		for (size_t t = 0; t < o->lines[i].taxes_n; t++)
+			if (!o->lines[i].taxes[t].is_inclusive)
+				add(p, &o->tax_minor, o->lines[i].taxes[t].amount_minor);
+	for (size_t t = 0; t < o->taxes_n; t++)
+		add(p, &o->tax_minor, o->taxes[t].amount_minor);
 	o->tip_minor = tip_minor;
 	add(p, &o->total_minor, o->subtotal_minor);
+	add(p, &o->total_minor, -o->discount_minor);
 	add(p, &o->total_minor, o->tax_minor);
 	add(p, &o->total_minor, o->packing_minor);
 	add(p, &o->total_minor, o->delivery_charge_minor);
 	add(p, &o->total_minor, o->tip_minor);
+}
+
+static void
+order_price(struct pricing *p, const struct cart *cart, struct order_line *lines, struct order *o)
+{
+	sums_begin(p, o);
+	if (p->overflowed)
+		return;
+	discount_set(p, cart, lines, o);
+	for (size_t i = 0; i < o->lines_n; i++)
+		taxes_price(p, menu_item_find(p->menu, cart->lines[i].menu_item_id), &lines[i]);
+	charge_taxes_set(p, o);
+	sums_end(p, o, cart->tip_minor);
 }
 
 enum err
@@ -350,8 +483,8 @@ cart_price(struct op *op, const struct menu *menu, const struct settings *settin
 	ret->lines_n = cart->lines_n;
 	ret->currency = restaurant->currency;
 	ret->menu_version = menu->version;
-	totals(&p, ret, cart->tip_minor);
+	order_price(&p, cart, lines, ret);
 	if (p.overflowed)
 		return fail_field(op, "items", "make a total that is too large");
-	return OK;
+	return op->fault.code;
 }

@@ -6,9 +6,12 @@
  * with the cart. The client's idea of a price is never asked for. All sums are checked for
  * overflow; rounding is half up, once per tax and line.
  *
- *	line    = (price of item or variation + add-ons) × quantity
- *	tax     = line × rate, each rate for itself; for an inclusive item what is contained in the line, split by rate
- *	total   = lines + exclusive taxes + packing + delivery charge + tip
+ *	line      = (price of item or variation + add-ons) × quantity
+ *	discount  = what the order's discount takes off all lines (discount.h), shared by them in proportion
+ *	tax       = (line - its share) × rate, each rate for itself; for an inclusive item what is contained there, split by
+ *	            rate; a fixed tax is per piece, whatever the discount
+ *	on charge = packing, or delivery charge, × rate, always added; a fixed tax is once per order
+ *	total     = lines - discount + exclusive taxes + packing + delivery charge + taxes on these + tip
  */
 #ifndef TICKETRAIL_ORDER_PRICE_H
 #define TICKETRAIL_ORDER_PRICE_H
@@ -18,6 +21,7 @@
 #include <stdint.h>
 
 #include "err/err.h"
+#include "order/discount.h"
 #include "order/order.h"
 
 struct op;
@@ -49,11 +53,13 @@ struct cart {
 	size_t lines_n;
 	const char *order_type; /* "dine_in", "pickup", "delivery" */
 	int64_t tip_minor;
+	const char *discount_code;     /* as discount_code() makes it; NULL: none */
+	struct discount_uses uses;     /* of limited discounts, by this guest (discount_use.h) */
 };
 
 /*
- * Fills lines, taxes, sums, currency and menu_version of *ret (everything else stays). Faults:
- * ERR_CART_EMPTY, ERR_VALIDATION_ERROR with the fields, ERR_ITEM_UNAVAILABLE with details
+ * Fills lines, taxes, discounts, sums, currency and menu_version of *ret (everything else stays).
+ * Faults: ERR_CART_EMPTY, ERR_VALIDATION_ERROR with the fields, ERR_ITEM_UNAVAILABLE with details
  * {"items":[ids]}.
  */
 enum err cart_price(struct op *, const struct menu *, const struct settings *,

@@ -110,6 +110,10 @@ static const struct pos_field fields[] = {
 	    .def = "1",
 	    .sentence =
 		"Is an item's price sent with its add-ons in it (the guide's text says so)" },
+	{ .key = "discount_block",
+	    .kind = POS_SWITCH,
+	    .def = "0",
+	    .sentence = "Is a discount named in the block Discount too (the guide says not)" },
 	{ .key = "default_customer_name",
 	    .max = 50,
 	    .def = "Guest",

@@ -87,7 +87,8 @@ static void
 check_taxes(struct checker *c, const char *at, const struct order_tax *taxes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (is_blank(taxes[i].external_id))
+		/* One on a charge has no row of its own there, only a sum. */
+		if (is_blank(taxes[i].external_id) && taxes[i].charge == NULL)
 			problem(c, arena_printf(c->arena, "%staxes[%zu].id", at, i),
 			    "is not known to the POS");
 		if (!is_amount(taxes[i].amount_minor) || taxes[i].rate_micro < 0 ||
@@ -139,6 +140,22 @@ check_customer(struct checker *c)
 		problem(c, "customer_phone", "is required");
 }
 
+static bool
+discount_adds_up(const struct order *o)
+{
+	int64_t named = 0, shared = 0;
+
+	for (size_t i = 0; i < o->discounts_n; i++)
+		named += o->discounts[i].amount_minor;
+	for (size_t i = 0; i < o->lines_n; i++) {
+		if (o->lines[i].discount_minor < 0 ||
+		    o->lines[i].discount_minor > o->lines[i].line_total_minor)
+			return false;
+		shared += o->lines[i].discount_minor;
+	}
+	return shared == o->discount_minor && named == o->discount_minor;
+}
+
 /* Do the order's own sums agree? A bill that does not add up is not sent on. */
 static void
 check_sums(struct checker *c)
@@ -160,9 +177,12 @@ check_sums(struct checker *c)
 		problem(c, "total", "is no amount");
 	else if (goods != o->subtotal_minor)
 		problem(c, "subtotal", "is not the sum of the items");
+	else if (!discount_adds_up(o))
+		problem(c, "discount_total", "is not the sum of the items' discounts");
 	else if (taxes != o->tax_minor)
 		problem(c, "tax_total", "is not the sum of the taxes");
-	else if (goods + taxes + o->packing_minor + o->delivery_charge_minor + o->tip_minor !=
+	else if (goods - o->discount_minor + taxes + o->packing_minor + o->delivery_charge_minor +
+			 o->tip_minor !=
 		 o->total_minor)
 		problem(c, "total", "is not the sum of its parts");
 }

@@ -15,18 +15,18 @@
 
 #include "mem/buf.h"
 #include "pos/id_set.h"
+#include "pos/pos_petpooja_member.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
 #include "text/money.h"
 #include "text/utf8.h"
 
 /* Widths of the columns the menu goes to. */
-#define ID_MAX 64
+#define ID_MAX PETPOOJA_MEMBER_ID_MAX
 #define NAME_MAX 100
 #define ITEM_NAME_MAX 200
 #define DESCRIPTION_MAX 2000
 #define URL_MAX 1000
-#define TIMINGS_MAX 4000
 #define PROBLEMS_MAX 500
 #define CHOICES_MAX 50
 #define VARIATIONS_MAX 100
@@ -48,7 +48,8 @@ struct reader {
 	unsigned exponent;
 	struct menu_doc doc;
 	struct menu_doc_problem *problems;
-	struct id_set categories, groups, items, taxes;
+	struct menu_doc_tax *taxes; /* = doc.taxes */
+	struct id_set categories, groups, items, taxes_by_id;
 	bool *tax_is_backward;   /* by place in doc.taxes: contained in prices */
 	struct diet_name *diets; /* the document's attributes */
 	size_t diets_n;
@@ -77,128 +78,6 @@ no(const char **ret_why, const char *sentence)
 	return false;
 }
 
-/* ---- scalars ---- */
-
-/* NULL when absent or empty. */
-static const char *
-text_of(struct reader *r, struct json_object *o, const char *key, size_t max)
-{
-	const char *s;
-
-	if (!json_lax_string(json_member(o, key), &s))
-		return NULL;
-	s = utf8_sanitise(r->arena, s, max);
-	return *s == '\0' ? NULL : s;
-}
-
-/* NULL unless it is one: not empty, no longer than its column. An id is never cut. */
-static const char *
-id_of(struct reader *r, struct json_object *o, const char *key)
-{
-	const char *s = text_of(r, o, key, ID_MAX + 1);
-
-	return s == NULL || utf8_n(s) > ID_MAX ? NULL : s;
-}
-
-static int64_t
-int_of(struct json_object *o, const char *key, int64_t otherwise)
-{
-	int64_t n;
-
-	return json_lax_int64(json_member(o, key), &n) ? n : otherwise;
-}
-
-/* "1", 1, true, and their opposites; anything else is `otherwise`. */
-static bool
-flag_of(struct json_object *o, const char *key, bool otherwise)
-{
-	bool is_on;
-
-	return json_lax_bool(json_member(o, key), &is_on) ? is_on : otherwise;
-}
-
-/* in_stock is "2" for "available", and anything else but 0 and false is too. */
-static bool
-is_in_stock(struct json_object *o)
-{
-	bool is_on;
-
-	return !json_lax_bool(json_member(o, "in_stock"), &is_on) || is_on;
-}
-
-/*
- * Amounts as PetPooja computed them may have more decimals than a coin. Absent or empty: 0. False:
- * no amount.
- */
-static bool
-amount_of(struct reader *r, struct json_object *o, const char *key, int64_t *ret_minor)
-{
-	struct json_object *node = json_member(o, key);
-	const char *s;
-
-	if (node == NULL || (json_as_string(node, &s) && *s == '\0')) {
-		*ret_minor = 0;
-		return true;
-	}
-	return json_lax_decimal(node, &s) && money_parse_rounded(s, r->exponent, ret_minor) &&
-	       *ret_minor >= 0;
-}
-
-static bool
-has_amount(struct json_object *o, const char *key)
-{
-	struct json_object *node = json_member(o, key);
-	const char *s;
-
-	return node != NULL && !(json_as_string(node, &s) && *s == '\0');
-}
-
-/* "1,2,3": 1 delivery, 2 pick-up, 3 dine-in. Nothing that we know: all of them. */
-static unsigned
-order_types_of(struct reader *r, struct json_object *o, const char *key)
-{
-	const char *s = text_of(r, o, key, NAME_MAX);
-	unsigned types = 0;
-
-	for (; s != NULL && *s != '\0'; s++) {
-		if (*s == '1')
-			types |= MENU_DELIVERY;
-		else if (*s == '2')
-			types |= MENU_PICKUP;
-		else if (*s == '3')
-			types |= MENU_DINE_IN;
-	}
-	return types == 0 ? MENU_ALL_TYPES : types;
-}
-
-/*
- * The value as JSON: an array or object, or a string that holds one, as it is; other text as a JSON
- * string.
- */
-static const char *
-json_of(struct reader *r, struct json_object *node)
-{
-	struct json_survey survey;
-	struct json_write w;
-	struct buf b;
-	const char *s, *why;
-
-	if (json_is_object(node) || json_is_array(node)) {
-		s = json_text(r->arena, node);
-		return strlen(s) > TIMINGS_MAX ? NULL : s;
-	}
-	if (!json_lax_string(node, &s) || *s == '\0' || strlen(s) > TIMINGS_MAX)
-		return NULL;
-	if ((*s == '[' || *s == '{') &&
-	    json_scan(r->arena, s, strlen(s), &json_limits_default, &survey, &why) == OK)
-		return arena_strdup(r->arena, s);
-	buf_init(&b, r->arena, 8 * TIMINGS_MAX);
-	json_write_init(&w, &b);
-	json_write_string(&w, NULL, s);
-	json_write_done(&w);
-	return b.data;
-}
-
 /* ---- taxes, categories, add-on groups ---- */
 
 static bool
@@ -206,15 +85,15 @@ read_tax(struct reader *r, struct json_object *o, struct menu_doc_tax *tax, cons
 {
 	const char *rate;
 
-	tax->external_id = id_of(r, o, "taxid");
-	tax->name = text_of(r, o, "taxname", NAME_MAX);
-	tax->is_percent = int_of(o, "taxtype", 1) != 2;
-	tax->order_types = order_types_of(r, o, "tax_ordertype");
-	tax->is_active = flag_of(o, "active", true);
-	tax->display_order = int_of(o, "rank", 0);
+	tax->external_id = member_id(r->arena, o, "taxid");
+	tax->name = member_text(r->arena, o, "taxname", NAME_MAX);
+	tax->is_percent = member_int(o, "taxtype", 1) != 2;
+	tax->order_types = member_order_types(r->arena, o, "tax_ordertype");
+	tax->is_active = member_flag(o, "active", true);
+	tax->display_order = member_int(o, "rank", 0);
 	if (tax->external_id == NULL || tax->name == NULL)
 		return no(ret_why, "has no id or no name");
-	if (!tax->is_percent && !amount_of(r, o, "tax", &tax->amount_minor))
+	if (!tax->is_percent && !member_amount(r->exponent, o, "tax", &tax->amount_minor))
 		return no(ret_why, "has no amount");
 	if (tax->is_percent &&
 	    (!json_lax_decimal(json_member(o, "tax"), &rate) ||
@@ -230,7 +109,7 @@ read_taxes(struct reader *r, struct json_object *list)
 	struct menu_doc_tax *taxes = arena_array(r->arena, n, sizeof(*taxes));
 	const char *why = "is listed twice";
 
-	id_set_init(&r->taxes, r->arena, n);
+	id_set_init(&r->taxes_by_id, r->arena, n);
 	r->tax_is_backward = arena_array(r->arena, n, sizeof(bool));
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
@@ -238,14 +117,50 @@ read_taxes(struct reader *r, struct json_object *list)
 		size_t at = r->doc.taxes_n;
 		if (!read_tax(r, o, &tax, &why)) {
 			problem(r, "tax", tax.external_id, why);
-		} else if (!id_set_add(&r->taxes, tax.external_id, at)) {
+		} else if (!id_set_add(&r->taxes_by_id, tax.external_id, at)) {
 			problem(r, "tax", tax.external_id, "is listed twice");
 		} else {
-			r->tax_is_backward[at] = int_of(o, "tax_taxtype", 1) == 2;
+			r->tax_is_backward[at] = member_int(o, "tax_taxtype", 1) == 2;
 			taxes[r->doc.taxes_n++] = tax;
 		}
 	}
-	r->doc.taxes = taxes;
+	r->doc.taxes = r->taxes = taxes;
+}
+
+/* The next of "11213, 20375", and *at behind it; NULL: that was all. */
+static const char *
+next_id(struct reader *r, const char **at)
+{
+	const char *id = "", *end;
+
+	while (*id == '\0' && **at != '\0') {
+		end = *at + strcspn(*at, ",");
+		id = utf8_sanitise(
+		    r->arena, arena_strndup(r->arena, *at, (size_t)(end - *at)), ID_MAX);
+		*at = *end == '\0' ? end : end + 1;
+	}
+	return *id == '\0' ? NULL : id;
+}
+
+/*
+ * What is charged beside the goods bears the taxes that the restaurant's details name. One that is
+ * contained in prices would be contained in the charge: it adds nothing to it.
+ */
+static void
+read_charge_taxes(struct reader *r, struct json_object *details, const char *switch_key,
+    const char *ids_key, unsigned charge)
+{
+	const char *at = member_text(r->arena, details, ids_key, 1000), *id;
+	size_t tax;
+
+	if (at == NULL || !member_flag(details, switch_key, false))
+		return;
+	while ((id = next_id(r, &at)) != NULL) {
+		if (!id_set_find(&r->taxes_by_id, id, &tax))
+			problem(r, "tax", id, "is on a charge and is not in the document");
+		else if (!r->tax_is_backward[tax])
+			r->taxes[tax].charges |= charge;
+	}
 }
 
 static void
@@ -258,12 +173,12 @@ read_categories(struct reader *r, struct json_object *list)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_category c = {
-			.external_id = id_of(r, o, "categoryid"),
-			.name = text_of(r, o, "categoryname", NAME_MAX),
-			.display_order = int_of(o, "categoryrank", (int64_t)i),
-			.is_active = flag_of(o, "active", true),
-			.image_url = text_of(r, o, "category_image_url", URL_MAX),
-			.timings = json_of(r, json_member(o, "categorytimings")),
+			.external_id = member_id(r->arena, o, "categoryid"),
+			.name = member_text(r->arena, o, "categoryname", NAME_MAX),
+			.display_order = member_int(o, "categoryrank", (int64_t)i),
+			.is_active = member_flag(o, "active", true),
+			.image_url = member_text(r->arena, o, "category_image_url", URL_MAX),
+			.timings = member_json(r->arena, json_member(o, "categorytimings")),
 		};
 		if (c.external_id == NULL || c.name == NULL)
 			problem(r, "category", c.external_id, "has no id or no name");
@@ -286,15 +201,15 @@ read_addons(struct reader *r, struct json_object *list, struct menu_doc_addon_gr
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_addon addon = {
-			.external_id = id_of(r, o, "addonitemid"),
-			.name = text_of(r, o, "addonitem_name", NAME_MAX),
-			.is_available = is_in_stock(o),
-			.is_active = flag_of(o, "active", true),
-			.display_order = int_of(o, "addonitem_rank", (int64_t)i),
+			.external_id = member_id(r->arena, o, "addonitemid"),
+			.name = member_text(r->arena, o, "addonitem_name", NAME_MAX),
+			.is_available = member_is_in_stock(o),
+			.is_active = member_flag(o, "active", true),
+			.display_order = member_int(o, "addonitem_rank", (int64_t)i),
 		};
 		if (addon.external_id == NULL || addon.name == NULL)
 			problem(r, "add-on", addon.external_id, "has no id or no name");
-		else if (!amount_of(r, o, "addonitem_price", &addon.price_minor))
+		else if (!member_amount(r->exponent, o, "addonitem_price", &addon.price_minor))
 			problem(r, "add-on", addon.external_id, "has no price");
 		else if (!id_set_add(&seen, addon.external_id, i))
 			problem(r, "add-on", addon.external_id, "is twice in its group");
@@ -314,10 +229,10 @@ read_groups(struct reader *r, struct json_object *list)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_addon_group g = {
-			.external_id = id_of(r, o, "addongroupid"),
-			.name = text_of(r, o, "addongroup_name", NAME_MAX),
-			.is_active = flag_of(o, "active", true),
-			.display_order = int_of(o, "addongroup_rank", (int64_t)i),
+			.external_id = member_id(r->arena, o, "addongroupid"),
+			.name = member_text(r->arena, o, "addongroup_name", NAME_MAX),
+			.is_active = member_flag(o, "active", true),
+			.display_order = member_int(o, "addongroup_rank", (int64_t)i),
 		};
 		if (g.external_id == NULL || g.name == NULL) {
 			problem(r, "add-on group", g.external_id, "has no id or no name");
@@ -348,9 +263,9 @@ read_choices(struct reader *r, struct json_object *list, const char *kind, const
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_choice c = {
-			.group_external_id = id_of(r, o, "addon_group_id"),
-			.min = int_of(o, "addon_item_selection_min", 0),
-			.max = int_of(o, "addon_item_selection_max", 0),
+			.group_external_id = member_id(r->arena, o, "addon_group_id"),
+			.min = member_int(o, "addon_item_selection_min", 0),
+			.max = member_int(o, "addon_item_selection_max", 0),
 		};
 		bool is_twice = false;
 		for (size_t k = 0; k < *ret_n && c.group_external_id != NULL; k++)
@@ -387,22 +302,24 @@ read_variations(
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_variation v = {
-			.external_id = id_of(r, o, "id"),
-			.variation_code = id_of(r, o, "variationid"),
-			.name = text_of(r, o, "name", NAME_MAX),
-			.is_available = is_in_stock(o),
-			.is_active = flag_of(o, "active", true),
-			.display_order = int_of(o, "variationrank", (int64_t)i),
+			.external_id = member_id(r->arena, o, "id"),
+			.variation_code = member_id(r->arena, o, "variationid"),
+			.name = member_text(r->arena, o, "name", NAME_MAX),
+			.is_available = member_is_in_stock(o),
+			.is_active = member_flag(o, "active", true),
+			.display_order = member_int(o, "variationrank", (int64_t)i),
 		};
 		if (v.external_id == NULL || v.variation_code == NULL || v.name == NULL) {
 			problem(r, "variation", v.external_id, "has not both ids and a name");
-		} else if (!has_amount(o, "price") || !amount_of(r, o, "price", &v.price_minor) ||
-			   !amount_of(r, o, "item_packingcharges", &v.packing_minor)) {
+		} else if (!member_has_amount(o, "price") ||
+			   !member_amount(r->exponent, o, "price", &v.price_minor) ||
+			   !member_amount(
+			       r->exponent, o, "item_packingcharges", &v.packing_minor)) {
 			problem(r, "variation", v.external_id, "has no price");
 		} else if (!id_set_add(&seen, v.external_id, i)) {
 			problem(r, "variation", v.external_id, "is twice in its item");
 		} else {
-			if (addons_by_variation && flag_of(o, "variationallowaddon", true))
+			if (addons_by_variation && member_flag(o, "variationallowaddon", true))
 				read_choices(r, json_member(o, "addon"), "variation", v.external_id,
 				    &v.choices, &v.choices_n);
 			variations[ret->variations_n++] = v;
@@ -418,20 +335,15 @@ read_variations(
 static void
 read_item_taxes(struct reader *r, struct json_object *o, struct menu_doc_item *item)
 {
-	const char *csv = text_of(r, o, "item_tax", 1000), *end, *id;
+	const char *csv = member_text(r->arena, o, "item_tax", 1000), *id;
 	const char **ids = arena_array(r->arena, TAXES_MAX, sizeof(*ids));
 	size_t at;
 
 	item->tax_external_ids = ids;
-	if (flag_of(o, "ignore_taxes", false))
+	if (csv == NULL || member_flag(o, "ignore_taxes", false))
 		return;
-	for (; csv != NULL && item->taxes_n < TAXES_MAX; csv = *end == '\0' ? NULL : end + 1) {
-		end = csv + strcspn(csv, ",");
-		id = utf8_sanitise(
-		    r->arena, arena_strndup(r->arena, csv, (size_t)(end - csv)), ID_MAX);
-		if (*id == '\0')
-			continue;
-		if (!id_set_find(&r->taxes, id, &at)) {
+	while (item->taxes_n < TAXES_MAX && (id = next_id(r, &csv)) != NULL) {
+		if (!id_set_find(&r->taxes_by_id, id, &at)) {
 			problem(r, "item", item->external_id,
 			    "names a tax that is not in the document");
 			continue;
@@ -448,8 +360,9 @@ read_attributes(struct reader *r, struct json_object *list)
 	size_t n = json_array_n(list);
 
 	for (size_t i = 0; i < n && r->diets_n < ATTRIBUTES_MAX; i++) {
-		const char *id = id_of(r, json_element(list, i), "attributeid");
-		const char *name = text_of(r, json_element(list, i), "attribute", NAME_MAX);
+		struct json_object *o = json_element(list, i);
+		const char *id = member_id(r->arena, o, "attributeid");
+		const char *name = member_text(r->arena, o, "attribute", NAME_MAX);
 		struct diet_name *d = &r->diets[r->diets_n];
 		if (id == NULL || name == NULL)
 			continue;
@@ -465,7 +378,7 @@ read_attributes(struct reader *r, struct json_object *list)
 static enum menu_diet
 diet_of(struct reader *r, struct json_object *o)
 {
-	const char *id = id_of(r, o, "item_attributeid");
+	const char *id = member_id(r->arena, o, "item_attributeid");
 
 	for (size_t i = 0; id != NULL && i < r->diets_n; i++)
 		if (strcmp(id, r->diets[i].id) == 0)
@@ -481,23 +394,24 @@ static bool
 read_item(struct reader *r, struct json_object *o, struct menu_doc_item *item, const char **ret_why)
 {
 	bool has_variations =
-	    flag_of(o, "itemallowvariation", json_array_n(json_member(o, "variation")) > 0);
-	bool has_addons = flag_of(o, "itemallowaddon", json_array_n(json_member(o, "addon")) > 0);
-	bool by_variation = has_addons && int_of(o, "itemaddonbasedon", 0) == 1;
-	const char *liability = text_of(r, o, "gst_liability", ID_MAX);
+	    member_flag(o, "itemallowvariation", json_array_n(json_member(o, "variation")) > 0);
+	bool has_addons =
+	    member_flag(o, "itemallowaddon", json_array_n(json_member(o, "addon")) > 0);
+	bool by_variation = has_addons && member_int(o, "itemaddonbasedon", 0) == 1;
+	const char *liability = member_text(r->arena, o, "gst_liability", ID_MAX);
 	size_t at;
 
-	item->external_id = id_of(r, o, "itemid");
-	item->category_external_id = id_of(r, o, "item_categoryid");
-	item->name = text_of(r, o, "itemname", ITEM_NAME_MAX);
-	item->description = text_of(r, o, "itemdescription", DESCRIPTION_MAX);
-	item->image_url = text_of(r, o, "item_image_url", URL_MAX);
+	item->external_id = member_id(r->arena, o, "itemid");
+	item->category_external_id = member_id(r->arena, o, "item_categoryid");
+	item->name = member_text(r->arena, o, "itemname", ITEM_NAME_MAX);
+	item->description = member_text(r->arena, o, "itemdescription", DESCRIPTION_MAX);
+	item->image_url = member_text(r->arena, o, "item_image_url", URL_MAX);
 	item->diet = diet_of(r, o);
-	item->is_available = is_in_stock(o);
-	item->is_active = flag_of(o, "active", true);
-	item->order_types = order_types_of(r, o, "item_ordertype");
-	item->display_order = int_of(o, "itemrank", 0);
-	item->tax_inclusive = flag_of(o, "tax_inclusive", false);
+	item->is_available = member_is_in_stock(o);
+	item->is_active = member_flag(o, "active", true);
+	item->order_types = member_order_types(r->arena, o, "item_ordertype");
+	item->display_order = member_int(o, "itemrank", 0);
+	item->tax_inclusive = member_flag(o, "tax_inclusive", false);
 	item->gst_liability =
 	    liability != NULL && strcmp(liability, "vendor") == 0 ? "vendor" : "restaurant";
 	if (item->external_id == NULL || item->name == NULL)
@@ -507,9 +421,9 @@ read_item(struct reader *r, struct json_object *o, struct menu_doc_item *item, c
 		return no(ret_why,
 		    arena_printf(r->arena, "names category '%s', which is not in the document",
 			item->category_external_id == NULL ? "" : item->category_external_id));
-	if ((!has_variations && !has_amount(o, "price")) ||
-	    !amount_of(r, o, "price", &item->price_minor) ||
-	    !amount_of(r, o, "item_packingcharges", &item->packing_minor))
+	if ((!has_variations && !member_has_amount(o, "price")) ||
+	    !member_amount(r->exponent, o, "price", &item->price_minor) ||
+	    !member_amount(r->exponent, o, "item_packingcharges", &item->packing_minor))
 		return no(ret_why, "has no price");
 	if (has_variations)
 		read_variations(r, o, by_variation, item);
@@ -562,7 +476,7 @@ petpooja_read_menu(
 	if (!json_is_object(top))
 		return "The menu is not a JSON object";
 	if (json_lax_bool(json_member(top, "success"), &is_success) && !is_success) {
-		message = text_of(&r, top, "message", NAME_MAX);
+		message = member_text(a, top, "message", NAME_MAX);
 		return arena_printf(
 		    a, "PetPooja has no menu: %s", message == NULL ? "no reason given" : message);
 	}
@@ -571,8 +485,11 @@ petpooja_read_menu(
 	r.diets = arena_array(a, ATTRIBUTES_MAX, sizeof(*r.diets));
 	read_attributes(&r, json_member(top, "attributes"));
 	details = json_member(json_element(json_member(top, "restaurants"), 0), "details");
-	r.doc.provider_restaurant_id = id_of(&r, details, "menusharingcode");
+	r.doc.provider_restaurant_id = member_id(a, details, "menusharingcode");
 	read_taxes(&r, json_member(top, "taxes"));
+	read_charge_taxes(&r, details, "calculatetaxonpacking", "pc_taxes_id", MENU_ON_PACKING);
+	read_charge_taxes(
+	    &r, details, "calculatetaxondelivery", "dc_taxes_id", MENU_ON_DELIVERY);
 	read_categories(&r, json_member(top, "categories"));
 	read_groups(&r, json_member(top, "addongroups"));
 	read_items(&r, json_member(top, "items"));

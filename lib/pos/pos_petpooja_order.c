@@ -2,8 +2,13 @@
  * PetPooja: an order as save_order wants it (section "save_order" of the vendor's guide).
  *
  * What has no field there goes into the note: a tip, above all, which is not the restaurant's
- * turnover. `total` is what is due to the restaurant: goods, packing, and the GST that the
- * restaurant owes; no delivery charge, no tip.
+ * turnover. `total` is what is due to the restaurant: goods less the discount, packing, and the GST
+ * that the restaurant owes; no delivery charge, no tip.
+ *
+ * A discount is one of the order as a whole, as an amount (F): a share of it in each piece's
+ * final_price would not add up to the paisa, and a percentage says nothing of its cap. The block
+ * Discount, which the guide advises against and others send, is sent where `discount_block` says
+ * so.
  */
 #include "pos/pos_petpooja.h"
 
@@ -139,9 +144,10 @@ sum_tax(struct writer *w, const struct order_tax *tax, bool is_vendors)
 }
 
 /*
- * Taxes on the order as a whole are those on its charges; the order does not say on which. The
- * amount does: a tax on delivery is the rate of the delivery charge. What fits neither is split,
- * packing first. A tax that is in the charge already adds nothing and is not repeated.
+ * Taxes on the order as a whole are those on its charges. One that does not say on which is of an
+ * order of before; its amount does: a tax on delivery is the rate of the delivery charge. What fits
+ * neither is split, packing first. A tax that is in the charge already adds nothing and is not
+ * repeated.
  */
 static bool
 sum_charge_tax(struct writer *w, const struct order_tax *tax)
@@ -155,7 +161,9 @@ sum_charge_tax(struct writer *w, const struct order_tax *tax)
 	if (!money_scale(w->packing.amount_minor, tax->rate_micro, &packing) ||
 	    !money_scale(w->delivery.amount_minor, tax->rate_micro, &delivery))
 		return false;
-	if (w->delivery.amount_minor == 0)
+	if (tax->charge != NULL)
+		part = strcmp(tax->charge, "packing") == 0 ? tax->amount_minor : 0;
+	else if (w->delivery.amount_minor == 0)
 		part = tax->amount_minor;
 	else if (w->packing.amount_minor == 0 || delivery == tax->amount_minor)
 		part = 0;
@@ -175,6 +183,7 @@ sum_order(struct writer *w)
 	const struct order *o = w->order;
 	size_t n = o->taxes_n;
 
+	w->total_minor = -o->discount_minor;
 	for (size_t i = 0; i < o->lines_n; i++)
 		n += o->lines[i].taxes_n;
 	w->taxes = arena_array(w->arena, n, sizeof(*w->taxes));
@@ -317,6 +326,24 @@ put_taxes(struct writer *w)
 }
 
 static void
+put_discounts(struct writer *w)
+{
+	json_write_object(&w->json, "Discount");
+	json_write_array(&w->json, "details");
+	for (size_t i = 0; i < w->order->discounts_n; i++) {
+		const struct order_discount *d = &w->order->discounts[i];
+		json_write_object(&w->json, NULL);
+		put_text(w, "id", d->external_id, ID_MAX);
+		put_text(w, "title", d->name, NAME_MAX);
+		json_write_string(&w->json, "type", "F");
+		put_money(w, "price", d->amount_minor);
+		json_write_object_end(&w->json);
+	}
+	json_write_array_end(&w->json);
+	json_write_object_end(&w->json);
+}
+
+static void
 put_gst_details(struct writer *w, const char *key, int64_t tax_minor)
 {
 	json_write_array(&w->json, key);
@@ -332,7 +359,7 @@ put_gst_details(struct writer *w, const char *key, int64_t tax_minor)
 static void
 put_charges(struct writer *w)
 {
-	put_money(w, "discount_total", 0);
+	put_money(w, "discount_total", w->order->discount_minor);
 	json_write_string(&w->json, "discount_type", "F");
 	put_money(w, "delivery_charges", w->delivery.amount_minor);
 	put_percent(w, "dc_tax_percentage", w->delivery.rate_micro);
@@ -505,6 +532,8 @@ put_body(struct writer *w)
 	put_order(w);
 	put_lines(w);
 	put_taxes(w);
+	if (w->order->discounts_n > 0 && pos_config_is_on(w->config, "discount_block"))
+		put_discounts(w);
 	json_write_object_end(&w->json);
 	json_write_string(&w->json, "udid", udid(w));
 	json_write_string(&w->json, "device_type", setting(w, "device_type", ID_MAX));

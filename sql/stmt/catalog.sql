@@ -55,17 +55,17 @@ WHERE id = :id AND restaurant_id = :restaurant_id
 UPDATE addon_items SET locked_fields = locked_fields & ~:fields WHERE addon_group_id = :id AND restaurant_id = :restaurant_id
 
 -- catalog_taxes -> many (catalog)
-SELECT id, public_id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order, locked_fields
+SELECT id, public_id, external_id, name, kind, rate_micro, amount_minor, order_types, charges, is_active, display_order, locked_fields
 FROM taxes
 WHERE restaurant_id = :restaurant_id AND id > :after_id AND (:is_active IS NULL OR is_active = :is_active) ORDER BY id LIMIT :n
 
 -- catalog_tax -> one (catalog)
-SELECT id, public_id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order, locked_fields
+SELECT id, public_id, external_id, name, kind, rate_micro, amount_minor, order_types, charges, is_active, display_order, locked_fields
 FROM taxes WHERE public_id = :public_id AND restaurant_id = :restaurant_id
 
 -- catalog_tax_edit -> none (catalog)
 UPDATE taxes SET name = :name, kind = :kind, rate_micro = :rate_micro, amount_minor = :amount_minor, order_types = :order_types,
-	is_active = :is_active, display_order = :display_order, locked_fields = :locked_fields
+	charges = :charges, is_active = :is_active, display_order = :display_order, locked_fields = :locked_fields
 WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- catalog_tax_unlock -> none (catalog)

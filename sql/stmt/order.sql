@@ -1,7 +1,7 @@
 -- text order_columns
 id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
 	customer_name, customer_email, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor,
-	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
+	discount_minor, tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
 	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
@@ -49,7 +49,7 @@ SELECT i.order_id AS order_id, i.line_no AS line_no, i.item_id AS item_id, i.ite
 	i.item_name AS item_name, i.variation_id AS variation_id, i.variation_public_id AS variation_public_id,
 	i.variation_external_id AS variation_external_id, i.variation_code AS variation_code, i.variation_name AS variation_name,
 	i.item_price_minor AS item_price_minor, i.addons_minor AS addons_minor, i.quantity AS quantity,
-	i.line_total_minor AS line_total_minor, i.packing_minor AS packing_minor, i.tax_inclusive AS tax_inclusive,
+	i.line_total_minor AS line_total_minor, i.discount_minor AS discount_minor, i.packing_minor AS packing_minor, i.tax_inclusive AS tax_inclusive,
 	i.gst_liability AS gst_liability, i.special_instructions AS special_instructions,
 	a.addon_no AS addon_no, a.addon_item_id AS addon_item_id, a.addon_public_id AS addon_public_id,
 	a.external_id AS addon_external_id, a.name AS addon_name, a.group_external_id AS group_external_id,
@@ -58,7 +58,7 @@ FROM order_items i LEFT JOIN order_item_addons a ON a.order_id = i.order_id AND 
 WHERE i.order_id = :order_id ORDER BY i.line_no, a.addon_no LIMIT 5100
 
 -- text tax_columns
-order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive
+order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive, charge
 
 -- order_taxes -> many (orders admin delivery webhooks relay jobs ticketrail)
 SELECT {tax_columns}
@@ -67,7 +67,7 @@ FROM order_taxes WHERE order_id = :order_id ORDER BY line_no, tax_no LIMIT 5000
 -- lines_of_orders -> many (admin delivery relay)
 -- Of a page of orders; the LIMITs of these three are known to who asks (order.c).
 SELECT order_id, line_no, item_id, item_public_id, external_id, item_name, variation_id, variation_public_id, variation_external_id,
-	variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, packing_minor, tax_inclusive,
+	variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, discount_minor, packing_minor, tax_inclusive,
 	gst_liability, special_instructions
 FROM JSON_TABLE(:ids, '$[*]' COLUMNS (ord FOR ORDINALITY, page_id BIGINT PATH '$')) j JOIN order_items l ON l.order_id = j.page_id
 ORDER BY j.ord, l.line_no LIMIT 2001

@@ -4,7 +4,7 @@ id, restaurant_id, user_id, public_id, order_number, order_type, payment_method,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at, created_at,
 	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
-	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot
+	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot, discount_id
 
 -- order_lock -> one (orders webhooks admin delivery relay jobs)
 -- The one lock of an order: taken before any of its children is written or any of its messages touched.

@@ -1,20 +1,20 @@
 -- order_insert -> newid (orders)
 INSERT INTO orders (public_id, restaurant_id, user_id, order_number, status, pos_state, by_hand, submission_no, order_type, table_number,
-	customer_name, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor, tax_minor,
-	packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, payment_method, estimated_ready_time,
-	business_date, slot_date, slot, released_at, confirmed_at, created_at, updated_at)
+	customer_name, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor, discount_minor,
+	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, payment_method, estimated_ready_time,
+	business_date, slot_date, slot, discount_id, released_at, confirmed_at, created_at, updated_at)
 VALUES (:public_id, :restaurant_id, :user_id, :order_number, :status, :pos_state, :by_hand, :submission_no, :order_type, :table_number,
 	:customer_name, :customer_phone, :delivery_address, :special_instructions, :scheduled_time, :currency, :subtotal_minor,
-	:tax_minor, :packing_minor, :delivery_charge_minor, :tip_minor, :total_minor, :menu_version, :payment_method,
-	:estimated_ready_time, :business_date, :slot_date, :slot, :released_at, :confirmed_at, :now, :now)
+	:discount_minor, :tax_minor, :packing_minor, :delivery_charge_minor, :tip_minor, :total_minor, :menu_version, :payment_method,
+	:estimated_ready_time, :business_date, :slot_date, :slot, :discount_id, :released_at, :confirmed_at, :now, :now)
 
 -- order_item_insert -> rows (orders)
 INSERT INTO order_items (order_id, line_no, item_id, item_public_id, external_id, item_name, variation_id, variation_public_id,
-	variation_external_id, variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, packing_minor,
-	tax_inclusive, gst_liability, special_instructions)
+	variation_external_id, variation_code, variation_name, item_price_minor, addons_minor, quantity, line_total_minor, discount_minor,
+	packing_minor, tax_inclusive, gst_liability, special_instructions)
 VALUES (:order_id, :line_no, :item_id, :item_public_id, :external_id, :item_name, :variation_id, :variation_public_id,
 	:variation_external_id, :variation_code, :variation_name, :item_price_minor, :addons_minor, :quantity, :line_total_minor,
-	:packing_minor, :tax_inclusive, :gst_liability, :special_instructions)
+	:discount_minor, :packing_minor, :tax_inclusive, :gst_liability, :special_instructions)
 
 -- order_addon_insert -> rows (orders)
 INSERT INTO order_item_addons (order_id, line_no, addon_no, addon_item_id, addon_public_id, external_id, name, group_external_id,
@@ -23,8 +23,8 @@ VALUES (:order_id, :line_no, :addon_no, :addon_item_id, :addon_public_id, :exter
 	:price_minor, :quantity)
 
 -- order_tax_insert -> rows (orders)
-INSERT INTO order_taxes (order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive)
-VALUES (:order_id, :line_no, :tax_no, :external_id, :name, :kind, :rate_micro, :amount_minor, :is_inclusive)
+INSERT INTO order_taxes (order_id, line_no, tax_no, external_id, name, kind, rate_micro, amount_minor, is_inclusive, charge)
+VALUES (:order_id, :line_no, :tax_no, :external_id, :name, :kind, :rate_micro, :amount_minor, :is_inclusive, :charge)
 
 -- order_number_take -> newid (orders)
 -- Both numbers in one: the event's times a million plus the order's of the day. Assignments are made from left to right. No row:

@@ -1,5 +1,5 @@
 -- menu_taxes -> many (menu orders webhooks admin integrations jobs ticketrail)
-SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, display_order FROM taxes
+SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, charges, display_order FROM taxes
 WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY display_order, id LIMIT 10000
 
 -- menu_item_taxes -> many (menu orders webhooks admin integrations jobs ticketrail)
@@ -8,18 +8,18 @@ WHERE it.restaurant_id = :restaurant_id AND t.is_active = 1
 ORDER BY it.item_id, t.display_order, t.id LIMIT 500000
 
 -- tax_rows -> many (webhooks integrations jobs ticketrail)
-SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active, display_order, locked_fields FROM taxes
+SELECT id, external_id, name, kind, rate_micro, amount_minor, order_types, charges, is_active, display_order, locked_fields FROM taxes
 WHERE restaurant_id = :restaurant_id AND external_id IS NOT NULL LIMIT 20000
 
 -- tax_insert -> newid (catalog jobs)
-INSERT INTO taxes (public_id, restaurant_id, external_id, name, kind, rate_micro, amount_minor, order_types, is_active,
-	display_order)
-VALUES (:public_id, :restaurant_id, :external_id, :name, :kind, :rate_micro, :amount_minor, :order_types, :is_active,
-	:display_order)
+INSERT INTO taxes (public_id, restaurant_id, external_id, name, kind, rate_micro, amount_minor, order_types, charges,
+	is_active, display_order)
+VALUES (:public_id, :restaurant_id, :external_id, :name, :kind, :rate_micro, :amount_minor, :order_types, :charges,
+	:is_active, :display_order)
 
 -- tax_update -> none (jobs)
 UPDATE taxes SET name = :name, kind = :kind, rate_micro = :rate_micro, amount_minor = :amount_minor,
-	order_types = :order_types, is_active = :is_active, display_order = :display_order
+	order_types = :order_types, charges = :charges, is_active = :is_active, display_order = :display_order
 WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- tax_retire -> none (jobs)
