@@ -239,7 +239,7 @@ one_get(struct op *op, const struct request *r, struct reply *reply)
 	if (e != OK)
 		return e;
 	reply_header(reply, "Cache-Control", "private, no-cache");
-	if (kind->steady != NULL || !reply_not_modified(reply, r, shown.tag))
+	if (kind_of(r)->steady != NULL || !reply_not_modified(reply, r, shown.tag))
 		shown_reply(op, reply, 200, &shown);
 	return OK;
 }

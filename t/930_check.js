@@ -12,7 +12,7 @@ const { check, command, findings, quiet } = require('./check.js');
 const { Journals } = require('./journal.js');
 
 const TABLES = ['system_config', 'orders', 'delivery_assignments', 'order_status_history', 'events', 'restaurant_counters', 'outbox', 'outbox_done', 'webhook_logs', 'notification_queue',
-	'menu_sync_history', 'idempotency_keys', 'order_slots', 'day_sums', 'day_sales', 'day_hours', 'day_taxes', 'day_items', 'day_addons'];
+	'menu_sync_history', 'idempotency_keys', 'order_slots', 'discount_uses', 'day_sums', 'day_sales', 'day_hours', 'day_taxes', 'day_items', 'day_addons'];
 
 let world, bistro, restoring, lines, kinds;
 const order = {}; // by what became of it: {id, number}
@@ -141,6 +141,12 @@ const PLANTED = [
 	[['place_miscounted'], /0 orders hold one/, () => `INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) VALUES (${bistro.id}, '2026-01-01', 'tea', 1, 50)`],
 	[['place_miscounted'], / 0 places are taken/, () => 'DELETE FROM order_slots'],
 	[['place_miscounted'], /places are taken/, () => set('confirmed', 'slot = NULL, slot_date = NULL')],
+	[['discount_miscounted'], /counts 1 uses, 0 orders/, () => `INSERT INTO discount_uses VALUES (77, ${bistro.id}, 1)`],
+	[['discount_miscounted'], /counts 0 uses, 1 orders/, () => set('confirmed', 'discount_id = 77')],
+	[['bill_wrong'], 'confirmed', () => set('confirmed', 'total_minor = total_minor + 1')],
+	[['bill_wrong'], 'confirmed', () => set('confirmed', 'total_minor = total_minor - 1, discount_minor = 1')],
+	[['bill_wrong'], 'confirmed', () => set('confirmed', 'total_minor = total_minor + 1, tax_minor = tax_minor + 1')],
+	[['bill_wrong'], 'confirmed', () => set('confirmed', 'total_minor = total_minor + 1, subtotal_minor = subtotal_minor + 1')],
 	[['sums_untrue'], /the sums of \d{4}-\d\d-\d\d say "nothing more"/, () => `INSERT INTO day_sums (restaurant_id, business_date, is_stale, time_zone)
 		SELECT restaurant_id, business_date, 0, 'Asia/Kolkata' FROM orders WHERE id = ${order.confirmed.id}`],
 	[['switch_split'], /takes no orders/, () => `UPDATE restaurant_counters SET accepting = 0 WHERE restaurant_id = ${bistro.id}`],

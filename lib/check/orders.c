@@ -169,6 +169,30 @@ order_look(struct check *c, const struct check_order *o)
 		check_tickets(c, o);
 }
 
+struct bill_row {
+	int64_t restaurant_id;
+	const char *order_number;
+};
+static const struct db_col bill_cols[] = {
+	COL_I64(struct bill_row, restaurant_id),
+	COL_TEXT(struct bill_row, order_number),
+};
+static const struct db_shape bill_shape = DB_SHAPE(struct bill_row, bill_cols);
+
+static enum err
+bills_look(struct check *c, int64_t from_id, int64_t to_id)
+{
+	struct bill_row *rows;
+	size_t n;
+	enum err e = db_many(c->op, STMT_check_bills,
+	    DB_ARGS(DB_I64("from_id", from_id), DB_I64("to_id", to_id)), &bill_shape, &rows, &n);
+
+	for (size_t i = 0; e == OK && i < n; i++)
+		check_tell(c, FINDING_bill_wrong, rows[i].restaurant_id,
+		    "order %s does not cost the sum of what it is made of", rows[i].order_number);
+	return e;
+}
+
 enum err
 check_orders(struct check *c)
 {
@@ -189,6 +213,8 @@ check_orders(struct check *c)
 			order_look(c, &orders[i]);
 		if (n > 0)
 			e = check_histories(c, orders, n);
+		if (e == OK && n > 0)
+			e = bills_look(c, orders[0].id, orders[n - 1].id);
 		if (e != OK)
 			return e;
 		c->report->orders_n += (int64_t)n;

@@ -143,6 +143,34 @@ places_look(struct check *c, const struct restaurant_row *r)
 	return e;
 }
 
+struct use_row {
+	int64_t discount_id, used_n, held_n;
+};
+static const struct db_col use_cols[] = {
+	COL_I64(struct use_row, discount_id),
+	COL_I64(struct use_row, used_n),
+	COL_I64(struct use_row, held_n),
+};
+static const struct db_shape use_shape = DB_SHAPE(struct use_row, use_cols);
+
+static enum err
+uses_look(struct check *c, const struct restaurant_row *r)
+{
+	struct use_row *rows;
+	size_t n;
+	enum err e;
+
+	check_page(c, c->inner);
+	e = db_many(c->op, STMT_check_discounts,
+	    DB_ARGS(DB_I64("restaurant_id", r->restaurant_id)), &use_shape, &rows, &n);
+	for (size_t i = 0; e == OK && i < n; i++)
+		check_tell(c, FINDING_discount_miscounted, r->restaurant_id,
+		    "restaurant %lld: discount %lld counts %lld uses, %lld orders have it",
+		    (long long)r->restaurant_id, (long long)rows[i].discount_id,
+		    (long long)rows[i].used_n, (long long)rows[i].held_n);
+	return e;
+}
+
 struct switch_row {
 	int64_t restaurant_id;
 	bool is_accepting, is_split;
@@ -195,6 +223,8 @@ check_restaurants(struct check *c)
 				e = numbers_look(c, &rows[i]);
 			if (e == OK)
 				e = places_look(c, &rows[i]);
+			if (e == OK)
+				e = uses_look(c, &rows[i]);
 			after = rows[i].restaurant_id;
 		}
 		if (e != OK)

@@ -64,6 +64,31 @@ WHERE c.accepting <> (s.value IS NULL OR CAST(s.value AS CHAR) = 'true')
 		AND NOT EXISTS (SELECT 1 FROM outbox m WHERE m.kind = 'store_resume' AND m.subject_id = c.restaurant_id))
 ORDER BY c.restaurant_id LIMIT 1000
 
+-- check_discounts -> many (ticketrail)
+-- Discounts whose uses are not those of the orders that have them. The row of uses may be missing.
+SELECT x.discount_id AS discount_id, CAST(SUM(x.used) AS SIGNED) AS used_n, CAST(SUM(x.held) AS SIGNED) AS held_n FROM (
+	SELECT discount_id, used, 0 AS held FROM discount_uses WHERE restaurant_id = :restaurant_id
+	UNION ALL
+	SELECT discount_id, 0, COUNT(*) FROM orders WHERE restaurant_id = :restaurant_id
+		AND discount_id IS NOT NULL AND status NOT IN ('cancelled', 'rejected') GROUP BY discount_id
+) x GROUP BY x.discount_id HAVING SUM(x.used) <> SUM(x.held) ORDER BY x.discount_id LIMIT 1000
+
+-- check_bills -> many (ticketrail)
+-- Of a page of orders those whose sums are not the sums of their parts.
+SELECT o.restaurant_id AS restaurant_id, o.order_number AS order_number FROM orders o
+	LEFT JOIN (SELECT order_id, SUM(line_total_minor) AS goods, SUM(discount_minor) AS discounts, SUM(packing_minor) AS packing,
+		MIN(line_total_minor = (item_price_minor + addons_minor) * quantity AND discount_minor BETWEEN 0 AND line_total_minor) AS is_right
+		FROM order_items WHERE order_id BETWEEN :from_id AND :to_id GROUP BY order_id) l ON l.order_id = o.id
+	LEFT JOIN (SELECT order_id, SUM(amount_minor) AS added FROM order_taxes
+		WHERE is_inclusive = 0 AND order_id BETWEEN :from_id AND :to_id GROUP BY order_id) t ON t.order_id = o.id
+	LEFT JOIN (SELECT order_id, SUM(amount_minor) AS given FROM order_discounts
+		WHERE order_id BETWEEN :from_id AND :to_id GROUP BY order_id) d ON d.order_id = o.id
+WHERE o.id BETWEEN :from_id AND :to_id AND NOT (o.total_minor = o.subtotal_minor - o.discount_minor + o.tax_minor + o.packing_minor
+	+ o.delivery_charge_minor + o.tip_minor AND o.total_minor >= 0 AND o.subtotal_minor = COALESCE(l.goods, 0)
+	AND o.discount_minor = COALESCE(l.discounts, 0) AND o.discount_minor = COALESCE(d.given, 0)
+	AND o.packing_minor = COALESCE(l.packing, 0) AND o.tax_minor = COALESCE(t.added, 0) AND COALESCE(l.is_right, 1))
+ORDER BY o.id LIMIT 1000
+
 -- check_waiting -> one (ticketrail)
 SELECT CAST(COALESCE(SUM(owner <> 0), 0) AS SIGNED) AS held_n, CAST(COALESCE(SUM(owner = 0 AND due_at <= :now), 0) AS SIGNED) AS due_n FROM outbox
 

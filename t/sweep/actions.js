@@ -23,8 +23,8 @@ const JOB = [...CLAIM, 'job.before_commit'];
 const IMPORT = ['menu_import.categories_cleared', 'menu_import.categories_written', 'menu_import.half_of_items', 'menu_import.items_written',
 	'menu_import.before_commit', 'menu_import.after_commit', 'event.before_counter'];
 
-const PLACED = ['order_place.before_insert', 'capacity.before_take', 'capacity.after_take', 'order_place.before_counter', 'order_place.after_counter', ...COMMIT];
-const DROPPED = ['capacity.before_release'];
+const PLACED = ['order_place.before_insert', 'discount_use.before_take', 'discount_use.after_take', 'capacity.before_take', 'capacity.after_take', 'order_place.before_counter', 'order_place.after_counter', ...COMMIT];
+const DROPPED = ['discount_use.before_release', 'capacity.before_release'];
 const SENT = [...CALL, ...MOVE, 'submit.intent_written', 'submit.before_outcome'];
 const TOLD = [...COMMIT, ...MOVE, 'webhook.stored', 'webhook.before_apply_commit'];
 
