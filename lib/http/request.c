@@ -11,6 +11,7 @@
 
 #define PATH_LEN_MAX ((size_t)2048)
 #define KEY_LEN_MAX ((size_t)255)
+#define HEADER_SHOWN_MAX 64 /* of a name, to people */
 
 static const struct {
 	const char *name;
@@ -107,7 +108,8 @@ header_add(struct op *op, struct request *r, const char *name, size_t name_len, 
 	const char *key = header_name(op->arena, name, name_len);
 
 	if (param_find(r->headers, r->headers_n, key) != NULL && !header_is_list(key))
-		return fail(op, ERR_VALIDATION_ERROR, "The header %s came twice", key);
+		return fail(op, ERR_VALIDATION_ERROR, "The header %s came twice",
+		    utf8_sanitise(op->arena, key, HEADER_SHOWN_MAX));
 	if (r->headers_n == REQUEST_HEADERS_MAX)
 		return fail(op, ERR_VALIDATION_ERROR, "There are more than %d headers",
 		    REQUEST_HEADERS_MAX);
