@@ -10,7 +10,7 @@ NODE ?= nodejs
 PKGS := fcgi json-c libmariadb libcurl libsodium libcrypto libcrypt
 
 # A variant is a way of building, in a directory of its own: release (make, make run), test (with crash points; what
-# make test and make check use), and san (SAN=address,undefined).
+# make test and make check use), san (SAN=address,undefined), and fuzz (clang's libFuzzer; make fuzz).
 VARIANT ?= $(if $(filter test check,$(MAKECMDGOALS)),test,release)
 SAN ?=
 ifneq ($(SAN),)
@@ -19,6 +19,9 @@ OPT := -O1 -g -DCRASH_POINTS -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-om
 LDOPT := -fsanitize=$(SAN)
 else ifeq ($(VARIANT),test)
 OPT := -O1 -g -DCRASH_POINTS
+else ifeq ($(VARIANT),fuzz)
+OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDOPT := -fsanitize=fuzzer,address,undefined
 else
 OPT := -O2 -g
 endif
@@ -31,7 +34,10 @@ say = $(if $(V),,@echo '  $(1)' $@)
 
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 -Wvla -Wconversion -Wundef -Werror
 HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fno-common -ftrivial-auto-var-init=zero
-ifeq ($(SAN),)
+ifeq ($(VARIANT),fuzz) # clang, whose warnings are other ones and have been heard by make lint
+WARN :=
+HARD := -fPIE -fno-common
+else ifeq ($(SAN),)
 HARD += -D_FORTIFY_SOURCE=2
 endif
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) $(HARD) -Ilib -I$(GEN) $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
@@ -112,6 +118,29 @@ $(TEST_BIN): $(B)/t/%: $(B)/t/%.o $(B)/t/libhelp.a $(B)/libticketrail.a
 	$(call say,ld)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
+# Fuzzing: t/fuzz/NAME.c is a target. In the variant fuzz a target looks for new inputs by itself; in all others it is a
+# test's way to run the kept ones. Pools are in it with their whole tables: their main() has another name here, and where
+# front, the guard and the database begin the target goes on (t/fuzz/door.c).
+FUZZ_CC ?= $(if $(findstring ccache,$(CC)),ccache )clang-14
+FUZZ := $(patsubst t/fuzz/%.c,%,$(shell grep -l '^LLVMFuzzerTestOneInput' t/fuzz/*.c))
+FUZZ_BIN := $(FUZZ:%=$(B)/fuzz/%)
+FUZZ_HELP := $(patsubst t/fuzz/%.c,$(B)/fuzz/%.o,$(filter-out $(FUZZ:%=t/fuzz/%.c) t/fuzz/replay.c,$(wildcard t/fuzz/*.c)))
+FUZZ_WRAP := $(shell sed -n 's/^__wrap_\([a-z_]*\).*/-Wl,--wrap=\1/p' t/fuzz/*.c)
+$(B)/fuzz/%.o: t/fuzz/%.c | $(GEN)/db/stmt.h
+	@mkdir -p $(@D)
+	$(call say,cc)
+	$(Q)$(CC) $(CFLAGS_ALL) -It/fuzz -D'EVERY_POOL(ROW)=$(foreach pool,$(POOLS),ROW($(pool)))' -MMD -c -o $@ $<
+$(B)/fuzz/pool/%.o: $(B)/fcgi/%.o
+	@mkdir -p $(@D)
+	$(Q)objcopy --redefine-sym main=$*_main $< $@
+$(B)/fuzz/libhelp.a: $(FUZZ_HELP) $(POOLS:%=$(B)/fuzz/pool/%.o)
+	@rm -f $@
+	$(call say,ar)
+	$(Q)ar rcs $@ $^
+$(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/fuzz/replay.o) $(B)/fuzz/libhelp.a $(B)/libticketrail.a
+	$(call say,ld)
+	$(Q)$(CC) $(LDFLAGS_ALL) $(FUZZ_WRAP) -o $@ $^ $(LIBS)
+
 # Measuring. Programs of their own, which share no line with the library.
 BENCH_BIN := $(patsubst t/bench/%.c,$(B)/bench/%,$(wildcard t/bench/*.c))
 $(BENCH_BIN): $(B)/bench/%: t/bench/%.c
@@ -137,12 +166,13 @@ down: ## end it
 # Tests, lower numbers first. T=310 takes those whose names begin so.
 TESTS := $(sort $(wildcard $(foreach kind,c js sh,t/$(or $(T),[0-9])*.$(kind))))
 UNITS := $(if $(T),$(TESTS),$(filter-out %.js,$(filter t/0% t/1% t/2% t/3% t/5%,$(TESTS))))
+FUZZ_RUN := $(if $(filter-out 1 19 190,$(T)),,$(FUZZ_BIN)) # what 190 runs
 PROVE := TICKETRAIL_BUILD=$(B) NODE=$(NODE) t/prove
 
 .PHONY: test check requirements
-test: $(PROGRAMS) $(TEST_BIN) $(PROBLEMS) ## everything; SAN=address,undefined with sanitizers
+test: $(PROGRAMS) $(TEST_BIN) $(FUZZ_RUN) $(PROBLEMS) ## everything; SAN=address,undefined with sanitizers
 	@WHOLE=$(if $(T),,1) $(PROVE) $(TESTS)
-check: $(PROGRAMS) $(TEST_BIN) $(PROBLEMS) ## what needs no database, in seconds; T=310 what begins with 310
+check: $(PROGRAMS) $(TEST_BIN) $(FUZZ_RUN) $(PROBLEMS) ## what needs no database, in seconds; T=310 what begins with 310
 	@$(PROVE) $(UNITS)
 .PHONY: test-systemd
 test-systemd: ## the installed units, booted in a container of Debian 12; needs root, not part of make test
@@ -151,6 +181,15 @@ test-systemd: ## the installed units, booted in a container of Debian 12; needs 
 	@TICKETRAIL_BUILD=$(B) t/systemd/run.sh
 requirements: ## the requirements that no test proved when tests last ran
 	@LC_ALL=C awk -f t/requirements.awk t/requirements.tsv $(wildcard build/*/tap/*.tap)
+
+# S seconds of looking for what breaks a target's promises; without F the targets are named.
+S ?= 60
+.PHONY: fuzz fuzz-target
+fuzz: ## F=json S=60 looks for inputs that break what t/fuzz/json.c promises; without F: the list; S=keep keeps what was learned
+	@$(if $(F),t/stack/packages.sh clang-14 libclang-rt-14-dev,for t in $(FUZZ); do sed -n "2s/^ \* //p" t/fuzz/$$t.c; done)
+	$(if $(F),@$(MAKE) -s --no-print-directory VARIANT=fuzz CC="$(FUZZ_CC)" SAN= F=$(F) fuzz-target)
+	$(if $(F),@NODE=$(NODE) t/fuzz/run.sh $(F) $(S))
+fuzz-target: $(B)/fuzz/$(F)
 
 # Hours are welcome: CYCLES=2000 deaths and misdeeds, SEED= to choose them again.
 CYCLES ?= 2000
@@ -210,7 +249,7 @@ uninstall: ## takes that away again; configuration and database stay
 		rmdir "$(AT)/lib/systemd/system/$$dir" 2>/dev/null || :; done
 	$(Q)rm -rf '$(AT)/lib/ticketrail' '$(AT)/share/ticketrail'
 
-SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/stack/*.sh t/systemd/*.sh)
+SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/fuzz/*.sh t/stack/*.sh t/systemd/*.sh)
 C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
 .PHONY: lint
 lint: $(GEN)/db/stmt.h ## clang-tidy, cppcheck, shellcheck
