@@ -249,10 +249,24 @@ uninstall: ## takes that away again; configuration and database stay
 		rmdir "$(AT)/lib/systemd/system/$$dir" 2>/dev/null || :; done
 	$(Q)rm -rf '$(AT)/lib/ticketrail' '$(AT)/share/ticketrail'
 
-SHELL_FILES := t/exec t/prove .ci/run $(wildcard t/*.sh t/fuzz/*.sh t/stack/*.sh t/systemd/*.sh)
+# Redocly, at the versions that t/api/package-lock.json pins; needs the network once. npm is Debian's where there is none.
+REDOCLY := build/api/node_modules/.bin/redocly
+$(REDOCLY): t/api/package.json t/api/package-lock.json
+	@command -v npm >/dev/null || t/stack/packages.sh npm
+	@mkdir -p build/api && cp t/api/package.json t/api/package-lock.json build/api
+	$(call say,npm)
+	$(Q)cd build/api && npm ci --silent --ignore-scripts --no-audit --no-fund >/dev/null && touch ../../$@
+.PHONY: lint-api audit
+lint-api: $(REDOCLY) ## openapi.yaml, by Redocly's recommendations
+	$(Q)said=$$(REDOCLY_TELEMETRY=off $(REDOCLY) lint --config .ci/redocly.yaml nginx/html/openapi.yaml 2>&1) || \
+		{ printf '%s\n' "$$said"; exit 1; }
+audit: ## known holes in what the house is made of, as far as somebody can be asked
+	@NODE=$(NODE) .ci/audit
+
+SHELL_FILES := t/exec t/prove .ci/run .ci/audit $(wildcard t/*.sh t/fuzz/*.sh t/stack/*.sh t/systemd/*.sh)
 C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
 .PHONY: lint
-lint: $(GEN)/db/stmt.h ## clang-tidy, cppcheck, shellcheck
+lint: $(GEN)/db/stmt.h lint-api ## clang-tidy, cppcheck, shellcheck, Redocly
 	$(Q)shellcheck $(SHELL_FILES)
 	$(Q)for file in $(wildcard t/*.js t/*/*.js); do $(NODE) --check $$file || exit 1; done
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppressions-list=.ci/cppcheck -j2 \
