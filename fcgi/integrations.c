@@ -31,6 +31,11 @@
 #define SECRET_LEN 32
 #define OVERLAP_US (INT64_C(86400) * 1000000) /* deliveries under way when a secret changes arrive within a day */
 
+/* What goes out or comes in as a header: a line break in one would be another header (RFC 9110). */
+#define HEADER_CHARS \
+	" !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`" \
+	"abcdefghijklmnopqrstuvwxyz{|}~"
+
 struct save_input {
 	const char *provider_name, *pos_restaurant_id, *endpoint, *api_key, *webhook_secret,
 	    *authorization;
@@ -40,15 +45,15 @@ static const struct body_field save_fields[] = {
 	BODY_TEXT(struct save_input, provider_name, .min = 1, .max = 50),
 	BODY_TEXT(struct save_input, pos_restaurant_id, .min = 1, .max = 255, .is_optional = true,
 	    .is_nullable = true),
-	BODY_TEXT(struct save_input, endpoint, .min = 1, .max = 500, .is_optional = true,
-	    .is_nullable = true),
-	BODY_TEXT(struct save_input, api_key, .min = 1, .max = 255, .is_optional = true,
-	    .is_nullable = true),
+	BODY_TEXT(struct save_input, endpoint, .min = 1, .max = 500, .charset = HEADER_CHARS,
+	    .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct save_input, api_key, .min = 1, .max = 255, .charset = HEADER_CHARS,
+	    .is_optional = true, .is_nullable = true),
 	BODY_JSON(struct save_input, restaurant_config, .is_optional = true),
-	BODY_TEXT(struct save_input, webhook_secret, .min = 16, .max = 255, .is_optional = true,
-	    .is_nullable = true),
-	BODY_TEXT(struct save_input, authorization, .min = 16, .max = 255, .is_optional = true,
-	    .is_nullable = true),
+	BODY_TEXT(struct save_input, webhook_secret, .min = 16, .max = 255, .charset = HEADER_CHARS,
+	    .is_optional = true, .is_nullable = true),
+	BODY_TEXT(struct save_input, authorization, .min = 16, .max = 255, .charset = HEADER_CHARS,
+	    .is_optional = true, .is_nullable = true),
 };
 static const struct body_shape save_body = BODY_SHAPE(struct save_input, save_fields);
 

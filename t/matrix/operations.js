@@ -16,7 +16,7 @@ const shape = (at) => at.replace(/\{[^}]+\}/g, '{}');
 function rows(program) {
 	const [heading, ...lines] = execFileSync(program, ['--routes'], { encoding: 'utf8' }).trimEnd().split('\n');
 	const names = heading.split('\t');
-	return lines.map((line) => Object.fromEntries(line.split('\t').map((cell, i) => [names[i], cell])));
+	return lines.map((line) => ({ pool: path.basename(program), ...Object.fromEntries(line.split('\t').map((cell, i) => [names[i], cell])) }));
 }
 
 function routes(build) {
