@@ -29,6 +29,7 @@ before(async () => {
 	world = await World.start({ onboard: false });
 	town = await Town.open(world);
 	all = operations(world.build, api).map((one) => ({ ...one, ids: idsOf(api, one, town) }));
+	await town.complete();
 });
 after(() => world?.stop());
 

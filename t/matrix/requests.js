@@ -71,9 +71,25 @@ function bodyOf(operation, town, place) {
 	if (operation.body !== 'json') return undefined;
 	if (BODIES[operation.id]) return BODIES[operation.id](town, place);
 	const body = structuredClone(operation.example);
-	if (operation.good.includes(201) || operation.method === 'PUT')
+	if (operation.good.includes(201) || operation.method === 'PUT') {
 		for (const name of ['name', 'username']) if (typeof body[name] === 'string') body[name] = town.unique(body[name].toLowerCase());
+		if (typeof body.code === 'string') body.code = `CODE${++town.n}`;
+	}
 	return body;
+}
+
+// A collection that can be added to makes its own things: a kind of that name, from the example of its POST.
+function madeBy(api, collection) {
+	const post = api.operations.find((one) => one.template === collection && one.method === 'POST' && '201' in one.responses);
+	const example = api.resolve(post?.requestBody)?.content?.['application/json']?.example;
+	if (!example || !collection.startsWith('/api/v1/admin/')) return undefined;
+	KINDS[collection] ??= {
+		make: async (town, place) => {
+			const json = await town.ask(place, place.admin, 'POST', collection, bodyOf({ id: post.operationId, body: 'json', method: 'POST', good: [201], example }, town, place));
+			return json.id ?? Object.values(json).find((one) => one?.id).id;
+		},
+	};
+	return collection;
 }
 
 // The places where ids stand. Throws what is lacking.
@@ -82,8 +98,9 @@ function idsOf(api, operation, town) {
 	for (const one of operation.parameters) {
 		if (one.in === 'header') continue;
 		let kind = NAMES[one.name];
-		if (one.name === 'cursor' && isId(api.resolve(one.schema))) kind = CURSORS[operation.id];
-		else if (one.in === 'path' && one.name === 'id') kind = PATHS.find(([pattern]) => pattern.test(operation.template.split('{id}')[0]))?.[1];
+		if (one.name === 'cursor' && isId(api.resolve(one.schema))) kind = CURSORS[operation.id] ?? madeBy(api, operation.template);
+		else if (one.in === 'path' && one.name === 'id') kind = PATHS.find(([pattern]) => pattern.test(operation.template.split('{id}')[0]))?.[1] ??
+			madeBy(api, operation.template.split('/{id}')[0]);
 		else if (one.in === 'query' && one.name !== 'restaurant' && !isId(api.resolve(one.schema))) continue;
 		if (!KINDS[kind]) throw new Error(`${operation.method} ${operation.template}: t/matrix/requests.js does not say what ${one.name} of the ${one.in} names`);
 		found.push({ where: one.in, name: one.name, kind });
@@ -104,6 +121,7 @@ const put = (body, at, value) => at.slice(0, -1).reduce((node, key) => node[key]
 // A request about the town's own things, those of `instead` ([slot, id]...) in their places.
 async function build(town, operation, ids, instead = [], { isFresh = false } = {}) {
 	const given = new Map(instead), values = new Map();
+	await town.complete();
 	for (const slot of ids.filter((one) => one.where !== 'query' || given.has(one)))
 		values.set(slot, given.has(slot) ? given.get(slot) : isFresh && slot.where === 'path' ? await town.fresh(slot.kind) : town.here.things[slot.kind]);
 	const query = new URLSearchParams(QUERIES[operation.id]);

@@ -129,6 +129,12 @@ class Town {
 		return KINDS[kind].make(this, place);
 	}
 
+	// The things of kinds that are known since (requests.js).
+	async complete() {
+		for (const place of [this.here, this.there])
+			for (const kind of Object.keys(KINDS).filter((one) => place.things[one] === undefined)) place.things[kind] = await this.make(place, kind);
+	}
+
 	// One of our own, for who uses it up.
 	fresh(kind) {
 		return KINDS[kind].isStanding ? this.here.things[kind] : this.make(this.here, kind);
