@@ -156,7 +156,7 @@ test_tenants(void)
 			}
 		}
 	ok(seen > 20, "statements on tables of tenants: %d", seen);
-	is_int(wrong, 0, "TEN every one of them is for one restaurant");
+	is_int(wrong, 0, "C1 ARC-02 TEN every one of them is for one restaurant");
 	free(tables);
 }
 
