@@ -9,6 +9,7 @@
 
 #include "menu/menu_import.h"
 #include "op/op.h"
+#include "order/settle.h"
 #include "person/otp.h"
 #include "provider/call.h"
 #include "provider/connect.h"
@@ -332,7 +333,7 @@ test_killed(void)
 
 struct deed {
 	int64_t order_id;
-	enum { CANCEL, RETRY } what;
+	enum { CANCEL, RETRY, CASH } what;
 	bool said;
 };
 
@@ -347,8 +348,9 @@ deed_body(struct op *op, void *arg)
 	if (e == OK)
 		e = order_lock(op, shop.restaurant.id, d->order_id, &x);
 	if (e == OK)
-		e = d->what == CANCEL ? submission_cancel(op, &x, &c.terms, STATUS_EVENT_cancel, WHO_GUEST, "changed my mind", &d->said)
-				      : submission_retry(op, &x, &c.terms, &d->said);
+		e = d->what == CANCEL  ? submission_cancel(op, &x, &c.terms, STATUS_EVENT_cancel, WHO_GUEST, "changed my mind", &d->said)
+		    : d->what == RETRY ? submission_retry(op, &x, &c.terms, &d->said)
+				       : order_settle_cash(op, &x);
 	return e != OK ? e : order_save(op, &x);
 }
 
@@ -363,6 +365,101 @@ deed(int64_t order_id, int what)
 		diag("deed: %s", op.fault.internal);
 	op_end(&op);
 	return d.said;
+}
+
+/* Put off and sent again: the POS sees the same bytes under the same name, whatever happened to the order meanwhile. */
+static void
+test_again(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen first, second, third;
+	const char *kept;
+
+	first = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	kept = shop_column(id, "MD5(pos_request)");
+	(void)deed(id, CASH);
+	world_sql("UPDATE orders SET special_instructions = 'no salt' WHERE id = %lld", (long long)id);
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	ok(second.is_sent, "POS-23 an order that was put off is sent again");
+	is_str(second.body, first.body, "rule 12 with the same bytes, though it was paid for meanwhile");
+	is_str(second.headers, first.headers, "rule 12 and the same headers");
+	is_str(shop_column(id, "MD5(pos_request)"), kept, "rule 12 as they were kept");
+	third = till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+	is_str(third.body, first.body, "rule 12 and a third time");
+	shop_check(&shop, id, "an order that was put off and paid for");
+
+	id = shop_order(&shop);
+	(void)till_attempt(&shop, MESSAGE_pos_submit, id, till_no());
+	world_sql("UPDATE orders SET special_instructions = 'no salt' WHERE id = %lld", (long long)id);
+	ok(deed(id, RETRY), "rule 9 staff have mended it, and send it as another");
+	first = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	ok(strstr(first.body, "no salt") != NULL, "rule 9 which is made anew");
+	world_sql("UPDATE orders SET special_instructions = 'more salt' WHERE id = %lld", (long long)id);
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	is_str(second.body, first.body, "rule 12 and then has bytes of its own");
+
+	id = shop_order(&shop);
+	first = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	world_sql("UPDATE orders SET pos_request = NULL, special_instructions = 'no salt' WHERE id = %lld", (long long)id);
+	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	ok(second.e == OK && second.is_sent, "one whose request is not to be found is sent all the same");
+	ok(strstr(second.body, "no salt") != NULL, "as it is now");
+	third = till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
+	is_str(third.body, second.body, "and from then on with the same bytes");
+}
+
+struct rotation {
+	const struct shop *shop;
+	const char *config;
+};
+
+static enum err
+rotate_body(struct op *op, void *arg)
+{
+	const struct rotation *r = arg;
+	struct connection c;
+
+	return connection_save(op, &r->shop->restaurant, &(struct connection_wish){ .provider_name = "petpooja",
+	    .pos_restaurant_id = arena_printf(op->arena, "rest-%s", r->shop->restaurant.slug), .endpoint = "https://pos.example",
+	    .config = { .data = r->config, .len = strlen(r->config) } }, &c);
+}
+
+/* What staff save of it later: credentials that are not in it stay. */
+static void
+rotate(const struct shop *s, const char *config)
+{
+	struct rotation r = { .shop = s, .config = config };
+	struct op op;
+
+	shop_op(&op, PROGRAM_integrations, s);
+	ok(db_tx(&op, rotate_body, &r) == OK, "the configuration is changed");
+	op_end(&op);
+}
+
+/* The address was wrong, or the credentials: what waits goes out by the right ones, and has not changed otherwise. */
+static void
+test_again_elsewhere(void)
+{
+	int64_t id;
+	struct attempt_seen first, second, third;
+	struct shop moving;
+
+	shop_make(&moving, "pp-moving");
+	shop_connect(&moving, NULL);
+	id = shop_order(&moving);
+	first = till_attempt(&moving, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	rotate(&moving, "{\"save_order_endpoint\":\"https://elsewhere.example/save\",\"res_name\":\"Another Name\"}");
+	second = till_attempt(&moving, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	ok(strcmp(first.url, second.url) != 0, "POS-30 an order that waits goes to the corrected address");
+	is_str(second.url, "https://elsewhere.example/save", "POS-30 which is this");
+	is_str(second.body, first.body, "rule 12 with the bytes it had");
+	rotate(&moving, "{\"save_order_endpoint\":\"https://third.example/save\",\"app_key\":\"CANARY-ROTATED\"}");
+	third = till_attempt(&moving, MESSAGE_pos_submit, id, till_yes(id, NULL));
+	is_str(third.url, second.url, "rule 12 a doubt is resolved where it arose");
+	ok(strstr(third.body, "CANARY-ROTATED") != NULL && strstr(third.body, "CANARY-KEY") == NULL,
+	    "POS-31 by the credentials of now, which the kept bytes only name");
+	is_str(shop_axes(id), "received/accepted/pending", "D5 and so it is there");
+	shop_check(&moving, id, "an order whose POS moved");
 }
 
 static void
@@ -623,6 +720,8 @@ main(void)
 	test_lost();
 	test_together();
 	test_killed();
+	test_again();
+	test_again_elsewhere();
 	test_not_wanted();
 	test_not_possible();
 	test_void();

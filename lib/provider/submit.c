@@ -115,17 +115,28 @@ struct intent_row {
 static const struct db_col intent_cols[] = { COL_BYTES(struct intent_row, pos_request) };
 static const struct db_shape intent_shape = DB_SHAPE(struct intent_row, intent_cols);
 
+/* *ret_has false: nothing is stored of it that can be read. */
 static enum err
-intent_load(struct op *op, const struct order_axes *x, struct http_call *ret)
+intent_find(struct op *op, const struct order_axes *x, struct http_call *ret, bool *ret_has)
 {
 	struct intent_row row;
 	enum err e = db_one(op, STMT_order_intent,
 	    DB_ARGS(DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id)), &intent_shape,
 	    &row);
 
-	if (e == ERR_NO_ROW || (e == OK && !call_load(op->arena, row.pos_request, ret)))
-		return fail(op, ERR_INTERNAL_ERROR, "The stored request of an order is unreadable");
-	return e;
+	*ret_has = e == OK && call_load(op->arena, row.pos_request, ret);
+	return e == ERR_NO_ROW ? OK : e;
+}
+
+static enum err
+intent_load(struct op *op, const struct order_axes *x, struct http_call *ret)
+{
+	bool has;
+	enum err e = intent_find(op, x, ret, &has);
+
+	return e != OK || has
+		   ? e
+		   : fail(op, ERR_INTERNAL_ERROR, "The stored request of an order is unreadable");
 }
 
 static const char *
@@ -173,7 +184,27 @@ submit_too_late(struct op *op, const struct message *m, struct order_axes *x)
 	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
 }
 
-/* A fresh submission: the request is made, kept, and only then sent. */
+/*
+ * A submission that was put off goes out again as it did before, byte for byte, whatever has become
+ * of the order meanwhile: a POS may hold a name to the bytes that first came with it. Only where it
+ * goes, and the values of its secrets, are today's, so that a corrected address helps those who
+ * wait. If nothing is stored of it, what was just made goes: it surely is not there.
+ */
+static enum err
+intent_again(struct op *op, const struct order_axes *x, struct http_call *call)
+{
+	struct http_call stored;
+	bool has;
+	enum err e = intent_find(op, x, &stored, &has);
+
+	if (e != OK || !has)
+		return e;
+	stored.url = call->url;
+	*call = stored;
+	return OK;
+}
+
+/* A submission that surely is not there: the request is made, kept, and only then sent. */
 static enum err
 submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
 {
@@ -191,7 +222,11 @@ submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct conn
 		return refuse_unsent(
 		    op, a->message, x, &c->terms, problems_sentence(op, &problems));
 	secret_allow(op, &a->call, CALLBACK_TOKEN);
-	e = submission_begin(op, x, &c->terms, reference, call_store(op->arena, &a->call), &go);
+	if (x->pos_reference != NULL && strcmp(x->pos_reference, reference) == 0)
+		e = intent_again(op, x, &a->call);
+	if (e == OK)
+		e = submission_begin(
+		    op, x, &c->terms, reference, call_store(op->arena, &a->call), &go);
 	if (e == OK)
 		e = secrets_load(op, a, c, reference);
 	if (e == OK)
