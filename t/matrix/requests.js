@@ -15,6 +15,7 @@ const PATHS = [
 	[/^\/api\/(v1|common)\/orders\/$/, 'order'], [/^\/api\/v1\/admin\/orders\/$/, 'order'], [/^\/api\/v1\/delivery\/orders\/$/, 'brought'],
 	[/^\/api\/v1\/(admin\/)?menu\/items\/$/, 'item'], [/^\/api\/v1\/admin\/menu\/categories\/$/, 'category'], [/^\/api\/v1\/admin\/menu\/addon-groups\/$/, 'addon_group'],
 	[/^\/api\/v1\/admin\/menu\/variations\/$/, 'variation'], [/^\/api\/v1\/admin\/menu\/addon-items\/$/, 'addon_item'], [/^\/api\/v1\/admin\/taxes\/$/, 'tax'],
+	[/^\/api\/v1\/admin\/discounts\/$/, 'discount'],
 	[/^\/api\/v1\/admin\/staff\/$/, 'staff'], [/^\/api\/webhooks\/logs\/$/, 'delivery_log'],
 ];
 // What a member or a parameter names that holds an id, whatever it lies in.
@@ -24,7 +25,7 @@ const NAMES = {
 	items: 'item', addon_items: 'addon_item', variations: 'variation', order_id: 'order', 'body.id': null,
 };
 // A page begins behind one of those that are listed.
-const CURSORS = { listOrders: 'order', listStaffOrders: 'order', listStaffItems: 'item', listStaffCategories: 'category', listStaffAddonGroups: 'addon_group', listStaffTaxes: 'tax',
+const CURSORS = { listOrders: 'order', listStaffOrders: 'order', listStaffItems: 'item', listStaffCategories: 'category', listStaffAddonGroups: 'addon_group', listStaffTaxes: 'tax', listStaffDiscounts: 'discount',
 	listStaff: 'staff' };
 
 // What an example cannot know.
@@ -41,10 +42,14 @@ const BODIES = {
 	setItemAvailability: () => ({ is_available: false, until_end_of_day: true }),
 	replaceItem: (town, place) => item(town, place),
 	createItem: (town, place) => item(town, place),
+	replaceDiscount: (town) => discount(town),
+	createDiscount: (town) => discount(town),
 	moveDeliveryOrder: () => ({ status: 'picked_up' }),
 };
 const item = (town, { things }) => ({ name: town.unique('Paneer'), description: null, price: 180, category_id: things.category, diet: 'veg', tax_ids: [things.tax],
 	variations: [{ name: 'Full', price: 180 }], addon_groups: [{ id: things.addon_group, min: 0, max: 2 }] });
+const discount = (town) => ({ name: 'Ten off', code: `CODE-${++town.n}`, kind: 'percent', percent: '10', min_subtotal: 200, max_discount: 75, order_types: ['pickup'], starts_at: '2026-02-13T08:30:00Z',
+	ends_at: '2026-12-31T18:30:00Z', uses_max: 500, uses_per_guest_max: 1, first_order_only: true, is_active: true });
 // Parameters that must be there, and have no example.
 const QUERIES = { reportDailySales: { from: '2026-02-13', to: '2026-02-13' }, reportItemPerformance: { from: '2026-02-13', to: '2026-02-13' },
 	reportOrderVolume: { from: '2026-02-13', to: '2026-02-13' } };

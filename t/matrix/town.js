@@ -166,6 +166,7 @@ async function assigned(town, place, rider) {
 // isShared: the same for everybody; isPublic: everybody may know that it is there; absent: what nobody has, if it is not a UUID.
 const KINDS = {
 	category: { make: async (town, place) => idOf(await admin(town, place, 'menu/categories', { name: town.unique('Starters') })) },
+	discount: { make: async (town, place) => idOf(await admin(town, place, 'discounts', { name: town.unique('Off'), code: `OFF-${++town.n}`, kind: 'fixed', amount: 10 })) },
 	tax: { make: async (town, place) => idOf(await admin(town, place, 'taxes', { name: town.unique('CGST'), kind: 'percent', percent: '2.5', order_types: ['delivery', 'pickup', 'dine_in'] })) },
 	addon_group: { make: async (town, place) => idOf(await admin(town, place, 'menu/addon-groups', { name: town.unique('Cheese'), addon_items: [{ name: 'Feta', price: 30 }] })) },
 	item: {
