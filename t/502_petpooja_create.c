@@ -62,6 +62,8 @@ static const struct {
 	{ "tip", "POS-02 a tip is in the note and in the cash, never in the total" },
 	{ "notes", "POS-31 notes lose control characters and can name no secret" },
 	{ "unicode", "POS-31 names and notes are cut by code points, the tip's never" },
+	{ "discount_fixed", "E29 C9 POS-12 a discount is the order's, as an amount; charges bear their own taxes" },
+	{ "discount_block", "E29 C19 of a percentage the amount too, and its name where the block is wanted" },
 	{ "no_phone", "POS-30 a guest without a name or phone; a udid of the restaurant's own" },
 };
 

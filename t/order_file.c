@@ -81,6 +81,7 @@ taxes(struct arena *a, struct json_object *list, int64_t line_no, bool is_inclus
 			.rate_micro = number(o, "rate_micro", 0),
 			.amount_minor = number(o, "amount_minor", 0),
 			.is_inclusive = is_inclusive,
+			.charge = text(o, "charge", NULL),
 		};
 	}
 	*ret_n = n;
@@ -127,6 +128,7 @@ read_line(struct arena *a, struct json_object *o, int64_t line_no, struct order_
 		.variation_name = text(variation, "name", NULL),
 		.item_price_minor = number(o, "price_minor", 0),
 		.quantity = number(o, "quantity", 1),
+		.discount_minor = number(o, "discount_minor", 0),
 		.tax_inclusive = flag(o, "tax_inclusive"),
 		.gst_liability = text(o, "gst_liability", "restaurant"),
 		.special_instructions = text(o, "note", NULL),
@@ -151,6 +153,26 @@ lines(struct arena *a, struct json_object *list, struct order *order)
 	}
 	order->lines = v;
 	order->lines_n = n;
+}
+
+static void
+discount(struct arena *a, struct json_object *o, struct order *order)
+{
+	struct order_discount *d = arena_alloc(a, sizeof(*d));
+
+	if (o == NULL)
+		return;
+	*d = (struct order_discount){
+		.discount_no = 1,
+		.discount_id = 1,
+		.external_id = text(o, "id", NULL),
+		.name = text(o, "name", NULL),
+		.kind = "fixed",
+		.amount_minor = number(o, "amount_minor", 0),
+	};
+	order->discounts = d;
+	order->discounts_n = 1;
+	order->discount_minor = d->amount_minor;
 }
 
 struct order *
@@ -186,7 +208,8 @@ order_file(struct arena *a, const char *path)
 	o->taxes = taxes(a, json_member(top, "taxes"), 0, false, &o->taxes_n);
 	for (size_t i = 0; i < o->taxes_n; i++)
 		o->tax_minor += o->taxes[i].amount_minor;
-	o->total_minor = o->subtotal_minor + o->tax_minor + o->packing_minor +
+	discount(a, json_member(top, "discount"), o);
+	o->total_minor = o->subtotal_minor - o->discount_minor + o->tax_minor + o->packing_minor +
 			 o->delivery_charge_minor + o->tip_minor;
 	return o;
 }

@@ -33,7 +33,13 @@ function check_money(order, body, config) {
 	const { Order: { details: o }, OrderItem: { details: items }, Tax: { details: taxes } } = body.orderinfo.OrderInfo;
 	const lines = order.lines;
 	const unit = (l) => big(l.price_minor) + sum(l.addons ?? [], (a) => big(a.price_minor) * big(a.quantity ?? 1));
-	const goods = sum(lines, (l) => unit(l) * big(l.quantity ?? 1));
+	const discount = big(order.discount?.amount_minor);
+	assert.strictEqual(discount, sum(lines, (l) => big(l.discount_minor)), 'the lines share the discount');
+	assert.strictEqual(paise(o.discount_total), discount);
+	assert.strictEqual(o.discount_type, 'F');
+	assert.deepStrictEqual(body.orderinfo.OrderInfo.Discount, config.discount_block
+		? { details: [{ id: order.discount.id, title: order.discount.name, type: 'F', price: rupees(discount) }] } : undefined);
+	const goods = sum(lines, (l) => unit(l) * big(l.quantity ?? 1)) - discount;
 	const all = lines.flatMap((l) => (l.taxes ?? []).map((t) => ({ ...t, line: l })));
 	const added = (t) => !t.line.tax_inclusive && t.line.gst_liability !== 'vendor';
 	const restaurant_owes = (config.gst_liability ?? 'restaurant') === 'restaurant';

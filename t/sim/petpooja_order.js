@@ -193,6 +193,17 @@ function arithmetic(info) {
 	const total = paise(order.total);
 	if (!expected.includes(total))
 		out.push({ effect: 'total_mismatch', expected_paise: expected, total_paise: total, goods, discount, gst, charges });
+	if (!(discount >= 0 && discount <= goods))
+		out.push({ effect: 'discount_mismatch', discount, goods });
+	const named = (info.Discount?.details ?? []).reduce((sum, d) => sum + (d.type === 'P' ? half_up(goods * paise(d.price), 10000) : paise(d.price)), 0);
+	if (info.Discount !== undefined && named !== discount)
+		out.push({ effect: 'discount_mismatch', discount, named });
+	/* Each tax of a charge is rounded by itself. */
+	for (const [charge, rate, tax] of [['packing_charges', 'pc_tax_percentage', 'pc_tax_amount'], ['delivery_charges', 'dc_tax_percentage', 'dc_tax_amount']]) {
+		const least = half_up(paise(order[charge] ?? '0') * rate_of(order[rate] ?? '0'), 1000000) - 2;
+		if (paise(order[tax] ?? '0') < least)
+			out.push({ effect: 'charge_tax_mismatch', charge, tax: order[tax] ?? '0', least });
+	}
 	const tax_sum = taxes.reduce((sum, t) => sum + paise(t.tax), 0);
 	if (tax_sum !== paise(order.tax_total))
 		out.push({ effect: 'tax_total_mismatch', expected_paise: tax_sum, total_paise: paise(order.tax_total) });
