@@ -1,8 +1,9 @@
 #!/bin/sh
-# soak: what is too long for a test run: CYCLES cycles of the sweep (t/sweep/), and the model of the submission searched further
-# (t/310_model.sh). Says what was done and found; fails if anything was found. SEED= plays the same again.
+# soak: what is too long for a test run: CYCLES cycles of the sweep (t/sweep/), a minute of looking for each target of t/fuzz/,
+# and the model of the submission searched further (t/310_model.sh). Says what was done and found; fails if anything was found.
+# SEED= plays the same again.
 #
-# Takes most of an hour; what it has done so far is in build/*/soak/*.log.
+# Takes an hour; what it has done so far is in build/*/soak/*.log.
 set -u
 
 cycles=${1:-2000}
@@ -26,5 +27,9 @@ part() { # name command...
 }
 
 part sweep env CYCLES="$cycles" "${NODE:-nodejs}" --test-reporter=tap t/935_sweep.js
+targets=$(grep -l '^LLVMFuzzerTestOneInput' t/fuzz/*.c | sed 's|.*/||; s|\.c$||')
+for target in $targets; do
+	part "fuzz-$target" make -s fuzz F="$target" S=60
+done
 part model env MODEL=large sh t/310_model.sh
 exit $status

@@ -1,0 +1,95 @@
+/*
+ * reply: what providers answer. Whatever comes is one of the four outcomes with a sentence that can be shown; only a 2xx whose
+ * body is JSON is DONE, and a text that is no JSON proves no refusal by its words. Input: the status and Retry-After in one line
+ * ("200 120"), and the body.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "notify/notify.h"
+#include "pos/pos.h"
+#include "text/json_read.h"
+
+struct sample {
+	struct arena *arena;
+	struct http_reply reply;
+	bool is_json; /* the body */
+};
+
+static void
+verdict_check(const struct sample *s, const struct verdict *v)
+{
+	bool is_good = s->reply.status >= 200 && s->reply.status <= 299;
+
+	must((unsigned)v->outcome < OUTCOME__MAX && (unsigned)v->cause < CAUSE__MAX, "a verdict is one of ours");
+	must(v->sentence != NULL && v->sentence[0] != '\0' && fuzz_is_printable(v->sentence) && strlen(v->sentence) < 2000,
+	    "its sentence can be shown");
+	must(v->retry_after_s >= 0 && v->retry_after_s <= 3600, "nobody is silenced for longer than an hour");
+	if (v->outcome == OUTCOME_DONE)
+		must(is_good && s->is_json && v->cause == CAUSE_NONE, "done is what was said so");
+	else
+		must(v->cause != CAUSE_NONE, "all else has a cause");
+	if (v->outcome == OUTCOME_REFUSED && is_good)
+		must(s->is_json, "no refusal is read into %d and garbage", s->reply.status);
+	if (s->reply.status >= 500 && s->reply.status <= 599)
+		must(v->outcome != OUTCOME_DONE && v->outcome != OUTCOME_REFUSED, "who fails has decided nothing");
+}
+
+static void
+id_check(const char *id)
+{
+	must(id == NULL || (id[0] != '\0' && fuzz_is_printable(id) && strlen(id) <= 4 * 255), "an id can be kept");
+}
+
+static void
+pos_try(const struct sample *s, const struct pos_adapter *pos)
+{
+	struct pos_outcome created = pos->read_create(s->arena, "A-1", &s->reply);
+	struct menu_doc doc = { .items_n = 0 };
+	struct verdict v;
+
+	verdict_check(s, &created.verdict);
+	id_check(created.pos_order_id);
+	must(!created.is_accepted || created.verdict.outcome == OUTCOME_DONE, "only what is done is accepted");
+	if (pos->read_cancel != NULL) {
+		v = pos->read_cancel(s->arena, "A-1", &s->reply);
+		verdict_check(s, &v);
+	}
+	if (pos->read_lookup != NULL) {
+		struct pos_status status = pos->read_lookup(s->arena, "A-1", &s->reply);
+
+		verdict_check(s, &status.verdict);
+		id_check(status.pos_order_id);
+		must(status.presence == POS_NO_ANSWER || status.verdict.outcome == OUTCOME_DONE, "who is found was looked up");
+	}
+	if (pos->read_menu_reply != NULL) {
+		v = pos->read_menu_reply(s->arena, &s->reply, "INR", &doc);
+		verdict_check(s, &v);
+		must(v.outcome == OUTCOME_DONE || doc.items_n == 0, "no menu comes of what is no answer");
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *a = fuzz_arena();
+	struct bytes line = fuzz_until(&data, &size, '\n');
+	char *after = NULL, *status = fuzz_text(a, line.data, line.len < 64 ? line.len : 64);
+	struct call_header header = { "Retry-After", "" };
+	struct json_object *tree;
+	const char *why;
+	struct notify_outcome sent;
+	struct sample s = { .arena = a, .reply = { .headers = &header, .headers_n = 1, .body = fuzz_bytes(a, data, size) } };
+
+	s.reply.status = (int)(strtoul(status, &after, 10) % 1000);
+	header.value = *after == ' ' ? after + 1 : after;
+	s.is_json = json_read(a, s.reply.body.data, s.reply.body.len, &json_limits_menu, &tree, &why) == OK;
+	for (const struct pos_adapter *const *pos = pos_adapters(); *pos != NULL; pos++)
+		pos_try(&s, *pos);
+	sent = notify_msg91.read_reply(a, &s.reply);
+	verdict_check(&s, &sent.verdict);
+	id_check(sent.request_id);
+	arena_free(&a);
+	return 0;
+}
