@@ -64,10 +64,11 @@ status=ok
 [ -z "$strange" ] || { status='not ok'; echo "# no floor:$strange"; }
 say "$status" 'ARC-05 every room of lib has its floor'
 
-# The domain has never heard of a provider by name, or of the way to one.
+# The domain has never heard of a provider by name, or of the way to one. (-w: the preprocessor, told that a file has been
+# through it, takes a macro with __VA_ARGS__ for a mistake.)
 named=$(for room in order payment menu notice tenant person outbox inbox event idempotency audit; do
 	for file in lib/"$room"/*.c; do
-		[ ! -e "$file" ] || ${CC:-gcc} -fpreprocessed -dD -E -P "$file" | # without comments
+		[ ! -e "$file" ] || ${CC:-gcc} -w -fpreprocessed -dD -E -P "$file" | # without comments
 			grep -iwE 'petpooja|toast|clover|square|razorpay|phonepe|stripe|msg91|twilio' | sed "s|^|$file: |"
 	done
 done)

@@ -180,9 +180,12 @@ test_crowd(void)
 		pids[i] = fork();
 		if (pids[i] == 0) {
 			struct migrate_report r = { .statements_run = 0 };
+			const char *why = "";
 
-			if (run("crowd", migrations, migrations_n, &r, NULL) != OK)
+			if (run("crowd", migrations, migrations_n, &r, &why) != OK) {
+				diag("%s", why);
 				_exit(200);
+			}
 			_exit(r.statements_run == 0 ? 0 : r.statements_run == statements_of_all() ? 1 : 100);
 		}
 	}

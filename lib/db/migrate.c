@@ -236,6 +236,12 @@ run_all(struct state *st)
 static enum err
 guard_take(struct state *st)
 {
+	/* Writing row 0 waits for whoever has locked it, too: then it is there. */
+	unsigned written = raw_try(st->sql, setup_lock);
+
+	if (written != 0 && written != 1205)
+		return fail(st->op, ERR_INTERNAL_ERROR, "schema_migrations: %u %s", written,
+		    raw_error(st->sql));
 	for (int try = 1;; try++) {
 		unsigned failed = raw_try(st->guard, "START TRANSACTION");
 
@@ -308,8 +314,6 @@ migrate(struct op *op, const struct migrate_options *options, struct migrate_rep
 
 	if (e == OK)
 		e = raw_run(op, st.sql, "schema_migrations", setup_table);
-	if (e == OK)
-		e = raw_run(op, st.sql, "schema_migrations", setup_lock);
 	if (e == OK)
 		e = guard_take(&st);
 	if (e == OK)
