@@ -35,7 +35,7 @@ async function many(n, ask) {
 let addresses = 1;
 function elsewhere() {
 	world.client.close();
-	world.client.agent = new https.Agent({ keepAlive: true, ca: fs.readFileSync(world.tls.ca), localAddress: `127.0.0.${++addresses}` });
+	world.client.agent = new https.Agent({ keepAlive: true, maxSockets: 50, ca: fs.readFileSync(world.tls.ca), localAddress: `127.0.0.${++addresses}` });
 }
 beforeEach(elsewhere);
 const as = (token, at = '/api/v1/users/me') => () => world.fetch(at, { token });
