@@ -141,7 +141,7 @@ const PLANTED = [
 	[['place_miscounted'], /0 orders hold one/, () => `INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) VALUES (${bistro.id}, '2026-01-01', 'tea', 1, 50)`],
 	[['place_miscounted'], / 0 places are taken/, () => 'DELETE FROM order_slots'],
 	[['place_miscounted'], /places are taken/, () => set('confirmed', 'slot = NULL, slot_date = NULL')],
-	[['discount_miscounted'], /counts 1 uses, 0 orders/, () => `INSERT INTO discount_uses VALUES (77, ${bistro.id}, 1)`],
+	[['discount_miscounted'], /counts 1 uses, 0 orders/, () => `INSERT INTO discount_uses VALUES (${bistro.id}, 77, 1)`],
 	[['discount_miscounted'], /counts 0 uses, 1 orders/, () => set('confirmed', 'discount_id = 77')],
 	[['bill_wrong'], 'confirmed', () => set('confirmed', 'total_minor = total_minor + 1')],
 	[['bill_wrong'], 'confirmed', () => set('confirmed', 'total_minor = total_minor - 1, discount_minor = 1')],

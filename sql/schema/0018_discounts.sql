@@ -37,11 +37,10 @@ CREATE TABLE IF NOT EXISTS discounts (
 -- How many orders that are neither cancelled nor rejected have a discount. A row of its own, without foreign keys: orders write it,
 -- staff and imports write the discount.
 CREATE TABLE IF NOT EXISTS discount_uses (
-	discount_id BIGINT NOT NULL,
 	restaurant_id BIGINT NOT NULL,
+	discount_id BIGINT NOT NULL,
 	used BIGINT NOT NULL DEFAULT 0,
-	PRIMARY KEY (discount_id),
-	KEY ix_discount_uses_restaurant (restaurant_id),
+	PRIMARY KEY (restaurant_id, discount_id),
 	CONSTRAINT ck_discount_uses_used CHECK (used >= 0)
 ) ENGINE=InnoDB;
 

@@ -11,7 +11,7 @@ SELECT d.id AS id, d.public_id AS public_id, d.external_id AS external_id, d.nam
 	d.uses_max AS uses_max, d.uses_per_user_max AS uses_per_user_max, d.first_order_only AS first_order_only,
 	d.is_active AS is_active, d.locked_fields AS locked_fields, d.created_at AS created_at, d.updated_at AS updated_at,
 	COALESCE(u.used, 0) AS uses
-FROM discounts d LEFT JOIN discount_uses u ON u.discount_id = d.id
+FROM discounts d LEFT JOIN discount_uses u ON u.restaurant_id = d.restaurant_id AND u.discount_id = d.id
 WHERE d.restaurant_id = :restaurant_id AND d.id > :after_id AND (:is_active IS NULL OR d.is_active = :is_active) ORDER BY d.id LIMIT :n
 
 -- catalog_discount -> one (catalog)
@@ -21,7 +21,7 @@ SELECT d.id AS id, d.public_id AS public_id, d.external_id AS external_id, d.nam
 	d.uses_max AS uses_max, d.uses_per_user_max AS uses_per_user_max, d.first_order_only AS first_order_only,
 	d.is_active AS is_active, d.locked_fields AS locked_fields, d.created_at AS created_at, d.updated_at AS updated_at,
 	COALESCE(u.used, 0) AS uses
-FROM discounts d LEFT JOIN discount_uses u ON u.discount_id = d.id
+FROM discounts d LEFT JOIN discount_uses u ON u.restaurant_id = d.restaurant_id AND u.discount_id = d.id
 WHERE d.public_id = :public_id AND d.restaurant_id = :restaurant_id
 
 -- discount_insert -> newid (catalog jobs)
@@ -50,7 +50,8 @@ SELECT j.id AS discount_id, COALESCE(u.used, 0) AS used,
 		WHERE x.discount_id = j.id AND x.user_id = :user_id AND o.status NOT IN ('cancelled', 'rejected') AND o.id <> :order_id) AS used_by_guest,
 	EXISTS (SELECT 1 FROM orders e WHERE e.user_id = :user_id AND e.restaurant_id = :restaurant_id
 		AND e.status NOT IN ('cancelled', 'rejected') AND e.id <> :order_id) AS guest_has_ordered
-FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j LEFT JOIN discount_uses u ON u.discount_id = j.id LIMIT 10000
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j 
+	LEFT JOIN discount_uses u ON u.restaurant_id = :restaurant_id AND u.discount_id = j.id LIMIT 10000
 
 -- discount_use_take -> changed (orders)
 -- By its primary key, locked for the few statements that are left of placing an order.
