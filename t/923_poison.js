@@ -33,6 +33,12 @@ const idOf = async (number) => (await bistro.row(number)).id;
 const due = (kind, id) => world.sql(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = ${id} AND settled_at IS NOT NULL;
 	UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = '${kind}' AND subject_id = ${id}`);
 
+const inAnHour = () => new Date(Date.now() + 3600000).toISOString();
+async function store(what, json) {
+	const answer = await world.fetch(`${bistro.base}/api/v1/admin/${what}`, { method: 'POST', ...(json ? { json } : {}), token: bistro.cook });
+	assert.equal(answer.status, 200, answer.text);
+}
+
 async function accepted() {
 	const { order_number: number, id } = await order();
 	await bistro.becomes(number, { pos_state: 'accepted' });
@@ -80,9 +86,24 @@ const WAYS = {
 	},
 	stock_return: async () => ({ make: async () => {
 		const at = `${bistro.base}/api/v1/admin/menu/items/${bistro.items.get('10464023')}/availability`;
-		await world.fetch(at, { method: 'PATCH', json: { is_available: false, until: new Date(Date.now() + 3600000).toISOString() }, token: bistro.cook });
+		await world.fetch(at, { method: 'PATCH', json: { is_available: false, until: inAnHour() }, token: bistro.cook });
 		await world.sql("UPDATE items SET returns_at = UTC_TIMESTAMP(6) WHERE returns_at IS NOT NULL; UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'stock_return'");
 	} }),
+	store_resume: async () => ({
+		make: async () => {
+			await store('pause', { reason: 'No gas', until: inAnHour() });
+			await world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'store_resume'");
+		},
+		mend: () => store('resume'), // staff see that nothing opens it
+	}),
+	store_calm: async () => ({ make: async () => {
+		await store('busy', { minutes: 15, until: inAnHour() });
+		await world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'store_calm'");
+	} }),
+	// As the first order of a day puts it.
+	day_sums: async () => ({ make: () => world.sql(`INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, due_at, trace_id, created_at)
+		VALUES ('jobs', 'day_sums', 'day_sums', ${bistro.id}, ${bistro.id}, UTC_TIMESTAMP(6), REPEAT('0', 32), UTC_TIMESTAMP(6))`) }),
+	purge: async () => ({ make: () => world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'purge'") }),
 	menu_publish: async () => ({ make: () => bistro.pos.control('/push-menu', { json: {} }) }),
 	pos_undecided: () => doubtful('pos_undecided'),
 	pos_deadline: () => doubtful('pos_deadline'),
@@ -119,6 +140,7 @@ for (const { kind, runner } of KINDS) {
 		await world.until('the log', () => fs.readFileSync(path.join(world.at.log, `${runner}.log`), 'utf8').split('\n')
 			.some((line) => line.includes('"event":"message_dead"') && line.includes(`"message":${row.id}`)));
 		assert.ok(await frost.counted('messages_dead_total', runner) >= 1);
+		await about.mend?.();
 		const { order_number: next } = await order();
 		await bistro.becomes(next, { pos_state: 'accepted' });
 		assert.equal((await bistro.kitchen(next, '1')).status, 200);
@@ -155,6 +177,7 @@ test('F48 I4 ticketrail lists the dead and puts them back: each is carried out, 
 	const [{ n }] = await world.sql("SELECT COUNT(*) AS n FROM audit_log WHERE action = 'message.replay'");
 	assert.equal(Number(n), ids.length);
 	assert.equal((await world.ticketrail(['messages', '--dead'])).trim().split('\n').length, 1);
+	assert.equal((await world.sql("SELECT COUNT(*) AS n FROM outbox WHERE kind = 'purge'"))[0].n, '1', 'one for ever, not two');
 	const waiting = await world.ticketrail(['messages']);
 	assert.match(waiting, /\tpos_proof\t/);
 	assert.deepEqual(await check(world), []);

@@ -167,9 +167,3 @@ report_add(int64_t *sum, int64_t n)
 {
 	return money_add(*sum, n, sum);
 }
-
-enum err
-report_overflow(struct op *op)
-{
-	return fail_field(op, "from", "asks for sums that are too large to be told");
-}

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "op/op.h"
 #include "order/figures.h"
 #include "order/report.h"
 
@@ -42,7 +43,11 @@ void report_currency_add(
 bool report_add(int64_t *sum, int64_t n);
 
 /* What no report can hold. */
-enum err report_overflow(struct op *);
+static inline enum err
+report_overflow(struct op *op)
+{
+	return fail_field(op, "from", "asks for sums that are too large to be told");
+}
 
 /* --- names, as JSON and CSV have them ----------------------------------------------------- */
 

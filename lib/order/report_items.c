@@ -285,9 +285,14 @@ addon_names_read(
 static bool
 sold_add(struct report_sold *to, const struct figures_item *f)
 {
-	return report_add(&to->quantity, f->quantity) &&
-	       report_add(&to->gross_minor, f->gross_minor) &&
-	       report_add(&to->addons_minor, f->addons_minor);
+	struct report_sold sum = *to;
+
+	if (!report_add(&sum.quantity, f->quantity) ||
+	    !report_add(&sum.gross_minor, f->gross_minor) ||
+	    !report_add(&sum.addons_minor, f->addons_minor))
+		return false;
+	*to = sum;
+	return true;
 }
 
 /* Rows of one item stand beside each other; the newest of them has its name. */

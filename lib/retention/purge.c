@@ -31,6 +31,9 @@ purge_run(struct op *op, const struct message *m)
 	bool is_full = false;
 	enum err e = db_now(op);
 
+	/* One that was set aside and put back finds another in its place; one is enough. */
+	if (e == OK)
+		e = outbox_drop(op, MESSAGE_purge, m->subject_id);
 	for (size_t i = 0; e == OK && i < sizeof kinds / sizeof kinds[0]; i++) {
 		int64_t n = 0;
 

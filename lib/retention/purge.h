@@ -20,7 +20,10 @@ struct op;
 /* The handler of the kind. */
 enum err purge_run(struct op *, const struct message *);
 
-/* That message is set aside: another one takes its place, in an hour. */
+/*
+ * That message is set aside: another one takes its place, in an hour. (Whichever of them is carried
+ * out first, should it be put back, makes the other disappear.)
+ */
 enum err purge_dead(struct op *, const struct message *, const char *why);
 
 #endif
