@@ -194,19 +194,25 @@ test_import(void)
 
 /* What a try comes to: OK, ERR_INVALID_CREDENTIALS or ERR_RATE_LIMITED. */
 static enum err
-tried(const char *username, const char *password, int *ret_retry_s)
+tried_at(int64_t restaurant_id, const char *username, const char *password, int *ret_retry_s)
 {
 	struct staff staff;
 	struct op op;
 	enum err e;
 
 	world_op(&op, PROGRAM_auth);
-	op.restaurant_id = 1;
+	op.restaurant_id = restaurant_id;
 	e = staff_login(&op, &(struct staff_proof){ username, password, from, hash_key }, &staff);
 	if (ret_retry_s != NULL)
 		*ret_retry_s = op.fault.retry_after_s;
 	op_end(&op);
 	return e;
+}
+
+static enum err
+tried(const char *username, const char *password, int *ret_retry_s)
+{
+	return tried_at(1, username, password, ret_retry_s);
 }
 
 /* How many of n wrong passwords are looked at. */
@@ -265,6 +271,24 @@ test_held_back(void)
 	is_int(world_int("SELECT COUNT(*) FROM staff_networks WHERE network = '198.51.100.0/24'"), 1, "a network is kept by its /24");
 }
 
+/* Whoever may log in at every restaurant is not guessed at anew in each. */
+static void
+test_held_back_everywhere(void)
+{
+	int looked_n = 0;
+
+	world_sql("DELETE FROM budgets");
+	world_sql("DELETE FROM staff_networks");
+	from = "192.0.2.1";
+	for (int i = 0; i < 21; i++)
+		looked_n += tried_at(i % 3, "root", "wrong password", NULL) == ERR_INVALID_CREDENTIALS;
+	is_int(looked_n, 10, "S07 staff of the platform are guessed at ten times from one network, wherever that is tried");
+	is_int(tried_at(2, "root", "another horse", NULL), ERR_RATE_LIMITED, "S07 then not even the right password is looked at, there either");
+	is_int(looked_at("asha", 14), 10, "S07 one restaurant's staff of a name");
+	is_int(tried_at(2, "asha", "another horse", NULL), OK, "S07 are not held back with the namesakes of another");
+	world_sql("DELETE FROM budgets");
+}
+
 static void
 test_roles(void)
 {
@@ -291,6 +315,7 @@ main(void)
 	test_rehash();
 	test_import();
 	test_held_back();
+	test_held_back_everywhere();
 	test_roles();
 	return tap_done();
 }

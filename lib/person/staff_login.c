@@ -38,26 +38,31 @@ struct attempt {
 	const char *spent;  /* which of them, of a try that was held back */
 };
 
-/* What people type as a name may be their password: it is kept as a hash. */
+/*
+ * What people type as a name may be their password: it is kept as a hash. An account is one
+ * wherever it is tried: the platform's, which every restaurant lets in, is not guessed at anew in
+ * each.
+ */
 static const char *
-budget_name(struct op *op, const struct staff_proof *p, const char *kind, const char *more)
+budget_name(struct op *op, const struct staff_proof *p, const struct attempt *a, const char *kind,
+    const char *more)
 {
 	unsigned char hash[HASH_SIZE];
+	int64_t scope_id = a->staff.id != 0 ? a->staff.restaurant_id : op->restaurant_id;
 	const char *text = arena_printf(
-	    op->arena, "%s %lld %s %s", kind, (long long)op->restaurant_id, p->username, more);
+	    op->arena, "%s %lld %s %s", kind, (long long)scope_id, p->username, more);
 
 	hash_keyed(p->hash_key, "login", text, strlen(text), hash);
 	return arena_printf(
 	    op->arena, "login %s %s", kind, hex_encode(op->arena, hash, NAME_HASH_LEN));
 }
 
+/* Once it is known whom the name means. */
 static void
-attempt_init(struct op *op, const struct staff_proof *p, struct attempt *a)
+budgets_set(struct op *op, const struct staff_proof *p, struct attempt *a)
 {
-	*a = (struct attempt){ .staff = { .id = 0 } };
-	network_site(p->address, a->site);
-	a->pair = (struct budget){ budget_name(op, p, "pair", a->site), PAIR_MAX, QUARTER_US };
-	a->account = (struct budget){ budget_name(op, p, "account", ""), ACCOUNT_MAX, DAY_US };
+	a->pair = (struct budget){ budget_name(op, p, a, "pair", a->site), PAIR_MAX, QUARTER_US };
+	a->account = (struct budget){ budget_name(op, p, a, "account", ""), ACCOUNT_MAX, DAY_US };
 	a->network = (struct budget){
 		arena_printf(op->arena, "login network %s", a->site), NETWORK_MAX, QUARTER_US };
 }
@@ -126,8 +131,12 @@ right_body(struct op *op, void *arg)
 static enum err
 attempt_begin(struct op *op, const struct staff_proof *p, struct attempt *a)
 {
-	enum err e = staff_by_username(op, p->username, &a->staff);
+	enum err e;
 
+	*a = (struct attempt){ .staff = { .id = 0 } };
+	network_site(p->address, a->site);
+	e = staff_by_username(op, p->username, &a->staff);
+	budgets_set(op, p, a);
 	if (e == OK || e == ERR_NO_ROW)
 		e = db_now(op);
 	if (e == OK)
@@ -179,10 +188,8 @@ enum err
 staff_login(struct op *op, const struct staff_proof *p, struct staff *ret_staff)
 {
 	struct attempt a;
-	enum err e;
+	enum err e = attempt_begin(op, p, &a);
 
-	attempt_init(op, p, &a);
-	e = attempt_begin(op, p, &a);
 	if (e != OK)
 		return e;
 	if (!is_right(&a.staff, p->password) || !a.staff.is_active) {
@@ -246,7 +253,6 @@ staff_password_change(struct op *op, const struct staff *staff, const struct sta
 
 	if (e != OK)
 		return e;
-	attempt_init(op, p, &a);
 	e = attempt_begin(op, p, &a);
 	if (e != OK)
 		return e;
