@@ -246,6 +246,42 @@ test_race(void)
 	is_int(refresh(p.refresh, &q), ERR_INVALID_TOKEN, "the token is void");
 }
 
+/* The sessions that begin with a password which was right when `meanwhile` was said. */
+static int
+begun_after(const char *meanwhile, enum err *ret_e)
+{
+	struct session_tokens t;
+	struct staff staff;
+	struct op op;
+
+	world_sql("DELETE FROM refresh_tokens");
+	world_sql("UPDATE staff_users SET password_hash = 'of old', is_active = 1");
+	world_op(&op, PROGRAM_auth);
+	is_int(staff_by_id(&op, 7, &staff), OK, "the password is looked at");
+	world_sql("%s", meanwhile);
+	*ret_e = session_begin_staff(&op, &maker, &staff, &t);
+	op_end(&op);
+	return (int)world_int("SELECT COUNT(*) FROM refresh_tokens WHERE staff_id = 7 AND revoked_at IS NULL");
+}
+
+/* A login that began before the password was changed, and ends after all sessions were ended. */
+static void
+test_changed_meanwhile(void)
+{
+	enum err e;
+
+	world_sql("INSERT INTO restaurants (id, slug, name, created_at, updated_at) VALUES (1, 'one', 'One', NOW(6), NOW(6))");
+	world_sql("INSERT INTO staff_users (id, public_id, restaurant_id, username, password_hash, role, name, is_active, created_at, updated_at)"
+	    " VALUES (7, REPEAT('s', 16), 1, 'asha', '', 'admin', 'Asha', 1, NOW(6), NOW(6))");
+	is_int(begun_after("UPDATE staff_users SET name = 'Asha Rao'", &e), 1, "S05 a login begins a session");
+	is_int(e, OK, "and says so");
+	is_int(begun_after("UPDATE staff_users SET password_hash = 'of now'", &e), 0,
+	    "S05 the old password begins none that the change of it has not ended");
+	is_int(e, ERR_INVALID_CREDENTIALS, "S05 and is a wrong one");
+	is_int(begun_after("UPDATE staff_users SET is_active = 0", &e), 0, "S05 nor does one whose account was closed meanwhile");
+	world_sql("DELETE FROM refresh_tokens");
+}
+
 static void
 test_access(void)
 {
@@ -294,6 +330,7 @@ main(void)
 	test_refresh();
 	test_end();
 	test_race();
+	test_changed_meanwhile();
 	test_access();
 	signer_free(&signer);
 	keyring_free(&keyring);

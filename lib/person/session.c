@@ -233,17 +233,57 @@ session_give(struct op *op, const struct session_draft *d, struct session_tokens
 	hand_out(op, &d->m, d->kid, d->key, ret_tokens);
 }
 
+struct id_row {
+	int64_t id;
+};
+static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
+static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
+
+/* A login of staff: whom the password was right for. */
+struct entering {
+	struct session_draft *draft;
+	const struct staff *staff;
+};
+
+/*
+ * The password was looked at before this transaction. One that has been changed since, and ended
+ * all sessions there were, begins none.
+ */
+static enum err
+enter_body(struct op *op, void *arg)
+{
+	const struct entering *x = arg;
+	struct id_row row;
+	enum err e = db_one(op, STMT_session_staff_holds,
+	    DB_ARGS(DB_I64("staff_id", x->staff->id),
+		DB_TEXT("password_hash", x->staff->password_hash)),
+	    &id_shape, &row);
+
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_INVALID_CREDENTIALS, NULL);
+	return e == OK ? session_put_staff(op, x->draft, x->staff) : e;
+}
+
+static enum err
+enter_happened(struct op *op, void *arg, bool *ret)
+{
+	const struct entering *x = arg;
+
+	return session_is_there(op, x->draft, ret);
+}
+
 enum err
 session_begin_staff(struct op *op, const struct session_maker *maker, const struct staff *staff,
     struct session_tokens *ret_tokens)
 {
+	struct entering x = { .staff = staff };
 	struct session_draft *d;
 	enum err e = session_draft(op, maker, &d);
 
 	if (e != OK)
 		return e;
-	d->m.owner = owner_of_staff(staff);
-	e = db_tx_keyed(op, begin_body, &d->m, refresh_happened);
+	x.draft = d;
+	e = db_tx_keyed(op, enter_body, &x, enter_happened);
 	if (e == OK)
 		session_give(op, d, ret_tokens);
 	return e;

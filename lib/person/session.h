@@ -49,7 +49,11 @@ enum err session_put_staff(struct op *, struct session_draft *, const struct sta
 enum err session_is_there(struct op *, void *draft, bool *ret);
 void session_give(struct op *, const struct session_draft *, struct session_tokens *ret_tokens);
 
-/* Begins a session for staff who have just proved who they are. Opens its own transaction. */
+/*
+ * Begins a session for staff who have just proved who they are, by the password_hash that they
+ * have: ERR_INVALID_CREDENTIALS if it is another by now, or they are not active. Opens its own
+ * transaction.
+ */
 enum err session_begin_staff(struct op *, const struct session_maker *, const struct staff *,
     struct session_tokens *ret_tokens);
 

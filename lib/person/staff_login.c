@@ -161,11 +161,12 @@ attempt_was_right(struct op *op, struct attempt *a)
 		op_forgive(op);
 }
 
+/* Under which the session begins; not known to be written, it stays the one that was right. */
 static void
-rehash(struct op *op, const struct staff *s, const char *password)
+rehash(struct op *op, struct staff *s, const char *password)
 {
 	char hash[PASSWORD_HASH_SIZE];
-	int64_t n;
+	int64_t n = 0;
 
 	if (!password_is_stale(s->password_hash))
 		return;
@@ -175,6 +176,8 @@ rehash(struct op *op, const struct staff *s, const char *password)
 		    DB_TEXT("old_hash", s->password_hash)),
 		&n) != OK)
 		op_forgive(op);
+	else if (n == 1)
+		s->password_hash = arena_strdup(op->arena, hash);
 }
 
 static bool

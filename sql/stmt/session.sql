@@ -2,6 +2,10 @@
 INSERT INTO refresh_tokens (token_hash, family, user_id, staff_id, expires_at, created_at)
 VALUES (:token_hash, :family, :user_id, :staff_id, :expires_at, :now)
 
+-- session_staff_holds -> one (auth)
+-- Whoever changes the account waits, and then ends this session too.
+SELECT id FROM staff_users WHERE id = :staff_id AND password_hash = :password_hash AND is_active = 1 LOCK IN SHARE MODE
+
 -- session_by_hash -> one (auth)
 SELECT id, family, user_id, staff_id, expires_at, used_at, revoked_at FROM refresh_tokens WHERE token_hash = :token_hash FOR UPDATE
 
