@@ -364,13 +364,12 @@ test_policies(void)
 static enum err
 rotate_body(struct op *op, void *arg)
 {
+	const char *config = arg;
 	struct connection c;
-	enum err e;
 
-	(void)arg;
-	e = connection_save(op, &shop.restaurant, &(struct connection_wish){ .provider_name = "petpooja",
-	    .config = { "{\"webhook_policy\":\"hmac\"}", 25 }, .webhook_secret = "a new one", .authorization = "a new value" }, &c);
-	return e;
+	return connection_save(op, &shop.restaurant, &(struct connection_wish){ .provider_name = "petpooja",
+	    .config = { config, config != NULL ? strlen(config) : 0 }, .webhook_secret = "a new one", .authorization = "a new value" },
+	    &c);
 }
 
 static void
@@ -379,13 +378,17 @@ test_rotation(void)
 	int64_t id = order_of(&shop, "pickup");
 	const char *body = status_body(shop_column(id, "pos_reference"), NULL, "CONFIRMED");
 	const char *stock = "{\"restID\":\"rest-pp-in\",\"type\":\"item\",\"inStock\":true,\"itemID\":[\"i1\"]}";
+	char policy[] = "{\"webhook_policy\":\"hmac\"}";
 	struct op op;
 
 	for (int twice = 0; twice < 2; twice++) {
 		shop_op(&op, PROGRAM_integrations, &shop);
-		is_int(db_tx(&op, rotate_body, NULL), OK, "WH-23 the secrets are rotated");
+		is_int(db_tx(&op, rotate_body, twice == 0 ? policy : NULL), OK, "WH-23 the secrets are rotated");
 		op_end(&op);
 	}
+	is_str(shop_text("SELECT JSON_UNQUOTE(JSON_EXTRACT(restaurant_specific_config, '$.webhook_policy')) FROM"
+	    " restaurant_pos_integrations WHERE restaurant_id = %lld", (long long)shop.restaurant.id), "hmac",
+	    "WH-23 who saves the secrets alone changes no setting");
 	is_int(world_int("SELECT COUNT(*) FROM restaurant_webhook_secrets WHERE restaurant_id = %lld AND purpose = 'signature'",
 	    (long long)shop.restaurant.id), 2, "WH-23 told twice it is rotated once");
 	is_int(till_webhook(&shop, "order-status", "x-petpooja-signature", NULL, body).status, 200, "WH-23 the old one still holds");

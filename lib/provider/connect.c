@@ -258,7 +258,9 @@ connection_save(struct op *op, const struct restaurant *r, const struct connecti
 		c.integration.pos_restaurant_id = w->pos_restaurant_id;
 	if (w->endpoint != NULL)
 		c.integration.endpoint = w->endpoint;
-	c.integration.restaurant_specific_config = arena_strndup(op->arena, plain.data, plain.len);
+	if (w->config.data != NULL || c.integration.restaurant_specific_config == NULL)
+		c.integration.restaurant_specific_config =
+		    arena_strndup(op->arena, plain.data, plain.len);
 	c.integration.active = true;
 	(void)connection_merge(op, &c, names, names_n);
 	if (c.problems.n > 0)

@@ -45,14 +45,14 @@ enum err connection_terms(
 /*
  * Saves an integration as somebody describes it: config is one JSON object with plain keys and
  * credentials together. Everything is checked first (ERR_VALIDATION_ERROR with the fields), then
- * the plain part is stored, credentials are sealed, a callback key is made if there is none, and
- * the deed is audited. In a transaction.
+ * the plain part is stored in place of the one before, credentials are sealed and those that are not
+ * named stay, a callback key is made if there is none, and the deed is audited. In a transaction.
  */
 struct connection_wish {
 	const char *provider_name;
 	const char *pos_restaurant_id, *endpoint;
 	const char *api_key;        /* the older single credential; NULL: none */
-	struct bytes config;        /* JSON object; NULL data: {} */
+	struct bytes config;        /* JSON object; NULL data: unchanged */
 	const char *webhook_secret; /* signature secret; NULL: unchanged */
 	/* value of the Authorization header of their calls; NULL: unchanged */
 	const char *authorization;
