@@ -239,7 +239,13 @@ test_closed(void)
 	w = shop_wish(&s);
 	w.cart.order_type = "delivery";
 	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-22 a delivery needs an address");
+	w.delivery_address = " \t\n ";
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-22 and blanks are none");
 	w.delivery_address = "7 Hill Road";
+	w.cart.order_type = "dine_in";
+	w.table_number = "  ";
+	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-22 nor are they a table");
+	w.cart.order_type = "delivery";
 	world_sql("INSERT INTO system_config VALUES (%lld, 'delivery_enabled', 'false', NOW(6), 'x')", (long long)s.restaurant.id);
 	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-10 and a restaurant that delivers");
 	w = shop_wish(&s);

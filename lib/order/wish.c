@@ -12,7 +12,7 @@
 static bool
 is_blank(const char *text)
 {
-	return text == NULL || text[0] == '\0';
+	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
 }
 
 bool
