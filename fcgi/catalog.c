@@ -473,7 +473,8 @@ until_read(struct op *op, const struct request *r, int64_t *ret)
 
 	*ret = in->until;
 	if (in->is_available && (in->until != TIME_NONE || in->until_end_of_day))
-		return fail_field(op, "until", "is for what is not available");
+		return fail_field(op, in->until != TIME_NONE ? "until" : "until_end_of_day",
+		    "is for what is not available");
 	if (in->until != TIME_NONE && in->until_end_of_day)
 		return fail_field(op, "until", "does not go with until_end_of_day");
 	if (in->until_end_of_day)

@@ -28,7 +28,7 @@ struct profile_input {
 	bool has_email;
 };
 static const struct body_field profile_fields[] = {
-	BODY_TEXT(struct profile_input, name, .min = 1, .max = 200),
+	BODY_TEXT(struct profile_input, name, .min = 1, .max = 100),
 	BODY_TEXT(struct profile_input, email, .max = 300, .is_optional = true,
 	    .is_nullable = true, BODY_GIVEN(struct profile_input, has_email)),
 };

@@ -91,6 +91,7 @@ test('USR-02 SEC-04 what is no name and no address changes nothing', async () =>
 		const answer = await world.fetch('/api/v1/users/me', { method: 'PUT', token, json });
 		refused(answer, '400 VALIDATION_ERROR');
 		assert.deepEqual(fields(answer), want, JSON.stringify(json));
+		assert.doesNotMatch(answer.text, /200/, 'and no other bound is told than the one that holds');
 	}
 	assert.equal((await world.fetch('/api/v1/users/me', { token })).json.name, null);
 });

@@ -260,7 +260,7 @@ test('E10 a message whose time was overtaken does nothing: switched on, switched
 	await come();
 	await fired();
 	assert.deepEqual([(await both(id)).staff.is_available, (await both(id)).staff.available_at, await version()], [true, null, was]);
-	for (const [wrong, field] of [[{ is_available: false, until: soon(-5) }, 'until'], [{ is_available: false, until: soon(367 * 86400) }, 'until'], [{ is_available: true, until: soon(60) }, 'until'], [{ is_available: true, until_end_of_day: true }, 'until'],
+	for (const [wrong, field] of [[{ is_available: false, until: soon(-5) }, 'until'], [{ is_available: false, until: soon(367 * 86400) }, 'until'], [{ is_available: true, until: soon(60) }, 'until'], [{ is_available: true, until_end_of_day: true }, 'until_end_of_day'],
 		[{ is_available: false, until: soon(60), until_end_of_day: true }, 'until'], [{ is_available: false, until: 'tonight' }, 'until'], [{ until: soon(60) }, 'is_available'], [{ is_available: 'no' }, 'is_available']]) {
 		const answer = await say('PATCH', `/menu/items/${id}/availability`, wrong);
 		assert.deepEqual([answer.status, answer.json.error.details.fields.map((one) => one.field)], [400, [field]], JSON.stringify(wrong));
