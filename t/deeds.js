@@ -244,4 +244,4 @@ class Deeds {
 	}
 }
 
-module.exports = { Deeds, shown };
+module.exports = { Deed, Deeds, shown };
