@@ -11,9 +11,11 @@
 #include "text/iso8601.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
+#include "text/utf8.h"
 #include "text/zone.h"
 
 #define MINUTES_PER_DAY (24 * 60)
+#define NAME_SHOWN_MAX 20 /* of one that is no weekday and no date */
 #define DAYS_PER_WEEK 7
 
 static const char *const weekdays[DAYS_PER_WEEK] = { "sunday", "monday", "tuesday", "wednesday",
@@ -124,7 +126,7 @@ hours_week_read(
 	{
 		size_t day = weekday_of(name);
 
-		*ret_at = arena_printf(arena, ".%.20s", name);
+		*ret_at = arena_printf(arena, ".%s", utf8_sanitise(arena, name, NAME_SHOWN_MAX));
 		if (day == DAYS_PER_WEEK)
 			return "is not a weekday: monday, tuesday ... sunday";
 		why = date_read(arena, list, name, &week[day], ret_at);
@@ -153,7 +155,7 @@ hours_holidays_read(
 		struct hours_holiday h;
 		size_t i = n++;
 
-		*ret_at = arena_printf(arena, ".%.20s", name);
+		*ret_at = arena_printf(arena, ".%s", utf8_sanitise(arena, name, NAME_SHOWN_MAX));
 		if (!day_parse(name, &h.date))
 			return "is not a date of the form 2026-12-25";
 		why = date_read(arena, list, name, &h.hours, ret_at);

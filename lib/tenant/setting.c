@@ -107,19 +107,37 @@ setting_type(const struct setting_key *key)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* Not in what people read, or type again (C0, DEL, C1). */
+static bool
+has_controls(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		unsigned char c = (unsigned char)name[0], next = (unsigned char)name[1];
+
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
+			return true;
+	}
+	return false;
+}
+
 static const char *
 slot_take(struct arena *arena, const char *name, struct json_object *node,
     struct settings_slot *ret, const char **ret_at)
 {
+	const char *shown;
+
 	if (name[0] == '\0' || utf8_n(name) > SLOT_NAME_MAX)
 		return "must name each slot with 1 to 50 characters";
-	*ret_at = arena_printf(arena, ".%s", name);
+	shown = utf8_sanitise(arena, name, SLOT_NAME_MAX);
+	*ret_at = arena_printf(arena, ".%s", shown);
+	if (has_controls(name))
+		return "has a character that is not allowed here";
 	if (!json_is_object(node) || json_object_object_length(node) != 2)
 		return "must be {\"start\":\"HH:MM\",\"end\":\"HH:MM\"}";
-	*ret_at = arena_printf(arena, ".%s.start", name);
+	*ret_at = arena_printf(arena, ".%s.start", shown);
 	if (!hours_minute_read(json_member(node, "start"), false, &ret->start_min))
 		return "must be a time of day from \"00:00\" to \"23:59\"";
-	*ret_at = arena_printf(arena, ".%s.end", name);
+	*ret_at = arena_printf(arena, ".%s.end", shown);
 	if (!hours_minute_read(json_member(node, "end"), true, &ret->end_min))
 		return "must be a time of day from \"00:00\" to \"24:00\"";
 	ret->name = arena_strdup(arena, name);
