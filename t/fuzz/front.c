@@ -12,7 +12,7 @@
 
 #define INPUT_MAX 16384
 
-/* The first line of that name, as a worker takes it; { NULL, 0 } if there is none. */
+/* The first line of that name, up to a NUL as a worker takes it; { NULL, 0 } if there is none. */
 static struct bytes
 line_find(struct bytes params, const char *name)
 {
@@ -26,7 +26,7 @@ line_find(struct bytes params, const char *name)
 		struct bytes n = fuzz_until(&value, &len, '=');
 
 		if (n.len == strlen(name) && memcmp(n.data, name, n.len) == 0)
-			return (struct bytes){ value, len };
+			return (struct bytes){ value, strnlen((const char *)value, len) };
 	}
 	return (struct bytes){ NULL, 0 };
 }

@@ -74,8 +74,7 @@ static bool
 lookup(void *arg, const char *name, const char **ret_value)
 {
 	(void)arg;
-	(void)name;
-	*ret_value = "v\"al\\ue";
+	*ret_value = strcmp(name, "lines") == 0 ? "one\r\ntwo" : "v\"al\\ue";
 	return true;
 }
 

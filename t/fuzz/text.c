@@ -138,7 +138,8 @@ people_check(struct arena *a, const char *text)
 	must(utf8_n(utf8_truncate(a, text, 7)) <= 7 && strncmp(utf8_truncate(a, text, 7), text, strlen(utf8_truncate(a, text, 7))) == 0,
 	    "what is cut is its beginning");
 	must(strstr(call, "{{") == NULL && strcmp(call_text(a, call), call) == 0, "no text names a secret");
-	must(strcmp(search_fold(a, search_fold(a, text)), search_fold(a, text)) == 0, "what is folded is folded once");
+	if (utf8_is_valid(text, strlen(text)))
+		must(strcmp(search_fold(a, search_fold(a, text)), search_fold(a, text)) == 0, "what is folded is folded once");
 	must(search_finds(a, text, search_fold(a, text)), "a text is found in itself");
 }
 
