@@ -21,6 +21,9 @@ key_try(struct arena *a, const struct setting_key *key, const char *json, struct
 		return;
 	}
 	must(fuzz_is_json(a, json), "%s: what is taken is JSON", key->name);
+	for (size_t i = 0; i < one.slots_n; i++)
+		for (const char *c = one.slots[i].name; *c != '\0'; c++)
+			must((unsigned char)*c >= ' ' && *c != 0x7f, "a slot's name has no control characters");
 	shown = setting_show(a, key, json, 2);
 	must(fuzz_is_json(a, shown), "%s: what is shown is JSON: %s", key->name, shown);
 	must(setting_take(a, key, shown, 2, &again, &at) == NULL, "%s: what is shown is taken: %s", key->name, shown);
