@@ -137,6 +137,24 @@ descriptors_n(pid_t pid)
 	return n;
 }
 
+/*
+ * At rest: what it told of itself last, that it is ready, and what a worker told it, are pipes that
+ * it closes a moment after.
+ */
+static int
+descriptors_least(pid_t pid)
+{
+	int least = descriptors_n(pid);
+
+	for (int looks = 0; looks < 20; looks++) {
+		int n = descriptors_n(pid);
+
+		least = n < least ? n : least;
+		house_pause(10);
+	}
+	return least;
+}
+
 /* Asks until told to stop; how many answers were no whole 200, at most 255, is its exit status. */
 static pid_t
 asker_start(const int stop[2])
@@ -307,7 +325,7 @@ test_growth(void)
 	edition_install("first");
 	m = master_start("2", false);
 	is_int(master_said(&m, HOUSE_WAIT_MS), 'R', "two workers");
-	descriptors = descriptors_n(m.pid);
+	descriptors = descriptors_least(m.pid);
 	load = load_start();
 	for (int i = 1; i <= 50; i++) {
 		(void)kill(m.pid, SIGHUP);
@@ -324,7 +342,7 @@ test_growth(void)
 	(void)kill(m.pid, SIGHUP);
 	(void)house_log_reaches("\"pool_reload_failed\"", 1);
 	ok(children_become(m.pid, 2, pids), "I12 two workers remain");
-	is_int(descriptors_n(m.pid), descriptors, "I12 and the descriptors it began with");
+	is_int(descriptors_least(m.pid), descriptors, "I12 and the descriptors it began with");
 	is_int(master_stop(&m), 0, "TERM");
 }
 
