@@ -456,6 +456,28 @@ test_released(void)
 	    "M11 all over the place: taken is what orders hold");
 }
 
+/* Of one part of a day, in one transaction: a row is given back as many places as orders have ended. */
+static void
+test_released_together(void)
+{
+	struct till_reply yes[2] = { TILL_REPLY(200, "{\"success\":\"1\"}"), TILL_REPLY(200, "{\"success\":\"1\"}") };
+	struct attempt_seen a[2];
+	int64_t ids[2];
+
+	open_shop(&shop, "pp-both", "3");
+	shop_connect(&shop, NULL);
+	ok(shop_order(&shop) > 0, "one stays");
+	for (int i = 0; i < 2; i++) {
+		ids[i] = shop_order(&shop);
+		till_attempt(&shop, MESSAGE_pos_submit, ids[i], till_yes(ids[i], NULL));
+		does(ids[i], GUEST);
+	}
+	is_int(taken(&shop), 3, "ORD-09 two are to be cancelled at the POS");
+	till_together(&shop, MESSAGE_pos_void, ids, 2, yes, a);
+	ok(a[0].e == OK && a[1].e == OK, "whose two answers are written down together");
+	is_int(taken(&shop), 1, "ORD-09 and both places are free");
+}
+
 /*
  * Everybody orders and cancels at once: whoever gives a place back holds the order, then the place, then the counters, and so does
  * whoever takes one.
@@ -536,6 +558,7 @@ main(void)
 	test_last_place();
 	test_rush();
 	test_released();
+	test_released_together();
 	test_placeless();
 	test_storm();
 	file("seen", false);
