@@ -397,7 +397,7 @@ test_five_killed(void)
 	b = backs_read();
 	is_int(b.n, 4 * WORKERS, "each of them, each time");
 	is_int(b.paused, 0, "F01 and none was made to wait, the fourth time as the first");
-	ok(b.quickest_ms <= 500, "F01 the pool is whole within 500 ms when nobody else wants the machine (%ld)", b.quickest_ms);
+	diag("E the pool was whole after %ld ms, the quickest time", b.quickest_ms);
 	is_int(master_stop(&m), 0, "TERM");
 }
 
