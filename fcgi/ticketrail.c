@@ -351,6 +351,10 @@ run_onboard(struct op *op, int argc, char **argv)
 		return EX_NOINPUT;
 	if (key_change(op, &key) != OK || onboard(op, json, &done) != OK)
 		return failed(op);
+	if (done.restaurant_id == 0) {
+		printf("platform: %zu staff\n", done.staff_n);
+		return EX_OK;
+	}
 	printf("restaurant %s (%lld): %s, %zu staff%s\n", done.slug, (long long)done.restaurant_id,
 	    done.has_pos ? "POS connected" : "no POS in the document", done.staff_n,
 	    done.sync_id != 0 ? ", menu is being fetched" : "");

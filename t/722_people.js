@@ -12,23 +12,38 @@ let world;
 const secret = () => world.canary(crypto.randomBytes(9).toString('base64url'));
 const people = {}; // "slug/name" to {password, session}
 
+function onboard(document) {
+	const file = path.join(world.at.conf, 'document.json');
+	fs.writeFileSync(file, JSON.stringify(document));
+	return world.ticketrail(['onboard', file]);
+}
+
 async function restaurant(slug, staff) {
-	const file = path.join(world.at.conf, `${slug}.json`);
 	for (const [username] of staff) people[`${slug}/${username}`] = { password: secret() };
-	fs.writeFileSync(file, JSON.stringify({ slug, name: slug, staff: staff.map(([username, role]) =>
-		({ username, role, name: username, password: people[`${slug}/${username}`].password })) }));
-	await world.ticketrail(['onboard', file]);
+	await onboard({ slug, name: slug, staff: staff.map(([username, role]) =>
+		({ username, role, name: username, password: people[`${slug}/${username}`].password })) });
 }
 
 before(async () => {
 	world = await World.start({ onboard: false, programs: ['auth', 'admin', 'orders', 'people', 'ops', 'relay'], sims: ['msg91'] });
 	await restaurant('demo', [['asha', 'admin'], ['ravi', 'kitchen']]);
 	await restaurant('other', [['bela', 'admin'], ['asha', 'kitchen']]);
-	await restaurant('third', [['pia', 'admin']]);
-	await world.sql("UPDATE staff_users SET restaurant_id = NULL WHERE username = 'pia'"); // staff of the platform
+	await restaurant('third', []);
+	people['third/pia'] = { password: secret() };
+	for (let twice = 0; twice < 2; twice++)
+		await onboard({ platform: true, staff: [{ username: 'pia', name: 'pia', password: people['third/pia'].password }] });
 	await world.until('the auth pool', async () => (await world.fetch('/.well-known/jwks.json')).json.keys?.length > 0);
 });
 after(() => world?.stop());
+
+test('AUTH-18 a document of the platform is that alone, and its staff are admins', async () => {
+	const staff = [{ username: 'pit', password: secret() }];
+	for (const wrong of [{ platform: false, staff }, { platform: true, slug: 'demo', name: 'Demo', staff }, { platform: 'yes', staff },
+		{ platform: true, staff: [{ ...staff[0], role: 'kitchen' }] }, { platform: true, staff: [{ ...staff[0], role: 'platform' }] }])
+		await assert.rejects(onboard(wrong), JSON.stringify(wrong));
+	const rows = await world.sql("SELECT username, role FROM staff_users WHERE restaurant_id IS NULL OR username = 'pit'");
+	assert.deepEqual(rows.map((r) => `${r.username} ${r.role}`), ['pia admin']);
+});
 
 const code = (answer) => `${answer.status} ${answer.json?.error?.code ?? ''}`.trim();
 const fields = (answer) => (answer.json?.error?.details?.fields ?? []).map((one) => one.field).sort();

@@ -77,6 +77,19 @@ restaurant_read(struct op *op, struct onboarding *o)
 	return op->fault.code;
 }
 
+/* Staff of the platform stand in a document of their own, which is of no restaurant. */
+static enum err
+platform_read(struct op *op, const struct onboarding *o)
+{
+	static const char *const names[] = { "platform", "staff", NULL };
+	bool is_platform = false;
+
+	members_known(op, o->doc, "", names);
+	if (!json_as_bool(json_member(o->doc, "platform"), &is_platform) || !is_platform)
+		fail_field(op, "platform", "must be true, or not there");
+	return op->fault.code;
+}
+
 static enum err
 settings_save(struct op *op, struct onboarding *o)
 {
@@ -146,7 +159,8 @@ staff_one(struct op *op, struct onboarding *o, struct json_object *node)
 		.username = text_of(op, node, "username", ""),
 		.password = text_of(op, node, "password", NULL),
 		.bcrypt = text_of(op, node, "password_hash", NULL),
-		.role_name = text_of(op, node, "role", "kitchen"),
+		.role_name =
+		    text_of(op, node, "role", o->done.restaurant_id != 0 ? "kitchen" : "admin"),
 		.phone = text_of(op, node, "phone", NULL),
 		.is_active = true,
 	};
@@ -185,8 +199,15 @@ static enum err
 onboard_body(struct op *op, void *arg)
 {
 	struct onboarding *o = arg;
-	enum err e = restaurant_read(op, o);
+	enum err e;
 
+	if (json_member(o->doc, "platform") != NULL) {
+		e = platform_read(op, o);
+		if (e == OK)
+			e = staff_save_all(op, o);
+		return e != OK ? e : audit_record(op, "platform.onboard", "platform", NULL);
+	}
+	e = restaurant_read(op, o);
 	if (e == OK)
 		e = restaurant_save(op, &o->restaurant, &o->done.restaurant_id);
 	if (e != OK)

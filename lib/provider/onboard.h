@@ -8,6 +8,10 @@
  *	 "staff":[{"username":"asha", "password":"...", "role":"admin", "name":"Asha", "phone":"+919000000001"}],
  *	 "fetch_menu":true}
  *
+ * or the staff of the platform, who are all admins:
+ *
+ *	{"platform":true, "staff":[{"username":"pia", "password":"...", "name":"Pia"}]}
+ *
  * Instead of "password" staff from an older system may bring "password_hash", a bcrypt hash.
  *
  * Everything but slug and name may be missing. Done twice it is done once: rows are found again by
@@ -27,8 +31,8 @@
 struct op;
 
 struct onboarded {
-	int64_t restaurant_id;
-	const char *slug;
+	int64_t restaurant_id; /* 0: it was about the platform */
+	const char *slug;      /* NULL then */
 	bool has_pos;
 	size_t staff_n;
 	int64_t sync_id; /* of the menu that is being fetched; 0: none */
