@@ -45,8 +45,8 @@ enum err connection_terms(
 /*
  * Saves an integration as somebody describes it: config is one JSON object with plain keys and
  * credentials together. Everything is checked first (ERR_VALIDATION_ERROR with the fields), then
- * the plain part is stored in place of the one before, credentials are sealed and those that are not
- * named stay, a callback key is made if there is none, and the deed is audited. In a transaction.
+ * the plain part is stored in place of the one before, credentials are sealed (those that are not
+ * named stay), a callback key is made if there is none, and the deed is audited. In a transaction.
  */
 struct connection_wish {
 	const char *provider_name;
