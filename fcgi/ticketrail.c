@@ -310,34 +310,21 @@ file_read(struct op *op, const char *name, struct bytes *ret)
 	return is_whole;
 }
 
-struct key_change {
-	enum err (*change)(struct op *, const unsigned char *, const char **);
-	const char *kid;
-};
-
 static enum err
-key_change_body(struct op *op, void *arg)
-{
-	struct key_change *k = arg;
-	enum err e = k->change(op, op->config->auth_public_key.bytes, &k->kid);
-
-	return e != OK ? e : audit_record(op, "signing_key.change", k->kid, NULL);
-}
-
-static enum err
-key_change(struct op *op, struct key_change *k)
+key_change(struct op *op,
+    enum err (*change)(struct op *, const unsigned char *, const char **), const char **ret_kid)
 {
 	if (!op->config->auth_public_key.is_set)
 		return fail(op, ERR_VALIDATION_ERROR, "AUTH_PUBLIC_KEY is not set");
-	return db_tx(op, key_change_body, k);
+	return change(op, op->config->auth_public_key.bytes, ret_kid);
 }
 
 static int
 run_onboard(struct op *op, int argc, char **argv)
 {
-	struct key_change key = { .change = signing_key_ensure };
 	struct onboarded done;
 	struct bytes json;
+	const char *kid;
 
 	if (argc != 1)
 		return misused();
@@ -349,7 +336,7 @@ run_onboard(struct op *op, int argc, char **argv)
 	}
 	if (!file_read(op, argv[0], &json))
 		return EX_NOINPUT;
-	if (key_change(op, &key) != OK || onboard(op, json, &done) != OK)
+	if (key_change(op, signing_key_ensure, &kid) != OK || onboard(op, json, &done) != OK)
 		return failed(op);
 	if (done.restaurant_id == 0) {
 		printf("platform: %zu staff\n", done.staff_n);
@@ -364,14 +351,14 @@ run_onboard(struct op *op, int argc, char **argv)
 static int
 run_rotate(struct op *op, int argc, char **argv)
 {
-	struct key_change key = { .change = signing_key_rotate };
+	const char *kid = "";
 
 	(void)argv;
 	if (argc != 0)
 		return misused();
-	if (key_change(op, &key) != OK)
+	if (key_change(op, signing_key_rotate, &kid) != OK)
 		return failed(op);
-	printf("tokens are signed with %s from now on\n", key.kid);
+	printf("tokens are signed with %s from now on\n", kid);
 	return EX_OK;
 }
 

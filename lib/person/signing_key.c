@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "db/db.h"
 #include "op/clock.h"
 #include "crypto/token_memory.h"
@@ -301,38 +302,82 @@ signer_key(struct op *op, struct signer *s, const char **ret_kid, const struct r
 	return OK;
 }
 
-enum err
-signing_key_rotate(
-    struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
+/* --- changing -------------------------------------------------------------------------------- */
+
+/* A key that is made and not in force yet. */
+struct fresh {
+	const char *kid, *public_pem;
+	struct bytes sealed;
+	bool only_if_none;
+	const char *kid_in_force; /* what came of it */
+};
+
+/* Takes long: primes are a matter of luck, and of a busy machine. Outside of transactions. */
+static void
+fresh_make(struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], struct fresh *ret)
 {
 	unsigned char random[KID_MAX / 4];
-	struct rsa_key *key;
+	struct rsa_key *key = rsa_generate();
+	const char *pem = rsa_private_pem(op->arena, key);
 	struct secret_place place;
-	const char *kid, *pem;
-	struct bytes sealed;
-	int64_t n;
-	enum err e;
 
-	e = db_now(op);
+	op_random(op, random, sizeof random);
+	ret->kid = hex_encode(op->arena, random, sizeof random);
+	ret->public_pem = rsa_public_pem(op->arena, key);
+	place = place_of(ret->kid);
+	ret->sealed = secret_seal(op->arena, auth_public_key, &place, pem, strlen(pem));
+	rsa_free(&key);
+}
+
+static enum err
+fresh_put(struct op *op, void *arg)
+{
+	struct fresh *f = arg;
+	struct kid_row row;
+	int64_t n;
+	enum err e = db_one(op, STMT_signing_key_lock, DB_NO_ARGS, &kid_shape, &row);
+
+	if (e == OK && f->only_if_none) {
+		f->kid_in_force = row.kid;
+		return OK;
+	}
+	if (e == OK || e == ERR_NO_ROW)
+		e = db_now(op);
 	if (e == OK)
 		e = db_changed(op, STMT_signing_key_retire,
 		    DB_ARGS(DB_TIME("verify_until", op->now_us + RETIRED_LIFE_US)), &n);
 	if (e != OK)
 		return e;
-	op_random(op, random, sizeof random);
-	kid = hex_encode(op->arena, random, sizeof random);
-	key = rsa_generate();
-	pem = rsa_private_pem(op->arena, key);
-	place = place_of(kid);
-	sealed = secret_seal(op->arena, auth_public_key, &place, pem, strlen(pem));
-	e = db_run(op, STMT_signing_key_make, DB_ARGS(DB_TEXT("kid", kid), DB_TEXT("public_pem",
-	    rsa_public_pem(op->arena, key)), DB_BYTES("private_sealed", sealed.data, sealed.len)));
-	rsa_free(&key);
+	e = db_run(op, STMT_signing_key_make,
+	    DB_ARGS(DB_TEXT("kid", f->kid), DB_TEXT("public_pem", f->public_pem),
+		DB_BYTES("private_sealed", f->sealed.data, f->sealed.len)));
 	if (e == ERR_DUPLICATE)
 		return fail(op, ERR_CONFLICT, "Somebody else is changing the signing key");
 	if (e == OK)
-		*ret_kid = kid;
+		e = audit_record(op, "signing_key.change", f->kid, NULL);
+	f->kid_in_force = f->kid;
 	return e;
+}
+
+static enum err
+change(struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], bool only_if_none,
+    const char **ret_kid)
+{
+	struct fresh f = { .only_if_none = only_if_none };
+	enum err e;
+
+	fresh_make(op, auth_public_key, &f);
+	e = db_tx(op, fresh_put, &f);
+	if (e == OK)
+		*ret_kid = f.kid_in_force;
+	return e;
+}
+
+enum err
+signing_key_rotate(
+    struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
+{
+	return change(op, auth_public_key, false, ret_kid);
 }
 
 enum err
@@ -340,11 +385,10 @@ signing_key_ensure(
     struct op *op, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid)
 {
 	struct kid_row row;
-	enum err e;
+	enum err e = db_one(op, STMT_signing_key_kid, DB_NO_ARGS, &kid_shape, &row);
 
-	e = db_one(op, STMT_signing_key_lock, DB_NO_ARGS, &kid_shape, &row);
 	if (e == ERR_NO_ROW)
-		return signing_key_rotate(op, auth_public_key, ret_kid);
+		return change(op, auth_public_key, true, ret_kid);
 	if (e == OK)
 		*ret_kid = row.kid;
 	return e;

@@ -72,16 +72,14 @@ enum err signer_key(
 /* --- changing: the operator's command --- */
 
 /*
- * In a transaction: makes a new key the signing one; the one before verifies for as long as its
- * tokens may live. ret_kid is in the arena.
+ * Makes a new key the signing one, in a transaction of its own (the key itself is made before it
+ * begins); the one before verifies for as long as its tokens may live. Audited. ret_kid is in the
+ * arena.
  */
 enum err signing_key_rotate(
     struct op *, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid);
 
-/*
- * In a transaction: as rotate if there is no signing key at all, else nothing. For `onboard` and
- * `make run`.
- */
+/* As rotate if there is no signing key at all, else nothing. For `onboard` and `make run`. */
 enum err signing_key_ensure(
     struct op *, const unsigned char auth_public_key[SECRET_KEY_SIZE], const char **ret_kid);
 

@@ -4,6 +4,9 @@ SELECT kid, public_pem FROM signing_keys WHERE verify_until IS NULL OR verify_un
 -- signing_key_current -> one (auth)
 SELECT kid, private_sealed FROM signing_keys WHERE signing_key = 1
 
+-- signing_key_kid -> one (ticketrail)
+SELECT kid FROM signing_keys WHERE signing_key = 1
+
 -- signing_key_lock -> one (ticketrail)
 SELECT kid FROM signing_keys WHERE signing_key = 1 FOR UPDATE
 
