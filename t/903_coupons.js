@@ -37,7 +37,8 @@ async function make(more) {
 async function client(nth, code, mayBeLost) {
 	const key = crypto.randomUUID();
 	return world.until('an answer', async () => {
-		const answer = await guests[nth % GUESTS].place({ items: [{ menu_item_id: dish.id, quantity: 1 }], order_type: 'pickup', payment_method: 'cash', discount_code: code }, { key })
+		// Those of one guest stand together: they meet.
+		const answer = await guests[Math.floor(nth * GUESTS / CLIENTS)].place({ items: [{ menu_item_id: dish.id, quantity: 1 }], order_type: 'pickup', payment_method: 'cash', discount_code: code }, { key })
 			.catch((error) => ({ status: 0, text: error.message }));
 		if (answer.status === 201) return { order: answer.json.order };
 		if (answer.status === 400) {
