@@ -59,8 +59,9 @@ enum err submission_started(struct op *, struct order_axes *, const struct submi
 /*
  * An attempt begins: from queued the intent is written (reference, request bytes, settled_at) and
  * the state is submitting; from unsure the same bytes may be sent once more under the same
- * reference. *ret_go false: there is nothing to send any more. `request` NULL data: the stored
- * bytes stay.
+ * reference. Whoever sends one again that was put off hands in the bytes that are stored: one name
+ * has one request. *ret_go false: there is nothing to send any more. `request` NULL data: the
+ * stored bytes stay.
  */
 enum err submission_begin(struct op *, struct order_axes *, const struct submission_terms *,
     const char *reference, struct bytes request, bool *ret_go);
