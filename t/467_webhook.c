@@ -325,6 +325,10 @@ test_parked(void)
 	is_int(a.status, 400, "C8 two ids of two orders");
 	is_str(log_of(&a), "dead 1 200 1", "C8 are listed");
 	is_str(shop_axes(second), "received/accepted/pending", "C8 and change neither");
+	a = till_webhook(&shop, "order-status", "x-petpooja-signature", NULL, status_body("ORD-20200101-777", "PP-900", "READY"));
+	is_int(a.status, 400, "C8 nor does a name that no order has go with the id of one");
+	is_str(log_of(&a), "dead 1 200 1", "C8 it is listed");
+	is_str(shop_axes(id), "confirmed/accepted/pending", "C8 and changes nothing");
 	a = till_webhook(&shop, "order-status", "x-petpooja-signature", NULL, status_body(NULL, "PP-901", "CONFIRMED"));
 	world_sql("UPDATE outbox SET expires_at = UTC_TIMESTAMP(6) WHERE kind = 'inbox_apply' AND subject_id = %lld", (long long)a.delivery_id);
 	till_job(&shop, MESSAGE_inbox_apply, a.delivery_id);

@@ -178,21 +178,41 @@ order_unknown(struct op *op, struct applying *a, struct applied *ret)
 	return e;
 }
 
+/*
+ * Both are said, and theirs is known: ours must be a name of the same order, now or of an earlier
+ * submission. One that names nothing is no agreement.
+ */
+static enum err
+names_agree(struct op *op, const struct applying *a, int64_t by_reference, int64_t by_pos_id,
+    bool *ret_agree)
+{
+	int64_t id = by_reference;
+	enum err e = OK;
+
+	if (a->event->reference != NULL && by_pos_id != 0 && id == 0)
+		e = order_find_earlier(op, a->delivery->restaurant_id, a->event->reference, &id);
+	if (e == OK)
+		*ret_agree = a->event->reference == NULL || by_pos_id == 0 || id == by_pos_id;
+	return e;
+}
+
 /* Which order, by our name for it or theirs. If both are said they must agree. */
 static enum err
 order_event(struct op *op, struct applying *a, struct applied *ret)
 {
 	int64_t by_reference = 0, by_pos_id = 0, id;
-	bool is_repeat;
+	bool is_repeat, agree = false;
 	enum err e =
 	    order_find(op, a->delivery->restaurant_id, a->event->reference, NULL, &by_reference);
 
 	if (e == OK)
 		e = order_find(
 		    op, a->delivery->restaurant_id, NULL, a->event->pos_order_id, &by_pos_id);
+	if (e == OK)
+		e = names_agree(op, a, by_reference, by_pos_id, &agree);
 	if (e != OK)
 		return e;
-	if (by_reference != 0 && by_pos_id != 0 && by_reference != by_pos_id) {
+	if (!agree) {
 		ret->state = DELIVERY_DEAD;
 		ret->http_status = 400;
 		ret->refusal = "The two ids name different orders";
