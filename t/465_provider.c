@@ -418,7 +418,7 @@ test_again(void)
 	is_str(second.body, first.body, "rule 12 and then has bytes of its own");
 
 	id = shop_order(&shop);
-	first = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	(void)till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
 	world_sql("UPDATE orders SET pos_request = NULL, special_instructions = 'no salt' WHERE id = %lld", (long long)id);
 	second = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
 	ok(second.e == OK && second.is_sent, "one whose request is not to be found is sent all the same");
