@@ -345,6 +345,11 @@ run_onboard(struct op *op, int argc, char **argv)
 	printf("restaurant %s (%lld): %s, %zu staff%s\n", done.slug, (long long)done.restaurant_id,
 	    done.has_pos ? "POS connected" : "no POS in the document", done.staff_n,
 	    done.sync_id != 0 ? ", menu is being fetched" : "");
+	if (!done.can_tell_staff)
+		fprintf(stderr,
+		    "ticketrail onboard: nobody at %s can be told when an order needs somebody: "
+		    "no active admin or kitchen staff has a \"phone\"\n",
+		    done.slug);
 	return EX_OK;
 }
 

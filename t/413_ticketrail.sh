@@ -80,6 +80,21 @@ says out '^schema [0-9]{4}: [1-9][0-9]* migrations applied' 'DB-41 says what it 
 is 'DB-41 migrate again' 0 migrate
 says out ': 0 migrations applied, 0 statements; privileges: 0 given, 0 taken$' 'DB-41 and now there is nothing to do'
 
+# staff ROLE MEMBERS: a document of a restaurant with one of its staff, who has these members too.
+staff() {
+	printf '{"slug":"b","name":"B","staff":[{"username":"asha","password":"a good long one","role":"%s","name":"Asha"%s}]}' "$1" "$2" >"$dir/b.json"
+}
+staff admin ''
+is 'DEP-06 a restaurant whose staff have no phone is onboarded' 0 onboard "$dir/b.json"
+says err '^ticketrail onboard: nobody at b can be told .*"phone"$' 'with a warning that nobody there can be told'
+staff delivery ',"phone":"+919900000051"'
+is 'one where a rider has a phone' 0 onboard "$dir/b.json"
+says err '^ticketrail onboard: nobody at b' 'as well, who is not told'
+staff admin ',"phone":"+919900000051"'
+is 'one where an admin has one' 0 onboard "$dir/b.json"
+tests=$((tests + 1))
+[ -s "$dir/err" ] && echo "not ok $tests - has none" || echo "ok $tests - has none"
+
 echo "INSERT INTO ticketrail.schema_migrations VALUES (9999, '9999_future', '', 1, '2030-01-01')" |
 	mariadb --no-defaults --user=root --socket="$dir/db/db.sock"
 is 'DB-41 a database of a newer program is a matter of configuration' 78 migrate

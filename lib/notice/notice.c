@@ -40,6 +40,12 @@ static const struct db_col recipient_cols[] = {
 };
 static const struct db_shape recipient_shape = DB_SHAPE(struct recipient, recipient_cols);
 
+struct any_row {
+	bool is_any;
+};
+static const struct db_col any_cols[] = { COL_BOOL(struct any_row, is_any) };
+static const struct db_shape any_shape = DB_SHAPE(struct any_row, any_cols);
+
 static const struct db_col notice_cols[] = {
 	COL_I64(struct notice, id),
 	COL_TEXT(struct notice, type),
@@ -153,6 +159,18 @@ notice_staff(struct op *op, enum notice_kind kind, const struct notice_about *a)
 	told(op, kind, a);
 	for (size_t i = 0; i < n && e == OK; i++)
 		e = notice_put(op, kind, a, &staff[i]);
+	return e;
+}
+
+enum err
+notice_staff_any(struct op *op, int64_t restaurant_id, bool *ret_any)
+{
+	struct any_row row = { false };
+	enum err e = db_one(op, STMT_notice_staff_any,
+	    DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &any_shape, &row);
+
+	if (e == OK)
+		*ret_any = row.is_any;
 	return e;
 }
 

@@ -40,6 +40,9 @@ struct notice_about {
 enum err notice_guest(struct op *, enum notice_kind, const struct notice_about *);
 enum err notice_staff(struct op *, enum notice_kind, const struct notice_about *);
 
+/* Whether notice_staff would tell anybody. */
+enum err notice_staff_any(struct op *, int64_t restaurant_id, bool *ret_any);
+
 /* A queued notice, for whoever sends it. */
 struct notice {
 	int64_t id;

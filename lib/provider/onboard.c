@@ -6,6 +6,7 @@
 
 #include "audit/audit.h"
 #include "db/db.h"
+#include "notice/notice.h"
 #include "op/op.h"
 #include "person/staff.h"
 #include "provider/connect.h"
@@ -221,6 +222,8 @@ onboard_body(struct op *op, void *arg)
 		e = staff_save_all(op, o);
 	if (e == OK)
 		e = menu_wanted(op, o);
+	if (e == OK)
+		e = notice_staff_any(op, o->done.restaurant_id, &o->done.can_tell_staff);
 	return e != OK ? e : audit_record(op, "restaurant.onboard", o->restaurant.slug, NULL);
 }
 

@@ -35,6 +35,7 @@ struct onboarded {
 	const char *slug;      /* NULL then */
 	bool has_pos;
 	size_t staff_n;
+	bool can_tell_staff;   /* somebody there gets the restaurant's notices (notice.h) */
 	int64_t sync_id; /* of the menu that is being fetched; 0: none */
 };
 

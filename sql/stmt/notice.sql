@@ -2,6 +2,10 @@
 SELECT id AS staff_id, phone FROM staff_users WHERE restaurant_id = :restaurant_id AND is_active = 1 AND phone IS NOT NULL
 	AND role IN ('admin', 'kitchen') ORDER BY id LIMIT 50
 
+-- notice_staff_any -> one (ticketrail)
+SELECT EXISTS (SELECT 1 FROM staff_users WHERE restaurant_id = :restaurant_id AND is_active = 1 AND phone IS NOT NULL
+	AND role IN ('admin', 'kitchen')) AS is_any
+
 -- notice_put -> newid (orders webhooks admin relay jobs)
 INSERT INTO notification_queue (restaurant_id, user_id, staff_id, order_id, type, channel, phone_number, message, dedupe_key, created_at, updated_at)
 VALUES (:restaurant_id, :user_id, :staff_id, :order_id, :type, 'sms', :phone_number, :message, :dedupe_key, :now, :now)

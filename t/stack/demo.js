@@ -11,8 +11,8 @@ const pos = require('../sim/petpooja.js').DEFAULTS;
 
 const SLUG = 'demo';
 const STAFF = [
-	{ username: 'asha', role: 'admin', name: 'Asha' },
-	{ username: 'ravi', role: 'kitchen', name: 'Ravi' },
+	{ username: 'asha', role: 'admin', name: 'Asha', phone: '+919900000051' },
+	{ username: 'ravi', role: 'kitchen', name: 'Ravi', phone: '+919900000052' },
 ];
 
 // The passwords of the demo's staff are made once and stay.
