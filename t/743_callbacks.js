@@ -149,6 +149,9 @@ test('ADM-21 SEC-11 what was in one: secrets out, numbers cut, who looked is rec
 	await world.sql(`UPDATE webhook_logs SET body = '{"access_token":"t-1","data":[{"App-Key":"k-1","Signature":{"v":"s-1"},"mobileNumber":9876543210,"note":"\\\\u00e9 9876543210","n":1.50,"x":null,"contact_information":""}]}' WHERE id = ${newest.id}`);
 	const cut = JSON.parse((await logs(`/${newest.id}`)).json.log.body);
 	assert.deepEqual(cut, { access_token: '[redacted]', data: [{ 'App-Key': '[redacted]', Signature: '[redacted]', mobileNumber: '******3210', note: 'é 9876543210', n: 1.5, x: null, contact_information: '' }] });
+	await world.sql(`UPDATE webhook_logs SET body = '{"phones":["+919876543210",[9876543210,null]],"contact":{"who":"+919876543210","list":[{"n":"9876543210","otp":"1"}]},"n":[1]}' WHERE id = ${newest.id}`);
+	const inner = JSON.parse((await logs(`/${newest.id}`)).json.log.body);
+	assert.deepEqual(inner, { phones: ['******3210', ['******3210', null]], contact: { who: '******3210', list: [{ n: '******3210', otp: '[redacted]' }] }, n: [1] });
 	for (const body of ['not json', '{"a":1', '']) {
 		await world.sql(`UPDATE webhook_logs SET body = '${body}' WHERE id = ${newest.id}`);
 		assert.equal((await logs(`/${newest.id}`)).json.log.body, null, 'what is no JSON is not shown');

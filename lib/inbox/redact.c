@@ -51,44 +51,56 @@ tail_write(struct json_write *w, const char *key, const char *text)
 	json_write_string(w, key, len == 0 ? "" : masked);
 }
 
-static void value_write(struct op *, struct json_write *, const char *key, struct json_object *);
+static void value_write(
+    struct op *, struct json_write *, const char *key, struct json_object *, bool is_number);
 
-/* By what its name says of it; an element of an array has none. */
+/* By what its name says of it, or a name around it. */
 static void
-member_write(struct op *op, struct json_write *w, const char *key, struct json_object *value)
+member_write(struct op *op, struct json_write *w, const char *key, struct json_object *value,
+    bool is_number)
 {
 	char name[NAME_MAX];
-	const char *text;
 
 	plain_name(key, name);
-	if (value != NULL && has_part(name, secrets, sizeof secrets / sizeof secrets[0])) {
+	if (value != NULL && has_part(name, secrets, sizeof secrets / sizeof secrets[0]))
 		json_write_string(w, key, "[redacted]");
-	} else if (value != NULL && !json_is_object(value) && !json_is_array(value) &&
-		   has_part(name, numbers, sizeof numbers / sizeof numbers[0])) {
-		if (!json_as_string(value, &text))
-			text = json_text(op->arena, value);
-		tail_write(w, key, text);
-	} else {
-		value_write(op, w, key, value);
-	}
+	else
+		value_write(op, w, key, value,
+		    is_number || has_part(name, numbers, sizeof numbers / sizeof numbers[0]));
 }
 
-/* As deep as the reader goes. */
 static void
-value_write(struct op *op, struct json_write *w, const char *key, struct json_object *value)
+scalar_write(struct op *op, struct json_write *w, const char *key, struct json_object *value,
+    bool is_number)
+{
+	const char *text;
+
+	if (!is_number || value == NULL) {
+		json_write_raw(w, key, json_text(op->arena, value));
+		return;
+	}
+	if (!json_as_string(value, &text))
+		text = json_text(op->arena, value);
+	tail_write(w, key, text);
+}
+
+/* As deep as the reader goes. What is a number by its name is one down to its last element. */
+static void
+value_write(struct op *op, struct json_write *w, const char *key, struct json_object *value,
+    bool is_number)
 {
 	if (json_is_object(value)) {
 		json_write_object(w, key);
 		json_object_object_foreach(value, name, member)
-		    member_write(op, w, name, member);
+		    member_write(op, w, name, member, is_number);
 		json_write_object_end(w);
 	} else if (json_is_array(value)) {
 		json_write_array(w, key);
 		for (size_t i = 0; i < json_array_n(value); i++)
-			value_write(op, w, NULL, json_element(value, i));
+			value_write(op, w, NULL, json_element(value, i), is_number);
 		json_write_array_end(w);
 	} else {
-		json_write_raw(w, key, json_text(op->arena, value));
+		scalar_write(op, w, key, value, is_number);
 	}
 }
 
@@ -105,7 +117,7 @@ redact_json(struct op *op, struct bytes body)
 		return NULL;
 	buf_init(&b, op->arena, GROWTH * body.len + 64);
 	json_write_init(&w, &b);
-	value_write(op, &w, NULL, top);
+	value_write(op, &w, NULL, top, false);
 	json_write_done(&w);
 	return b.overflowed ? NULL : b.data;
 }
