@@ -34,11 +34,10 @@ async function make(more) {
 }
 
 // Under one key until it knows. → the order, or null: the code is used up
-async function client(nth, code, mayBeLost) {
+async function wanted(guest, code, mayBeLost) {
 	const key = crypto.randomUUID();
 	return world.until('an answer', async () => {
-		// Those of one guest stand together: they meet.
-		const answer = await guests[Math.floor(nth * GUESTS / CLIENTS)].place({ items: [{ menu_item_id: dish.id, quantity: 1 }], order_type: 'pickup', payment_method: 'cash', discount_code: code }, { key })
+		const answer = await guest.place({ items: [{ menu_item_id: dish.id, quantity: 1 }], order_type: 'pickup', payment_method: 'cash', discount_code: code }, { key })
 			.catch((error) => ({ status: 0, text: error.message }));
 		if (answer.status === 201) return { order: answer.json.order };
 		if (answer.status === 400) {
@@ -50,6 +49,8 @@ async function client(nth, code, mayBeLost) {
 	}, { ms: 120000, every: 50 });
 }
 
+// Those of one guest stand together: they meet.
+const client = (nth, code, mayBeLost) => wanted(guests[Math.floor(nth * GUESTS / CLIENTS)], code, mayBeLost);
 const rush = (code, mayBeLost) => Promise.all(Array.from({ length: CLIENTS }, (_, nth) => client(nth, code, mayBeLost)));
 const uses = async (made) => (await world.sql(`SELECT used, (SELECT COUNT(*) FROM orders o WHERE o.discount_id = u.discount_id AND status <> 'cancelled') AS orders
 	FROM discount_uses u WHERE discount_id = (SELECT id FROM discounts WHERE public_id = UNHEX('${made.id.replaceAll('-', '')}'))`))[0];
@@ -79,6 +80,16 @@ test(`F38 C9 one that applies by itself: all have their orders, exactly ${MAX} o
 	const answers = await rush(undefined, false);
 	assert.deepEqual([90, 100].map((total) => answers.filter((one) => one.order?.total === total).length), [MAX, CLIENTS - MAX]);
 	assert.deepEqual(await uses(made), { used: String(MAX), orders: String(MAX) });
+});
+
+test('F38 C9 a guest has one first order, by however many codes it is asked for at once', async () => {
+	const codes = [];
+	for (let i = 0; i < 6; i++) codes.push((await make({ code: `FIRST-${++n}`, uses_max: null, first_order_only: true })).code);
+	for (let round = 0; round < ROUNDS; round++) {
+		const fresh = await Promise.all(Array.from({ length: 6 }, () => bistro.guest()));
+		const answers = await Promise.all(fresh.map((guest) => Promise.all(codes.map((code) => wanted(guest, code, false)))));
+		assert.deepEqual(answers.map((own) => own.filter((one) => one.order !== null).map((one) => one.order.total)), fresh.map(() => [90]));
+	}
 });
 
 test(`F01 F38 C9 while workers are killed: exactly ${MAX}`, async () => {

@@ -101,7 +101,10 @@ row_take_slowly(struct op *op, const struct menu_discount *d, int64_t restaurant
 	return e != OK ? e : row_take(op, d, restaurant_id, ret_took);
 }
 
-/* The row is locked, so whoever else uses it waits, and who was before has committed. */
+/*
+ * The discount's row is locked, and for first orders the guest's: whoever else uses it waits, and
+ * who was before has committed.
+ */
 static enum err
 guest_look(struct op *op, const struct menu_discount *d, int64_t restaurant_id, int64_t user_id,
     int64_t order_id, enum discount_verdict *ret)
@@ -123,11 +126,15 @@ discount_use_take(struct op *op, const struct menu_discount *d, int64_t restaura
     int64_t user_id, int64_t order_id, enum discount_verdict *ret)
 {
 	enum discount_verdict v = DISCOUNT_APPLIES;
-	bool took;
-	enum err e;
+	bool took = false;
+	enum err e = OK;
 
 	CRASH_POINT("discount_use.before_take");
-	e = row_take(op, d, restaurant_id, &took);
+	if (d->first_order_only)
+		e = db_run(op, STMT_first_order_lock,
+		    DB_ARGS(DB_I64("restaurant_id", restaurant_id), DB_I64("user_id", user_id)));
+	if (e == OK)
+		e = row_take(op, d, restaurant_id, &took);
 	if (e == OK && !took)
 		e = row_take_slowly(op, d, restaurant_id, &took);
 	if (e == OK && !took)

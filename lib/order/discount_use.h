@@ -9,7 +9,8 @@
  *
  * The row of a discount's uses is locked before those of places (capacity.h), several of them in
  * the order of their ids. Who has it locked sees all uses there are, so a guest's own are counted
- * in the orders, and need no row.
+ * in the orders, and need no row. A first order is one by all discounts together: for one that is
+ * for first orders only, a row of the guest's own is locked before that of the discount.
  */
 #ifndef TICKETRAIL_ORDER_DISCOUNT_USE_H
 #define TICKETRAIL_ORDER_DISCOUNT_USE_H

@@ -65,6 +65,10 @@ SELECT used FROM discount_uses WHERE discount_id = :discount_id AND restaurant_i
 -- Held alone, as the row of a place is (capacity_make).
 INSERT INTO discount_uses (discount_id, restaurant_id, used) VALUES (:discount_id, :restaurant_id, 0) ON DUPLICATE KEY UPDATE used = used
 
+-- first_order_lock -> none (orders)
+-- Made or found, the row is held alone.
+INSERT INTO first_orders (restaurant_id, user_id) VALUES (:restaurant_id, :user_id) ON DUPLICATE KEY UPDATE user_id = user_id
+
 -- discount_use_release -> none (orders webhooks admin relay jobs)
 UPDATE discount_uses SET used = used - :uses WHERE discount_id = :discount_id AND restaurant_id = :restaurant_id AND used >= :uses
 
