@@ -100,6 +100,14 @@ misused(void)
 	return EX_USAGE;
 }
 
+static int
+explained(void)
+{
+	printf("usage: ticketrail %s %s\n\t%s\n", current->name, current->words,
+	    current->sentence);
+	return EX_OK;
+}
+
 /* Tells the op's fault and returns the exit code that goes with it. */
 static int
 failed(const struct op *op)
@@ -586,6 +594,8 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS_N; i++)
 		if (strcmp(commands[i].name, argv[1]) == 0) {
 			current = &commands[i];
+			if (argc == 3 && strcmp(argv[2], "--help") == 0)
+				return explained();
 			return run(current, argc - 2, argv + 2);
 		}
 	fprintf(stderr, "ticketrail: there is no command \"%s\"; ticketrail --help lists them\n",

@@ -47,6 +47,10 @@ is 'no word: usage' 64
 says err '^usage: ticketrail' 'on stderr'
 is '--help is no mistake' 0 --help
 says out 'migrate' 'and lists the commands on stdout'
+for word in migrate onboard rotate-signing-key check messages replay keys config; do
+	is "$word --help is no mistake either" 0 "$word" --help
+	says out "^usage: ticketrail $word" 'and says what it takes'
+done
 is 'an unknown command' 64 frobnicate
 says err '"frobnicate"' 'is named'
 is 'words that a command does not take' 64 migrate now
