@@ -117,8 +117,11 @@ test('SEC-04 there is one view of a path, however it is written', async () => {
 	const login = await ask('/api/v1/admin/x/..%2fauth/login');
 	assert.equal(login.json.pool, 'auth');
 	assert.deepEqual(told(login, 'ROUTE_PATH'), ['/api/v1/admin/auth/login']);
-	for (const at of ['/API/v1/orders', '/api/v1/orders;x', '/api/v1/orders.', '/api/v1', '/', '/.git/config', '/openapi.yaml.bak'])
+	for (const at of ['/API/v1/orders', '/api/v1/orders;x', '/api/v1/orders.', '/api/v1', '/.git/config', '/openapi.yaml.bak'])
 		isOurError(await ask(at), 404, 'NOT_FOUND');
+	const top = await ask('/');
+	assert.deepEqual([top.status, top.headers.location], [302, '/docs'], 'who comes in by the front door is shown the description');
+	assert.ok(top.headers['x-request-id'] && top.headers['x-content-type-options']);
 	for (const at of ['/api/v1/orders/%0a', '/api/v1/orders/%00', '/../api/v1/orders'])
 		assert.equal((await ask(at)).status, 400, at);
 });
