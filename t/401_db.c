@@ -259,7 +259,7 @@ test_answers(void)
 
 /* --- many rows at once --------------------------------------------------------------------------------------- */
 
-#define TAX_ARGS 9
+#define TAX_ARGS 10
 
 struct rows {
 	int64_t order_id;
@@ -279,7 +279,7 @@ rows_in_tx(struct op *op, void *arg)
 			DB_I64("order_id", r->order_id), DB_I64("line_no", 1), DB_I64("tax_no", no),
 			DB_TEXT("external_id", i % 2 == 0 ? NULL : "é"), DB_TEXT("name", arena_printf(op->arena, "tax %zu", i + 1)),
 			DB_TEXT("kind", "percent"), DB_I64("rate_micro", 25000), DB_I64("amount_minor", 100 + (int64_t)i),
-			DB_I64("is_inclusive", 0),
+			DB_I64("is_inclusive", 0), DB_TEXT("charge", NULL),
 		};
 
 		memcpy(args + i * TAX_ARGS, row, sizeof row);
@@ -328,7 +328,7 @@ strange_rows_in_tx(struct op *op, void *unused)
 {
 	struct db_arg args[2 * TAX_ARGS];
 	static const char *const names[] = { "order_id", "line_no", "tax_no", "external_id", "name", "kind", "rate_micro", "amount_minor",
-		"is_inclusive" };
+		"is_inclusive", "charge" };
 
 	(void)unused;
 	for (size_t i = 0; i < 2 * TAX_ARGS; i++)
