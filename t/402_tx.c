@@ -408,6 +408,42 @@ test_killed(void)
 	op_end(&op);
 }
 
+/* What somebody else has locked is refused. The third run finds that they have gone. */
+static enum err
+body_meets_lock(struct op *op, void *arg)
+{
+	const bool *is_killed = arg;
+	enum err e;
+
+	if (++runs == 1 && *is_killed)
+		world_sql("KILL %llu", (unsigned long long)db_connection_id(op->db));
+	if (runs == 3)
+		world_sql("ROLLBACK");
+	e = find(op, "ghost");
+	return e == ERR_BUSY ? fail(op, ERR_IDEMPOTENCY_IN_PROGRESS, NULL) : e == ERR_NO_ROW ? take(op, "ghost") : e;
+}
+
+static void
+test_ghost(void)
+{
+	bool is_killed = false;
+	struct op op;
+
+	world_op(&op, PROGRAM_orders);
+	world_sql("START TRANSACTION");
+	world_sql("INSERT INTO idempotency_keys (principal, idempotency_key, request_hash, created_at) VALUES ('p', 'ghost', REPEAT('x', 32), NOW(6))");
+	runs = 0;
+	ok(db_tx(&op, body_meets_lock, &is_killed) == ERR_IDEMPOTENCY_IN_PROGRESS && runs == 1, "what somebody else has locked is refused at once");
+	op_end(&op);
+	world_op(&op, PROGRAM_orders);
+	runs = 0;
+	is_killed = true;
+	ok(db_tx(&op, body_meets_lock, &is_killed) == OK && runs == 3,
+	    "I6 F11 once a session was lost it may be that one's, and is asked for again until it has gone");
+	is_int(keys_like("ghost"), 1, "with one effect");
+	op_end(&op);
+}
+
 static enum err
 body_always_killed(struct op *op, void *key)
 {
@@ -443,6 +479,7 @@ main(void)
 	test_deadlock(true);
 	test_lock_timeout();
 	test_killed();
+	test_ghost();
 	test_gives_up();
 	return tap_done();
 }

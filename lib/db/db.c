@@ -147,6 +147,7 @@ db_failed(struct op *op, unsigned number, const char *message, const char *what,
 		remember_duplicate(db, message);
 		return ERR_DUPLICATE;
 	case DB_CLASS_BUSY:
+		db->has_met_lock = true;
 		return ERR_BUSY;
 	case DB_CLASS_RETRY:
 		if (op->in_transaction)

@@ -76,6 +76,7 @@ struct db {
 	uint64_t connection_id;
 	bool has_bulk; /* the server takes many rows of arguments at once */
 	enum db_doom doom;
+	bool has_met_lock; /* in the transaction under way NOWAIT found one */
 	bool was_connected;
 	bool was_locked; /* the last failure was for want of a lock */
 	char duplicate_key[65];

@@ -98,6 +98,7 @@ run_once(struct op *op, const char *const *begin, db_body *body, void *arg, enum
 	enum err e = OK;
 
 	db->doom = DB_DOOM_NONE;
+	db->has_met_lock = false;
 	op_transaction_begins(op);
 	for (; e == OK && *begin != NULL; begin++)
 		e = say(op, *begin);
@@ -179,7 +180,7 @@ static enum err
 run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happened)
 {
 	const struct fault before = op->fault;
-	int64_t until = db_until(op->db);
+	int64_t until = db_until(op->db), ghost_until = 0;
 	bool is_there = false;
 	enum err e = OK;
 
@@ -195,6 +196,12 @@ run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happ
 			if (end == AGAIN)
 				e = fail(op, ERR_UNAVAILABLE, NULL);
 		}
+		/*
+		 * The lock that it met may be that of the session that was lost on the way, which
+		 * the server has not noticed yet.
+		 */
+		if (end == FAILED && op->db->has_met_lock && clock_steady_us() < ghost_until)
+			end = AGAIN;
 		if (end == DONE) {
 			op_transaction_ended(op, true);
 			return OK;
@@ -205,8 +212,11 @@ run(struct op *op, const char *const *begin, db_body *body, void *arg, ask *happ
 		op->fault = before;
 		counter_add(COUNTER_tx_retries, 1);
 		db_pause(op, try);
-		if (op->db->mysql == NULL && (e = reconnect(op)) != OK)
-			return e;
+		if (op->db->mysql == NULL) {
+			if ((e = reconnect(op)) != OK)
+				return e;
+			ghost_until = clock_steady_us() + PATIENCE_US;
+		}
 	}
 }
 
