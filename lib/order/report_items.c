@@ -91,13 +91,21 @@ addon_add(struct figures_addon *to, const struct figures_addon *f)
 	       report_add(&to->gross_minor, f->gross_minor);
 }
 
+/* qsort() may not be given a list that is not there. */
+static void
+list_sort(void *list, size_t n, size_t size, int (*order)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(list, n, size, order);
+}
+
 /* Each pair once. */
 static bool
 rows_fold(struct items *t)
 {
 	size_t m = 0;
 
-	qsort(t->rows, t->rows_n, sizeof *t->rows, row_order);
+	list_sort(t->rows, t->rows_n, sizeof *t->rows, row_order);
 	for (size_t i = 0; i < t->rows_n; i++)
 		if (m == 0 || row_order(&t->rows[m - 1], &t->rows[i]) != 0)
 			t->rows[m++] = t->rows[i];
@@ -112,7 +120,7 @@ addons_fold(struct items *t)
 {
 	size_t m = 0;
 
-	qsort(t->addons, t->addons_n, sizeof *t->addons, addon_order);
+	list_sort(t->addons, t->addons_n, sizeof *t->addons, addon_order);
 	for (size_t i = 0; i < t->addons_n; i++)
 		if (m == 0 || addon_order(&t->addons[m - 1], &t->addons[i]) != 0)
 			t->addons[m++] = t->addons[i];
@@ -247,7 +255,7 @@ names_read(struct op *op, const struct items *t, struct arena *keep, struct name
 	if (e == OK && n != t->rows_n)
 		return fail(op, ERR_INTERNAL_ERROR, "An order that was sold is not there");
 	if (e == OK)
-		qsort(*ret, n, sizeof **ret, name_order);
+		list_sort(*ret, n, sizeof **ret, name_order);
 	return e;
 }
 
@@ -276,7 +284,7 @@ addon_names_read(
 	if (e == OK && n != t->addons_n)
 		return fail(op, ERR_INTERNAL_ERROR, "An add-on that was sold is not there");
 	if (e == OK)
-		qsort(*ret, n, sizeof **ret, addon_name_order);
+		list_sort(*ret, n, sizeof **ret, addon_name_order);
 	return e;
 }
 
@@ -445,11 +453,11 @@ report_items_read(
 
 	if (e != OK)
 		return e;
-	qsort(out.items, out.items_n, sizeof *out.items, best_first);
+	list_sort(out.items, out.items_n, sizeof *out.items, best_first);
 	for (size_t i = 0; i < out.items_n; i++)
-		qsort(out.items[i].variations, out.items[i].variations_n,
+		list_sort(out.items[i].variations, out.items[i].variations_n,
 		    sizeof *out.items[i].variations, best_first);
-	qsort(out.addons, out.addons_n, sizeof *out.addons, best_first);
+	list_sort(out.addons, out.addons_n, sizeof *out.addons, best_first);
 	*ret = out;
 	return OK;
 }
