@@ -7,6 +7,7 @@ const { FAR } = require('./town.js');
 
 const FIRST_ID = 100000000; // of the clones; above every event number
 const LAST_ID = FAR - 1;
+const EVENTS_KEPT = 1000; // of a restaurant that was just opened
 const CHILDREN = { order_items: {}, order_item_addons: {}, order_taxes: {}, order_status_history: {} };
 
 const id = (n) => FIRST_ID + n;
@@ -59,8 +60,8 @@ async function make(house, of, from, to, due = 'UTC_TIMESTAMP(6)', begin = '') {
 		const has_id = (await columns(house, table)).includes('id');
 		sql.push(await copy(house, table, { ...(has_id ? { id: null } : {}), order_id: own }, `${made} JOIN ${table} t ON t.order_id = ${order}`));
 	}
-	sql.push(await copy(house, 'events', { restaurant_id: 'p.restaurant_id', seq: 's.seq', order_id: own },
-		`${made} JOIN events t ON t.order_id = ${order}`));
+	sql.push(await copy(house, 'events', { restaurant_id: 'p.restaurant_id', seq: `${EVENTS_KEPT} + s.seq`, order_id: own },
+		`${made} JOIN events t ON t.order_id = ${order} AND t.kind = 'order_placed'`));
 	if (due) sql.push(await messages(house, of, from, to, due));
 	await house.sql(begin + sql.join('\n'));
 }
