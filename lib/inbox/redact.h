@@ -3,8 +3,8 @@
  * numbers by which somebody can be called the last four digits stay.
  *
  * It goes by the names of members, in any spelling (access_token, accessToken, ACCESS-TOKEN), at
- * any depth, and for all that is in an array or an object of that name. Everything else stands as it
- * came.
+ * any depth, and for all that is in an array or an object of that name. Everything else stands as
+ * it came.
  */
 #ifndef TICKETRAIL_INBOX_REDACT_H
 #define TICKETRAIL_INBOX_REDACT_H
