@@ -164,6 +164,17 @@ enum err db_changed(struct op *, enum stmt, const struct db_arg *, size_t n, int
 enum err db_insert(struct op *, enum stmt, const struct db_arg *args, size_t n, size_t rows_n);
 
 /*
+ * Such arguments, gathered row by row; begin with {0}. The list is in the op's arena, what a value
+ * points to is not copied. All rows have the same names.
+ */
+struct db_rows {
+	struct db_arg *args;
+	size_t n, rows_n, rows_max;
+};
+struct db_arg *db_rows_add(struct op *, struct db_rows *, const struct db_arg *row, size_t n);
+enum err db_rows_insert(struct op *, enum stmt, const struct db_rows *);
+
+/*
  * shape `changed`, run once for each row of such arguments, in their order, and in one round trip
  * where the server can: *ret_n is the sum. In a transaction only.
  */

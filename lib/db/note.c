@@ -10,8 +10,7 @@
 
 /* The rows of one statement that wait. */
 struct note_list {
-	struct db_arg *args;
-	size_t n, rows_n, rows_max;
+	struct db_rows rows;
 	bool is_fenced; /* each of them must change one row */
 };
 
@@ -49,35 +48,15 @@ db_notes_wait(const struct op *op, enum stmt s)
 	return list_of(op, s) != NULL;
 }
 
-static void
-rows_grow(struct arena *arena, struct note_list *list, size_t n)
-{
-	struct db_arg *args;
-
-	list->rows_max = list->rows_max == 0 ? 16 : 2 * list->rows_max;
-	args = arena_array(arena, list->rows_max * n, sizeof *args);
-	if (list->rows_n > 0)
-		memcpy(args, list->args, list->rows_n * n * sizeof *args);
-	list->args = args;
-	list->n = n;
-}
-
 /* The callers' values may be gone by the time they are written. */
 static void
-row_add(struct arena *arena, struct note_list *list, const struct db_arg *args, size_t n)
+row_add(struct op *op, struct note_list *list, const struct db_arg *args, size_t n)
 {
-	struct db_arg *row;
+	struct db_arg *row = db_rows_add(op, &list->rows, args, n);
 
-	if (list->rows_n > 0 && list->n != n)
-		db_bug(args->name, "is noted with another number of arguments");
-	if (list->rows_n == list->rows_max)
-		rows_grow(arena, list, n);
-	row = list->args + list->rows_n++ * n;
-	for (size_t i = 0; i < n; i++) {
-		row[i] = args[i];
+	for (size_t i = 0; i < n; i++)
 		if (args[i].data != NULL)
-			row[i].data = arena_bytes(arena, args[i].data, args[i].len);
-	}
+			row[i].data = arena_bytes(op->arena, args[i].data, args[i].len);
 }
 
 static enum err
@@ -101,7 +80,7 @@ db_note(struct op *op, enum stmt s, const struct db_arg *args, size_t n, int64_t
 
 	if (list == NULL)
 		return run_now(op, s, args, n, ret_n);
-	row_add(op->arena, list, args, n);
+	row_add(op, list, args, n);
 	if (ret_n != NULL) {
 		list->is_fenced = true;
 		*ret_n = 1;
@@ -110,7 +89,7 @@ db_note(struct op *op, enum stmt s, const struct db_arg *args, size_t n, int64_t
 }
 
 static const char *
-rows_json(struct op *op, const struct note_list *list)
+rows_json(struct op *op, const struct db_rows *list)
 {
 	size_t len_max = 3;
 	struct json_write w;
@@ -143,17 +122,18 @@ rows_json(struct op *op, const struct note_list *list)
 static enum err
 rows_write(struct op *op, const struct db_waiting *w, const struct note_list *list)
 {
+	const struct db_rows *rows = &list->rows;
 	int64_t changed = 0;
 	enum err e;
 
 	if (stmt_texts[w->stmt].shape == STMT_ROWS)
-		return db_insert(op, w->stmt, list->args, list->n, list->rows_n);
-	if (w->all != STMT__MAX && list->rows_n > 1)
+		return db_rows_insert(op, w->stmt, rows);
+	if (w->all != STMT__MAX && rows->rows_n > 1)
 		e = db_changed(
-		    op, w->all, DB_ARGS(DB_TEXT("rows", rows_json(op, list))), &changed);
+		    op, w->all, DB_ARGS(DB_TEXT("rows", rows_json(op, rows))), &changed);
 	else
-		e = db_each(op, w->stmt, list->args, list->n, list->rows_n, &changed);
-	if (e == OK && list->is_fenced && changed != (int64_t)list->rows_n)
+		e = db_each(op, w->stmt, rows->args, rows->n, rows->rows_n, &changed);
+	if (e == OK && list->is_fenced && changed != (int64_t)rows->rows_n)
 		return fail(op, ERR_CONFLICT, "One of several writes found another row");
 	return e;
 }
@@ -166,9 +146,9 @@ db_notes_write(struct op *op)
 	for (size_t i = 0; op->notes != NULL && i < op->notes->n && e == OK; i++) {
 		struct note_list *list = &op->notes->lists[i];
 
-		if (list->rows_n > 0)
+		if (list->rows.rows_n > 0)
 			e = rows_write(op, &op->notes->waiting[i], list);
-		list->rows_n = 0;
+		list->rows.rows_n = 0;
 	}
 	return e;
 }

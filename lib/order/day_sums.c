@@ -80,40 +80,31 @@ clear(struct op *op, const struct summing *s)
 	return e;
 }
 
-/* Arguments of db_insert(), row by row: those that every row has, and its own. */
-struct rows {
-	struct db_arg *args;
-	size_t n, at, args_n;
-};
-
+/* What every row has, and its own. */
 static void
-rows_add(struct op *op, const struct summing *s, struct rows *rows, const struct db_arg *own,
+row_add(struct op *op, const struct summing *s, struct db_rows *rows, const struct db_arg *own,
     size_t own_n)
 {
-	struct db_arg *row;
+	struct db_arg *row = arena_array(op->arena, own_n + 2, sizeof *row);
 
-	rows->args_n = own_n + 2;
-	if (rows->args == NULL)
-		rows->args = arena_array(op->arena, rows->n * rows->args_n, sizeof *rows->args);
-	row = rows->args + rows->at++ * rows->args_n;
 	row[0] = DB_I64("restaurant_id", s->span.restaurant_id);
 	row[1] = DB_TEXT("day", s->day);
 	memcpy(row + 2, own, own_n * sizeof *own);
+	(void)db_rows_add(op, rows, row, own_n + 2);
 }
 
 static enum err
 sales_write(struct op *op, const struct summing *s)
 {
-	struct rows rows = { .args = NULL };
+	struct db_rows rows = { 0 };
 	struct figures_sale *f;
 	size_t n;
 	enum err e = figures_sales(op, &s->span, &f, &n);
 
 	if (e != OK)
 		return e;
-	rows.n = n;
 	for (size_t i = 0; i < n; i++)
-		rows_add(op, s, &rows,
+		row_add(op, s, &rows,
 		    DB_ARGS(DB_TEXT("currency", f[i].currency),
 			DB_TEXT("order_type", f[i].order_type), DB_TEXT("status", f[i].status),
 			DB_I64("is_released", f[i].is_released),
@@ -126,7 +117,7 @@ sales_write(struct op *op, const struct summing *s)
 			DB_I64("delivery_charge_minor", f[i].delivery_charge_minor),
 			DB_I64("tip_minor", f[i].tip_minor),
 			DB_I64("total_minor", f[i].total_minor)));
-	return db_insert(op, STMT_day_sales_insert, rows.args, rows.args_n, n);
+	return db_rows_insert(op, STMT_day_sales_insert, &rows);
 }
 
 /* Adds rows of the same hour up, in place; the hour of a row comes from several quarters. */
@@ -152,7 +143,7 @@ hours_fold(struct figures_hour *f, size_t n)
 static enum err
 hours_write(struct op *op, const struct summing *s)
 {
-	struct rows rows = { .args = NULL };
+	struct db_rows rows = { 0 };
 	struct figures_hour *f;
 	size_t n;
 	enum err e = figures_hours(op, &s->span, &f, &n);
@@ -160,49 +151,46 @@ hours_write(struct op *op, const struct summing *s)
 	if (e != OK)
 		return e;
 	n = hours_fold(f, n);
-	rows.n = n;
 	for (size_t i = 0; i < n; i++)
-		rows_add(op, s, &rows,
+		row_add(op, s, &rows,
 		    DB_ARGS(DB_I64("hour", f[i].hour), DB_TEXT("status", f[i].status),
 			DB_I64("is_released", f[i].is_released),
 			DB_I64("orders_n", f[i].orders_n)));
-	return db_insert(op, STMT_day_hours_insert, rows.args, rows.args_n, n);
+	return db_rows_insert(op, STMT_day_hours_insert, &rows);
 }
 
 static enum err
 taxes_write(struct op *op, const struct summing *s)
 {
-	struct rows rows = { .args = NULL };
+	struct db_rows rows = { 0 };
 	struct figures_tax *f;
 	size_t n;
 	enum err e = figures_taxes(op, &s->span, &f, &n);
 
 	if (e != OK)
 		return e;
-	rows.n = n;
 	for (size_t i = 0; i < n; i++)
-		rows_add(op, s, &rows,
+		row_add(op, s, &rows,
 		    DB_ARGS(DB_TEXT("currency", f[i].currency), DB_TEXT("name", f[i].tax_name),
 			DB_TEXT("kind", f[i].kind), DB_I64("rate_micro", f[i].rate_micro),
 			DB_I64("is_inclusive", f[i].is_inclusive),
 			DB_I64("is_of_lines", f[i].is_of_lines),
 			DB_I64("amount_minor", f[i].amount_minor)));
-	return db_insert(op, STMT_day_taxes_insert, rows.args, rows.args_n, n);
+	return db_rows_insert(op, STMT_day_taxes_insert, &rows);
 }
 
 static enum err
 items_write(struct op *op, const struct summing *s)
 {
-	struct rows rows = { .args = NULL };
+	struct db_rows rows = { 0 };
 	struct figures_item *f;
 	size_t n;
 	enum err e = figures_items(op, &s->span, &f, &n);
 
 	if (e != OK)
 		return e;
-	rows.n = n;
 	for (size_t i = 0; i < n; i++)
-		rows_add(op, s, &rows,
+		row_add(op, s, &rows,
 		    DB_ARGS(DB_TEXT("currency", f[i].currency), DB_I64("item_id", f[i].item_id),
 			DB_I64("variation_id", f[i].variation_id),
 			DB_I64("quantity", f[i].quantity), DB_I64("gross_minor", f[i].gross_minor),
@@ -210,28 +198,27 @@ items_write(struct op *op, const struct summing *s)
 			DB_I64("orders_n", f[i].orders_n),
 			DB_I64("item_orders_n", f[i].item_orders_n),
 			DB_I64("last_order_id", f[i].last_order_id)));
-	return db_insert(op, STMT_day_items_insert, rows.args, rows.args_n, n);
+	return db_rows_insert(op, STMT_day_items_insert, &rows);
 }
 
 static enum err
 addons_write(struct op *op, const struct summing *s)
 {
-	struct rows rows = { .args = NULL };
+	struct db_rows rows = { 0 };
 	struct figures_addon *f;
 	size_t n;
 	enum err e = figures_addons(op, &s->span, &f, &n);
 
 	if (e != OK)
 		return e;
-	rows.n = n;
 	for (size_t i = 0; i < n; i++)
-		rows_add(op, s, &rows,
+		row_add(op, s, &rows,
 		    DB_ARGS(DB_TEXT("currency", f[i].currency),
 			DB_I64("addon_item_id", f[i].addon_item_id),
 			DB_I64("quantity", f[i].quantity), DB_I64("gross_minor", f[i].gross_minor),
 			DB_I64("orders_n", f[i].orders_n),
 			DB_I64("last_order_id", f[i].last_order_id)));
-	return db_insert(op, STMT_day_addons_insert, rows.args, rows.args_n, n);
+	return db_rows_insert(op, STMT_day_addons_insert, &rows);
 }
 
 struct locked_row {

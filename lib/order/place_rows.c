@@ -51,8 +51,7 @@ order_row_insert(struct op *op, const struct order *o, const struct order_axes *
 static enum err
 lines_insert(struct op *op, int64_t order_id, const struct order *o)
 {
-	struct db_arg *args = NULL;
-	size_t n = 0;
+	struct db_rows rows = { 0 };
 
 	for (size_t i = 0; i < o->lines_n; i++) {
 		const struct order_line *l = &o->lines[i];
@@ -80,22 +79,16 @@ lines_insert(struct op *op, int64_t order_id, const struct order *o)
 			DB_TEXT("special_instructions", l->special_instructions),
 		};
 
-		n = sizeof row / sizeof row[0];
-		if (args == NULL)
-			args = arena_array(op->arena, o->lines_n, sizeof row);
-		memcpy(args + i * n, row, sizeof row);
+		(void)db_rows_add(op, &rows, row, sizeof row / sizeof row[0]);
 	}
-	return db_insert(op, STMT_order_item_insert, args, n, o->lines_n);
+	return db_rows_insert(op, STMT_order_item_insert, &rows);
 }
 
 static enum err
 addons_insert(struct op *op, int64_t order_id, const struct order *o)
 {
-	struct db_arg *args = NULL;
-	size_t all = 0, rows = 0, n = 0;
+	struct db_rows rows = { 0 };
 
-	for (size_t i = 0; i < o->lines_n; i++)
-		all += o->lines[i].addons_n;
 	for (size_t i = 0; i < o->lines_n; i++)
 		for (size_t k = 0; k < o->lines[i].addons_n; k++) {
 			const struct order_addon *a = &o->lines[i].addons[k];
@@ -114,21 +107,13 @@ addons_insert(struct op *op, int64_t order_id, const struct order *o)
 				DB_I64("quantity", a->quantity),
 			};
 
-			n = sizeof row / sizeof row[0];
-			if (args == NULL)
-				args = arena_array(op->arena, all, sizeof row);
-			memcpy(args + rows++ * n, row, sizeof row);
+			(void)db_rows_add(op, &rows, row, sizeof row / sizeof row[0]);
 		}
-	return db_insert(op, STMT_order_addon_insert, args, n, rows);
+	return db_rows_insert(op, STMT_order_addon_insert, &rows);
 }
 
-struct tax_rows {
-	struct db_arg *args;
-	size_t n, rows, all;
-};
-
 static void
-tax_row(struct op *op, struct tax_rows *r, int64_t order_id, const struct order_tax *t)
+tax_row(struct op *op, struct db_rows *rows, int64_t order_id, const struct order_tax *t)
 {
 	const struct db_arg row[] = {
 		DB_I64("order_id", order_id),
@@ -143,32 +128,26 @@ tax_row(struct op *op, struct tax_rows *r, int64_t order_id, const struct order_
 		DB_TEXT("charge", t->charge),
 	};
 
-	r->n = sizeof row / sizeof row[0];
-	if (r->args == NULL)
-		r->args = arena_array(op->arena, r->all, sizeof row);
-	memcpy(r->args + r->rows++ * r->n, row, sizeof row);
+	(void)db_rows_add(op, rows, row, sizeof row / sizeof row[0]);
 }
 
 static enum err
 taxes_insert(struct op *op, int64_t order_id, const struct order *o)
 {
-	struct tax_rows r = { .all = o->taxes_n };
+	struct db_rows rows = { 0 };
 
-	for (size_t i = 0; i < o->lines_n; i++)
-		r.all += o->lines[i].taxes_n;
 	for (size_t k = 0; k < o->taxes_n; k++)
-		tax_row(op, &r, order_id, &o->taxes[k]);
+		tax_row(op, &rows, order_id, &o->taxes[k]);
 	for (size_t i = 0; i < o->lines_n; i++)
 		for (size_t k = 0; k < o->lines[i].taxes_n; k++)
-			tax_row(op, &r, order_id, &o->lines[i].taxes[k]);
-	return db_insert(op, STMT_order_tax_insert, r.args, r.n, r.rows);
+			tax_row(op, &rows, order_id, &o->lines[i].taxes[k]);
+	return db_rows_insert(op, STMT_order_tax_insert, &rows);
 }
 
 static enum err
 discounts_insert(struct op *op, int64_t order_id, const struct order *o)
 {
-	struct db_arg *args = NULL;
-	size_t n = 0;
+	struct db_rows rows = { 0 };
 
 	for (size_t i = 0; i < o->discounts_n; i++) {
 		const struct order_discount *d = &o->discounts[i];
@@ -187,12 +166,9 @@ discounts_insert(struct op *op, int64_t order_id, const struct order *o)
 			DB_I64("amount_minor", d->amount_minor),
 		};
 
-		n = sizeof row / sizeof row[0];
-		if (args == NULL)
-			args = arena_array(op->arena, o->discounts_n, sizeof row);
-		memcpy(args + i * n, row, sizeof row);
+		(void)db_rows_add(op, &rows, row, sizeof row / sizeof row[0]);
 	}
-	return db_insert(op, STMT_order_discount_insert, args, n, o->discounts_n);
+	return db_rows_insert(op, STMT_order_discount_insert, &rows);
 }
 
 enum err
