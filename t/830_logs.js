@@ -5,7 +5,6 @@
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
-const path = require('node:path');
 const { test, before, after } = require('node:test');
 const { World, POOLS, RUNNERS } = require('./world.js');
 const { Bistro } = require('./bistro.js');
@@ -23,24 +22,21 @@ before(async () => {
 });
 after(() => world?.stop());
 
-// Every line of a log; each must be JSON.
-function lines(name) {
-	return fs.readFileSync(path.join(world.at.log, `${name}.log`), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
-}
-const traced = (name, trace = TRACE) => lines(name).filter((line) => line.trace_id === trace);
+const lines = (name) => world.logged(name);
+const traced = (name, event) => world.untilLogged(name, (line) => line.trace_id === TRACE && (!event || line.event === event));
 
 test('OBS-07 one trace from nginx to the POS: access log, worker, relay, traceparent, history, outbox', async () => {
 	({ order } = await guest.ordered(bistro.cart(bistro.usual(), { order_type: 'delivery', delivery_address: world.canary(ADDRESS) }),
 		{ headers: { traceparent: PARENT } }));
 	await bistro.becomes(order.order_number, { pos_state: 'accepted' });
 	await quiet(world);
-	const [front, ...more] = traced('nginx.access');
+	const [front, ...more] = await traced('nginx.access');
 	assert.deepEqual(more, []);
 	assert.equal(`${front.status} ${front.method}`, '201 POST');
-	const [worker, ...others] = traced('orders').filter((line) => line.event === 'request');
+	const [worker, ...others] = await traced('orders', 'request');
 	assert.deepEqual(others, [], 'one line for one request');
 	assert.equal(`${worker.status} ${worker.route} ${worker.request_id}`, `201 /api/v1/orders ${front.request_id}`);
-	const calls = traced('relay').filter((line) => line.event === 'provider_call');
+	const calls = await traced('relay', 'provider_call');
 	assert.deepEqual(calls.map((line) => `${line.kind} ${line.outcome}`), ['pos_submit DONE']);
 	const [request] = await bistro.requests(order.order_number);
 	assert.match(request.headers.traceparent, new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));
@@ -54,10 +50,11 @@ test('OBS-07 one trace from nginx to the POS: access log, worker, relay, tracepa
 test('OBS-07 WH-10 a delivery has a trace of its own: access log, worker, what is stored, history', async () => {
 	assert.equal((await bistro.kitchen(order.order_number, '1')).status, 200);
 	const [stored] = await world.sql(`SELECT trace_id FROM webhook_logs WHERE subject = '${order.order_number}'`);
-	const [front] = traced('nginx.access', stored.trace_id);
+	const of_it = (line) => line.trace_id === stored.trace_id;
+	const [front] = await world.untilLogged('nginx.access', of_it);
 	assert.equal(front.status, '200');
 	assert.equal(front.path, '/pp_callback/bistro/', 'without what follows the question mark');
-	assert.equal(traced('webhooks', stored.trace_id).filter((line) => line.event === 'request').length, 1);
+	assert.equal((await world.untilLogged('webhooks', (line) => of_it(line) && line.event === 'request')).length, 1);
 	const [row] = await world.sql(`SELECT trace_id FROM order_status_history WHERE event = 'confirm' AND trace_id = '${stored.trace_id}'`);
 	assert.ok(row);
 });

@@ -4,7 +4,6 @@
 
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
-const fs = require('node:fs');
 const path = require('node:path');
 const { test, before, after } = require('node:test');
 const { World } = require('./world.js');
@@ -51,7 +50,7 @@ async function found() {
 	return new Set(rows.map(({ mark }) => mark));
 }
 
-const access_log = () => fs.readFileSync(path.join(world.at.log, 'nginx.access.log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const access_log = () => world.logged('nginx.access');
 
 test('SEC-03 F41 a pool that stands still: so many wait, the others are refused at once, and who waited too long is not served', async (t) => {
 	const workers = nginx.workers(world.child('orders').pid);

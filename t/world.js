@@ -236,6 +236,19 @@ class World {
 		return until(what, fn, options);
 	}
 
+	// Every line of a log; each must be JSON.
+	logged(name) {
+		return fs.readFileSync(path.join(this.at.log, `${name}.log`), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+	}
+
+	// Those lines of a log, once there is one: nginx and a worker tell of a request when its answer is out, which its caller may have sooner.
+	untilLogged(name, those) {
+		return until(`a line of ${name}.log`, () => {
+			const found = this.logged(name).filter(those);
+			return found.length > 0 && found;
+		});
+	}
+
 	// A value that must not be found in any log when the world ends.
 	canary(value) {
 		this.secrets.add(value);
