@@ -232,23 +232,20 @@ test_registry(struct arena *a)
 	for (size_t k = 0; pos_adapters()[k] != NULL; k++) {
 		const struct pos_adapter *p = pos_adapters()[k];
 		const struct call_limits *l = &p->create_limits;
-		ok(p->create_call && p->read_create && p->read_failure && p->read_menu &&
-			p->applies_to,
+		ok(pos_can(p, POS_CREATE) && p->read_failure && p->read_menu && p->applies_to,
 		    "POS-01 %s can create, read and judge", p->name);
-		ok((p->cancel_call != NULL) == p->traits.can_cancel &&
-			(p->read_cancel != NULL) == p->traits.can_cancel &&
-			(p->lookup_call != NULL) == p->traits.has_lookup &&
-			(p->read_lookup != NULL) == p->traits.has_lookup &&
-			(p->fetch_menu_call != NULL) == p->traits.can_fetch_menu &&
-			(p->read_menu_reply != NULL) == p->traits.can_fetch_menu,
-		    "POS-01 %s has the functions its traits promise, no other", p->name);
+		for (int v = 0; v < POS_VERB__MAX; v++)
+			ok((p->talks[v].call != NULL) == (p->talks[v].read != NULL),
+			    "POS-01 %s reads what it asks, and nothing else (%d)", p->name, v);
+		ok((p->logs_in != NULL) == pos_can(p, POS_LOGIN),
+		    "POS-19 %s says when it logs in, if it can", p->name);
 		ok(l->connect_ms > 0 && l->total_ms >= l->connect_ms &&
 			l->flight_ms >= l->total_ms && l->window_ms > 0,
 		    "POS-01 %s: a sent request may be under way longer than we wait", p->name);
 		ok(p->traits.rate_per_min > 0 && p->traits.rate_burst > 0, "POS-18 %s has a rate",
 		    p->name);
 	}
-	ok(!pos_petpooja.traits.has_lookup && !pos_petpooja.traits.accepts_on_create &&
+	ok(!pos_can(&pos_petpooja, POS_LOOK) && !pos_petpooja.traits.accepts_on_create &&
 		pos_petpooja.traits.repeat_is_safe == POS_REPEAT_CLAIMED &&
 		pos_petpooja.traits.needs_proof_s > 0,
 	    "POS-05 PetPooja tells of an order by callback only, so its yes must be proved");

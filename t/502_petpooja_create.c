@@ -67,6 +67,21 @@ static const struct {
 	{ "no_phone", "POS-30 a guest without a name or phone; a udid of the restaurant's own" },
 };
 
+/* The one call of a verb. */
+static bool
+make(struct arena *a, enum pos_verb verb, const struct order *order,
+    const struct pos_config *config, struct http_call *ret_call, struct pos_problems *problems)
+{
+	struct pos_task task = { .config = config,
+		.order = order,
+		.reference = order == NULL ? NULL : order->pos_reference,
+		.pos_order_id = order == NULL ? NULL : order->pos_order_id,
+		.callback_url = CALLBACK,
+		.reason = "Guest\nchanged their mind" };
+
+	return pos_petpooja.talks[verb].call(a, &task, ret_call, problems);
+}
+
 static void
 check_call(const struct http_call *call)
 {
@@ -88,8 +103,8 @@ test_goldens(void)
 		    json_file_compact(a, arena_printf(a, DIR "%s.json", goldens[i].name));
 		struct pos_problems problems = { 0 };
 		struct http_call call = { 0 };
-		bool is_made = pos_petpooja.create_call(a, order_file(a, in),
-		    config_of(a, order_file_config(a, in)), CALLBACK, &call, &problems);
+		bool is_made = make(a, POS_CREATE, order_file(a, in),
+		    config_of(a, order_file_config(a, in)), &call, &problems);
 		for (size_t k = 0; k < problems.n; k++)
 			diag("%s %s", problems.v[k].field, problems.v[k].sentence);
 		ok(is_made, "%s: a call is made", goldens[i].name);
@@ -258,8 +273,8 @@ test_refused(void)
 		struct pos_problems problems = { 0 };
 		struct http_call call = { 0 };
 		refused[i].spoil(order);
-		ok(!pos_petpooja.create_call(
-		       a, order, config_of(a, refused[i].config), CALLBACK, &call, &problems) &&
+		ok(!make(a, POS_CREATE, order, config_of(a, refused[i].config), &call,
+		       &problems) &&
 			names(&problems, refused[i].field) && call.url == NULL,
 		    "POS-16 POS-32 an order without a good %s is not sent", refused[i].field);
 		arena_free(&a);
@@ -275,15 +290,14 @@ test_cancel(void)
 	struct http_call call = { 0 };
 
 	order->pos_order_id = "991234";
-	ok(pos_petpooja.cancel_call(
-	       a, order, config_of(a, "{}"), "Guest\nchanged their mind", &call, &problems),
+	ok(make(a, POS_CANCEL, order, config_of(a, "{}"), &call, &problems),
 	    "POS-01 a cancellation is made");
 	is_str(call.url, "https://pos.example/V1/update_order_status",
 	    "it goes to update_order_status");
 	is_str(call.body.data, json_file_compact(a, DIR "cancel.call.json"),
 	    "POS-01 it spells clientorderID as the vendor does");
 	order->pos_reference = NULL;
-	ok(!pos_petpooja.cancel_call(a, order, config_of(a, "{}"), "", &call, &problems) &&
+	ok(!make(a, POS_CANCEL, order, config_of(a, "{}"), &call, &problems) &&
 		names(&problems, "pos_reference"),
 	    "an order that was never sent is not cancelled there");
 	arena_free(&a);
@@ -296,7 +310,7 @@ test_fetch_menu(void)
 	struct pos_problems problems = { 0 };
 	struct http_call call = { 0 };
 
-	ok(pos_petpooja.fetch_menu_call(a, config_of(a, "{}"), &call, &problems),
+	ok(make(a, POS_MENU, NULL, config_of(a, "{}"), &call, &problems),
 	    "POS-14 a menu request is made");
 	is_str(call.url, "https://pos.example/V1/mapped_restaurant_menus",
 	    "POS-14 to the menu's address");
@@ -305,7 +319,7 @@ test_fetch_menu(void)
 		strcmp(call.headers[2].value, "{{secret:app_key}}") == 0 &&
 		strcmp(call.headers[4].value, "{{secret:access_token}}") == 0,
 	    "POS-14 the credentials go in headers, by name");
-	ok(pos_petpooja.fetch_menu_call(a,
+	ok(make(a, POS_MENU, NULL,
 	       config_of(a, "{\"fetch_menu_endpoint\":\"https://m.example/x\"}"), &call,
 	       &problems) &&
 		strcmp(call.url, "https://m.example/x") == 0,

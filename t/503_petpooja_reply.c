@@ -90,6 +90,14 @@ static const struct {
 	    NULL },
 };
 
+static const struct pos_task task = { .reference = "A-1" };
+
+static struct pos_outcome
+reply_read(struct arena *a, enum pos_verb verb, const struct http_reply *r)
+{
+	return pos_petpooja.talks[verb].read(a, &task, r);
+}
+
 static struct http_reply
 reply_of(int status, const char *body)
 {
@@ -102,14 +110,14 @@ test_create(void)
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		struct arena *a = arena_new(4u << 20);
 		struct http_reply r = reply_of(replies[i].status, replies[i].body);
-		struct pos_outcome o = pos_petpooja.read_create(a, "A-1", &r);
+		struct pos_outcome o = reply_read(a, POS_CREATE, &r);
 		const char *want = outcome_name(replies[i].outcome);
 		is_str(outcome_name(o.verdict.outcome), want, "POS-04 %d %.60s is %s", r.status,
 		    replies[i].body, want);
 		is_str(cause_name(o.verdict.cause), cause_name(replies[i].cause),
 		    "POS-32 of cause %s", cause_name(replies[i].cause));
 		is_str(o.pos_order_id, replies[i].pos_order_id, "POS-24 with this id of theirs");
-		ok(o.verdict.sentence != NULL && *o.verdict.sentence != '\0' && !o.is_accepted &&
+		ok(o.verdict.sentence != NULL && *o.verdict.sentence != '\0' && !o.has_next &&
 			o.estimated_ready_time == TIME_NONE,
 		    "POS-04 with a sentence; a receipt is no acceptance");
 		arena_free(&a);
@@ -129,7 +137,7 @@ test_hostile_sizes(void)
 			struct http_reply r = { .status = 200, .body = { body, sizes[i] } };
 			struct pos_outcome o;
 			memset(body, kind == 0 ? '[' : kind == 1 ? ' ' : '{', sizes[i]);
-			o = pos_petpooja.read_create(a, "A-1", &r);
+			o = reply_read(a, POS_CREATE, &r);
 			is_str(outcome_name(o.verdict.outcome), "UNSURE",
 			    "POS-04 %zu bytes of '%c' prove nothing", sizes[i], *body);
 			free(body);
@@ -149,7 +157,7 @@ test_truncated(void)
 		char *body = malloc(n == 0 ? 1 : n);
 		struct http_reply r = { .status = 200, .body = { body, n } };
 		memcpy(body, whole, n);
-		unsure += pos_petpooja.read_create(a, "A-1", &r).verdict.outcome == OUTCOME_UNSURE;
+		unsure += reply_read(a, POS_CREATE, &r).verdict.outcome == OUTCOME_UNSURE;
 		free(body);
 		arena_free(&a);
 	}
@@ -165,7 +173,7 @@ test_words(void)
 	    "credentials.\\u0007 {{secret:app_key}}\"}");
 	static const struct call_header wait = { "Retry-After", "30" };
 
-	is_str(pos_petpooja.read_create(a, "A-1", &r).verdict.sentence,
+	is_str(reply_read(a, POS_CREATE, &r).verdict.sentence,
 	    "PetPooja does not accept our app_key or app_secret (GN_105: Invalid client "
 	    "credentials. "
 	    "{ {secret:app_key}})",
@@ -173,10 +181,10 @@ test_words(void)
 	r = reply_of(429, "");
 	r.headers = &wait;
 	r.headers_n = 1;
-	is_int(pos_petpooja.read_create(a, "A-1", &r).verdict.retry_after_s, 30,
+	is_int(reply_read(a, POS_CREATE, &r).verdict.retry_after_s, 30,
 	    "POS-18 Retry-After is kept");
 	r.status = 503;
-	is_int(pos_petpooja.read_create(a, "A-1", &r).verdict.retry_after_s, 30,
+	is_int(reply_read(a, POS_CREATE, &r).verdict.retry_after_s, 30,
 	    "for an unsure one too");
 	arena_free(&a);
 }
@@ -203,7 +211,9 @@ test_failures(void)
 	_Static_assert(sizeof(want) / sizeof(want[0]) == CALL_FAILURE__MAX, "all failures");
 
 	for (int f = 0; f < CALL_FAILURE__MAX; f++) {
-		struct verdict v = pos_petpooja.read_failure((enum call_failure)f);
+		struct verdict v =
+		    pos_petpooja.read_failure(NULL, POS_CREATE, &task, (enum call_failure)f)
+			.verdict;
 		ok(v.outcome == want[f].outcome && v.cause == want[f].cause && v.sentence != NULL,
 		    "POS-04 %s is %s", call_failure_name((enum call_failure)f),
 		    outcome_name(want[f].outcome));
@@ -241,7 +251,7 @@ test_cancel(void)
 	for (size_t i = 0; i < sizeof(cancels) / sizeof(cancels[0]); i++) {
 		struct arena *a = arena_new(1u << 20);
 		struct http_reply r = reply_of(cancels[i].status, cancels[i].body);
-		is_str(outcome_name(pos_petpooja.read_cancel(a, "A-1", &r).outcome),
+		is_str(outcome_name(reply_read(a, POS_CANCEL, &r).verdict.outcome),
 		    outcome_name(cancels[i].outcome), "POS-01 cancelling: %d %.70s",
 		    cancels[i].status, cancels[i].body);
 		arena_free(&a);

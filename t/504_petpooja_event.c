@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "adapter.h"
 #include "op/op.h"
 #include "pos/pos.h"
 #include "tap.h"
@@ -331,30 +332,30 @@ test_proof(struct arena *a)
 	const struct bytes body = text("{\"a\":1}"), secret = text("s3cret");
 	const char *good = "sha256=" MAC;
 	const struct pos_adapter *p = &pos_petpooja;
+	const struct pos_config *config = adapter_config(a, p, "{}", "INR");
 
-	ok(p->verify(POS_POLICY_HMAC, secret, good, body),
+	ok(adapter_proves(config, POS_POLICY_HMAC, secret, good, body),
 	    "WH-16 the HMAC-SHA256 of the raw bytes is the proof");
-	ok(!p->verify(POS_POLICY_HMAC, secret, good, text("{\"a\":1} ")),
+	ok(!adapter_proves(config, POS_POLICY_HMAC, secret, good, text("{\"a\":1} ")),
 	    "WH-16 of exactly these bytes");
-	ok(!p->verify(POS_POLICY_HMAC, text("s3cres"), good, body), "WH-16 under exactly this key");
-	ok(!p->verify(POS_POLICY_HMAC, secret, MAC, body) &&
-		!p->verify(POS_POLICY_HMAC, secret, "sha256=", body) &&
-		!p->verify(POS_POLICY_HMAC, secret, "", body) &&
-		!p->verify(POS_POLICY_HMAC, secret, NULL, body) &&
-		!p->verify(POS_POLICY_HMAC, secret, arena_printf(a, "%s0", good), body) &&
-		!p->verify(
-		    POS_POLICY_HMAC, secret, arena_strndup(a, good, strlen(good) - 1), body) &&
-		!p->verify(POS_POLICY_HMAC, secret, arena_printf(a, "SHA1=%s", MAC), body),
+	ok(!adapter_proves(config, POS_POLICY_HMAC, text("s3cres"), good, body), "WH-16 under exactly this key");
+	ok(!adapter_proves(config, POS_POLICY_HMAC, secret, MAC, body) &&
+		!adapter_proves(config, POS_POLICY_HMAC, secret, "sha256=", body) &&
+		!adapter_proves(config, POS_POLICY_HMAC, secret, "", body) &&
+		!adapter_proves(config, POS_POLICY_HMAC, secret, NULL, body) &&
+		!adapter_proves(config, POS_POLICY_HMAC, secret, arena_printf(a, "%s0", good), body) &&
+		!adapter_proves(config, POS_POLICY_HMAC, secret, arena_strndup(a, good, strlen(good) - 1), body) &&
+		!adapter_proves(config, POS_POLICY_HMAC, secret, arena_printf(a, "SHA1=%s", MAC), body),
 	    "WH-17 in exactly this form");
-	ok(!p->verify(POS_POLICY_HMAC, text(""), good, body),
+	ok(!adapter_proves(config, POS_POLICY_HMAC, text(""), good, body),
 	    "WH-17 an empty secret proves nothing");
-	ok(p->verify(POS_POLICY_AUTHORIZATION, text("Basic abc"), "Basic abc", body) &&
-		!p->verify(POS_POLICY_AUTHORIZATION, text("Basic abc"), "Basic abcd", body) &&
-		!p->verify(POS_POLICY_AUTHORIZATION, text("Basic abc"), "Basic ab", body) &&
-		!p->verify(POS_POLICY_AUTHORIZATION, text("Basic abc"), NULL, body) &&
-		!p->verify(POS_POLICY_AUTHORIZATION, text(""), "", body),
+	ok(adapter_proves(config, POS_POLICY_AUTHORIZATION, text("Basic abc"), "Basic abc", body) &&
+		!adapter_proves(config, POS_POLICY_AUTHORIZATION, text("Basic abc"), "Basic abcd", body) &&
+		!adapter_proves(config, POS_POLICY_AUTHORIZATION, text("Basic abc"), "Basic ab", body) &&
+		!adapter_proves(config, POS_POLICY_AUTHORIZATION, text("Basic abc"), NULL, body) &&
+		!adapter_proves(config, POS_POLICY_AUTHORIZATION, text(""), "", body),
 	    "WH-17 the agreed authorization value, all of it");
-	ok(!p->verify(POS_POLICY_NONE, secret, good, body),
+	ok(!adapter_proves(config, POS_POLICY_NONE, secret, good, body),
 	    "SEC-08 without a policy nothing is believed");
 	is_str(p->policy_header(POS_POLICY_HMAC), "x-petpooja-signature",
 	    "WH-16 the signature's header");

@@ -6,9 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter.h"
 #include "order_file.h"
 #include "pos/pos.h"
 #include "tap.h"
+
+static const struct pos_config *
+petpooja_config(struct arena *a)
+{
+	return adapter_config(a, &pos_petpooja, "{}", "INR");
+}
+
+static enum outcome
+reply_read(struct arena *a, const struct http_reply *r)
+{
+	struct pos_task task = { .config = petpooja_config(a) };
+
+	return pos_petpooja.talks[POS_MENU].read(a, &task, r).verdict.outcome;
+}
 
 static const struct menu_doc_item *
 item(const struct menu_doc *doc, const char *id)
@@ -34,7 +49,8 @@ read_file(struct arena *a, const char *path, struct menu_doc *ret)
 {
 	size_t len;
 	char *text = tap_file(path, &len);
-	const char *why = pos_petpooja.read_menu(a, (struct bytes){ text, len }, "INR", ret);
+	const char *why =
+	    adapter_menu(a, petpooja_config(a), (struct bytes){ text, len }, ret);
 
 	free(text); /* nothing of the document may point there */
 	if (why != NULL)
@@ -175,8 +191,8 @@ test_unusable(void)
 	for (size_t i = 0; i < sizeof(unusable) / sizeof(unusable[0]); i++) {
 		struct arena *a = arena_new(4u << 20);
 		struct menu_doc doc = { .items_n = 77 };
-		const char *why = pos_petpooja.read_menu(
-		    a, (struct bytes){ unusable[i].body, strlen(unusable[i].body) }, "INR", &doc);
+		const char *why = adapter_menu(
+		    a, petpooja_config(a), adapter_text(unusable[i].body), &doc);
 		ok(why != NULL && doc.items_n == 77, "SYNC-02 nothing is made of %.60s",
 		    unusable[i].body);
 		if (unusable[i].why != NULL)
@@ -201,7 +217,7 @@ test_many(void)
 		    "\"1\"},",
 		    i, i % 2 ? "1.00" : "x");
 	len += (size_t)snprintf(body + len, 10, "7]}");
-	ok(pos_petpooja.read_menu(a, (struct bytes){ body, len }, "INR", &doc) == NULL &&
+	ok(adapter_menu(a, petpooja_config(a), (struct bytes){ body, len }, &doc) == NULL &&
 		doc.items_n == 10000,
 	    "SYNC-09 ten thousand items are read, ten thousand left out");
 	ok(doc.problems_n == 500 &&
@@ -258,13 +274,13 @@ test_reply(void)
 	const char *menu = json_file_compact(a, "t/golden/petpooja/menu_small.json");
 	struct http_reply r = { .status = 200, .body = { menu, strlen(menu) } };
 
-	ok(pos_petpooja.read_menu_reply(a, &r, "INR", &doc).outcome == OUTCOME_DONE &&
-		doc.items_n == 5,
+	ok(reply_read(a, &r) == OUTCOME_DONE &&
+		adapter_menu(a, petpooja_config(a), r.body, &doc) == NULL && doc.items_n == 5,
 	    "POS-14 a menu fetched");
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		r = (struct http_reply){ .status = replies[i].status,
 			.body = { replies[i].body, strlen(replies[i].body) } };
-		is_str(outcome_name(pos_petpooja.read_menu_reply(a, &r, "INR", &doc).outcome),
+		is_str(outcome_name(reply_read(a, &r)),
 		    outcome_name(replies[i].outcome), "POS-14 %d %.50s", replies[i].status,
 		    replies[i].body);
 	}

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "mem/buf.h"
+#include "op/op.h"
 #include "text/utf8.h"
 
 /* The registry: one row per POS. */
@@ -38,6 +39,63 @@ pos_unsupported(struct arena *a, const char *name)
 	for (size_t i = 0; adapters[i] != NULL; i++)
 		buf_addf(&b, "%s %s", i == 0 ? "" : ",", adapters[i]->name);
 	return b.data;
+}
+
+bool
+pos_can(const struct pos_adapter *adapter, enum pos_verb verb)
+{
+	return adapter->talks[verb].call != NULL;
+}
+
+struct pos_traits
+pos_traits_of(const struct pos_config *config)
+{
+	struct pos_traits traits = config->adapter->traits;
+
+	if (config->adapter->traits_of != NULL)
+		config->adapter->traits_of(config, &traits);
+	return traits;
+}
+
+struct pos_outcome
+pos_outcome_of(struct verdict verdict)
+{
+	return (struct pos_outcome){ .verdict = verdict,
+		.estimated_ready_time = TIME_NONE,
+		.total_minor = -1,
+		.session = { .expires_at = TIME_NONE, .refresh_expires_at = TIME_NONE } };
+}
+
+struct verdict
+pos_failure(enum call_failure failure, bool has_effect)
+{
+	struct verdict v = { OUTCOME_UNSURE, CAUSE_NETWORK, call_failure_sentence(failure), 0 };
+
+	switch (failure) {
+	case CALL_NOT_RESOLVED:  /* no address, no packet */
+	case CALL_NOT_CONNECTED: /* no connection, no request */
+	case CALL_NOT_TRUSTED: /* the handshake failed: the request waits until it has succeeded */
+	case CALL_WINDOW_CLOSED: /* we stopped ourselves before the first byte */
+		v.outcome = OUTCOME_LATER;
+		break;
+	case CALL_NOT_FILLED: /* nothing was sent, nor can be until somebody sets the credential */
+		v.outcome = OUTCOME_REFUSED;
+		v.cause = CAUSE_CONFIG;
+		break;
+	case CALL_REPLY_TOO_LARGE: /* an answer came, so it was there; which one, we can not tell */
+	case CALL_REPLY_BROKEN:
+		v.cause = CAUSE_GARBLED;
+		break;
+	case CALL_CUT_SENDING: /* our last bytes may have arrived although we were told otherwise */
+	case CALL_CUT_WAITING: /* it was sent */
+	case CALL_TIMED_OUT:   /* likewise: they may still be at it */
+	case CALL_SENDER_LOST: /* nobody knows how far it came */
+	case CALL_FAILURE__MAX:
+		break;
+	}
+	if (v.outcome == OUTCOME_UNSURE && !has_effect)
+		v.outcome = OUTCOME_LATER;
+	return v;
 }
 
 const struct pos_delivery *

@@ -94,13 +94,15 @@ struct pos_core {
 struct pos_adapter;
 
 /*
- * The merged configuration of one restaurant at one POS. Secrets are not in it, only whether they
- * exist.
+ * The merged configuration of one restaurant at one POS. Secrets are not in it, only which of them
+ * have a value.
  */
 struct pos_config {
 	const struct pos_adapter *adapter;
 	/* one per row of the adapter's fields; NULL: not set. LIST: JSON text; SWITCH: "1", "0" */
 	const char *const *values;
+	const char *const *secrets;
+	size_t secrets_n;
 	struct pos_core core;
 };
 
@@ -110,6 +112,8 @@ int64_t pos_config_int(const struct pos_config *, const char *key, int64_t other
 bool pos_config_is_on(const struct pos_config *, const char *key);
 /* Is `member` in the LIST under `key`? */
 bool pos_config_has(const struct pos_config *, const char *key, const char *member);
+/* Has the secret of that name a value? */
+bool pos_config_has_secret(const struct pos_config *, const char *name);
 
 /*
  * Provider defaults, then the restaurant's overrides, then the core fields (POS-29), every value
@@ -134,7 +138,10 @@ bool pos_config_split(struct arena *, const struct pos_adapter *, struct bytes j
     struct bytes *ret_plain, const struct pos_secret **ret_secrets, size_t *ret_secrets_n,
     struct pos_problems *);
 
-/* How a provider's calls to us prove themselves; NONE: they are refused. */
+/*
+ * How a provider's calls to us prove themselves: by a signature, or by a value that was agreed.
+ * NONE: they are refused.
+ */
 enum pos_policy { POS_POLICY_NONE, POS_POLICY_HMAC, POS_POLICY_AUTHORIZATION };
 
 /* Well-known keys, for whichever adapter has them. */
@@ -144,31 +151,96 @@ bool pos_accepts_on_create(const struct pos_config *);
 int pos_proof_s(const struct pos_config *);
 enum pos_policy pos_webhook_policy(const struct pos_config *);
 
-/* ---- giving the POS an order, and what it says ---- */
+/* ---- what we say to a POS, and what it answers ---- */
 
-/* What came of asking the POS for something that changes it. */
-struct pos_outcome {
-	struct verdict verdict;
-	const char *pos_order_id;     /* theirs; NULL: they did not say (an empty one is NULL) */
-	/* DONE: the answer itself is the kitchen's yes, not just a receipt */
-	bool is_accepted;
-	int64_t estimated_ready_time; /* µs, TIME_NONE: they did not say */
+/*
+ * What a conversation with a POS is for. It may take several calls, one after the other: each is a
+ * step, and what the steps so far came to is its progress.
+ */
+enum pos_verb {
+	POS_CREATE, /* give it an order */
+	POS_CANCEL, /* take one back */
+	POS_LOOK,   /* what does it know of an order? */
+	POS_MENU,   /* fetch the whole menu */
+	POS_LOGIN,  /* get a fresh access token */
+	POS_QUOTE,  /* what would an order come to? Changes nothing there */
+	POS_VERB__MAX
 };
 
-/* What a look-up by our reference found (POS-05). */
+#define POS_PROGRESS_MAX 2000
+
+/* What a step is about. */
+struct pos_task {
+	const struct pos_config *config;
+	/*
+	 * What the steps before left: JSON of the adapter's own, without secrets and of at most
+	 * POS_PROGRESS_MAX bytes; len 0: nothing yet. A CANCEL begins with what the CREATE left.
+	 */
+	struct bytes progress;
+	const char *reference;    /* our name for the order at the POS; NULL: about none */
+	const char *pos_order_id; /* theirs; NULL: not known */
+	int64_t now;              /* µs */
+	int64_t since;            /* LOOK: it can not have come there before; TIME_NONE: not known */
+	/* Only when a call is made: */
+	const struct order *order; /* CREATE, CANCEL, QUOTE: whole */
+	const char *callback_url;  /* CREATE: where it is to report */
+	const char *reason;        /* CANCEL */
+};
+
 enum pos_presence { POS_NO_ANSWER, POS_PRESENT, POS_ABSENT };
 
-struct pos_status {
+/* The tokens that a login came to. */
+struct pos_session {
+	const char *access_token;  /* kept as the secret of that name */
+	const char *refresh_token; /* likewise; NULL: the one before goes on */
+	/* µs, TIME_NONE: they did not say */
+	int64_t expires_at, refresh_expires_at;
+};
+
+/*
+ * What came of a step. Begin with pos_outcome_of(). A step without an effect that anybody could see
+ * is never UNSURE: whatever goes wrong with it is LATER, and progress says where to go on.
+ */
+struct pos_outcome {
 	struct verdict verdict;
+	bool has_next;         /* with DONE: another step is to follow */
+	struct bytes progress; /* from now on; data NULL: as it was */
+	const char *pos_order_id;     /* theirs; NULL: they did not say (an empty one is NULL) */
+	int64_t estimated_ready_time; /* µs, TIME_NONE: they did not say */
+	int64_t total_minor;          /* what the order comes to there; -1: they did not say */
+	/* LOOK, with DONE */
 	enum pos_presence presence;
-	const char *pos_order_id;
-	const char *status; /* as in pos_event */
-	int64_t updated_at, estimated_ready_time;
+	const char *status;   /* as in pos_event; NULL: nothing that we have a word for */
+	const char *other_id; /* a second one lives there under our name: theirs; NULL: none */
+	/* MENU, with DONE */
+	const char *page; /* which part of the menu this answer is, for read_menu(); NULL: all */
+	/* LOGIN, with DONE */
+	struct pos_session session;
+};
+
+/* With that verdict, and nothing else said. */
+struct pos_outcome pos_outcome_of(struct verdict);
+/*
+ * What the end of a call without a reply means, by what the transport knows alone: UNSURE once a
+ * byte of the request may have left, if it is one that has an effect.
+ */
+struct verdict pos_failure(enum call_failure, bool has_effect);
+
+/* How a verb is spoken; call NULL: this POS has no such thing. */
+struct pos_talk {
+	/*
+	 * The next step's request. False, with the problems named, when what is needed for it is
+	 * missing (POS-16): nothing may be sent, which is a REFUSED of cause PAYLOAD.
+	 */
+	bool (*call)(struct arena *, const struct pos_task *, struct http_call *ret_call,
+	    struct pos_problems *);
+	struct pos_outcome (*read)(
+	    struct arena *, const struct pos_task *, const struct http_reply *);
 };
 
 /*
  * Does the POS make one order out of the same request sent twice? (protocol.md, "What each POS can
- * be promised")
+ * be promised") Of several steps, those that can be UNSURE are meant.
  */
 enum pos_repeat { POS_REPEAT_NO, POS_REPEAT_CLAIMED, POS_REPEAT_YES };
 
@@ -177,17 +249,23 @@ enum pos_scope { POS_SCOPE_RESTAURANT, POS_SCOPE_PROVIDER };
 
 struct pos_traits {
 	enum pos_repeat repeat_is_safe;
-	bool has_lookup;        /* lookup_call, read_lookup */
-	bool can_cancel;        /* cancel_call, read_cancel */
-	bool can_fetch_menu;    /* fetch_menu_call, read_menu_reply */
 	/* a successful create is the acceptance; else it arrives later, by event */
 	bool accepts_on_create;
 	/* our reference exists only once at the POS: events bind by it (protocol.md rule 10) */
 	bool binds_by_reference;
-	/* an accepted order must be proved by an event or a look-up this soon; 0: not (rule 13) */
+	/* it takes lines that are not on its menu, by name and price (E38) */
+	bool takes_open_items;
+	/* it can be given an order for later at once, and tells the kitchen in time (E7) */
+	bool holds_scheduled;
+	/* an accepted order must be proved by an event or a look this soon; 0: not (rule 13) */
 	int needs_proof_s;
+	/* an open order is looked at this often, lest an event was lost; 0: never */
+	int poll_s;
+	/* how its calls to us prove themselves; NONE: as webhook_policy of the integration says */
+	enum pos_policy policy;
 	enum pos_scope rate_scope;
 	int rate_per_min, rate_burst;
+	int concurrency; /* calls under way at once, over the same scope; 0: no limit */
 };
 
 /* ---- what the POS calls us with ---- */
@@ -206,6 +284,9 @@ enum pos_event_kind {
 	POS_EVENT_STORE_SET,    /* we are to take, or not to take, orders */
 	POS_EVENT_MENU,         /* the body is a menu: read_menu() */
 	POS_EVENT_MENU_CHANGED, /* the menu changed: fetch it */
+	POS_EVENT_REVOKED,      /* our access was taken away */
+	POS_EVENT_HELLO,        /* they try the address out; code is to be told to the operator */
+	POS_EVENT_NOTHING,      /* well-formed, and nothing to us */
 };
 
 enum pos_stock_kind { POS_STOCK_ITEM, POS_STOCK_ADDON };
@@ -217,10 +298,15 @@ struct pos_event {
 	enum pos_event_kind kind;
 	const char *rest_id;      /* the provider's id of the restaurant; NULL: not said */
 	int64_t occurred_at;      /* µs, TIME_NONE: not said */
+	/* a name of this event that the proof covers and no other one has; NULL: it has none */
+	const char *event_id;
 	/* ORDER */
+	bool is_hint;    /* it does not say how the order stands: look */
+	bool is_anybodys; /* they tell of all orders of the restaurant, not only of ours */
 	const char *reference;    /* our name for the order; NULL: not said */
 	const char *pos_order_id; /* theirs; NULL: not said */
-	const char *code;         /* the provider's word, as it came: "5", "CONFIRMED" */
+	/* the provider's word, as it came: "5", "CONFIRMED"; HELLO: what to tell */
+	const char *code;
 	/* ours: confirmed preparing ready out_for_delivery completed cancelled rejected */
 	const char *status;
 	const char *cancel_reason;
@@ -250,6 +336,13 @@ struct pos_answer {
 	const char *rest_id;
 };
 
+/* What a delivery is proved with. */
+struct pos_proof {
+	const char *header; /* the value of policy_header()'s header; NULL: absent */
+	struct bytes body;  /* raw */
+	const struct pos_config *config;
+};
+
 /* One kind of call that a provider makes. */
 struct pos_delivery {
 	const char *name; /* the webhook type, and the last part of its path: "order-status" */
@@ -259,6 +352,18 @@ struct pos_delivery {
 	const char *(*read)(struct arena *, struct bytes body, struct pos_event *ret);
 	/* The exact body of the answer, JSON. */
 	const char *(*reply)(struct arena *, const struct pos_answer *);
+	/*
+	 * A call that brings news of several things, or restaurants, at once: its parts, each a
+	 * body for read(), all proved by the call's header. n 0: it has none, or is none of these.
+	 * NULL: a call is one piece of news.
+	 */
+	void (*split)(struct arena *, struct bytes body, const struct bytes **ret, size_t *ret_n);
+};
+
+/* A document that a menu consists of. */
+struct pos_page {
+	const char *name; /* as pos_outcome.page; NULL: the whole menu */
+	struct bytes body;
 };
 
 /* ---- the adapter ---- */
@@ -270,66 +375,47 @@ struct pos_adapter {
 	const char *api_key_is;
 	const struct pos_field *fields;
 	size_t fields_n;
-	struct call_limits create_limits, menu_limits;
+	struct call_limits create_limits; /* CREATE, CANCEL */
+	struct call_limits ask_limits;    /* LOOK, LOGIN, QUOTE */
+	struct call_limits menu_limits;   /* MENU: a step of it */
 	struct pos_traits traits;
 	const struct pos_delivery *deliveries;
 	size_t deliveries_n;
 
 	/* Checks across keys that a row of the schema can not say. NULL: none. */
 	void (*check_config)(struct arena *, const struct pos_config *, struct pos_problems *);
+	/* Traits that depend on the configuration: changes *ret. NULL: none do. */
+	void (*traits_of)(const struct pos_config *, struct pos_traits *ret);
+	/*
+	 * Is an access token to be got, and renewed, by LOGIN? (Else it is a secret like any
+	 * other, or there is none.) NULL: no.
+	 */
+	bool (*logs_in)(const struct pos_config *);
+
+	/* CREATE is always there. */
+	struct pos_talk talks[POS_VERB__MAX];
+	/*
+	 * A step that ended without a reply: which outcome, and why; progress as in read. Sentence
+	 * is constant.
+	 */
+	struct pos_outcome (*read_failure)(
+	    struct arena *, enum pos_verb, const struct pos_task *, enum call_failure);
 
 	/*
-	 * The request that gives the POS this order under order->pos_reference. callback_url: where
-	 * it is to report. False, with the problems named, when the order lacks what the POS
-	 * demands (POS-16): nothing may be sent, which is a REFUSED of cause PAYLOAD.
+	 * A menu out of its documents, fetched or pushed. NULL and *ret_menu, or a sentence saying
+	 * why nothing of it can be used. Parts that can not be used are left out and named in its
+	 * problems.
 	 */
-	bool (*create_call)(struct arena *, const struct order *, const struct pos_config *,
-	    const char *callback_url, struct http_call *ret_call, struct pos_problems *);
-	/* reference: the pos_reference the request carried. */
-	struct pos_outcome (*read_create)(struct arena *, const char *reference,
-	    const struct http_reply *);
-
-	/*
-	 * A call (of whatever kind) that ended without a reply: which outcome, and why. Sentence is
-	 * constant.
-	 */
-	struct verdict (*read_failure)(enum call_failure);
-
-	/* The request that withdraws an order, repeatable. NULL unless traits.can_cancel. */
-	bool (*cancel_call)(struct arena *, const struct order *, const struct pos_config *,
-	    const char *reason, struct http_call *ret_call, struct pos_problems *);
-	struct verdict (*read_cancel)(struct arena *, const char *reference,
-	    const struct http_reply *);
-
-	/* What the POS knows of an order (get_order_status). NULL unless traits.has_lookup. */
-	bool (*lookup_call)(struct arena *, const struct order *, const struct pos_config *,
-	    struct http_call *ret_call, struct pos_problems *);
-	struct pos_status (*read_lookup)(struct arena *, const char *reference,
-	    const struct http_reply *);
-
-	/* The request for the whole menu. NULL unless traits.can_fetch_menu. */
-	bool (*fetch_menu_call)(struct arena *, const struct pos_config *,
-	    struct http_call *ret_call, struct pos_problems *);
-	/* DONE: *ret_menu is set. */
-	struct verdict (*read_menu_reply)(struct arena *, const struct http_reply *,
-	    const char *currency, struct menu_doc *ret_menu);
-	/*
-	 * A menu document, fetched or pushed. NULL and *ret_menu, or a sentence saying why nothing
-	 * of it can be used. Parts that can not be used are left out and named in its problems.
-	 */
-	const char *(*read_menu)(struct arena *, struct bytes, const char *currency,
-	    struct menu_doc *ret_menu);
+	const char *(*read_menu)(struct arena *, const struct pos_config *,
+	    const struct pos_page *pages, size_t pages_n, struct menu_doc *ret_menu);
 
 	/*
 	 * The header that carries the proof under a policy, in lower case; NULL: the policy is not
 	 * one of theirs.
 	 */
 	const char *(*policy_header)(enum pos_policy);
-	/*
-	 * Is `header` (its value, NULL if absent) the proof of these raw bytes? In constant time.
-	 * Policy NONE: false.
-	 */
-	bool (*verify)(enum pos_policy, struct bytes secret, const char *header, struct bytes body);
+	/* Is it proved by this secret? In constant time. Policy NONE: false. */
+	bool (*verify)(enum pos_policy, struct bytes secret, const struct pos_proof *);
 	/*
 	 * Does an ORDER event mean anything for an order of this type? Otherwise it is recorded and
 	 * ignored (C6).
@@ -344,6 +430,11 @@ struct pos_adapter {
 const struct pos_adapter *pos_adapter_find(const char *name);
 /* "POS type 'foo' is not supported; supported are: petpooja". */
 const char *pos_unsupported(struct arena *, const char *name);
+/* Does it speak the verb? */
+bool pos_can(const struct pos_adapter *, enum pos_verb);
+/* What holds for this configuration. */
+struct pos_traits pos_traits_of(const struct pos_config *);
+
 /* All adapters, NULL at the end. */
 const struct pos_adapter *const *pos_adapters(void);
 

@@ -299,7 +299,11 @@ pos_config_merge(struct arena *a, const struct pos_adapter *adapter, struct byte
 		if (f->is_required && !is_set)
 			problem(&m, f, "is required");
 	}
-	*config = (struct pos_config){ adapter, m.values, *core };
+	*config = (struct pos_config){ .adapter = adapter,
+		.values = m.values,
+		.secrets = secret_names,
+		.secrets_n = secret_names_n,
+		.core = *core };
 	if (adapter->check_config != NULL && problems->n == problems_before)
 		adapter->check_config(a, config, problems);
 	return config;
@@ -371,16 +375,22 @@ pos_config_is_on(const struct pos_config *config, const char *key)
 }
 
 bool
+pos_config_has_secret(const struct pos_config *config, const char *name)
+{
+	return is_among(config->secrets, config->secrets_n, name);
+}
+
+bool
 pos_accepts_on_create(const struct pos_config *config)
 {
-	return config->adapter->traits.accepts_on_create ||
+	return pos_traits_of(config).accepts_on_create ||
 	       pos_config_is_on(config, "custom_settings.enable_auto_accept");
 }
 
 int
 pos_proof_s(const struct pos_config *config)
 {
-	int s = config->adapter->traits.needs_proof_s;
+	int s = pos_traits_of(config).needs_proof_s;
 
 	return s == 0 ? 0 : (int)pos_config_int(config, "require_callback_ack_s", s);
 }
@@ -388,7 +398,11 @@ pos_proof_s(const struct pos_config *config)
 enum pos_policy
 pos_webhook_policy(const struct pos_config *config)
 {
-	return pos_policy_by_name(pos_config_text(config, "webhook_policy"));
+	enum pos_policy theirs = pos_traits_of(config).policy;
+
+	return theirs != POS_POLICY_NONE
+		   ? theirs
+		   : pos_policy_by_name(pos_config_text(config, "webhook_policy"));
 }
 
 /* Choices hold nothing that JSON escapes, so a quoted member is found as it stands. */

@@ -357,59 +357,37 @@ read_reply(struct arena *a, const char *reference, const struct http_reply *r,
  * kitchen's yes, and the only proof that there is a ticket, is the callback.
  */
 static struct pos_outcome
-read_create(struct arena *a, const char *reference, const struct http_reply *r)
+read_create(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
-	struct pos_outcome o = { .estimated_ready_time = TIME_NONE };
 	struct json_object *top = NULL;
+	struct pos_outcome o = pos_outcome_of(read_reply(a, task->reference, r, &top));
 	const char *id;
 
-	o.verdict = read_reply(a, reference, r, &top);
 	if (json_lax_string(json_member(top, "orderID"), &id) && *id != '\0')
 		o.pos_order_id = arena_strdup(a, utf8_sanitise(a, id, 255));
 	return o;
 }
 
-static struct verdict
-read_cancel(struct arena *a, const char *reference, const struct http_reply *r)
+static struct pos_outcome
+read_cancel(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
 	struct json_object *top = NULL;
 
-	return read_reply(a, reference, r, &top);
+	return pos_outcome_of(read_reply(a, task->reference, r, &top));
 }
 
 /*
- * Which failures are UNSURE. The rule is the transport's: once a byte of the request may have left,
- * PetPooja may have the order. Its orderID is claimed to make a repeat harmless, but that is for
- * the relay to use; it does not make one sure.
+ * The rule is the transport's: once a byte of the request may have left, PetPooja may have the
+ * order. Its orderID is claimed to make a repeat harmless, but that is for the relay to use; it
+ * does not make one sure.
  */
-static struct verdict
-read_failure(enum call_failure f)
+static struct pos_outcome
+read_failure(
+    struct arena *a, enum pos_verb verb, const struct pos_task *task, enum call_failure failure)
 {
-	const char *sentence = call_failure_sentence(f);
-
-	switch (f) {
-	case CALL_NOT_RESOLVED:  /* no address, no packet */
-	case CALL_NOT_CONNECTED: /* no connection, no request */
-	case CALL_NOT_TRUSTED: /* the handshake failed: the request waits until it has succeeded */
-	case CALL_WINDOW_CLOSED: /* we stopped ourselves before the first byte */
-		return (struct verdict){ OUTCOME_LATER, CAUSE_NETWORK, sentence, 0 };
-	case CALL_NOT_FILLED: /* nothing was sent, and nothing can be until somebody sets the
-				 credential */
-		return (struct verdict){ OUTCOME_REFUSED, CAUSE_CONFIG, sentence, 0 };
-	case CALL_CUT_SENDING: /* our last bytes may have arrived although we were told they had not
-				*/
-	case CALL_CUT_WAITING: /* it was sent */
-	case CALL_TIMED_OUT:   /* likewise: PetPooja may still be at it */
-		return unsure(CAUSE_NETWORK, sentence);
-	case CALL_REPLY_TOO_LARGE: /* an answer came, so it was there; which answer, we can not tell
-				    */
-	case CALL_REPLY_BROKEN:
-		return unsure(CAUSE_GARBLED, sentence);
-	case CALL_SENDER_LOST: /* nobody knows how far it came */
-	case CALL_FAILURE__MAX:
-		break;
-	}
-	return unsure(CAUSE_NETWORK, sentence);
+	(void)a;
+	(void)task;
+	return pos_outcome_of(pos_failure(failure, verb != POS_MENU));
 }
 
 /* ---- small calls ---- */
@@ -427,14 +405,15 @@ petpooja_write_credentials(struct arena *a, struct json_write *w)
  * clientOrderID.
  */
 static bool
-cancel_call(struct arena *a, const struct order *order, const struct pos_config *config,
-    const char *reason, struct http_call *ret_call, struct pos_problems *problems)
+cancel_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
 {
+	const struct pos_config *config = task->config;
 	struct buf b;
 	struct json_write w;
 	const char *url = petpooja_url(a, config, "update_status_endpoint", "update_order_status");
 
-	if (order->pos_reference == NULL || url == NULL) {
+	if (task->reference == NULL || url == NULL) {
 		pos_problem_add(
 		    a, problems, url == NULL ? "base_url" : "pos_reference", "is required");
 		return false;
@@ -444,9 +423,9 @@ cancel_call(struct arena *a, const struct order *order, const struct pos_config 
 	json_write_object(&w, NULL);
 	petpooja_write_credentials(a, &w);
 	json_write_string(&w, "restID", petpooja_text(a, pos_config_text(config, PP_REST_ID), 64));
-	json_write_string(&w, "orderID", petpooja_text(a, order->pos_order_id, 255));
-	json_write_string(&w, "clientorderID", order->pos_reference);
-	json_write_string(&w, "cancelReason", petpooja_text(a, reason, CANCEL_REASON_MAX));
+	json_write_string(&w, "orderID", petpooja_text(a, task->pos_order_id, 255));
+	json_write_string(&w, "clientorderID", task->reference);
+	json_write_string(&w, "cancelReason", petpooja_text(a, task->reason, CANCEL_REASON_MAX));
 	json_write_string(&w, "status", "-1");
 	json_write_object_end(&w);
 	json_write_done(&w);
@@ -456,7 +435,7 @@ cancel_call(struct arena *a, const struct order *order, const struct pos_config 
 
 /* POST mapped_restaurant_menus: here the credentials stand in headers. */
 static bool
-fetch_menu_call(struct arena *a, const struct pos_config *config, struct http_call *ret_call,
+fetch_menu_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
     struct pos_problems *problems)
 {
 	static const char *const names[][2] = {
@@ -468,6 +447,7 @@ fetch_menu_call(struct arena *a, const struct pos_config *config, struct http_ca
 	struct json_write w;
 	struct http_call call;
 	struct call_header *headers;
+	const struct pos_config *config = task->config;
 	const char *url = petpooja_url(a, config, "fetch_menu_endpoint", "mapped_restaurant_menus");
 
 	if (url == NULL) {
@@ -495,30 +475,31 @@ fetch_menu_call(struct arena *a, const struct pos_config *config, struct http_ca
  * Asking for the menu changes nothing: whatever is not a menu and not a refusal is asked again
  * later.
  */
-static struct verdict
-read_menu_reply(
-    struct arena *a, const struct http_reply *r, const char *currency, struct menu_doc *ret_menu)
+static struct pos_outcome
+read_menu_reply(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
 	struct json_object *top = NULL;
 	struct verdict v = { OUTCOME_LATER, CAUSE_GARBLED, NULL, 0 };
+	struct pos_page page = { .body = r->body };
+	struct menu_doc menu;
 	const char *why;
 	bool is_success;
 
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
 		if (statuses[i].status == r->status)
-			return (struct verdict){ statuses[i].outcome, statuses[i].cause,
-				statuses[i].sentence, http_reply_retry_after(r) };
+			return pos_outcome_of((struct verdict){ statuses[i].outcome,
+			    statuses[i].cause, statuses[i].sentence, http_reply_retry_after(r) });
 	if (r->status < 200 || r->status > 299)
-		return (struct verdict){ OUTCOME_LATER, CAUSE_PROVIDER,
-			arena_printf(a, "PetPooja answered HTTP %d", r->status),
-			http_reply_retry_after(r) };
+		return pos_outcome_of((struct verdict){ OUTCOME_LATER, CAUSE_PROVIDER,
+		    arena_printf(a, "PetPooja answered HTTP %d", r->status),
+		    http_reply_retry_after(r) });
 	if (json_read(a, r->body.data, r->body.len, &json_limits_menu, &top, &why) == OK &&
 	    read_success(json_member(top, "success"), &is_success) && !is_success)
-		return read_refusal(a, top);
-	v.sentence = petpooja_read_menu(a, r->body, currency, ret_menu);
-	return v.sentence != NULL
-		   ? v
-		   : (struct verdict){ OUTCOME_DONE, CAUSE_NONE, "PetPooja sent its menu", 0 };
+		return pos_outcome_of(read_refusal(a, top));
+	v.sentence = petpooja_read_menu(a, task->config, &page, 1, &menu);
+	if (v.sentence == NULL)
+		v = (struct verdict){ OUTCOME_DONE, CAUSE_NONE, "PetPooja sent its menu", 0 };
+	return pos_outcome_of(v);
 }
 
 const struct pos_adapter pos_petpooja = {
@@ -534,6 +515,11 @@ const struct pos_adapter pos_petpooja = {
 	.window_ms = 5000,
 	.flight_ms = 30000,
 	.reply_max = 1u << 20},
+    .ask_limits = {.connect_ms = 3000,
+	.total_ms = 10000,
+	.window_ms = 5000,
+	.flight_ms = 30000,
+	.reply_max = 1u << 20},
     .menu_limits = {.connect_ms = 3000,
 	.total_ms = 30000,
 	.window_ms = 5000,
@@ -544,9 +530,8 @@ const struct pos_adapter pos_petpooja = {
 	    /* "Re-using an orderID answers success and changes nothing": seen by integrators,
 	       promised by nobody. */
 	    .repeat_is_safe = POS_REPEAT_CLAIMED,
-	    .can_cancel = true,
-	    .can_fetch_menu = true,
 	    .binds_by_reference = true,
+	    .holds_scheduled = true, /* advanced_order */
 	    /* It can answer success and drop the order: without a callback in ten minutes, staff
 	       look. */
 	    .needs_proof_s = 600,
@@ -558,13 +543,10 @@ const struct pos_adapter pos_petpooja = {
     .deliveries = petpooja_deliveries,
     .deliveries_n = PETPOOJA_DELIVERIES_N,
     .check_config = check_config,
-    .create_call = petpooja_create_call,
-    .read_create = read_create,
+    .talks = { [POS_CREATE] = { petpooja_create_call, read_create },
+	[POS_CANCEL] = { cancel_call, read_cancel },
+	[POS_MENU] = { fetch_menu_call, read_menu_reply } },
     .read_failure = read_failure,
-    .cancel_call = cancel_call,
-    .read_cancel = read_cancel,
-    .fetch_menu_call = fetch_menu_call,
-    .read_menu_reply = read_menu_reply,
     .read_menu = petpooja_read_menu,
     .policy_header = petpooja_policy_header,
     .verify = petpooja_verify,

@@ -46,12 +46,12 @@ void petpooja_check_order(struct arena *, const struct order *, const struct pos
     const char *callback_url, struct pos_problems *);
 
 /* pos_petpooja_order.c */
-bool petpooja_create_call(struct arena *, const struct order *, const struct pos_config *,
-    const char *callback_url, struct http_call *ret_call, struct pos_problems *);
+bool petpooja_create_call(struct arena *, const struct pos_task *, struct http_call *ret_call,
+    struct pos_problems *);
 
 /* pos_petpooja_menu.c */
-const char *petpooja_read_menu(
-    struct arena *, struct bytes, const char *currency, struct menu_doc *ret_menu);
+const char *petpooja_read_menu(struct arena *, const struct pos_config *, const struct pos_page *,
+    size_t pages_n, struct menu_doc *ret_menu);
 
 /* pos_petpooja_event.c */
 #define PETPOOJA_DELIVERIES_N 8
@@ -60,7 +60,7 @@ bool petpooja_applies_to(const struct pos_event *, const char *order_type);
 
 /* pos_petpooja_answer.c */
 const char *petpooja_policy_header(enum pos_policy);
-bool petpooja_verify(enum pos_policy, struct bytes secret, const char *header, struct bytes body);
+bool petpooja_verify(enum pos_policy, struct bytes secret, const struct pos_proof *);
 const char *petpooja_reply_callback(struct arena *, const struct pos_answer *);
 const char *petpooja_reply_order_status(struct arena *, const struct pos_answer *);
 const char *petpooja_reply_menu_update(struct arena *, const struct pos_answer *);

@@ -61,15 +61,15 @@ verify_value(struct bytes secret, const char *header)
 }
 
 bool
-petpooja_verify(enum pos_policy policy, struct bytes secret, const char *header, struct bytes body)
+petpooja_verify(enum pos_policy policy, struct bytes secret, const struct pos_proof *proof)
 {
-	if (header == NULL || secret.len == 0)
+	if (proof->header == NULL || secret.len == 0)
 		return false;
 	switch (policy) {
 	case POS_POLICY_HMAC:
-		return verify_hmac(secret, header, body);
+		return verify_hmac(secret, proof->header, proof->body);
 	case POS_POLICY_AUTHORIZATION:
-		return verify_value(secret, header);
+		return verify_value(secret, proof->header);
 	case POS_POLICY_NONE:
 		break;
 	}

@@ -400,22 +400,26 @@ read_store_update(struct arena *a, struct bytes body, struct pos_event *ret)
 	return NULL;
 }
 
+#define DELIVERY(word, trusted, max, reader, answer) \
+	{ .name = (word), .trust = (trusted), .body_max = (max), .read = (reader), .reply = (answer) }
+
 const struct pos_delivery petpooja_deliveries[PETPOOJA_DELIVERIES_N] = {
-	{ "callback", POS_TRUST_TOKEN, SMALL_BODY_MAX, read_callback, petpooja_reply_callback },
-	{ "order-status", POS_TRUST_POLICY, SMALL_BODY_MAX, read_order_status,
-	    petpooja_reply_order_status },
-	{ "menu-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_menu_update,
-	    petpooja_reply_menu_update },
-	{ "inventory-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_inventory_update,
-	    petpooja_reply_inventory_update },
-	{ "push-menu", POS_TRUST_AUTHORIZATION, MENU_BODY_MAX, read_push_menu,
-	    petpooja_reply_push_menu },
-	{ "item-stock", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_item_stock,
-	    petpooja_reply_item_stock },
-	{ "store-status", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_store_status,
-	    petpooja_reply_store_status },
-	{ "store-status-update", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_store_update,
-	    petpooja_reply_store_update },
+	DELIVERY("callback", POS_TRUST_TOKEN, SMALL_BODY_MAX, read_callback,
+	    petpooja_reply_callback),
+	DELIVERY("order-status", POS_TRUST_POLICY, SMALL_BODY_MAX, read_order_status,
+	    petpooja_reply_order_status),
+	DELIVERY("menu-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_menu_update,
+	    petpooja_reply_menu_update),
+	DELIVERY("inventory-update", POS_TRUST_POLICY, SMALL_BODY_MAX, read_inventory_update,
+	    petpooja_reply_inventory_update),
+	DELIVERY("push-menu", POS_TRUST_AUTHORIZATION, MENU_BODY_MAX, read_push_menu,
+	    petpooja_reply_push_menu),
+	DELIVERY("item-stock", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_item_stock,
+	    petpooja_reply_item_stock),
+	DELIVERY("store-status", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_store_status,
+	    petpooja_reply_store_status),
+	DELIVERY("store-status-update", POS_TRUST_AUTHORIZATION, SMALL_BODY_MAX, read_store_update,
+	    petpooja_reply_store_update),
 };
 
 /*

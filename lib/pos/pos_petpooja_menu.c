@@ -461,17 +461,19 @@ read_items(struct reader *r, struct json_object *list)
  * accident than the wish to sell nothing, and taking it would empty the shop.
  */
 const char *
-petpooja_read_menu(
-    struct arena *a, struct bytes bytes, const char *currency, struct menu_doc *ret_menu)
+petpooja_read_menu(struct arena *a, const struct pos_config *config, const struct pos_page *pages,
+    size_t pages_n, struct menu_doc *ret_menu)
 {
 	struct reader r = { .arena = a };
 	struct json_object *top, *details;
 	const char *why, *message;
 	bool is_success;
 
-	if (!money_exponent(currency, &r.exponent))
+	if (pages_n != 1)
+		return "PetPooja's menu is one document";
+	if (!money_exponent(config->core.currency, &r.exponent))
 		return "The restaurant's currency is not known";
-	if (json_read(a, bytes.data, bytes.len, &json_limits_menu, &top, &why) != OK)
+	if (json_read(a, pages->body.data, pages->body.len, &json_limits_menu, &top, &why) != OK)
 		return arena_printf(a, "The menu is not JSON: %s", why);
 	if (!json_is_object(top))
 		return "The menu is not a JSON object";

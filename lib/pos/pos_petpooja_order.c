@@ -543,18 +543,20 @@ put_body(struct writer *w)
 }
 
 bool
-petpooja_create_call(struct arena *a, const struct order *order, const struct pos_config *config,
-    const char *callback_url, struct http_call *ret_call, struct pos_problems *problems)
+petpooja_create_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
 {
-	struct writer w = { .arena = a, .order = order, .config = config };
+	struct writer w = { .arena = a,
+		.order = task->order,
+		.config = task->config,
+		.callback_url = task->callback_url };
 	size_t before = problems->n;
 	struct buf body;
-	const char *url = petpooja_url(a, config, "save_order_endpoint", "save_order");
+	const char *url = petpooja_url(a, task->config, "save_order_endpoint", "save_order");
 
-	w.callback_url = callback_url;
 	if (url == NULL)
 		pos_problem_add(a, problems, "save_order_endpoint", "is required");
-	petpooja_check_order(a, order, config, callback_url, problems);
+	petpooja_check_order(a, task->order, task->config, task->callback_url, problems);
 	if (problems->n > before)
 		return false;
 	if (!sum_order(&w) || !read_times(&w)) {

@@ -339,6 +339,11 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 	case POS_EVENT_MENU_CHANGED:
 		e = menu_sync_start(op, a->delivery->restaurant_id, &sync_id);
 		return e;
+	case POS_EVENT_REVOKED:
+	case POS_EVENT_HELLO:
+	case POS_EVENT_NOTHING:
+		ret->state = DELIVERY_IGNORED;
+		return OK;
 	}
 	return fail(op, ERR_INTERNAL_ERROR, "No such kind of event");
 }

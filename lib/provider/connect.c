@@ -53,8 +53,8 @@ terms_of(struct op *op, const struct connection *c)
 	return (struct submission_terms){
 		.destination = arena_printf(
 		    op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id),
-		.can_cancel = c->adapter->traits.can_cancel,
-		.accepts_on_create = c->adapter->traits.accepts_on_create,
+		.can_cancel = pos_can(c->adapter, POS_CANCEL),
+		.accepts_on_create = pos_traits_of(c->config).accepts_on_create,
 		.needs_proof_us = INT64_C(1000000) * pos_proof_s(c->config),
 		.settle_us = INT64_C(1000) * (l->window_ms + l->flight_ms + l->lag_ms),
 	};

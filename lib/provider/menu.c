@@ -22,7 +22,7 @@ menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
 		return fail_field(op, "restaurant", "has no POS");
 	if (e != OK)
 		return e;
-	if (!c.adapter->traits.can_fetch_menu)
+	if (!pos_can(c.adapter, POS_MENU))
 		return fail_field(op, "restaurant", "has a POS whose menu cannot be fetched");
 	e = menu_sync_begin(op, restaurant_id, MENU_SYNC_FULL, 0, &sync_id);
 	if (e == OK)
@@ -50,13 +50,15 @@ enum err
 menu_fetch_begin(struct op *op, struct attempt *a)
 {
 	struct pos_problems problems = { 0 };
+	struct pos_task task = { .now = op->now_us, .since = TIME_NONE };
 	struct connection c;
 	enum err e = connection_of(op, a->message->restaurant_id, &c);
 
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
-	if (e == ERR_NO_ROW || !c.adapter->traits.can_fetch_menu || c.problems.n > 0 ||
-	    !c.adapter->fetch_menu_call(op->arena, c.config, &a->call, &problems)) {
+	task.config = c.config;
+	if (e == ERR_NO_ROW || !pos_can(c.adapter, POS_MENU) || c.problems.n > 0 ||
+	    !c.adapter->talks[POS_MENU].call(op->arena, &task, &a->call, &problems)) {
 		e = menu_sync_fail(op, a->message->restaurant_id, a->message->subject_id,
 		    "The POS cannot be asked for its menu");
 		return e != OK ? e
@@ -93,8 +95,8 @@ enum err
 menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
+	struct pos_task task = { .now = op->now_us, .since = TIME_NONE };
 	struct connection c;
-	struct menu_doc doc;
 	struct verdict v;
 	enum err e = connection_of(op, m->restaurant_id, &c);
 
@@ -103,9 +105,10 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 		return outbox_finish(op, m, *ret_outcome = OUTCOME_REFUSED, "The POS is gone");
 	if (e != OK)
 		return e;
+	task.config = c.config;
 	v = r->has_reply
-		? c.adapter->read_menu_reply(op->arena, &r->reply, c.restaurant.currency, &doc)
-		: c.adapter->read_failure(r->failure);
+		? c.adapter->talks[POS_MENU].read(op->arena, &task, &r->reply).verdict
+		: c.adapter->read_failure(op->arena, POS_MENU, &task, r->failure).verdict;
 	*ret_outcome = v.outcome;
 	/* Reading changes nothing there, so a doubt is asked again like any other failure. */
 	if (v.outcome == OUTCOME_UNSURE)
@@ -157,7 +160,8 @@ menu_publish(struct op *op, const struct message *m)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The POS or the document is gone");
 	if (e != OK)
 		return e;
-	why = c.adapter->read_menu(op->arena, d.body, c.restaurant.currency, &doc);
+	why = c.adapter->read_menu(
+	    op->arena, c.config, &(struct pos_page){ .body = d.body }, 1, &doc);
 	if (why != NULL)
 		return publish_failed(op, m, why);
 	e = menu_import(op,

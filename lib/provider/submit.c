@@ -47,6 +47,16 @@ settled(struct op *op, const struct message *m, struct order_axes *x, enum outco
 	return e != OK ? e : outbox_finish(op, m, outcome, why);
 }
 
+static struct pos_task
+task_of(const struct op *op, const struct connection *c, const struct order_axes *x)
+{
+	return (struct pos_task){ .config = c->config,
+		.reference = x->pos_reference,
+		.pos_order_id = x->pos_order_id,
+		.now = op->now_us,
+		.since = TIME_NONE };
+}
+
 /*
  * The URL by which the POS reports on this order. The token is a secret and stands in it by name.
  */
@@ -210,15 +220,18 @@ submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct conn
 {
 	const char *reference = reference_of(op, x);
 	struct pos_problems problems = c->problems;
+	struct pos_task task = task_of(op, c, x);
 	struct order order;
 	bool go;
 	enum err e = order_read(op, x->restaurant_id, x->id, &order);
 
 	if (e != OK)
 		return e;
-	order.pos_reference = reference;
-	if (problems.n > 0 || !c->adapter->create_call(op->arena, &order, c->config,
-				  callback_url(op, a->provider, c), &a->call, &problems))
+	order.pos_reference = task.reference = reference;
+	task.order = &order;
+	task.callback_url = callback_url(op, a->provider, c);
+	if (problems.n > 0 ||
+	    !c->adapter->talks[POS_CREATE].call(op->arena, &task, &a->call, &problems))
 		return refuse_unsent(
 		    op, a->message, x, &c->terms, problems_sentence(op, &problems));
 	secret_allow(op, &a->call, CALLBACK_TOKEN);
@@ -388,7 +401,8 @@ enum err
 submit_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
-	struct pos_outcome o = { .estimated_ready_time = TIME_NONE };
+	struct pos_task task;
+	struct pos_outcome o;
 	struct connection c;
 	struct order_axes x;
 	bool has_order;
@@ -407,10 +421,9 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 			       : settled(op, m, &x, OUTCOME_UNSURE,
 				     "The restaurant has no POS any more");
 	}
-	if (r->has_reply)
-		o = c.adapter->read_create(op->arena, x.pos_reference, &r->reply);
-	else
-		o.verdict = c.adapter->read_failure(r->failure);
+	task = task_of(op, &c, &x);
+	o = r->has_reply ? c.adapter->talks[POS_CREATE].read(op->arena, &task, &r->reply)
+			 : c.adapter->read_failure(op->arena, POS_CREATE, &task, r->failure);
 	CRASH_POINT("submit.before_outcome");
 	if (submission_is_past(&x, m->subject_no)) {
 		*ret_outcome = o.verdict.outcome;
@@ -470,6 +483,7 @@ void_begin(struct op *op, struct attempt *a)
 {
 	const struct message *m = a->message;
 	struct pos_problems problems = { 0 };
+	struct pos_task task;
 	struct connection c;
 	struct order_axes x;
 	struct order order;
@@ -486,9 +500,10 @@ void_begin(struct op *op, struct attempt *a)
 	if (e != OK)
 		return e;
 	a->limits = c.adapter->create_limits;
-	if (!c.adapter->cancel_call(op->arena, &order, c.config,
-		x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled", &a->call,
-		&problems))
+	task = task_of(op, &c, &x);
+	task.order = &order;
+	task.reason = x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled";
+	if (!c.adapter->talks[POS_CANCEL].call(op->arena, &task, &a->call, &problems))
 		return void_impossible(op, m, &x, problems_sentence(op, &problems));
 	e = secrets_load(op, a, &c, x.pos_reference);
 	a->is_sent = e == OK;
@@ -503,6 +518,7 @@ enum err
 void_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
+	struct pos_task task;
 	struct verdict v;
 	struct connection c;
 	struct order_axes x;
@@ -517,8 +533,10 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
 	if (c.adapter == NULL)
 		return void_impossible(op, m, &x, "the restaurant has no POS any more");
-	v = r->has_reply ? c.adapter->read_cancel(op->arena, x.pos_reference, &r->reply)
-			 : c.adapter->read_failure(r->failure);
+	task = task_of(op, &c, &x);
+	v = r->has_reply ? c.adapter->talks[POS_CANCEL].read(op->arena, &task, &r->reply).verdict
+			 : c.adapter->read_failure(op->arena, POS_CANCEL, &task, r->failure)
+			       .verdict;
 	*ret_outcome = v.outcome;
 	if ((v.outcome == OUTCOME_LATER || v.outcome == OUTCOME_UNSURE) && !outbox_is_last(op, m))
 		return outbox_later(op, m, outbox_pause(op, m, v.retry_after_s), v.sentence);

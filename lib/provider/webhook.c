@@ -115,7 +115,10 @@ policy_check(struct op *op, struct taking *t)
 	e = webhook_secrets_open(op, t->keys, &t->connection.integration,
 	    policy == POS_POLICY_HMAC ? WEBHOOK_SIGNATURE : WEBHOOK_AUTHORIZATION, &secrets, &n);
 	for (size_t i = 0; i < n && e == OK; i++)
-		t->is_verified |= t->adapter->verify(policy, secrets[i], value, t->call->body);
+		t->is_verified |= t->adapter->verify(policy, secrets[i],
+		    &(struct pos_proof){ .header = value,
+			.body = t->call->body,
+			.config = t->connection.config });
 	return e;
 }
 

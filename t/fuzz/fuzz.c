@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pos/pos.h"
 #include "text/json_read.h"
 #include "text/utf8.h"
 
@@ -27,6 +28,19 @@ struct arena *
 fuzz_arena(void)
 {
 	return arena_new(ARENA_MAX);
+}
+
+const struct pos_config *
+fuzz_config(struct arena *a, const struct pos_adapter *pos)
+{
+	static const struct pos_core core = { .base_api_url = "https://pos.example",
+		.pos_restaurant_id = "r",
+		.time_zone = "Asia/Kolkata",
+		.currency = "INR" };
+	struct pos_problems problems = { 0 };
+
+	return pos_config_merge(a, pos, (struct bytes){ "{}", 2 }, (struct bytes){ "{}", 2 }, &core,
+	    NULL, 0, &problems);
 }
 
 struct bytes

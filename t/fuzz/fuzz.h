@@ -29,6 +29,10 @@ _Noreturn void must_fail(const char *file, int line, const char *cond, const cha
  */
 struct arena *fuzz_arena(void);
 
+/* A configuration in which nothing is set but what has a default. */
+struct pos_adapter;
+const struct pos_config *fuzz_config(struct arena *, const struct pos_adapter *);
+
 /*
  * The bytes as a text, up to their first NUL, in a block of memory of just that size, so that the sanitizer sees one byte
  * too many; it goes with the arena.

@@ -98,7 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (const struct pos_adapter *const *pos = pos_adapters(); *pos != NULL; pos++) {
 		if ((*pos)->read_menu == NULL)
 			continue;
-		why = (*pos)->read_menu(a, body, "INR", &doc);
+		why = (*pos)->read_menu(a, fuzz_config(a, *pos), &(struct pos_page){ .body = body }, 1, &doc);
 		must(why == NULL || (fuzz_is_printable(why) && doc.items_n == 0), "what is refused leaves nothing");
 		if (why != NULL)
 			continue;

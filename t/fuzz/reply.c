@@ -45,28 +45,20 @@ id_check(const char *id)
 static void
 pos_try(const struct sample *s, const struct pos_adapter *pos)
 {
-	struct pos_outcome created = pos->read_create(s->arena, "A-1", &s->reply);
-	struct menu_doc doc = { .items_n = 0 };
-	struct verdict v;
+	struct pos_task task = { .config = fuzz_config(s->arena, pos), .reference = "A-1" };
 
-	verdict_check(s, &created.verdict);
-	id_check(created.pos_order_id);
-	must(!created.is_accepted || created.verdict.outcome == OUTCOME_DONE, "only what is done is accepted");
-	if (pos->read_cancel != NULL) {
-		v = pos->read_cancel(s->arena, "A-1", &s->reply);
-		verdict_check(s, &v);
-	}
-	if (pos->read_lookup != NULL) {
-		struct pos_status status = pos->read_lookup(s->arena, "A-1", &s->reply);
+	for (int verb = 0; verb < POS_VERB__MAX; verb++) {
+		struct pos_outcome o;
 
-		verdict_check(s, &status.verdict);
-		id_check(status.pos_order_id);
-		must(status.presence == POS_NO_ANSWER || status.verdict.outcome == OUTCOME_DONE, "who is found was looked up");
-	}
-	if (pos->read_menu_reply != NULL) {
-		v = pos->read_menu_reply(s->arena, &s->reply, "INR", &doc);
-		verdict_check(s, &v);
-		must(v.outcome == OUTCOME_DONE || doc.items_n == 0, "no menu comes of what is no answer");
+		if (pos->talks[verb].read == NULL)
+			continue;
+		o = pos->talks[verb].read(s->arena, &task, &s->reply);
+		verdict_check(s, &o.verdict);
+		id_check(o.pos_order_id);
+		id_check(o.other_id);
+		must(!o.has_next || o.verdict.outcome == OUTCOME_DONE, "only what is done goes on");
+		must(o.progress.len <= POS_PROGRESS_MAX, "progress can be kept");
+		must(o.presence == POS_NO_ANSWER || o.verdict.outcome == OUTCOME_DONE, "who is found was looked up");
 	}
 }
 

@@ -74,7 +74,7 @@ delivery_try(struct arena *a, const struct pos_adapter *pos, const struct pos_de
 		(void)pos->applies_to(&e, "dine_in");
 		answer = (struct pos_answer){ .http_status = 200, .reference = e.reference, .status = e.status, .rest_id = e.rest_id };
 		if (e.kind == POS_EVENT_MENU)
-			(void)pos->read_menu(a, body, "INR", &doc);
+			(void)pos->read_menu(a, fuzz_config(a, pos), &(struct pos_page){ .body = body }, 1, &doc);
 	} else
 		answer = (struct pos_answer){ .http_status = 400, .sentence = why };
 	must(fuzz_is_json(a, d->reply(a, &answer)), "the answer is JSON");
@@ -120,14 +120,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *header = fuzz_text(a, proof.data, proof.len);
 
 	for (const struct pos_adapter *const *pos = pos_adapters(); *pos != NULL; pos++) {
+		struct pos_proof proof_of = { .header = header, .body = body, .config = fuzz_config(a, *pos) };
+
 		for (size_t i = 0; i < (*pos)->deliveries_n; i++)
 			delivery_try(a, *pos, &(*pos)->deliveries[i], body);
-		must(!(*pos)->verify(POS_POLICY_NONE, secret, header, body), "nothing proves itself by no policy");
-		if ((*pos)->verify(POS_POLICY_AUTHORIZATION, secret, header, body))
+		must(!(*pos)->verify(POS_POLICY_NONE, secret, &proof_of), "nothing proves itself by no policy");
+		if ((*pos)->verify(POS_POLICY_AUTHORIZATION, secret, &proof_of))
 			must(strstr(header, "key") != NULL, "a proof holds the secret");
-		if ((*pos)->verify(POS_POLICY_HMAC, secret, header, body))
-			must(!(*pos)->verify(POS_POLICY_HMAC, (struct bytes){ "kez", 3 }, header, body), "of that key");
-		must(!(*pos)->verify(POS_POLICY_HMAC, (struct bytes){ "", 0 }, header, body), "no secret proves nothing");
+		if ((*pos)->verify(POS_POLICY_HMAC, secret, &proof_of))
+			must(!(*pos)->verify(POS_POLICY_HMAC, (struct bytes){ "kez", 3 }, &proof_of), "of that key");
+		must(!(*pos)->verify(POS_POLICY_HMAC, (struct bytes){ "", 0 }, &proof_of), "no secret proves nothing");
 	}
 	redact_check(body);
 	arena_free(&a);
