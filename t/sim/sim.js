@@ -21,7 +21,8 @@
  *   --die-with-stdin    end when standard input closes, so that no test leaves us behind
  *
  * Control face:
- *   POST   /_sim/next    [{"do":…, "path"?, "method"?, "times"?, "p"?, …}] misdeeds, taken in order (see MISDEEDS)
+ *   POST   /_sim/next    [{"do":…, "path"?, "like"?, "method"?, "times"?, "p"?, …}] misdeeds, taken in order (see MISDEEDS);
+ *                        path is how the path ends, like a regular expression that it fits
  *   GET    /_sim/next    those not yet done           DELETE /_sim/next   forget them
  *   GET    /_sim/seen    ?kind= &effect= &since=SEQ &all=1   {"rows":[…],"next":SEQ}
  *   DELETE /_sim         forget everything; the journal keeps its past and says "reset"
@@ -272,6 +273,7 @@ class Sim {
 	 *   handle(req) → answer {status, headers, body}; may be async; commits with sim.effect()
 	 *   control: {'METHOD /_sim/x': (body, req) → answer body}     restore(row)  an effect read back from the journal
 	 *   misdeeds: more of MISDEEDS    refusal(order, req) → answer    reset()    secret(text) → what may be journalled
+	 *   arrived(req, res): a request of the API is there, before any misdeed; for those that count what is under way
 	 * }
 	 */
 	constructor(name, options, provider) {
@@ -314,6 +316,8 @@ class Sim {
 				continue;
 			if (order.path ? !where.endsWith(order.path) : !where.startsWith('/'))
 				continue;
+			if (order.like && !new RegExp(order.like).test(where))
+				continue;
 			if (--order.times <= 0)
 				this.orders.splice(i, 1);
 			if (order.p !== undefined && this.random() >= order.p)
@@ -355,6 +359,7 @@ class Sim {
 			query: this.masked(url.search), headers: this.masked_headers(req.headers),
 			body: this.masked(body.toString()), body_sha256: digest(body),
 		}, false);
+		this.provider.arrived?.(seen, res);
 		const order = this.take(seen.method, seen.path);
 		const misdeed = order && this.misdeed_of(order.do);
 		seen.order = order;
