@@ -143,6 +143,33 @@ test_length(void)
 	json_object_put(o);
 }
 
+/* More than a pipe takes at once, so into a file. */
+static void
+test_long(void)
+{
+	static char big[2 * LOG_LONG_MAX], got[2 * LOG_LONG_MAX];
+	FILE *file = tmpfile();
+	struct json_object *o;
+	size_t n;
+
+	memset(big, 'x', sizeof big - 1);
+	log_to_fd(fileno(file));
+	log_event_long(LOG_LEVEL_INFO, "x", NULL, LOG_FIELDS(LOG_TEXT("v", big)));
+	log_event(LOG_LEVEL_INFO, "x", NULL, LOG_FIELDS(LOG_TEXT("v", big)));
+	log_event_long(LOG_LEVEL_DEBUG, "x", NULL, LOG_FIELDS(LOG_TEXT("v", big)));
+	log_to_fd(pipes[1]);
+	rewind(file);
+	n = fread(got, 1, sizeof got - 1, file);
+	got[n] = '\0';
+	is_int(strcspn(got, "\n") + 1, LOG_LONG_MAX, "CFG-09 a long line may be long");
+	ok(n - strcspn(got, "\n") - 1 <= LOG_LINE_MAX, "others may not; each has its level");
+	got[strcspn(got, "\n")] = '\0';
+	o = json_tokener_parse(got);
+	ok(o != NULL && json_object_get_boolean(json_object_object_get(o, "truncated")), "what does not fit even there is cut and says so");
+	json_object_put(o);
+	fclose(file);
+}
+
 static void
 test_phone(void)
 {
@@ -196,6 +223,7 @@ main(void)
 	test_fields();
 	test_bytes();
 	test_length();
+	test_long();
 	test_phone();
 	test_levels();
 	return tap_done();

@@ -13,7 +13,7 @@
 
 /* What ends a line that was cut; this much room is never given to anything else. */
 #define TAIL ",\"truncated\":true}\n"
-#define ROOM (LOG_LINE_MAX - (sizeof TAIL - 1))
+#define ROOM(max) ((max) - (sizeof TAIL - 1))
 
 static struct {
 	const char *program;
@@ -33,8 +33,8 @@ _Static_assert(
     sizeof level_words / sizeof level_words[0] == LOG_LEVEL_DEBUG + 1, "a word per level");
 
 struct line {
-	char data[LOG_LINE_MAX];
-	size_t len;
+	char *data;
+	size_t len, room;
 	bool cut;
 };
 
@@ -111,7 +111,7 @@ log_field_phone(const char *name, const char *phone)
 static bool
 add(struct line *l, const char *data, size_t len)
 {
-	if (l->cut || len > ROOM - l->len) {
+	if (l->cut || len > l->room - l->len) {
 		l->cut = true;
 		return false;
 	}
@@ -157,7 +157,7 @@ add_string(struct line *l, const char *text, size_t len)
 	size_t n;
 
 	/* The closing quote is written even where the text was cut: its byte is set aside here. */
-	if (l->cut || ROOM - l->len < 2) {
+	if (l->cut || l->room - l->len < 2) {
 		l->cut = true;
 		return;
 	}
@@ -172,7 +172,7 @@ add_string(struct line *l, const char *text, size_t len)
 			n = 1;
 		need = must_escape(c) ? 6 : n;
 
-		if (need + 1 > ROOM - l->len) {
+		if (need + 1 > l->room - l->len) {
 			l->cut = true;
 			break;
 		}
@@ -207,7 +207,7 @@ add_field(struct line *l, struct log_field f)
 {
 	size_t name_len = strlen(f.name);
 
-	if (l->cut || name_len + 4 + 32 > ROOM - l->len) {
+	if (l->cut || name_len + 4 + 32 > l->room - l->len) {
 		l->cut = true;
 		return;
 	}
@@ -252,17 +252,14 @@ add_head(struct line *l, enum log_level level, const char *event, const char *tr
 		add_field(l, LOG_TEXT("trace_id", trace_id));
 }
 
-void
-log_event(enum log_level level, const char *event, const char *trace_id,
+/* data: room for max bytes. */
+static void
+line_write(char *data, size_t max, enum log_level level, const char *event, const char *trace_id,
     const struct log_field *fields, size_t n)
 {
-	struct line l;
+	struct line l = { .data = data, .room = ROOM(max) };
 	const char *end;
 
-	if (!log_speaks(level))
-		return;
-	l.len = 0;
-	l.cut = false;
 	add_head(&l, level, event, trace_id);
 	for (size_t i = 0; i < n; i++)
 		add_field(&l, fields[i]);
@@ -271,4 +268,24 @@ log_event(enum log_level level, const char *event, const char *trace_id,
 	l.len += strlen(end);
 	while (write(sink.fd, l.data, l.len) < 0 && errno == EINTR)
 		continue;
+}
+
+void
+log_event(enum log_level level, const char *event, const char *trace_id,
+    const struct log_field *fields, size_t n)
+{
+	char data[LOG_LINE_MAX];
+
+	if (log_speaks(level))
+		line_write(data, sizeof data, level, event, trace_id, fields, n);
+}
+
+void
+log_event_long(enum log_level level, const char *event, const char *trace_id,
+    const struct log_field *fields, size_t n)
+{
+	char data[LOG_LONG_MAX];
+
+	if (log_speaks(level))
+		line_write(data, sizeof data, level, event, trace_id, fields, n);
 }

@@ -7,8 +7,8 @@
  * An event is a fixed word in the code; whatever varies is a typed field. Every byte of a value is
  * escaped as needed, so that any input (CR, LF, ESC, NUL, U+2028, broken UTF-8) gives one valid
  * line that a terminal shows as text (OWASP ASVS 16.4.1). A line is written by one write(2) and is
- * at most LOG_LINE_MAX bytes; what does not fit is cut and the line says "truncated":true. A line
- * that cannot be written is dropped: the log never stops the service.
+ * at most LOG_LINE_MAX bytes, but for log_event_long(); what does not fit is cut and the line says
+ * "truncated":true. A line that cannot be written is dropped: the log never stops the service.
  *
  * It will not print a telephone number: LOG_PHONE prints a keyed digest, the same for the same
  * number, so that the lines about one guest can be found by who holds the key. Secrets are not
@@ -22,6 +22,8 @@
 #include <stdint.h>
 
 #define LOG_LINE_MAX 8192
+/* Of log_event_long(): journald(8) splits what is longer than 48 K (LineMax). */
+#define LOG_LONG_MAX (44 * 1024)
 #define LOG_KEY_SIZE 32
 
 /*
@@ -72,6 +74,10 @@ bool log_speaks(enum log_level);
  *	    LOG_FIELDS(LOG_TEXT("order", no), LOG_I64("lines", n)));
  */
 void log_event(
+    enum log_level, const char *event, const char *trace_id, const struct log_field *, size_t n);
+
+/* The same for what somebody has asked to see whole: a line of up to LOG_LONG_MAX bytes. */
+void log_event_long(
     enum log_level, const char *event, const char *trace_id, const struct log_field *, size_t n);
 
 /* "error", "warn", "info", "debug" to the level; false for any other word. */
