@@ -11,6 +11,7 @@
 #include "http/reply.h"
 #include "mem/buf.h"
 #include "person/role.h"
+#include "provider/traffic.h"
 #include "provider/webhook.h"
 #include "text/utf8.h"
 
@@ -60,6 +61,9 @@ keys_of(const struct op *op)
 	return &keys;
 }
 
+/* Who is watched, as this worker read it last. */
+static struct traffic traffic;
+
 static enum err
 delivery_take(struct op *op, const struct request *r, const char *type, const char *slug,
     const char *token, struct reply *reply)
@@ -78,6 +82,8 @@ delivery_take(struct op *op, const struct request *r, const char *type, const ch
 	struct webhook_answer answer;
 	enum err e = webhook_take(op, keys_of(op), &call, &answer);
 
+	if (traffic_watches(e == OK ? op : NULL, &traffic, op->restaurant_id))
+		traffic_log_delivery(op, &call, r->path, e == OK ? &answer : NULL);
 	if (e == OK)
 		reply_raw(reply, answer.http_status, "application/json",
 		    (struct bytes){ .data = answer.body, .len = strlen(answer.body) });
@@ -132,5 +138,6 @@ main(int argc, char **argv)
 	int status = front_main(argc, argv, &pool);
 
 	secret_keypair_wipe(&keys);
+	traffic_forget(&traffic);
 	return status;
 }

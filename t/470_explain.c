@@ -74,7 +74,9 @@ static const char *const loads[] = {
 	" UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO order_slots (restaurant_id, slot_date, slot, taken, max_orders) SELECT 1 + seq MOD 50, '2026-01-01' + INTERVAL seq DIV 200 DAY,"
 	" ELT(1 + seq DIV 50 MOD 4, 'breakfast', 'lunch', 'dinner', 'other'), 1, 50 FROM seq_1_to_" FEW,
-	"ANALYZE TABLE order_slots, restaurants, users, staff_users, orders, order_items, order_item_addons, order_taxes, delivery_assignments, order_status_history, events,"
+	"INSERT INTO system_config (restaurant_id, config_key, value, updated_at, updated_by) SELECT seq DIV 10, CONCAT('key', seq MOD 10), 'true',"
+	" UTC_TIMESTAMP(6), 'test' FROM seq_1_to_" FEW,
+	"ANALYZE TABLE system_config, order_slots, restaurants, users, staff_users, orders, order_items, order_item_addons, order_taxes, delivery_assignments, order_status_history, events,"
 	" outbox, outbox_done, webhook_logs, notification_queue, otp_codes, otp_phones, refresh_tokens, ended_sessions, budgets, device_tokens, staff_networks, idempotency_keys",
 };
 
@@ -305,6 +307,7 @@ static const struct {
 	HOT(connections_of, "j ALL, r eq_ref PRIMARY, i ref idx_restaurant_pos_active, p ALL, s ref uq_integration_secret"),
 	HOT(integrations_secrets, "j ALL, i ref idx_restaurant_pos_active, s ref uq_integration_secret"),
 	HOT(callback_keys, "j ALL, w ref unique_active_secret"),
+	HOT(settings_of_key, "system_config ref ix_system_config_key"),
 	HOT(notice_read, "notification_queue const PRIMARY"),
 };
 

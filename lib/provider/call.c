@@ -97,6 +97,9 @@ begun(struct op *op, struct attempt *a, bool *ret_send, struct provider_call *re
 	if (e != OK)
 		return e;
 	ret_call->limits = a->limits;
+	ret_call->intent = a->call;
+	ret_call->secrets = a->secrets;
+	ret_call->secrets_n = a->secrets_n;
 	*ret_send = a->is_sent;
 	return OK;
 }

@@ -19,6 +19,7 @@
 
 struct op;
 struct config;
+struct named_secret;
 
 /* What a relay needs to act for all providers. Owned by the program. */
 struct provider {
@@ -33,6 +34,9 @@ struct provider {
 struct provider_call {
 	struct http_call call;       /* filled: real values, never to be stored or logged */
 	struct call_limits limits;
+	struct http_call intent;     /* the same with secrets by name, and their values beside it */
+	const struct named_secret *secrets;
+	size_t secrets_n;
 };
 
 /*

@@ -13,6 +13,7 @@
 #include "op/op.h"
 #include "outbox/outbox.h"
 #include "provider/call.h"
+#include "provider/traffic.h"
 #include "relay/destination.h"
 #include "relay/shift.h"
 #include "relay/transfer.h"
@@ -57,6 +58,7 @@ struct relay {
 	bool has_tried;
 	int64_t trial_until_us;
 	int64_t forget_at_us;
+	struct traffic traffic;
 };
 
 /* begin.c */

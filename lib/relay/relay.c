@@ -31,6 +31,16 @@ _Static_assert(sizeof outcome_counters / sizeof outcome_counters[0] == OUTCOME__
 
 /* --- ending ----------------------------------------------------------------------------------- */
 
+/* Before it is written down: what was sent and came back is so whatever becomes of that. */
+static void
+flight_show(struct relay *r, struct flight *f)
+{
+	struct op *op = r->shift.has_no_database ? NULL : &f->op;
+
+	if (traffic_is_watched(op, &r->traffic, f->message))
+		traffic_log_call(&f->op, f->message, &f->call, &f->transfer.result);
+}
+
 static void
 relay_collect(struct relay *r)
 {
@@ -43,6 +53,7 @@ relay_collect(struct relay *r)
 		enum destination_news news = destination_news_of(&t->result, &retry_after_s);
 
 		CRASH_POINT("relay.call_ended");
+		flight_show(r, f);
 		flight_leave(r, f, news, retry_after_s);
 		TAILQ_REMOVE(&r->under_way, f, entry);
 		TAILQ_INSERT_TAIL(&r->ended, f, entry);
@@ -362,6 +373,7 @@ relay_main(int argc, char **argv)
 	list_end(&r, &r.ended);
 	list_end(&r, &r.unbegun);
 	status = r.shift.exit_status;
+	traffic_forget(&r.traffic);
 	destinations_free(&r.destinations);
 	transfers_free(&r.transfers);
 	secret_keypair_wipe(&r.provider.keys);

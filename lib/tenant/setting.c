@@ -62,6 +62,9 @@ static const struct setting_key keys[] = {
 	KEY("pos_compensate_minutes", SETTING_INTEGER, pos_compensate_minutes, "10", .max = 24 * 60,
 	    .sentence = "An order that the POS does not have and nobody has mended for so long is "
 			"closed"),
+	KEY("pos_traffic_debug", SETTING_BOOL, pos_traffic_debug, "false",
+	    .sentence = "What goes to the POS and comes from it is in the log, without secrets and "
+			"without what says who a guest is"),
 	KEY(PAUSE_KEY, SETTING_PAUSE, pause, NULL, .is_inner = true,
 	    .sentence = "Why the restaurant is paused, and until when"),
 	KEY(PAUSE_BUSY_KEY, SETTING_UNTIL, busy_until, NULL, .is_inner = true,

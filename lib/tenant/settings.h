@@ -44,6 +44,8 @@ struct settings {
 	int64_t max_orders_per_slot;
 	/* an order that the POS does not have and nobody has mended for so long is closed */
 	int64_t pos_compensate_minutes;
+	/* what passes between us and its POS is logged (provider/traffic.h) */
+	bool pos_traffic_debug;
 	/* guests read the menu without a token */
 	bool public_menu;
 	/* from placing to ready, and what a busy kitchen adds to every promise */

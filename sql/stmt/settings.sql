@@ -16,3 +16,7 @@ ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at), 
 
 -- setting_remove -> none (admin office webhooks jobs ticketrail)
 DELETE FROM system_config WHERE restaurant_id = :restaurant_id AND config_key = :config_key
+
+-- settings_of_key -> many (relay webhooks)
+-- Everybody's rows of one key, the platform's first.
+SELECT restaurant_id, value FROM system_config WHERE config_key = :config_key AND updated_by <> '' ORDER BY restaurant_id LIMIT 10000
