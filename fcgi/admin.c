@@ -249,7 +249,8 @@ decision_act(struct op *op, struct deed *d, struct order_axes *x)
 	const char *reason = in->reason != NULL ? in->reason : "Decided by the restaurant";
 
 	if (in->decision != SEEN__MAX)
-		return submission_decide(op, x, (enum submission_seen)in->decision, reason);
+		return submission_decide(op, x, d->has_pos ? &d->terms : NULL,
+		    (enum submission_seen)in->decision, reason);
 	if (x->pos_state != POS_failed && x->pos_state != POS_manual)
 		return fail(op, ERR_ILLEGAL_TRANSITION,
 		    "There is nothing to enter by hand: the order is %s at the POS",
@@ -260,7 +261,9 @@ decision_act(struct op *op, struct deed *d, struct order_axes *x)
 static enum err
 decision_post(struct op *op, const struct request *r, struct reply *reply)
 {
-	struct deed d = { .act = decision_act, .audit = "order.pos_decision" };
+	struct deed d = { .act = decision_act,
+		.audit = "order.pos_decision",
+		.wants_pos = true };
 	enum err e = deed_do(op, r, &d);
 
 	return e != OK ? e : order_reply(op, r, d.order_id, d.status, reply);

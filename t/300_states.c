@@ -105,11 +105,12 @@ pos_rules(void)
 			if (pos_rows[j].from == r->from && pos_rows[j].event == r->event)
 				ok(false, "%s from %s stands twice", pos_event_name(r->event), pos_state_name(r->from));
 		if (r->to == POS_submitting)
-			ok(r->from == POS_queued && r->event == POS_EVENT_claim, "an attempt begins only by a claim from queued");
+			ok((r->from == POS_queued && r->event == POS_EVENT_claim) || (r->from == POS_unsure && r->event == POS_EVENT_step),
+			    "an attempt begins only by a claim from queued, and goes on when its last step turns out to be done");
 		if (r->to == POS_unsure)
 			ok(r->from == POS_submitting, "doubt comes only out of an attempt");
 		if (r->from == POS_unsure)
-			ok(r->to != POS_submitting, "nothing leads from doubt to a fresh attempt");
+			ok(r->to != POS_submitting || r->event == POS_EVENT_step, "nothing leads from doubt to a fresh attempt");
 	}
 	ok(pos_row_find(POS_unsure, POS_EVENT_refused) == NULL && pos_row_find(POS_unsure, POS_EVENT_later) == NULL,
 	    "doubt is sticky: a later refusal does not speak for an earlier send");

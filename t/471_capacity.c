@@ -360,7 +360,7 @@ doing_body(struct op *op, void *arg)
 		break;
 	case SEEN_NO_MORE:
 		x.settled_at = TIME_NONE;
-		e = submission_decide(op, &x, SEEN_REMOVED, "not here");
+		e = submission_decide(op, &x, NULL, SEEN_REMOVED, "not here");
 		break;
 	case NOBODY:
 		break;

@@ -8,7 +8,7 @@
 #include "text/utf8.h"
 
 /* Widths of the columns in sql/schema/0004_menu.sql, in characters. */
-#define ID_MAX 64
+#define ID_MAX 80
 #define NAME_MAX_SHORT 100
 #define NAME_MAX_ITEM 200
 #define DESCRIPTION_MAX 2000

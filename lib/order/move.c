@@ -32,7 +32,9 @@ struct axes_row {
 	    estimated_delivery_time;
 	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at,
 	    cancelled_at, rejected_at;
-	int64_t failed_at, pos_completed_at;
+	int64_t failed_at, pos_completed_at, pos_total_minor;
+	struct bytes pos_progress;
+	const char *pos_cause;
 };
 static const struct db_col axes_cols[] = {
 	COL_I64(struct axes_row, id),
@@ -76,6 +78,9 @@ static const struct db_col axes_cols[] = {
 	COL_TIME(struct axes_row, rejected_at),
 	COL_TIME(struct axes_row, failed_at),
 	COL_TIME(struct axes_row, pos_completed_at),
+	COL_BYTES(struct axes_row, pos_progress),
+	COL_I64(struct axes_row, pos_total_minor),
+	COL_TEXT(struct axes_row, pos_cause),
 	COL_I64(struct axes_row, history_seq),
 	COL_TEXT(struct axes_row, slot_date),
 	COL_TEXT(struct axes_row, slot),
@@ -106,6 +111,8 @@ axes_of(const struct axes_row *r)
 		.cancellation_reason = r->cancellation_reason,
 		.cancellation_code = r->cancellation_code, .failed_at = r->failed_at,
 		.pos_completed_at = r->pos_completed_at,
+		.pos_progress = r->pos_progress, .pos_total_minor = r->pos_total_minor,
+		.pos_cause = r->pos_cause,
 		.history_seq = r->history_seq,
 		.slot_date = r->slot_date, .slot = r->slot, .discount_id = r->discount_id,
 		.stamps = {
@@ -229,6 +236,9 @@ order_save(struct op *op, struct order_axes *x)
 		DB_TEXT("cancellation_reason", x->cancellation_reason),
 		DB_TEXT("cancellation_code", x->cancellation_code),
 		DB_TIME("pos_completed_at", x->pos_completed_at),
+		DB_BYTES("pos_progress", x->pos_progress.len > 0 ? x->pos_progress.data : NULL,
+		    x->pos_progress.len),
+		DB_I64("pos_total_minor", x->pos_total_minor), DB_TEXT("pos_cause", x->pos_cause),
 		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed]),
 		DB_TIME("preparing_at", x->stamps[STATUS_preparing]),
 		DB_TIME("ready_at", x->stamps[STATUS_ready]),

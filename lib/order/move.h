@@ -48,6 +48,10 @@ struct order_axes {
 	int64_t history_seq;
 	const char *slot_date, *slot; /* its place (capacity.h); NULL: it has none */
 	int64_t discount_id; /* what it uses (discount_use.h); 0: none */
+	/* what the steps of a submission have come to, as its adapter says; len 0: nothing yet */
+	struct bytes pos_progress;
+	int64_t pos_total_minor; /* what the POS says the order comes to; -1: it has not said */
+	const char *pos_cause;   /* why it is not there: an enum cause's name; NULL: it is */
 	/* to be kept: the request to the POS, its answer, its callback; NULL data: as it is */
 	struct bytes pos_request, pos_response, pos_callback;
 };

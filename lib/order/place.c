@@ -250,6 +250,7 @@ place_body(struct op *op, void *arg)
 		.status = STATUS_received,
 		.pos_state = POS_not_required,
 		.payment_status = PAYMENT_pending,
+		.pos_total_minor = -1,
 	};
 	enum err e = OK;
 

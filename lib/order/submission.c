@@ -165,41 +165,22 @@ submission_begin(struct op *op, struct order_axes *x, const struct submission_te
 	return OK;
 }
 
-/*
- * It is there: what an acceptance means for the status, for a wish to cancel, and for an order that
- * has ended.
- */
-static enum err
-accepted(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool confirms)
-{
-	bool moved;
-	enum err e = OK;
-
-	x->pos_failure = x->pos_failure_reason = NULL;
-	if (status_is_end(x->status) && x->status != STATUS_completed) {
-		e = submission_tell_staff(op, x, NOTICE_pos_late_acceptance, NULL);
-		if (x->cancel_wanted == NULL)
-			x->cancel_wanted = "house";
-	}
-	if (e == OK && x->cancel_wanted != NULL && terms->can_cancel)
-		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void,
-					  .destination = terms->destination,
-					  .lane = x->id,
-					  .restaurant_id = x->restaurant_id,
-					  .subject_id = x->id,
-					  .subject_no = x->submission_no });
-	if (e == OK && x->cancel_wanted != NULL)
-		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
-	if (e == OK && confirms)
-		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_POS, NULL, &moved);
-	return e;
-}
-
 struct taken_row {
 	int64_t n;
 };
 static const struct db_col taken_cols[] = { COL_I64(struct taken_row, n) };
 static const struct db_shape taken_shape = DB_SHAPE(struct taken_row, taken_cols);
+
+void
+submission_go_on(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    struct bytes request, bool *ret_go)
+{
+	*ret_go = x->pos_state == POS_submitting && !status_is_end(x->status);
+	if (!*ret_go)
+		return;
+	x->settled_at = op->now_us + terms->settle_us;
+	x->pos_request = request;
+}
 
 /*
  * Did the POS give this id to another order as well? Of many at once nobody asks: the unique key
@@ -242,6 +223,87 @@ pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 		    op, x, NOTICE_pos_manual, "the POS answered with the id of another order");
 	x->pos_order_id = pos_order_id;
 	return OK;
+}
+
+static enum err
+look_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms,
+    int64_t delay_us)
+{
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_look,
+				  .destination = terms->destination,
+				  .restaurant_id = x->restaurant_id,
+				  .subject_id = x->id,
+				  .subject_no = x->submission_no,
+				  .delay_us = delay_us });
+}
+
+#define WATCH_FIRST_US (INT64_C(60) * 1000000)
+/* An order that is there under an id that we were not told. */
+#define ID_LOOK_US (INT64_C(2) * 1000000)
+
+enum err
+submission_watch(
+    struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+{
+	return terms != NULL && terms->can_look ? look_put(op, x, terms, WATCH_FIRST_US) : OK;
+}
+
+void
+submission_progress(struct op *op, struct order_axes *x, struct bytes progress)
+{
+	static const struct bytes nothing = { "", 0 };
+
+	x->pos_progress = (struct bytes){
+		arena_bytes(op->arena, progress.data, progress.len), progress.len };
+	x->pos_request = nothing;
+}
+
+enum err
+submission_stepped(struct op *op, struct order_axes *x, const char *pos_order_id,
+    const char *reason, bool *ret_goes_on)
+{
+	bool moved = false;
+	enum err e = OK;
+
+	if (x->pos_state == POS_unsure)
+		e = submission_move(op, x, POS_EVENT_step, reason, &moved);
+	if (e == OK)
+		e = pos_order_id_keep(op, x, pos_order_id);
+	if (e == OK)
+		*ret_goes_on = x->pos_state == POS_submitting;
+	return e;
+}
+
+/*
+ * It is there: what an acceptance means for the status, for a wish to cancel, and for an order that
+ * has ended.
+ */
+static enum err
+accepted(struct op *op, struct order_axes *x, const struct submission_terms *terms, bool confirms)
+{
+	bool moved;
+	enum err e = OK;
+
+	x->pos_failure = x->pos_failure_reason = x->pos_cause = NULL;
+	if (status_is_end(x->status) && x->status != STATUS_completed) {
+		e = submission_tell_staff(op, x, NOTICE_pos_late_acceptance, NULL);
+		if (x->cancel_wanted == NULL)
+			x->cancel_wanted = "house";
+	}
+	if (e == OK && x->cancel_wanted != NULL && terms->can_cancel)
+		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void,
+					  .destination = terms->destination,
+					  .lane = x->id,
+					  .restaurant_id = x->restaurant_id,
+					  .subject_id = x->id,
+					  .subject_no = x->submission_no });
+	if (e == OK && x->cancel_wanted != NULL)
+		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
+	if (e == OK && confirms)
+		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_POS, NULL, &moved);
+	if (e == OK && terms->can_look && (terms->poll_us > 0 || x->pos_order_id == NULL))
+		e = look_put(op, x, terms, x->pos_order_id == NULL ? ID_LOOK_US : terms->poll_us);
+	return e;
 }
 
 enum err
@@ -364,7 +426,40 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 		delay = x->settled_at - op->now_us;
 	if (terms->settle_us > delay)
 		delay = terms->settle_us;
-	return deadline_put(op, x, MESSAGE_pos_deadline, delay);
+	if (!terms->can_look)
+		return deadline_put(op, x, MESSAGE_pos_deadline, delay);
+	e = deadline_put(op, x, MESSAGE_pos_deadline, delay + SUBMISSION_LOOKS_US);
+	return e != OK ? e : look_put(op, x, terms, x->settled_at - op->now_us);
+}
+
+enum err
+submission_twice(struct op *op, const struct order_axes *x, const char *other_id)
+{
+	return submission_tell_staff(op, x, NOTICE_pos_twice, other_id);
+}
+
+enum err
+submission_absent(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    bool is_last, const char *reason)
+{
+	bool moved;
+	enum err e = submission_move(op, x, POS_EVENT_absent, reason, &moved);
+
+	if (e != OK || !moved)
+		return e;
+	if (x->cancel_wanted == NULL && !is_last)
+		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit,
+					  .destination = terms->destination,
+					  .lane = x->id,
+					  .restaurant_id = x->restaurant_id,
+					  .subject_id = x->id,
+					  .subject_no = x->submission_no });
+	e = submission_move(op, x,
+	    x->cancel_wanted != NULL ? POS_EVENT_cancelled : POS_EVENT_exhausted, reason, &moved);
+	if (e == OK)
+		e = submission_watch(op, x, terms);
+	return e != OK ? e
+		       : failed(op, x, x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);
 }
 
 enum err

@@ -28,13 +28,26 @@ struct submission_terms {
 	/* an acceptance by answer alone is proved by then; 0: needs none */
 	int64_t needs_proof_us;
 	int64_t settle_us;         /* after a claim, so long may the request still take effect */
+	bool can_look;             /* it can be asked what it knows of an order */
+	/*
+	 * "it is not there", from a look after settling, is believed and the order sent again: only
+	 * where a repeat would make another
+	 */
+	bool absence_counts;
+	int64_t poll_us; /* an open order is looked at this often; 0: it tells by itself */
 };
 
 /*
  * Doubt that nothing has resolved goes to staff this long after it began, or when it has settled,
- * whichever is later.
+ * whichever is later; where the POS can be looked at, there is time for a few looks after settling.
  */
 #define SUBMISSION_DOUBT_US (INT64_C(90) * 1000000)
+#define SUBMISSION_LOOKS_US (INT64_C(30) * 1000000)
+/*
+ * An order that was in doubt and counts as not there is looked at for so long all the same: a
+ * request may be under way for longer than anybody would believe.
+ */
+#define SUBMISSION_WATCH_US (INT64_C(4) * 3600 * 1000000)
 /*
  * An order whose submission is undecided (queued, submitting, unsure) for so long after it was
  * released, or sent again, is told to staff once, whatever the cause: the POS is down, its circuit
@@ -83,6 +96,33 @@ enum err submission_later(
     struct op *, struct order_axes *, bool is_last, const char *reason, bool *ret_again);
 enum err submission_unsure(struct op *, struct order_axes *, const struct submission_terms *,
     bool sender_lost, const char *reason);
+
+/*
+ * A step is done and another is to follow: what is known of it is kept. *ret_goes_on false: people
+ * or an event have decided meanwhile, and nothing more is to be sent.
+ */
+enum err submission_stepped(struct op *, struct order_axes *, const char *pos_order_id,
+    const char *reason, bool *ret_goes_on);
+
+/*
+ * The step that follows one that is done, under the same reference: its intent is written. Only for
+ * whoever knows that nobody has sent it yet: what a lost sender had in submitting is in doubt.
+ */
+void submission_go_on(struct op *, struct order_axes *, const struct submission_terms *,
+    struct bytes request, bool *ret_go);
+
+/* Where the next attempt goes on from; what was sent for the step before is not to be repeated. */
+void submission_progress(struct op *, struct order_axes *, struct bytes progress);
+
+/* Two of it live there, the other one under this name: people must take one off. */
+enum err submission_twice(struct op *, const struct order_axes *, const char *other_id);
+
+/*
+ * A look that began after settling shows that it is not there, where that counts: from unsure it is
+ * sent again, or has failed if it is to be cancelled or no attempt is left.
+ */
+enum err submission_absent(struct op *, struct order_axes *, const struct submission_terms *,
+    bool is_last, const char *reason);
 
 /*
  * An event or a look-up shows that the POS has it: the proof. Accepts from any state but a proved
@@ -140,7 +180,7 @@ enum err submission_by_hand(struct op *, struct order_axes *, const char *reason
  * there is nothing to decide, or not yet.
  */
 enum submission_seen { SEEN_THERE, SEEN_REMOVED, SEEN_NOT_THERE, SEEN__MAX };
-enum err submission_decide(
-    struct op *, struct order_axes *, enum submission_seen, const char *reason);
+enum err submission_decide(struct op *, struct order_axes *, const struct submission_terms *,
+    enum submission_seen, const char *reason);
 
 #endif

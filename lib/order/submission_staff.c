@@ -20,7 +20,9 @@ submission_retry(
 		return e;
 	x->submission_no++;
 	/* What was said of an earlier ticket says nothing of this one. */
-	x->pos_failure = x->pos_failure_reason = x->pos_order_id = NULL;
+	x->pos_failure = x->pos_failure_reason = x->pos_order_id = x->pos_cause = NULL;
+	x->pos_progress = (struct bytes){ 0 };
+	x->pos_total_minor = -1;
 	x->pos_proved_at = TIME_NONE;
 	return submission_put(op, x, terms);
 }
@@ -108,9 +110,11 @@ seen_gone(struct op *op, struct order_axes *x, bool was_removed, const char *rea
 }
 
 enum err
-submission_decide(
-    struct op *op, struct order_axes *x, enum submission_seen seen, const char *reason)
+submission_decide(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    enum submission_seen seen, const char *reason)
 {
+	enum err e;
+
 	if (x->pos_state != POS_manual)
 		return fail(op, ERR_ILLEGAL_TRANSITION,
 		    "There is nothing to decide: the order is %s at the POS",
@@ -118,6 +122,8 @@ submission_decide(
 	if (x->settled_at != TIME_NONE && x->settled_at > op->now_us)
 		return fail(op, ERR_ILLEGAL_TRANSITION,
 		    "What was sent may still take effect; please look again in a minute");
-	return seen == SEEN_THERE ? seen_there(op, x, reason)
-				  : seen_gone(op, x, seen == SEEN_REMOVED, reason);
+	if (seen == SEEN_THERE)
+		return seen_there(op, x, reason);
+	e = seen_gone(op, x, seen == SEEN_REMOVED, reason);
+	return e == OK && seen == SEEN_NOT_THERE ? submission_watch(op, x, terms) : e;
 }

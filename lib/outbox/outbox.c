@@ -451,6 +451,21 @@ outbox_later(struct op *op, const struct message *m, int64_t delay_us, const cha
 }
 
 enum err
+outbox_next(struct op *op, const struct message *m, struct bytes payload)
+{
+	int64_t changed;
+	enum err e = db_note(op, STMT_outbox_next,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
+		DB_BYTES("payload", payload.data, payload.len)),
+	    &changed);
+
+	e = fenced(op, e, changed);
+	if (e == OK)
+		poke_after_commit(op, infos[m->kind].runner, m->id);
+	return e;
+}
+
+enum err
 outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 {
 	return db_note(op, STMT_outbox_drop,

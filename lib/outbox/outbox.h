@@ -206,13 +206,18 @@ enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 
 /*
  * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the
- * token is stale: roll back, somebody else has the message. finish and later use the token up: done
- * again after a commit whose answer was lost they are stale: ask outbox_ended() first.
+ * token is stale: roll back, somebody else has the message. finish, later and next use the token up:
+ * done again after a commit whose answer was lost they are stale: ask outbox_ended() first.
  */
 enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
 enum err outbox_later(
     struct op *, const struct message *, int64_t delay_us, const char *last_error);
+/*
+ * The attempt is done and another, of something else, follows under the same message at once: it
+ * begins with no attempts made, and the payload is what it goes on from.
+ */
+enum err outbox_next(struct op *, const struct message *, struct bytes payload);
 
 /*
  * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD, with all that

@@ -2,7 +2,8 @@
 id, restaurant_id, user_id, public_id, order_number, order_type, payment_method, currency, customer_phone, total_minor,
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
-	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at, created_at,
+	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at,
+	pos_progress, COALESCE(pos_total_minor, -1) AS pos_total_minor, pos_cause, created_at,
 	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
 	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot, discount_id
 
@@ -26,7 +27,8 @@ status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_
 	released_at = :released_at, estimated_ready_time = :estimated_ready_time,
 	estimated_delivery_time = :estimated_delivery_time, rider_name = :rider_name, rider_phone = :rider_phone,
 	cancellation_reason = :cancellation_reason, cancellation_code = :cancellation_code,
-	pos_completed_at = :pos_completed_at, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
+	pos_completed_at = :pos_completed_at, pos_progress = :pos_progress, pos_total_minor = NULLIF(:pos_total_minor, -1),
+	pos_cause = :pos_cause, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
 	ready_at = :ready_at, out_for_delivery_at = :out_for_delivery_at, completed_at = :completed_at,
 	cancelled_at = :cancelled_at, rejected_at = :rejected_at, failed_at = :failed_at, history_seq = :history_seq,
 	pos_request = COALESCE(:pos_request, pos_request), pos_response = COALESCE(:pos_response, pos_response),
@@ -58,3 +60,7 @@ SELECT pos_request FROM orders WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_pos_id_taken -> one (orders webhooks admin relay jobs)
 SELECT COUNT(*) AS n FROM orders WHERE restaurant_id = :restaurant_id AND pos_order_id = :pos_order_id
+
+-- order_absences -> one (relay)
+-- How often an order that was in doubt turned out not to be there.
+SELECT COUNT(*) AS n FROM order_status_history WHERE order_id = :order_id AND axis = 'pos' AND event = 'absent'

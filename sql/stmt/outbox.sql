@@ -115,6 +115,12 @@ DELETE FROM outbox WHERE id = :id AND token = :token
 -- What nobody holds and is not needed any more. A held one finds out by itself.
 DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
 
+-- outbox_next -> changed (relay)
+-- As outbox_later, for the next step of something that takes several.
+UPDATE outbox SET ended_token = token, token = token + 1, due_at = :now, lease_until = NULL, owner = 0, begun_at = NULL,
+	lost_claims = 0, attempts = 0, payload = :payload, last_error = NULL
+WHERE id = :id AND token = :token
+
 -- outbox_waiting -> many (ticketrail)
 -- By id, a page at a time.
 SELECT id, kind AS kind_name, destination, restaurant_id, subject_id, attempts, lost_claims, owner <> 0 AS is_held, due_at AS at, last_error, trace_id
