@@ -66,6 +66,16 @@ pos_outcome_of(struct verdict verdict)
 		.session = { .expires_at = TIME_NONE, .refresh_expires_at = TIME_NONE } };
 }
 
+struct pos_event
+pos_event_of(enum pos_event_kind kind)
+{
+	return (struct pos_event){ .kind = kind,
+		.occurred_at = TIME_NONE,
+		.ready_at = TIME_NONE,
+		.minimum_prep_time_min = -1,
+		.minimum_delivery_time_min = -1 };
+}
+
 struct verdict
 pos_failure(enum call_failure failure, bool has_effect)
 {

@@ -205,7 +205,11 @@ struct pos_outcome {
 	struct verdict verdict;
 	bool has_next;         /* with DONE: another step is to follow */
 	struct bytes progress; /* from now on; data NULL: as it was */
-	const char *pos_order_id;     /* theirs; NULL: they did not say (an empty one is NULL) */
+	/*
+	 * Theirs; NULL: they did not say (an empty one is NULL). Of a step that is not the last
+	 * only if it can not become another: the first one that is told stays.
+	 */
+	const char *pos_order_id;
 	int64_t estimated_ready_time; /* µs, TIME_NONE: they did not say */
 	int64_t total_minor;          /* what the order comes to there; -1: they did not say */
 	/* LOOK, with DONE */
@@ -213,7 +217,8 @@ struct pos_outcome {
 	const char *status;   /* as in pos_event; NULL: nothing that we have a word for */
 	const char *other_id; /* a second one lives there under our name: theirs; NULL: none */
 	/* MENU, with DONE */
-	const char *page; /* which part of the menu this answer is, for read_menu(); NULL: all */
+	/* which part of the menu this answer is, for read_menu(): a word; NULL: all of it */
+	const char *page;
 	/* LOGIN, with DONE */
 	struct pos_session session;
 };
@@ -311,6 +316,7 @@ struct pos_event {
 	const char *status;
 	const char *cancel_reason;
 	int64_t minimum_prep_time_min, minimum_delivery_time_min; /* minutes; -1: not said */
+	int64_t ready_at; /* µs, TIME_NONE: not said */
 	const char *rider_name, *rider_phone;
 	bool is_modified;
 	/* STOCK */
@@ -325,6 +331,9 @@ struct pos_event {
 	bool is_open;
 	const char *reason;
 };
+
+/* Of that kind, and nothing else said. */
+struct pos_event pos_event_of(enum pos_event_kind);
 
 /* What the house made of a delivery, for the answer in the provider's form. */
 struct pos_answer {

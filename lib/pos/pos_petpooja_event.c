@@ -112,18 +112,12 @@ static const struct {
 	{ "REJECTED", "rejected" },
 };
 
-static const struct pos_event no_event = {
-	.occurred_at = TIME_NONE,
-	.minimum_prep_time_min = -1,
-	.minimum_delivery_time_min = -1,
-};
-
 /* The status callback of an order: status as text or number, orderID is ours. */
 static const char *
 read_callback(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body);
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 	int64_t code;
 
 	if (top == NULL)
@@ -166,7 +160,7 @@ static const char *
 read_order_status(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body);
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 	const char *word;
 
 	if (top == NULL)
@@ -236,7 +230,7 @@ static const char *
 read_menu_update(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body), *items;
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 
 	if (top == NULL)
 		return NO_OBJECT;
@@ -258,7 +252,7 @@ static const char *
 read_inventory_update(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body), *item;
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 
 	if (top == NULL)
 		return NO_OBJECT;
@@ -286,7 +280,7 @@ static const char *
 read_push_menu(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top, *details;
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 	const char *why;
 
 	if (json_read(a, body.data, body.len, &json_limits_menu, &top, &why) != OK ||
@@ -324,7 +318,7 @@ static const char *
 read_item_stock(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body), *ids;
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 	const char *type, *when;
 
 	if (top == NULL)
@@ -361,7 +355,7 @@ static const char *
 read_store_status(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body);
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 
 	if (top == NULL)
 		return NO_OBJECT;
@@ -377,7 +371,7 @@ static const char *
 read_store_update(struct arena *a, struct bytes body, struct pos_event *ret)
 {
 	struct json_object *top = read_object(a, body), *back;
-	struct pos_event e = no_event;
+	struct pos_event e = pos_event_of(POS_EVENT_ORDER);
 	const char *s;
 
 	if (top == NULL)

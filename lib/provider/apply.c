@@ -11,24 +11,21 @@
 #include "order/order.h"
 #include "order/submission.h"
 #include "provider/menu.h"
+#include "provider/report.h"
 #include "tenant/pause.h"
 #include "tenant/settings.h"
 #include "text/civil.h"
 #include "text/utf8.h"
 #include "text/zone.h"
 
-#define MINUTE_US (INT64_C(60) * 1000000)
 #define PAUSE_MIN_US (INT64_C(1) * 1000000)
 #define PAUSE_MAX_US (INT64_C(3600) * 1000000)
-/* A kitchen that says a day means something else. */
-#define PREP_MINUTES_MAX 1440
 
 struct applying {
 	struct connection *connection;
 	const struct delivery *delivery;
 	const struct pos_event *event;
 	struct order_axes order;
-	bool has_moved;
 };
 
 int64_t
@@ -39,94 +36,25 @@ delivery_pause(int64_t age_us)
 	return pause < PAUSE_MIN_US ? PAUSE_MIN_US : pause > PAUSE_MAX_US ? PAUSE_MAX_US : pause;
 }
 
-/*
- * What an event says besides the status: estimate, rider, that the order was changed at the POS. A
- * late one estimates nothing.
- */
-static void
-details_take(struct op *op, struct applying *a, enum order_status to)
-{
-	const struct pos_event *ev = a->event;
-	struct order_axes *x = &a->order;
-	bool is_late = status_is_end(x->status) || to < x->status;
-	int64_t at = a->delivery->received_at;
-
-	if (!is_late && ev->minimum_prep_time_min >= 0 &&
-	    ev->minimum_prep_time_min <= PREP_MINUTES_MAX)
-		order_estimate(op, x, at + ev->minimum_prep_time_min * MINUTE_US);
-	if (!is_late && ev->minimum_delivery_time_min >= 0 &&
-	    ev->minimum_delivery_time_min <= PREP_MINUTES_MAX)
-		x->estimated_delivery_time = at + ev->minimum_delivery_time_min * MINUTE_US;
-	if (ev->rider_name != NULL && ev->rider_name[0] != '\0')
-		x->rider_name = utf8_sanitise(op->arena, ev->rider_name, 100);
-	if (ev->rider_phone != NULL && ev->rider_phone[0] != '\0')
-		x->rider_phone = utf8_sanitise(op->arena, ev->rider_phone, 20);
-	x->is_modified |= ev->is_modified;
-	x->pos_status_updated_at = op->now_us;
-}
-
-/* The kitchen's word: it proves that the order is there, and may move its status. */
-static enum err
-status_take(struct op *op, struct applying *a, enum order_status to)
-{
-	enum status_event event = status_event_to(to);
-	enum err e;
-
-	if (to == STATUS_cancelled || to == STATUS_rejected) {
-		const char *reason =
-		    a->event->cancel_reason != NULL && a->event->cancel_reason[0] != '\0'
-			? utf8_sanitise(op->arena, a->event->cancel_reason, 255)
-			: "Cancelled by the restaurant";
-		bool was_open = !status_is_end(a->order.status);
-
-		e = submission_pos_cancelled(op, &a->order,
-		    to == STATUS_rejected ? STATUS_EVENT_reject : STATUS_EVENT_cancel, reason);
-		a->has_moved = was_open && status_is_end(a->order.status);
-		return e;
-	}
-	e = submission_present(
-	    op, &a->order, &a->connection->terms, a->event->pos_order_id, "The POS reports on it");
-	if (e == OK && event != STATUS_EVENT__MAX)
-		e = order_status_move(op, &a->order, event, WHO_POS, NULL, &a->has_moved);
-	return e;
-}
-
-/* What is completed and not paid is kept, and takes effect with the money (order_settle_cash). */
-static const char *
-ignored_why(const struct order_axes *x, enum order_status to, bool applies)
-{
-	if (!applies)
-		return "means nothing for this type of order";
-	return to == STATUS_completed && !status_is_end(x->status) &&
-		       x->payment_status != PAYMENT_paid
-		   ? "kept until the cash is confirmed"
-		   : "late, early or repeated";
-}
-
 static enum err
 order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct applied *ret)
 {
-	enum order_status to = status_by_name(a->event->status);
-	bool applies = a->connection->adapter->applies_to(a->event, a->order.order_type);
-	enum err e = OK;
+	const struct report report = { .connection = a->connection,
+		.event = a->event,
+		.received_at = a->delivery->received_at,
+		.seen = "The POS reports on it" };
+	struct reported came;
+	enum err e = report_apply(op, &a->order, &report, &came);
 
-	ret->state = DELIVERY_IGNORED;
-	/* Whatever it says, who reports on an order has it. */
-	if (!applies && to != STATUS_cancelled && to != STATUS_rejected)
-		e = submission_present(op, &a->order, &a->connection->terms, a->event->pos_order_id,
-		    "The POS reports on it");
-	if (e == OK && applies && to != STATUS__MAX) {
-		e = status_take(op, a, to);
-		if (e == OK)
-			details_take(op, a, to);
-		ret->state = a->has_moved || !is_repeat ? DELIVERY_PROCESSED : DELIVERY_DUPLICATE;
-	}
-	if (e == OK && !a->has_moved && !is_repeat)
+	ret->state = !came.has_meaning			? DELIVERY_IGNORED
+		     : came.has_moved || !is_repeat	? DELIVERY_PROCESSED
+							: DELIVERY_DUPLICATE;
+	if (e == OK && !came.has_moved && !is_repeat)
 		e = order_status_ignored(op, &a->order,
-		    status_event_to(to) != STATUS_EVENT__MAX
-			? status_event_name(status_event_to(to))
+		    status_event_to(came.to) != STATUS_EVENT__MAX
+			? status_event_name(status_event_to(came.to))
 			: "report",
-		    ignored_why(&a->order, to, applies));
+		    report_ignored_why(&a->order, &came));
 	a->order.pos_callback = a->delivery->body;
 	if (e == OK)
 		e = order_save(op, &a->order);
@@ -335,7 +263,7 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 	case POS_EVENT_STORE_ASKED:
 		return store_asked_event(op, a, ret);
 	case POS_EVENT_MENU:
-		return menu_publish_put(op, a->delivery->restaurant_id, a->delivery->id, 0);
+		return menu_publish_put(op, a->delivery->restaurant_id, a->delivery->id, 0, NULL);
 	case POS_EVENT_MENU_CHANGED:
 		e = menu_sync_start(op, a->delivery->restaurant_id, &sync_id);
 		return e;

@@ -18,6 +18,8 @@ struct handler {
 static const struct handler handlers[MESSAGE__MAX] = {
 	[MESSAGE_pos_submit] = { submit_begin, submit_end, submit_dead },
 	[MESSAGE_pos_void] = { void_begin, void_end, void_dead },
+	[MESSAGE_pos_look] = { look_begin, look_end, NULL },
+	[MESSAGE_pos_hint] = { look_begin, look_end, NULL },
 	[MESSAGE_menu_fetch] = { menu_fetch_begin, menu_fetch_end, menu_fetch_dead },
 	[MESSAGE_otp_sms] = { otp_begin, otp_end, NULL },
 	[MESSAGE_notice_sms] = { notice_begin, notice_end, notice_dead },
@@ -193,7 +195,7 @@ provider_quarantine(struct op *op, const struct message *m, const char *why)
 static int64_t
 lock_key(const struct message *m)
 {
-	return m->lane != 0 ? m->lane : INT64_MAX;
+	return gather_is_about_order(m) ? m->subject_id : INT64_MAX;
 }
 
 int

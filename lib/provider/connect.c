@@ -49,14 +49,18 @@ static struct submission_terms
 terms_of(struct op *op, const struct connection *c)
 {
 	const struct call_limits *l = &c->adapter->create_limits;
+	struct pos_traits traits = pos_traits_of(c->config);
 
 	return (struct submission_terms){
 		.destination = arena_printf(
 		    op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id),
 		.can_cancel = pos_can(c->adapter, POS_CANCEL),
-		.accepts_on_create = pos_traits_of(c->config).accepts_on_create,
+		.accepts_on_create = traits.accepts_on_create,
 		.needs_proof_us = INT64_C(1000000) * pos_proof_s(c->config),
 		.settle_us = INT64_C(1000) * (l->window_ms + l->flight_ms + l->lag_ms),
+		.can_look = pos_can(c->adapter, POS_LOOK),
+		.absence_counts = traits.repeat_is_safe == POS_REPEAT_NO,
+		.poll_us = INT64_C(1000000) * traits.poll_s,
 	};
 }
 

@@ -1,7 +1,5 @@
 #include "provider/gather.h"
 
-#include <stdbool.h>
-
 #include "db/db.h"
 #include "op/op.h"
 #include "order/ahead.h"
@@ -19,14 +17,16 @@ static const struct db_waiting writes[] = {
 	{ STMT_outbox_put_all, STMT__MAX },
 	{ STMT_inbox_unpark, STMT__MAX },
 	{ STMT_outbox_begin, STMT__MAX },
+	{ STMT_outbox_next, STMT__MAX },
 	{ STMT_outbox_done, STMT_outbox_done_all },
 	{ STMT_outbox_delete, STMT__MAX },
 };
 
-static bool
-is_about_order(const struct message *m)
+bool
+gather_is_about_order(const struct message *m)
 {
-	return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_void;
+	return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_void ||
+	       m->kind == MESSAGE_pos_look || m->kind == MESSAGE_pos_hint;
 }
 
 enum err
@@ -39,7 +39,7 @@ gather_begin(struct op *op, const struct message *const *messages, size_t n, enu
 
 	db_notes_begin(op, writes, sizeof writes / sizeof writes[0]);
 	for (size_t i = 0; i < n; i++)
-		if (is_about_order(messages[i])) {
+		if (gather_is_about_order(messages[i])) {
 			restaurants[orders_n] = messages[i]->restaurant_id;
 			orders[orders_n++] = (struct order_name){
 				.restaurant_id = messages[i]->restaurant_id,

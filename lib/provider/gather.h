@@ -8,6 +8,7 @@
 #ifndef TICKETRAIL_PROVIDER_GATHER_H
 #define TICKETRAIL_PROVIDER_GATHER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err/err.h"
@@ -17,6 +18,9 @@ struct message;
 
 /* An ending needs neither what was ordered nor credentials. */
 enum gathering { GATHER_BEGINNINGS, GATHER_ENDINGS };
+
+/* Is its subject an order, which is locked before anything is done about it? */
+bool gather_is_about_order(const struct message *);
 
 /*
  * At the beginning of the transaction; the messages in the order of provider_lock_compare(). At its

@@ -1,8 +1,10 @@
 #include "provider/menu.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "inbox/inbox.h"
+#include "mem/buf.h"
 #include "menu/menu_import.h"
 #include "op/op.h"
 #include "provider/connect.h"
@@ -36,21 +38,60 @@ menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
 }
 
 enum err
-menu_publish_put(struct op *op, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id)
+menu_publish_put(struct op *op, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id,
+    const char *documents)
 {
 	return outbox_put(
 	    op, &(struct message_new){ .kind = MESSAGE_menu_publish,
 		    .destination = arena_printf(op->arena, "menu:%lld", (long long)restaurant_id),
 		    .restaurant_id = restaurant_id,
 		    .subject_id = delivery_id,
-		    .subject_no = sync_id });
+		    .subject_no = sync_id,
+		    .payload = { documents, documents != NULL ? strlen(documents) : 0 } });
+}
+
+/*
+ * What a fetch that takes several calls has come to is its message's payload: a line naming the
+ * documents that are stored already, "12:items 13:categories ", and the adapter's progress behind
+ * it. The line alone goes to the message that publishes them.
+ */
+static struct bytes
+payload_line(struct bytes payload)
+{
+	const char *end = payload.len > 0 ? memchr(payload.data, '\n', payload.len) : NULL;
+
+	return (struct bytes){ payload.data,
+		end != NULL ? (size_t)(end - (const char *)payload.data) : payload.len };
+}
+
+static struct bytes
+payload_progress(struct bytes payload)
+{
+	size_t line_len = payload_line(payload).len;
+
+	return payload.len <= line_len
+		   ? (struct bytes){ 0 }
+		   : (struct bytes){ (const char *)payload.data + line_len + 1,
+			     payload.len - line_len - 1 };
+}
+
+/* The line with one more document. */
+static const char *
+line_with(struct op *op, struct bytes payload, int64_t id, const char *page)
+{
+	struct bytes line = payload_line(payload);
+
+	return arena_printf(op->arena, "%.*s%lld:%s ", (int)line.len,
+	    line.len > 0 ? (const char *)line.data : "", (long long)id, page != NULL ? page : "");
 }
 
 enum err
 menu_fetch_begin(struct op *op, struct attempt *a)
 {
 	struct pos_problems problems = { 0 };
-	struct pos_task task = { .now = op->now_us, .since = TIME_NONE };
+	struct pos_task task = { .now = op->now_us,
+		.since = TIME_NONE,
+		.progress = payload_progress(a->message->payload) };
 	struct connection c;
 	enum err e = connection_of(op, a->message->restaurant_id, &c);
 
@@ -72,11 +113,16 @@ menu_fetch_begin(struct op *op, struct attempt *a)
 	return e;
 }
 
-/* The document is stored as any delivery is, and published by a job. */
+/*
+ * The document is stored as any delivery is. After the last one all are published by a job; before
+ * it the fetch goes on.
+ */
 static enum err
 document_store(struct op *op, const struct message *m, const struct connection *c,
-    const struct provider_result *r)
+    const struct provider_result *r, const struct pos_outcome *o)
 {
+	const char *line;
+	struct buf payload;
 	struct delivery_new d = { .restaurant_id = m->restaurant_id,
 		.provider = c->adapter->name,
 		.type = FETCHED,
@@ -88,14 +134,25 @@ document_store(struct op *op, const struct message *m, const struct connection *
 	int64_t id;
 	enum err e = inbox_store(op, &d, &id);
 
-	return e != OK ? e : menu_publish_put(op, m->restaurant_id, id, m->subject_id);
+	if (e != OK)
+		return e;
+	line = line_with(op, m->payload, id, o->page);
+	if (!o->has_next)
+		return menu_publish_put(op, m->restaurant_id, id, m->subject_id, line);
+	buf_init(&payload, op->arena, strlen(line) + o->progress.len + 2);
+	buf_addf(&payload, "%s\n", line);
+	buf_add(&payload, o->progress.data, o->progress.len);
+	return outbox_next(op, m, (struct bytes){ payload.data, payload.len });
 }
 
 enum err
 menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
-	struct pos_task task = { .now = op->now_us, .since = TIME_NONE };
+	struct pos_task task = { .now = op->now_us,
+		.since = TIME_NONE,
+		.progress = payload_progress(m->payload) };
+	struct pos_outcome o;
 	struct connection c;
 	struct verdict v;
 	enum err e = connection_of(op, m->restaurant_id, &c);
@@ -106,18 +163,20 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 	if (e != OK)
 		return e;
 	task.config = c.config;
-	v = r->has_reply
-		? c.adapter->talks[POS_MENU].read(op->arena, &task, &r->reply).verdict
-		: c.adapter->read_failure(op->arena, POS_MENU, &task, r->failure).verdict;
+	o = r->has_reply ? c.adapter->talks[POS_MENU].read(op->arena, &task, &r->reply)
+			 : c.adapter->read_failure(op->arena, POS_MENU, &task, r->failure);
+	v = o.verdict;
 	*ret_outcome = v.outcome;
 	/* Reading changes nothing there, so a doubt is asked again like any other failure. */
 	if (v.outcome == OUTCOME_UNSURE)
 		v.outcome = OUTCOME_LATER;
 	if (v.outcome == OUTCOME_DONE)
-		e = document_store(op, m, &c, r);
+		e = document_store(op, m, &c, r, &o);
 	else if (v.outcome == OUTCOME_REFUSED || outbox_is_last(op, m))
 		e = menu_sync_fail(op, m->restaurant_id, m->subject_id, v.sentence);
-	return e != OK ? e : attempt_again_or_finish(op, m, &v);
+	if (e != OK || (v.outcome == OUTCOME_DONE && o.has_next))
+		return e;
+	return attempt_again_or_finish(op, m, &v);
 }
 
 enum err
@@ -144,24 +203,64 @@ publish_failed(struct op *op, const struct message *m, const char *why)
 	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
 }
 
+static enum err
+page_load(struct op *op, int64_t id, const char *name, struct pos_page *ret)
+{
+	struct delivery d;
+	enum err e = inbox_lock(op, id, &d);
+
+	if (e == OK)
+		*ret = (struct pos_page){ .name = *name != '\0' ? name : NULL, .body = d.body };
+	return e;
+}
+
+/* The documents that the payload names, or the one that was pushed. */
+static enum err
+pages_load(struct op *op, const struct message *m, struct pos_page **ret_pages, int64_t **ret_ids,
+    size_t *ret_n)
+{
+	char *rest = arena_strndup(op->arena, m->payload.data, m->payload.len), *word;
+	size_t most = 1, n = 0;
+	enum err e = OK;
+
+	for (size_t i = 0; i < m->payload.len; i++)
+		most += rest[i] == ' ';
+	*ret_pages = arena_array(op->arena, most, sizeof **ret_pages);
+	*ret_ids = arena_array(op->arena, most, sizeof **ret_ids);
+	while (e == OK && (word = strsep(&rest, " ")) != NULL && *word != '\0') {
+		char *name;
+
+		(*ret_ids)[n] = strtoll(word, &name, 10);
+		e = page_load(op, (*ret_ids)[n], name + (*name == ':'), &(*ret_pages)[n]);
+		n++;
+	}
+	if (n == 0) {
+		(*ret_ids)[n] = m->subject_id;
+		e = page_load(op, m->subject_id, "", &(*ret_pages)[n++]);
+	}
+	*ret_n = n;
+	return e;
+}
+
 enum err
 menu_publish(struct op *op, const struct message *m)
 {
 	struct menu_import_result result;
 	struct connection c;
-	struct delivery d;
+	struct pos_page *pages = NULL;
+	int64_t *ids = NULL;
+	size_t n = 0;
 	struct menu_doc doc;
 	const char *why;
 	enum err e = connection_of(op, m->restaurant_id, &c);
 
 	if (e == OK)
-		e = inbox_lock(op, m->subject_id, &d);
+		e = pages_load(op, m, &pages, &ids, &n);
 	if (e == ERR_NO_ROW)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The POS or the document is gone");
 	if (e != OK)
 		return e;
-	why = c.adapter->read_menu(
-	    op->arena, c.config, &(struct pos_page){ .body = d.body }, 1, &doc);
+	why = c.adapter->read_menu(op->arena, c.config, pages, n, &doc);
 	if (why != NULL)
 		return publish_failed(op, m, why);
 	e = menu_import(op,
@@ -169,7 +268,7 @@ menu_publish(struct op *op, const struct message *m)
 		.doc = &doc,
 		.sync = MENU_SYNC_FULL,
 		.sync_id = m->subject_no,
-		.delivery_id = d.id },
+		.delivery_id = m->subject_id },
 	    &result);
 	if (e == ERR_MENU_SYNC_ERROR) {
 		why = op->fault.sentence;
@@ -178,7 +277,7 @@ menu_publish(struct op *op, const struct message *m)
 	}
 	if (e == OK)
 		e = integration_synced(op, &c.integration);
-	if (e == OK)
-		e = inbox_set(op, d.id, DELIVERY_PROCESSED, NULL);
+	for (size_t i = 0; i < n && e == OK; i++)
+		e = inbox_set(op, ids[i], DELIVERY_PROCESSED, NULL);
 	return e != OK ? e : outbox_finish(op, m, OUTCOME_DONE, result.status);
 }

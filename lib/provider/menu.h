@@ -18,8 +18,12 @@ struct op;
  */
 enum err menu_sync_start(struct op *, int64_t restaurant_id, int64_t *ret_sync_id);
 
-/* A stored delivery holds a whole menu: the message that publishes it. In a transaction. */
-enum err menu_publish_put(struct op *, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id);
+/*
+ * A stored delivery holds a whole menu: the message that publishes it. In a transaction. documents:
+ * of several that make one menu, "12:items 13:categories "; NULL: the delivery is all.
+ */
+enum err menu_publish_put(struct op *, int64_t restaurant_id, int64_t delivery_id, int64_t sync_id,
+    const char *documents);
 
 /*
  * The job: a stored document becomes the menu, as one version. In a transaction; finishes the

@@ -1,61 +1,25 @@
-/* Orders to the POS, and off it again: pos_submit and pos_void. */
+/* Orders to the POS, in as many steps as it takes: pos_submit. */
 #include <string.h>
 
 #include "config/config.h"
 #include "db/db.h"
 #include "inbox/inbox.h"
+#include "notice/notice.h"
 #include "op/crash.h"
 #include "op/op.h"
 #include "order/order.h"
 #include "order/submission.h"
-#include "provider/connect.h"
 #include "provider/handler.h"
+#include "provider/subject.h"
+#include "text/money.h"
 
-#define CALLBACK_TOKEN "callback_token"
 /* A repeat that resolves a doubt need not wait as long as one that hopes for better weather. */
 #define DOUBT_PAUSE_MAX_US (INT64_C(5) * 1000000)
 /* What is kept of an answer; the rest says nothing new. */
 #define RESPONSE_MAX ((size_t)64 * 1024)
-
-/*
- * What both messages begin with. *ret_order false: the order is gone; c->adapter NULL: its
- * restaurant's POS is.
- */
-static enum err
-submission_load(struct op *op, const struct message *m, struct order_axes *x, struct connection *c,
-    bool *ret_order)
-{
-	enum err e = order_lock(op, m->restaurant_id, m->subject_id, x);
-
-	*c = (struct connection){ .adapter = NULL };
-	*ret_order = e == OK;
-	if (e == OK)
-		e = connection_of(op, m->restaurant_id, c);
-	return e == ERR_NO_ROW ? OK : e;
-}
-
-/*
- * The order's picture is written and its message finished: what every way out of a handler ends
- * with.
- */
-static enum err
-settled(struct op *op, const struct message *m, struct order_axes *x, enum outcome outcome,
-    const char *why)
-{
-	enum err e = order_save(op, x);
-
-	return e != OK ? e : outbox_finish(op, m, outcome, why);
-}
-
-static struct pos_task
-task_of(const struct op *op, const struct connection *c, const struct order_axes *x)
-{
-	return (struct pos_task){ .config = c->config,
-		.reference = x->pos_reference,
-		.pos_order_id = x->pos_order_id,
-		.now = op->now_us,
-		.since = TIME_NONE };
-}
+/* So far their sum and ours may be apart without anybody being told: a hundredth. */
+#define TOTAL_SLACK 100
+#define NAMES_MAX 3
 
 /*
  * The URL by which the POS reports on this order. The token is a secret and stands in it by name.
@@ -67,32 +31,7 @@ callback_url(struct op *op, const struct provider *p, const struct connection *c
 								   : p->config->webhook_base_url;
 
 	return arena_printf(op->arena, "%s/pp_callback/%s/?k=%s", base, c->restaurant.slug,
-	    call_secret(op->arena, CALLBACK_TOKEN));
-}
-
-/* The credentials, and the order's own callback token among them. */
-static enum err
-secrets_load(struct op *op, struct attempt *a, const struct connection *c, const char *reference)
-{
-	struct named_secret *stored, *all;
-	struct bytes *keys;
-	size_t n, keys_n;
-	enum err e = integration_secrets_open(op, &a->provider->keys, &c->integration, &stored, &n);
-
-	if (e == OK)
-		e = webhook_secrets_open(
-		    op, &a->provider->keys, &c->integration, WEBHOOK_CALLBACK, &keys, &keys_n);
-	if (e != OK)
-		return e;
-	if (keys_n == 0)
-		return fail(op, ERR_INTERNAL_ERROR, "The integration has no callback key");
-	all = arena_array(op->arena, n + 1, sizeof *all);
-	memcpy(all, stored, n * sizeof *all);
-	all[n] = (struct named_secret){ .name = CALLBACK_TOKEN,
-		.value = callback_token(op->arena, keys[0], c->restaurant.id, reference) };
-	a->secrets = all;
-	a->secrets_n = n + 1;
-	return OK;
+	    call_secret(op->arena, SUBJECT_CALLBACK_TOKEN));
 }
 
 static void
@@ -149,28 +88,20 @@ intent_load(struct op *op, const struct order_axes *x, struct http_call *ret)
 		   : fail(op, ERR_INTERNAL_ERROR, "The stored request of an order is unreadable");
 }
 
-static const char *
-problems_sentence(struct op *op, const struct pos_problems *p)
-{
-	const char *all = "";
-
-	for (size_t i = 0; i < p->n && i < 5; i++)
-		all = arena_printf(op->arena, "%s%s%s %s", all, i == 0 ? "" : "; ", p->v[i].field,
-		    p->v[i].sentence);
-	return all;
-}
-
 /* Nothing may be sent: that is a refusal before the first byte. */
 static enum err
-refuse_unsent(struct op *op, const struct message *m, struct order_axes *x,
-    const struct submission_terms *terms, const char *why)
+refuse_unsent(struct op *op, const struct message *m, struct subject *s, enum cause cause,
+    const char *why)
 {
+	struct order_axes *x = &s->order;
 	bool go;
-	enum err e = submission_begin(op, x, terms, reference_of(op, x), (struct bytes){ 0 }, &go);
+	enum err e = submission_begin(
+	    op, x, &s->connection.terms, reference_of(op, x), (struct bytes){ 0 }, &go);
 
+	x->pos_cause = cause_name(cause);
 	if (e == OK && go)
 		e = submission_refused(op, x, why);
-	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
 }
 
 /* The order has ended by other hands, or is to end: the message has no more to do. */
@@ -185,18 +116,18 @@ nothing_to_send(struct op *op, const struct message *m)
  * nothing may wait for it.
  */
 static enum err
-submit_too_late(struct op *op, const struct message *m, struct order_axes *x)
+submit_too_late(struct op *op, const struct message *m, struct subject *s)
 {
 	static const char why[] = "The order ended before it was sent";
 	bool again;
-	enum err e = submission_later(op, x, true, why, &again);
+	enum err e = submission_later(op, &s->order, true, why, &again);
 
-	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
 }
 
 /*
- * A submission that was put off goes out again as it did before, byte for byte, whatever has become
- * of the order meanwhile: a POS may hold a name to the bytes that first came with it. Only where it
+ * A step that was put off goes out again as it did before, byte for byte, whatever has become of
+ * the order meanwhile: a POS may hold a name to the bytes that first came with it. Only where it
  * goes, and the values of its secrets, are today's, so that a corrected address helps those who
  * wait. If nothing is stored of it, what was just made goes: it surely is not there.
  */
@@ -214,13 +145,50 @@ intent_again(struct op *op, const struct order_axes *x, struct http_call *call)
 	return OK;
 }
 
-/* A submission that surely is not there: the request is made, kept, and only then sent. */
+/* What is not on the POS's menu goes by name and price, and somebody is to mend the menu (E38). */
 static enum err
-submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
+open_items_tell(struct op *op, const struct subject *s, const struct order *o)
 {
+	const char *names = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->lines_n; i++)
+		if (o->lines[i].external_id == NULL && n++ < NAMES_MAX)
+			names = arena_printf(op->arena, "%s%s%s", names, n == 1 ? "" : ", ",
+			    o->lines[i].item_name);
+	if (n == 0 || !pos_traits_of(s->connection.config).takes_open_items)
+		return OK;
+	return notice_staff(op, NOTICE_pos_open_items,
+	    &(struct notice_about){ .restaurant_id = o->restaurant_id,
+		.order_id = o->id,
+		.order_number = o->order_number,
+		.reason = names,
+		.round = o->submission_no });
+}
+
+/* Before the first byte leaves, of the first step and of each that follows. */
+static enum err
+intent_write(struct op *op, struct subject *s, const char *reference, struct bytes request,
+    bool *ret_go)
+{
+	struct order_axes *x = &s->order;
+
+	if (x->pos_state != POS_submitting)
+		return submission_begin(
+		    op, x, &s->connection.terms, reference, request, ret_go);
+	submission_go_on(op, x, &s->connection.terms, request, ret_go);
+	return OK;
+}
+
+/* A step that surely has not been done: the request is made, kept, and only then sent. */
+static enum err
+submit_fresh(struct op *op, struct attempt *a, struct subject *s)
+{
+	struct order_axes *x = &s->order;
+	struct connection *c = &s->connection;
 	const char *reference = reference_of(op, x);
 	struct pos_problems problems = c->problems;
-	struct pos_task task = task_of(op, c, x);
+	struct pos_task task = subject_task(op, s);
 	struct order order;
 	bool go;
 	enum err e = order_read(op, x->restaurant_id, x->id, &order);
@@ -232,90 +200,136 @@ submit_fresh(struct op *op, struct attempt *a, struct order_axes *x, struct conn
 	task.callback_url = callback_url(op, a->provider, c);
 	if (problems.n > 0 ||
 	    !c->adapter->talks[POS_CREATE].call(op->arena, &task, &a->call, &problems))
-		return refuse_unsent(
-		    op, a->message, x, &c->terms, problems_sentence(op, &problems));
-	secret_allow(op, &a->call, CALLBACK_TOKEN);
+		return refuse_unsent(op, a->message, s,
+		    c->problems.n > 0 ? CAUSE_CONFIG : CAUSE_PAYLOAD,
+		    subject_problems(op, &problems));
+	secret_allow(op, &a->call, SUBJECT_CALLBACK_TOKEN);
 	if (x->pos_reference != NULL && strcmp(x->pos_reference, reference) == 0)
 		e = intent_again(op, x, &a->call);
 	if (e == OK)
-		e = submission_begin(
-		    op, x, &c->terms, reference, call_store(op->arena, &a->call), &go);
+		e = intent_write(op, s, reference, call_store(op->arena, &a->call), &go);
 	if (e == OK)
-		e = secrets_load(op, a, c, reference);
+		e = subject_secrets(op, a, s, reference);
+	if (e == OK && go)
+		e = open_items_tell(op, s, &order);
 	if (e == OK)
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
 	CRASH_POINT("submit.intent_written");
-	return e != OK || go ? e : submit_too_late(op, a->message, x);
+	return e != OK || go ? e : submit_too_late(op, a->message, s);
 }
 
 /* The same bytes once more, to resolve a doubt where a repeat is safe. */
 static enum err
-submit_repeat(struct op *op, struct attempt *a, struct order_axes *x, struct connection *c)
+submit_repeat(struct op *op, struct attempt *a, struct subject *s)
 {
+	struct order_axes *x = &s->order;
 	bool go;
 	enum err e = intent_load(op, x, &a->call);
 
 	if (e == OK)
-		e = submission_begin(op, x, &c->terms, x->pos_reference, (struct bytes){ 0 }, &go);
+		e = submission_begin(op, x, &s->connection.terms, x->pos_reference,
+		    (struct bytes){ 0 }, &go);
 	if (e == OK)
-		e = secrets_load(op, a, c, x->pos_reference);
+		e = subject_secrets(op, a, s, x->pos_reference);
 	if (e == OK)
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
 	return e != OK || go ? e : nothing_to_send(op, a->message);
 }
 
-/* The doubt stays, and no further send would resolve it: its deadline hands it to staff. */
-static enum err
-submit_stop(struct op *op, struct attempt *a, struct order_axes *x, const char *why)
+static bool
+repeat_is_safe(const struct subject *s)
 {
-	return settled(op, a->message, x, OUTCOME_UNSURE, why);
+	return pos_traits_of(s->connection.config).repeat_is_safe != POS_REPEAT_NO;
+}
+
+/* The doubt stays, and no further send would resolve it: a look does, or its deadline. */
+static enum err
+submit_stop(struct op *op, struct attempt *a, struct subject *s, const char *why)
+{
+	return subject_settle(op, a->message, s, OUTCOME_UNSURE, why);
+}
+
+/* Of a step in doubt nothing that was learned before is forgotten: what was sent may be there. */
+static void
+progress_take(struct op *op, struct order_axes *x, const struct pos_outcome *o)
+{
+	if (o->progress.data != NULL && x->pos_state != POS_unsure)
+		submission_progress(op, x, o->progress);
+}
+
+/*
+ * Whoever had it is gone: what it sent, if anything, is not known. That is a doubt only if the step
+ * is one with an effect.
+ */
+static enum err
+submit_lost(struct op *op, const struct message *m, struct subject *s)
+{
+	const char *why = call_failure_sentence(CALL_SENDER_LOST);
+	struct order_axes *x = &s->order;
+	struct pos_task task = subject_task(op, s);
+	struct pos_outcome o = { .verdict.outcome = OUTCOME_UNSURE };
+	bool again;
+
+	if (s->connection.adapter != NULL)
+		o = s->connection.adapter->read_failure(
+		    op->arena, POS_CREATE, &task, CALL_SENDER_LOST);
+	if (o.verdict.outcome != OUTCOME_LATER)
+		return submission_unsure(op, x, &s->connection.terms, true, why);
+	progress_take(op, x, &o);
+	return submission_later(op, x, outbox_is_last(op, m), why, &again);
+}
+
+static enum err
+submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
+{
+	static const char no_pos[] = "The restaurant has no POS any more";
+	const struct message *m = a->message;
+	struct order_axes *x = &s->order;
+	bool again;
+	enum err e;
+
+	if (s->connection.adapter == NULL)
+		return x->pos_state == POS_queued
+			   ? refuse_unsent(op, m, s, CAUSE_CONFIG, no_pos)
+			   : submit_stop(op, a, s, no_pos);
+	a->limits = s->connection.adapter->create_limits;
+	if (x->pos_state == POS_unsure)
+		return repeat_is_safe(s) ? submit_repeat(op, a, s)
+					 : submit_stop(op, a, s, "A repeat would not be safe");
+	if (x->pos_state == POS_queued && m->expires_at != TIME_NONE &&
+	    op->now_us >= m->expires_at) {
+		e = submission_later(op, x, true, "The POS could not be reached in time", &again);
+		return e != OK ? e
+			       : subject_settle(op, m, s, OUTCOME_LATER, "Its lifetime is over");
+	}
+	if (x->pos_state == POS_queued || x->pos_state == POS_submitting)
+		return submit_fresh(op, a, s);
+	e = order_save(op, x);
+	return e != OK ? e : nothing_to_send(op, m);
 }
 
 enum err
 submit_begin(struct op *op, struct attempt *a)
 {
 	const struct message *m = a->message;
-	bool was_lost = m->begun_at != TIME_NONE, has_order, again;
-	struct connection c;
-	struct order_axes x;
-	enum err e = submission_load(op, m, &x, &c, &has_order);
+	bool was_lost = m->begun_at != TIME_NONE;
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
 
 	if (e != OK)
 		return e;
-	if (!has_order)
+	if (!s.has_order)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The order is gone");
-	if (x.submission_no != m->subject_no)
+	if (s.order.submission_no != m->subject_no)
 		return outbox_finish(
 		    op, m, OUTCOME_REFUSED, "A later submission has taken its place");
-	if (was_lost && x.pos_state == POS_unsure)
-		return submit_stop(op, a, &x, "The repeat was lost too");
-	if (x.pos_state == POS_submitting) {
-		/* Whoever had it is gone: what it sent, if anything, is not known. */
-		e = submission_unsure(
-		    op, &x, &c.terms, true, call_failure_sentence(CALL_SENDER_LOST));
-		if (e != OK)
-			return e;
-	}
-	if (c.adapter == NULL)
-		return x.pos_state == POS_queued
-			   ? refuse_unsent(
-				 op, m, &x, &c.terms, "the restaurant has no POS any more")
-			   : submit_stop(op, a, &x, "The restaurant has no POS any more");
-	a->limits = c.adapter->create_limits;
-	if (x.pos_state == POS_unsure)
-		return c.adapter->traits.repeat_is_safe == POS_REPEAT_NO
-			   ? submit_stop(op, a, &x, "A repeat would not be safe")
-			   : submit_repeat(op, a, &x, &c);
-	if (x.pos_state == POS_queued && m->expires_at != TIME_NONE &&
-	    op->now_us >= m->expires_at) {
-		e = submission_later(op, &x, true, "The POS could not be reached in time", &again);
-		return e != OK ? e : settled(op, m, &x, OUTCOME_LATER, "Its lifetime is over");
-	}
-	if (x.pos_state == POS_queued)
-		return submit_fresh(op, a, &x, &c);
-	return nothing_to_send(op, m);
+	if (was_lost && s.order.pos_state == POS_unsure)
+		return submit_stop(op, a, &s, "The repeat was lost too");
+	if (was_lost && s.order.pos_state == POS_submitting)
+		e = submit_lost(op, m, &s);
+	return e != OK ? e : submit_begin_loaded(op, a, &s);
 }
 
 /* Written with the order's picture. */
@@ -330,16 +344,16 @@ response_keep(struct order_axes *x, const struct provider_result *r)
 }
 
 static enum err
-submit_unsure(struct op *op, const struct message *m, struct order_axes *x,
-    const struct connection *c, const struct verdict *v)
+submit_unsure(struct op *op, const struct message *m, struct subject *s, const struct verdict *v)
 {
-	bool is_first = x->pos_state == POS_submitting;
+	bool is_first = s->order.pos_state == POS_submitting;
 	int64_t pause = outbox_pause(op, m, v->retry_after_s);
-	enum err e = submission_unsure(op, x, &c->terms, false, v->sentence);
+	enum err e =
+	    submission_unsure(op, &s->order, &s->connection.terms, false, v->sentence);
 
 	if (e != OK)
 		return e;
-	if (!is_first || c->adapter->traits.repeat_is_safe == POS_REPEAT_NO)
+	if (!is_first || !repeat_is_safe(s))
 		return outbox_finish(op, m, OUTCOME_UNSURE, v->sentence);
 	return outbox_later(
 	    op, m, pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US, v->sentence);
@@ -357,19 +371,87 @@ submit_later(struct op *op, const struct message *m, struct order_axes *x, const
 		     : outbox_finish(op, m, OUTCOME_LATER, v->sentence);
 }
 
+/* This step is done, and the next follows at once; unless others have decided meanwhile. */
 static enum err
-submit_apply(struct op *op, const struct message *m, struct order_axes *x,
-    const struct connection *c, const struct pos_outcome *o)
+submit_next(
+    struct op *op, const struct message *m, struct order_axes *x, const struct pos_outcome *o)
 {
+	bool goes_on = false;
+	enum err e = submission_stepped(op, x, o->pos_order_id, o->verdict.sentence, &goes_on);
+
+	if (e != OK)
+		return e;
+	submission_progress(op, x, o->progress);
+	return goes_on ? outbox_next(op, m, (struct bytes){ 0 })
+		       : outbox_finish(op, m, OUTCOME_DONE, o->verdict.sentence);
+}
+
+static const char *
+money_shown(struct op *op, const struct order_axes *x, int64_t minor)
+{
+	char text[MONEY_TEXT_LEN];
+	unsigned exponent = 2;
+
+	(void)money_exponent(x->currency, &exponent);
+	money_format(minor, exponent, text);
+	return arena_strdup(op->arena, text);
+}
+
+/* Their books and ours say different sums: people must know before the guest does (E22). */
+static enum err
+total_compare(struct op *op, const struct order_axes *x)
+{
+	int64_t apart = x->pos_total_minor - x->total_minor;
+
+	apart = apart < 0 ? -apart : apart;
+	if (x->pos_total_minor < 0 || apart <= x->total_minor / TOTAL_SLACK)
+		return OK;
+	return notice_staff(op, NOTICE_pos_total,
+	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
+		.order_id = x->id,
+		.order_number = x->order_number,
+		.reason = arena_printf(op->arena, "%s there, %s here",
+		    money_shown(op, x, x->pos_total_minor),
+		    money_shown(op, x, x->total_minor)),
+		.round = x->submission_no });
+}
+
+static enum err
+submit_done(struct op *op, struct subject *s, const struct pos_outcome *o)
+{
+	struct order_axes *x = &s->order;
+	enum err e = submission_done(op, x, &s->connection.terms, o->pos_order_id,
+	    o->estimated_ready_time, o->verdict.sentence);
+
+	if (o->progress.data != NULL)
+		x->pos_progress = o->progress;
+	if (e == OK)
+		e = total_compare(op, x);
+	/* Events that name the POS's own id may have overtaken this answer. */
+	if (e == OK && x->pos_order_id != NULL)
+		e = inbox_unpark(
+		    op, x->restaurant_id, s->connection.adapter->name, x->pos_order_id);
+	return e;
+}
+
+static enum err
+submit_apply(
+    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+{
+	struct order_axes *x = &s->order;
 	enum err e;
 
+	if (o->total_minor >= 0)
+		x->pos_total_minor = o->total_minor;
+	if (o->verdict.outcome == OUTCOME_DONE && o->has_next)
+		return submit_next(op, m, x, o);
+	if (o->verdict.outcome != OUTCOME_DONE) {
+		x->pos_cause = cause_name(o->verdict.cause);
+		progress_take(op, x, o);
+	}
 	switch (o->verdict.outcome) {
 	case OUTCOME_DONE:
-		e = submission_done(op, x, &c->terms, o->pos_order_id, o->estimated_ready_time,
-		    o->verdict.sentence);
-		/* Events that name the POS's own id may have overtaken this answer. */
-		if (e == OK && x->pos_order_id != NULL)
-			e = inbox_unpark(op, x->restaurant_id, c->adapter->name, x->pos_order_id);
+		e = submit_done(op, s, o);
 		break;
 	case OUTCOME_REFUSED:
 		/* From unsure this changes nothing: it does not speak for the earlier send. */
@@ -378,7 +460,7 @@ submit_apply(struct op *op, const struct message *m, struct order_axes *x,
 	case OUTCOME_LATER:
 		return submit_later(op, m, x, &o->verdict);
 	default:
-		return submit_unsure(op, m, x, c, &o->verdict);
+		return submit_unsure(op, m, s, &o->verdict);
 	}
 	return e != OK ? e : outbox_finish(op, m, o->verdict.outcome, o->verdict.sentence);
 }
@@ -388,54 +470,54 @@ submit_apply(struct op *op, const struct message *m, struct order_axes *x,
  * least of all a submission that is not its own, but a yes is worth a look.
  */
 static enum err
-submit_past(
-    struct op *op, const struct message *m, const struct order_axes *x, const struct verdict *v)
+submit_past(struct op *op, const struct message *m, const struct order_axes *x,
+    const struct pos_outcome *o)
 {
-	enum err e =
-	    v->outcome == OUTCOME_DONE ? submission_late_yes(op, x, v->sentence) : OK;
+	const struct verdict *v = &o->verdict;
+	enum err e = v->outcome == OUTCOME_DONE && !o->has_next
+			 ? submission_late_yes(op, x, v->sentence)
+			 : OK;
 
 	return e != OK ? e : outbox_finish(op, m, v->outcome, v->sentence);
+}
+
+static enum err
+submit_orphan(struct op *op, const struct message *m, struct subject *s)
+{
+	static const char why[] = "The restaurant has no POS any more";
+	enum err e = submission_unsure(op, &s->order, &s->connection.terms, false, why);
+
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_UNSURE, why);
 }
 
 enum err
 submit_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
-	struct pos_task task;
 	struct pos_outcome o;
-	struct connection c;
-	struct order_axes x;
-	bool has_order;
-	enum err e = submission_load(op, m, &x, &c, &has_order);
+	struct pos_task task;
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
 
 	(void)p;
 	if (e != OK)
 		return e;
-	if (!has_order)
-		return outbox_finish(op, m, *ret_outcome = OUTCOME_UNSURE, "The order is gone");
-	if (c.adapter == NULL) {
-		*ret_outcome = OUTCOME_UNSURE;
-		e = submission_unsure(
-		    op, &x, &c.terms, false, "the restaurant has no POS any more");
-		return e != OK ? e
-			       : settled(op, m, &x, OUTCOME_UNSURE,
-				     "The restaurant has no POS any more");
-	}
-	task = task_of(op, &c, &x);
-	o = r->has_reply ? c.adapter->talks[POS_CREATE].read(op->arena, &task, &r->reply)
-			 : c.adapter->read_failure(op->arena, POS_CREATE, &task, r->failure);
+	*ret_outcome = OUTCOME_UNSURE;
+	if (!s.has_order)
+		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
+	if (s.connection.adapter == NULL)
+		return submit_orphan(op, m, &s);
+	task = subject_task(op, &s);
+	o = r->has_reply
+		? s.connection.adapter->talks[POS_CREATE].read(op->arena, &task, &r->reply)
+		: s.connection.adapter->read_failure(op->arena, POS_CREATE, &task, r->failure);
 	CRASH_POINT("submit.before_outcome");
-	if (submission_is_past(&x, m->subject_no)) {
-		*ret_outcome = o.verdict.outcome;
-		return submit_past(op, m, &x, &o.verdict);
-	}
-	response_keep(&x, r);
-	e = submit_apply(op, m, &x, &c, &o);
-	if (e == OK)
-		e = order_save(op, &x);
-	if (e == OK)
-		*ret_outcome = o.verdict.outcome;
-	return e;
+	*ret_outcome = o.verdict.outcome;
+	if (submission_is_past(&s.order, m->subject_no))
+		return submit_past(op, m, &s.order, &o);
+	response_keep(&s.order, r);
+	e = submit_apply(op, m, &s, &o);
+	return e != OK ? e : order_save(op, &s.order);
 }
 
 /*
@@ -445,102 +527,14 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 enum err
 submit_dead(struct op *op, const struct message *m, const char *why)
 {
-	struct connection c;
-	struct order_axes x;
-	bool has_order, again;
-	enum err e = submission_load(op, m, &x, &c, &has_order);
+	struct subject s;
+	bool again;
+	enum err e = subject_load(op, m, &s);
 
-	if (e != OK || !has_order || x.submission_no != m->subject_no)
+	if (e != OK || !s.has_order || s.order.submission_no != m->subject_no)
 		return e;
-	e = x.pos_state == POS_queued ? submission_later(op, &x, true, why, &again)
-				      : submission_unsure(op, &x, &c.terms, true, why);
-	return e != OK ? e : order_save(op, &x);
-}
-
-enum err
-void_dead(struct op *op, const struct message *m, const char *why)
-{
-	struct connection c;
-	struct order_axes x;
-	bool has_order;
-	enum err e = submission_load(op, m, &x, &c, &has_order);
-
-	if (e == OK && has_order && x.cancel_wanted != NULL)
-		e = submission_void_refused(op, &x, why);
-	return e != OK || !has_order ? e : order_save(op, &x);
-}
-
-static enum err
-void_impossible(struct op *op, const struct message *m, struct order_axes *x, const char *why)
-{
-	enum err e = submission_void_refused(op, x, why);
-
-	return e != OK ? e : settled(op, m, x, OUTCOME_REFUSED, why);
-}
-
-enum err
-void_begin(struct op *op, struct attempt *a)
-{
-	const struct message *m = a->message;
-	struct pos_problems problems = { 0 };
-	struct pos_task task;
-	struct connection c;
-	struct order_axes x;
-	struct order order;
-	bool has_order;
-	enum err e = submission_load(op, m, &x, &c, &has_order);
-
-	if (e != OK)
-		return e;
-	if (!has_order || x.pos_state != POS_accepted || x.cancel_wanted == NULL)
-		return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to cancel");
-	if (c.adapter == NULL)
-		return void_impossible(op, m, &x, "the restaurant has no POS any more");
-	e = order_read(op, x.restaurant_id, x.id, &order);
-	if (e != OK)
-		return e;
-	a->limits = c.adapter->create_limits;
-	task = task_of(op, &c, &x);
-	task.order = &order;
-	task.reason = x.cancellation_reason != NULL ? x.cancellation_reason : "Cancelled";
-	if (!c.adapter->talks[POS_CANCEL].call(op->arena, &task, &a->call, &problems))
-		return void_impossible(op, m, &x, problems_sentence(op, &problems));
-	e = secrets_load(op, a, &c, x.pos_reference);
-	a->is_sent = e == OK;
-	return e;
-}
-
-/*
- * A void may be repeated, so what is not known is simply asked again, until it is time to call
- * staff.
- */
-enum err
-void_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
-{
-	struct pos_task task;
-	struct verdict v;
-	struct connection c;
-	struct order_axes x;
-	bool has_order;
-	enum err e = submission_load(op, m, &x, &c, &has_order);
-
-	(void)p;
-	*ret_outcome = OUTCOME_UNSURE;
-	if (e != OK)
-		return e;
-	if (!has_order)
-		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
-	if (c.adapter == NULL)
-		return void_impossible(op, m, &x, "the restaurant has no POS any more");
-	task = task_of(op, &c, &x);
-	v = r->has_reply ? c.adapter->talks[POS_CANCEL].read(op->arena, &task, &r->reply).verdict
-			 : c.adapter->read_failure(op->arena, POS_CANCEL, &task, r->failure)
-			       .verdict;
-	*ret_outcome = v.outcome;
-	if ((v.outcome == OUTCOME_LATER || v.outcome == OUTCOME_UNSURE) && !outbox_is_last(op, m))
-		return outbox_later(op, m, outbox_pause(op, m, v.retry_after_s), v.sentence);
-	e = v.outcome == OUTCOME_DONE ? submission_voided(op, &x, v.sentence)
-				      : submission_void_refused(op, &x, v.sentence);
-	return e != OK ? e : settled(op, m, &x, v.outcome, v.sentence);
+	e = s.order.pos_state == POS_queued
+		? submission_later(op, &s.order, true, why, &again)
+		: submission_unsure(op, &s.order, &s.connection.terms, true, why);
+	return e != OK ? e : order_save(op, &s.order);
 }

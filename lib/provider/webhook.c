@@ -172,7 +172,7 @@ store_body(struct op *op, void *arg)
 	if (e != OK || !t->is_verified)
 		return e;
 	if (t->event.kind == POS_EVENT_MENU)
-		return menu_publish_put(op, d.restaurant_id, t->delivery_id, 0);
+		return menu_publish_put(op, d.restaurant_id, t->delivery_id, 0, NULL);
 	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_inbox_apply,
 	    .destination = arena_printf(op->arena, "inbox:%lld", (long long)d.restaurant_id),
 	    .restaurant_id = d.restaurant_id, .subject_id = t->delivery_id });

@@ -1,0 +1,228 @@
+/*
+ * Looking at what the POS knows of an order: pos_look, again and again as long as that may change,
+ * and pos_hint, once, because the POS said that something did.
+ */
+#include <string.h>
+
+#include "config/config.h"
+#include "db/db.h"
+#include "inbox/inbox.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "order/submission.h"
+#include "provider/connect.h"
+#include "provider/handler.h"
+#include "provider/report.h"
+#include "provider/subject.h"
+
+#define SECOND_US (INT64_C(1) * 1000000)
+/* While it is in doubt or without a name: soon, then less and less often. */
+#define DOUBT_PAUSE_FIRST_US (INT64_C(2) * SECOND_US)
+#define DOUBT_PAUSE_MAX_US (INT64_C(60) * SECOND_US)
+/* An open order: as often as its POS is polled, and after an hour of that a quarter as often. */
+#define POLLS_OFTEN 30
+#define POLL_SELDOM 4
+/* Nobody cooks for so long: what is still open then has been forgotten. */
+#define POLL_OVER_US (INT64_C(12) * 3600 * SECOND_US)
+#define WATCH_PAUSE_US (INT64_C(300) * SECOND_US)
+
+/* Is there anything that looking could tell? */
+static bool
+is_wanted(const struct op *op, const struct message *m, const struct order_axes *x)
+{
+	if (x->submission_no != m->subject_no)
+		return false;
+	switch (x->pos_state) {
+	case POS_unsure:
+	case POS_manual:
+		return op->now_us < m->created_at + POLL_OVER_US;
+	case POS_accepted:
+		return !status_is_end(x->status) && x->cancel_wanted == NULL &&
+		       !(x->by_hand && x->settled_at == TIME_NONE) &&
+		       op->now_us < m->created_at + POLL_OVER_US;
+	case POS_failed:
+		return op->now_us < m->created_at + SUBMISSION_WATCH_US;
+	case POS_submitting: /* a hint that overtakes the answer */
+		return m->kind == MESSAGE_pos_hint;
+	case POS_not_required:
+	case POS_queued:
+	case POS__MAX:
+		break;
+	}
+	return false;
+}
+
+enum err
+look_begin(struct op *op, struct attempt *a)
+{
+	const struct message *m = a->message;
+	struct pos_problems problems = { 0 };
+	struct subject s;
+	struct pos_task task;
+	enum err e = subject_load(op, m, &s);
+
+	if (e != OK)
+		return e;
+	if (!s.has_order || s.connection.adapter == NULL ||
+	    !pos_can(s.connection.adapter, POS_LOOK) || !is_wanted(op, m, &s.order))
+		return outbox_finish(op, m, OUTCOME_DONE, "There is nothing to look for");
+	if (m->kind == MESSAGE_pos_look && s.order.pos_state == POS_unsure &&
+	    s.order.settled_at > op->now_us)
+		return outbox_later(op, m, s.order.settled_at - op->now_us, "Not settled yet");
+	task = subject_task(op, &s);
+	task.progress = m->payload;
+	if (s.connection.problems.n > 0 ||
+	    !s.connection.adapter->talks[POS_LOOK].call(op->arena, &task, &a->call, &problems))
+		return outbox_finish(op, m, OUTCOME_REFUSED, "It can not be looked for");
+	a->limits = s.connection.adapter->ask_limits;
+	e = subject_secrets(op, a, &s, s.order.pos_reference);
+	a->is_sent = e == OK;
+	return e;
+}
+
+/* How long until the next look. */
+static int64_t
+look_pause(const struct message *m, const struct subject *s)
+{
+	int64_t poll = s->connection.terms.poll_us, pause;
+
+	if (s->order.pos_state == POS_failed)
+		return WATCH_PAUSE_US;
+	if (s->order.pos_state == POS_accepted && s->order.pos_order_id != NULL && poll > 0)
+		return m->attempts < POLLS_OFTEN ? poll : poll * POLL_SELDOM;
+	pause = DOUBT_PAUSE_FIRST_US << (m->attempts < 6 ? m->attempts : 6);
+	return pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US;
+}
+
+struct count_row {
+	int64_t n;
+};
+static const struct db_col count_cols[] = { COL_I64(struct count_row, n) };
+static const struct db_shape count_shape = DB_SHAPE(struct count_row, count_cols);
+
+/* It is not there. Was this the last time that it is sent again for that? */
+static enum err
+absent(struct op *op, struct subject *s, const char *reason)
+{
+	struct count_row row = { 0 };
+	enum err e = db_one(
+	    op, STMT_order_absences, DB_ARGS(DB_I64("order_id", s->order.id)), &count_shape, &row);
+
+	return e != OK ? e
+		       : submission_absent(op, &s->order, &s->connection.terms,
+			     row.n + 1 >= op->config->attempts * s->order.submission_no, reason);
+}
+
+static bool
+is_gone(const char *status)
+{
+	return status != NULL &&
+	       (strcmp(status, "cancelled") == 0 || strcmp(status, "rejected") == 0);
+}
+
+/*
+ * It is there. One that the POS itself counts as over is there only for an order that was: for one
+ * that never came to be it is no proof of a ticket.
+ */
+static enum err
+present(struct op *op, struct subject *s, const struct pos_outcome *o)
+{
+	struct pos_event event = pos_event_of(POS_EVENT_ORDER);
+	const struct report report = { .connection = &s->connection,
+		.event = &event,
+		.received_at = op->now_us,
+		.seen = "A look at the POS shows it" };
+	bool had_id = s->order.pos_order_id != NULL;
+	struct reported came;
+	enum err e;
+
+	if (is_gone(o->status) && s->order.pos_state == POS_failed)
+		return OK;
+	event.pos_order_id = o->pos_order_id;
+	event.code = event.status = o->status;
+	event.ready_at = o->estimated_ready_time;
+	if (o->total_minor >= 0)
+		s->order.pos_total_minor = o->total_minor;
+	e = report_apply(op, &s->order, &report, &came);
+	if (e == OK && o->other_id != NULL)
+		e = submission_twice(op, &s->order, o->other_id);
+	/* Events that name the POS's own id may have waited for it. */
+	if (e == OK && !had_id && s->order.pos_order_id != NULL)
+		e = inbox_unpark(op, s->order.restaurant_id, s->connection.adapter->name,
+		    s->order.pos_order_id);
+	return e;
+}
+
+/*
+ * Did the look begin when nothing that was sent could still take effect? look_begin() has seen to
+ * it, and whoever has sent something since has put settled_at ahead of now by more than a look
+ * takes.
+ */
+static bool
+is_after_settling(const struct op *op, const struct message *m, const struct order_axes *x)
+{
+	return m->kind == MESSAGE_pos_look && x->settled_at != TIME_NONE &&
+	       x->settled_at <= op->now_us;
+}
+
+static enum err
+found(struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+{
+	if (!is_wanted(op, m, &s->order))
+		return OK;
+	if (o->presence == POS_PRESENT)
+		return present(op, s, o);
+	if (o->presence == POS_ABSENT && s->order.pos_state == POS_unsure &&
+	    s->connection.terms.absence_counts && is_after_settling(op, m, &s->order))
+		return absent(op, s, o->verdict.sentence);
+	return OK;
+}
+
+/* Once more later, or not at all. */
+static enum err
+look_over(struct op *op, const struct message *m, const struct subject *s, const struct verdict *v)
+{
+	bool again = m->kind == MESSAGE_pos_look
+			 ? is_wanted(op, m, &s->order)
+			 : v->outcome != OUTCOME_DONE && v->outcome != OUTCOME_REFUSED &&
+			       !outbox_is_last(op, m);
+	int64_t pause = m->kind == MESSAGE_pos_look ? look_pause(m, s)
+						    : outbox_pause(op, m, v->retry_after_s);
+
+	if (!again)
+		return outbox_finish(op, m, v->outcome, v->sentence);
+	if (pause < v->retry_after_s * SECOND_US)
+		pause = v->retry_after_s * SECOND_US;
+	return outbox_later(op, m, pause, v->sentence);
+}
+
+enum err
+look_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
+{
+	struct pos_outcome o;
+	struct pos_task task;
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
+
+	(void)p;
+	*ret_outcome = OUTCOME_REFUSED;
+	if (e != OK)
+		return e;
+	if (!s.has_order || s.connection.adapter == NULL)
+		return outbox_finish(op, m, OUTCOME_REFUSED, "The order or its POS is gone");
+	task = subject_task(op, &s);
+	task.progress = m->payload;
+	o = r->has_reply
+		? s.connection.adapter->talks[POS_LOOK].read(op->arena, &task, &r->reply)
+		: s.connection.adapter->read_failure(op->arena, POS_LOOK, &task, r->failure);
+	*ret_outcome = o.verdict.outcome;
+	if (o.verdict.outcome == OUTCOME_DONE && o.has_next)
+		return outbox_next(op, m, o.progress);
+	if (o.verdict.outcome == OUTCOME_DONE)
+		e = found(op, m, &s, &o);
+	CRASH_POINT("look.before_save");
+	if (e == OK)
+		e = order_save(op, &s.order);
+	return e != OK ? e : look_over(op, m, &s, &o.verdict);
+}

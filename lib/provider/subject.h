@@ -1,0 +1,41 @@
+/*
+ * subject: the order that a message is about, locked, with the POS it goes to. For the handlers of
+ * this room.
+ */
+#ifndef TICKETRAIL_PROVIDER_SUBJECT_H
+#define TICKETRAIL_PROVIDER_SUBJECT_H
+
+#include <stdbool.h>
+
+#include "order/move.h"
+#include "provider/connect.h"
+#include "provider/handler.h"
+
+struct subject {
+	struct order_axes order;
+	struct connection connection; /* adapter NULL: its restaurant has no POS any more */
+	bool has_order;               /* false: the order is gone */
+};
+
+/* In a transaction, before anything else. */
+enum err subject_load(struct op *, const struct message *, struct subject *ret);
+
+/* What the next step of any conversation about it starts with. */
+struct pos_task subject_task(const struct op *, const struct subject *);
+
+/*
+ * The credentials, and the order's own callback token among them, which stands in callback URLs as
+ * a secret, by name.
+ */
+#define SUBJECT_CALLBACK_TOKEN "callback_token"
+enum err subject_secrets(
+    struct op *, struct attempt *, const struct subject *, const char *reference);
+
+/* The order's picture is written and its message finished: what every way out ends with. */
+enum err subject_settle(struct op *, const struct message *, struct subject *, enum outcome,
+    const char *why);
+
+/* "items[0].name is required; ...", at most five. */
+const char *subject_problems(struct op *, const struct pos_problems *);
+
+#endif

@@ -1,0 +1,110 @@
+/* Orders off the POS again: pos_void. */
+#include "op/op.h"
+#include "order/order.h"
+#include "order/submission.h"
+#include "provider/handler.h"
+#include "provider/subject.h"
+
+enum err
+void_dead(struct op *op, const struct message *m, const char *why)
+{
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
+
+	if (e == OK && s.has_order && s.order.cancel_wanted != NULL)
+		e = submission_void_refused(op, &s.order, why);
+	return e != OK || !s.has_order ? e : order_save(op, &s.order);
+}
+
+static enum err
+void_impossible(struct op *op, const struct message *m, struct subject *s, const char *why)
+{
+	enum err e = submission_void_refused(op, &s->order, why);
+
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
+}
+
+enum err
+void_begin(struct op *op, struct attempt *a)
+{
+	const struct message *m = a->message;
+	struct pos_problems problems = { 0 };
+	const struct pos_adapter *adapter;
+	struct pos_task task;
+	struct subject s;
+	struct order order;
+	enum err e = subject_load(op, m, &s);
+
+	if (e != OK)
+		return e;
+	if (!s.has_order || s.order.pos_state != POS_accepted || s.order.cancel_wanted == NULL)
+		return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to cancel");
+	adapter = s.connection.adapter;
+	if (adapter == NULL)
+		return void_impossible(op, m, &s, "the restaurant has no POS any more");
+	e = order_read(op, s.order.restaurant_id, s.order.id, &order);
+	if (e != OK)
+		return e;
+	a->limits = adapter->create_limits;
+	task = subject_task(op, &s);
+	task.order = &order;
+	task.reason = s.order.cancellation_reason != NULL ? s.order.cancellation_reason
+							  : "Cancelled";
+	if (!adapter->talks[POS_CANCEL].call(op->arena, &task, &a->call, &problems))
+		return void_impossible(op, m, &s, subject_problems(op, &problems));
+	e = subject_secrets(op, a, &s, s.order.pos_reference);
+	a->is_sent = e == OK;
+	return e;
+}
+
+static enum err
+void_apply(
+    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+{
+	const struct verdict *v = &o->verdict;
+	bool is_open = v->outcome == OUTCOME_LATER || v->outcome == OUTCOME_UNSURE;
+	enum err e;
+
+	if (o->progress.data != NULL)
+		submission_progress(op, &s->order, o->progress);
+	if (v->outcome == OUTCOME_DONE && o->has_next)
+		e = outbox_next(op, m, (struct bytes){ 0 });
+	else if (is_open && !outbox_is_last(op, m))
+		e = outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
+	else {
+		e = v->outcome == OUTCOME_DONE
+			? submission_voided(op, &s->order, v->sentence)
+			: submission_void_refused(op, &s->order, v->sentence);
+		return e != OK ? e : subject_settle(op, m, s, v->outcome, v->sentence);
+	}
+	return e != OK ? e : order_save(op, &s->order);
+}
+
+/*
+ * A void may be repeated, so what is not known is simply asked again, until it is time to call
+ * staff.
+ */
+enum err
+void_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
+{
+	struct pos_outcome o;
+	struct pos_task task;
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
+
+	(void)p;
+	*ret_outcome = OUTCOME_UNSURE;
+	if (e != OK)
+		return e;
+	if (!s.has_order)
+		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
+	if (s.connection.adapter == NULL)
+		return void_impossible(op, m, &s, "the restaurant has no POS any more");
+	task = subject_task(op, &s);
+	o = r->has_reply
+		? s.connection.adapter->talks[POS_CANCEL].read(op->arena, &task, &r->reply)
+		: s.connection.adapter->read_failure(op->arena, POS_CANCEL, &task, r->failure);
+	*ret_outcome = o.verdict.outcome;
+	return void_apply(op, m, &s, &o);
+}
