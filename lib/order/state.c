@@ -105,6 +105,12 @@ status_is_end(enum order_status s)
 	return s == STATUS_completed || s == STATUS_cancelled || s == STATUS_rejected;
 }
 
+bool
+pos_is_undecided(enum pos_state s)
+{
+	return s == POS_queued || s == POS_submitting || s == POS_unsure;
+}
+
 const char *
 status_name(enum order_status s)
 {

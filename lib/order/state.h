@@ -97,6 +97,11 @@ const struct assignment_row *assignment_row_find(enum assignment_state, enum ass
 
 /* completed, cancelled, rejected. */
 bool status_is_end(enum order_status);
+/*
+ * queued, submitting, unsure: nobody knows yet what will become of it at the POS, and somebody
+ * must.
+ */
+bool pos_is_undecided(enum pos_state);
 
 const char *status_name(enum order_status);
 const char *status_event_name(enum status_event);

@@ -13,13 +13,6 @@
 
 #define MINUTE_US (INT64_C(60) * 1000000)
 
-/* Nobody knows yet what will become of it at the POS, and somebody must. */
-static bool
-is_undecided(enum pos_state s)
-{
-	return s == POS_queued || s == POS_submitting || s == POS_unsure;
-}
-
 /* What is decided needs nobody's attention any more. */
 enum err
 submission_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason,
@@ -38,7 +31,7 @@ submission_move(struct op *op, struct order_axes *x, enum pos_event_name event, 
 	x->pos_state = row->to;
 	x->pos_status_updated_at = op->now_us;
 	order_tell(op, x, "pos_changed");
-	return is_undecided(row->from) && !is_undecided(row->to)
+	return pos_is_undecided(row->from) && !pos_is_undecided(row->to)
 		   ? outbox_drop(op, MESSAGE_pos_undecided, x->id)
 		   : OK;
 }
@@ -458,8 +451,9 @@ submission_absent(struct op *op, struct order_axes *x, const struct submission_t
 	    x->cancel_wanted != NULL ? POS_EVENT_cancelled : POS_EVENT_exhausted, reason, &moved);
 	if (e == OK)
 		e = submission_watch(op, x, terms);
-	return e != OK ? e
-		       : failed(op, x, x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);
+	if (e != OK)
+		return e;
+	return failed(op, x, x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);
 }
 
 enum err
@@ -508,53 +502,6 @@ submission_void_refused(struct op *op, struct order_axes *x, const char *reason)
 		return e;
 	submission_failed_because(op, x, x->pos_failure, reason);
 	return submission_tell_staff(op, x, NOTICE_pos_void_refused, reason);
-}
-
-enum err
-submission_undecided(struct op *op, const struct order_axes *x)
-{
-	const char *reason = x->pos_state == POS_queued ? "it has not been sent, or was not taken"
-			     : x->pos_state == POS_unsure
-				 ? "it was sent and may or may not have arrived"
-				 : "it is being sent";
-
-	if (!is_undecided(x->pos_state) || status_is_end(x->status))
-		return OK;
-	return submission_tell_staff(op, x, NOTICE_pos_undecided, reason);
-}
-
-enum err
-submission_doubt_over(struct op *op, struct order_axes *x, const char *known)
-{
-	bool moved;
-	enum err e = submission_move(op, x, POS_EVENT_deadline, known, &moved);
-
-	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, known);
-}
-
-enum err
-submission_unproved(struct op *op, struct order_axes *x)
-{
-	static const char reason[] = "the POS said yes, but no word from the kitchen has followed";
-	bool moved;
-	enum err e;
-
-	/* One that is being voided is decided by the void, whose answer must find it. */
-	if (x->pos_proved_at != TIME_NONE || x->by_hand || x->cancel_wanted != NULL ||
-	    status_is_end(x->status))
-		return OK;
-	e = submission_move(op, x, POS_EVENT_unproved, reason, &moved);
-	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, reason);
-}
-
-enum err
-submission_compensate(struct op *op, struct order_axes *x, int64_t submission_no)
-{
-	if (x->pos_state != POS_failed || x->submission_no != submission_no ||
-	    status_is_end(x->status))
-		return OK;
-	return order_close(
-	    op, x, STATUS_EVENT_cancel, WHO_HOUSE, "The restaurant could not take the order");
 }
 
 static enum err

@@ -206,7 +206,7 @@ enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 
 /*
  * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the
- * token is stale: roll back, somebody else has the message. finish, later and next use the token up:
+ * token is stale: roll back, somebody else has the message. finish, later, next use the token up:
  * done again after a commit whose answer was lost they are stale: ask outbox_ended() first.
  */
 enum err outbox_begin(struct op *, const struct message *);

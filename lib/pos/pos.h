@@ -180,7 +180,7 @@ struct pos_task {
 	const char *reference;    /* our name for the order at the POS; NULL: about none */
 	const char *pos_order_id; /* theirs; NULL: not known */
 	int64_t now;              /* µs */
-	int64_t since;            /* LOOK: it can not have come there before; TIME_NONE: not known */
+	int64_t since; /* LOOK: it can not have come there before; TIME_NONE: not known */
 	/* Only when a call is made: */
 	const struct order *order; /* CREATE, CANCEL, QUOTE: whole */
 	const char *callback_url;  /* CREATE: where it is to report */

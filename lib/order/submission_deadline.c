@@ -1,0 +1,51 @@
+/* What happens to a submission when a time has passed and nothing else has. */
+#include "notice/notice.h"
+#include "op/op.h"
+#include "order/submission_inside.h"
+
+enum err
+submission_undecided(struct op *op, const struct order_axes *x)
+{
+	const char *reason = x->pos_state == POS_queued ? "it has not been sent, or was not taken"
+			     : x->pos_state == POS_unsure
+				 ? "it was sent and may or may not have arrived"
+				 : "it is being sent";
+
+	if (!pos_is_undecided(x->pos_state) || status_is_end(x->status))
+		return OK;
+	return submission_tell_staff(op, x, NOTICE_pos_undecided, reason);
+}
+
+enum err
+submission_doubt_over(struct op *op, struct order_axes *x, const char *known)
+{
+	bool moved;
+	enum err e = submission_move(op, x, POS_EVENT_deadline, known, &moved);
+
+	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, known);
+}
+
+enum err
+submission_unproved(struct op *op, struct order_axes *x)
+{
+	static const char reason[] = "the POS said yes, but no word from the kitchen has followed";
+	bool moved;
+	enum err e;
+
+	/* One that is being voided is decided by the void, whose answer must find it. */
+	if (x->pos_proved_at != TIME_NONE || x->by_hand || x->cancel_wanted != NULL ||
+	    status_is_end(x->status))
+		return OK;
+	e = submission_move(op, x, POS_EVENT_unproved, reason, &moved);
+	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, reason);
+}
+
+enum err
+submission_compensate(struct op *op, struct order_axes *x, int64_t submission_no)
+{
+	if (x->pos_state != POS_failed || x->submission_no != submission_no ||
+	    status_is_end(x->status))
+		return OK;
+	return order_close(
+	    op, x, STATUS_EVENT_cancel, WHO_HOUSE, "The restaurant could not take the order");
+}
