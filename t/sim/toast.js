@@ -19,7 +19,9 @@
  *   --get-by-external-id     GET /orders/v2/orders/{AUTHORITY:id} finds an order (default: it is a malformed GUID)
  *   --hub URL                where our webhooks are: {hub}/api/webhooks/toast; {location} in it is the restaurant's name
  *   --webhook-secret TEXT    of every subscription; --webhook-secret-of KIND=TEXT of one (order, guest, menu, in_stock, …)
- *   --events order,guest     what a move of the kitchen tells: order, channel_order, guest
+ *   --events order,guest     what is told of an order: order, channel_order, guest
+ *   --api-events yes|no      whether what the API did is told too (yes); --event-delay MS  how long after (0)
+ *   --latency MS             how long an answer takes (0)
  *   --auto accept@500,ready@3000   plays an order's life, in ms after it came, or after it was fired
  *
  * Control face beside that of sim.js; location is a name or a GUID, by default the first:
@@ -56,7 +58,7 @@
  * refused when it comes twice; more than 100 checks are too many; an open item needs an item with an open price, and its
  * displayName is Toast's own.
  */
-const { digest, main } = require('./sim.js');
+const { digest, main, sleep } = require('./sim.js');
 const { DOOR_DEFAULTS, Door, error } = require('./toast_door.js');
 const { EVENT_DEFAULTS } = require('./toast_event.js');
 const { Larder } = require('./toast_larder.js');
@@ -69,7 +71,7 @@ const { control_of } = require('./toast_control.js');
 const { config_of, expand, guid_of, is_guid, place_of, restaurant_of } = require('./toast_place.js');
 
 const DEFAULTS = {
-	...DOOR_DEFAULTS, ...EVENT_DEFAULTS, locations: 'diner', approval: 'needs', duplicate: '400', 'bulk-lag': '0', 'get-by-external-id': false, auto: '',
+	...DOOR_DEFAULTS, ...EVENT_DEFAULTS, locations: 'diner', approval: 'needs', duplicate: '400', 'bulk-lag': '0', 'get-by-external-id': false, auto: '', latency: '0',
 };
 
 /* Misdeeds of Toast's own, and where they are committed. */
@@ -95,7 +97,7 @@ function toast(sim) {
 	const steps = options.auto.split(',').filter(Boolean).map((s) => ({ status: s.split('@')[0], ms: Number(s.split('@')[1]) }));
 	let online = new Set(places.keys());
 	const world = { sim, places, door, larder, book, is_online: (place) => online.has(place.guid), set_online: (place, on) => (on ? online.add(place.guid) : online.delete(place.guid)) };
-	const { control, kitchen, clear } = control_of(world);
+	const { control, kitchen, tell_change, tell_stock, clear } = control_of(world);
 
 	function json_of(req) {
 		need(/^application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? ''), 'Unsupported Media Type', 415);
@@ -188,6 +190,7 @@ function toast(sim) {
 		for (const n of reading.notes)
 			sim.note(n.note, { request: req.id, outlet: place.guid, reference, where: n.where });
 		start(ticket);
+		tell_change(ticket, order.approvalStatus === 'APPROVED' ? 'RECEIVED' : null);
 		if (how === 'early')
 			await kitchen({ id: order.guid, status: req.order.status ?? 'accept' });
 		return answer();
@@ -218,7 +221,7 @@ function toast(sim) {
 	}
 
 	function get_order(place, req, [id]) {
-		const name = decodeURIComponent(id);
+		const name = decodeURIComponent(id.replace(/%(?![0-9a-f]{2})/gi, '%25'));
 		const ticket = options['get-by-external-id'] && name.includes(':') ? book.by_external_id(place, name) : wanted(place, id);
 		need(ticket, 'Order not found', 404);
 		return { status: 200, body: shown(ticket.order) };
@@ -248,6 +251,7 @@ function toast(sim) {
 		need(payments.every((p) => p.type === 'OTHER'), 'only payments of type OTHER can be voided');
 		move(ticket.order, 'cancel', Date.now(), {});
 		book.change('order_cancelled', ticket, { request: req.id, by: 'hub' });
+		tell_change(ticket, 'VOIDED');
 		return { status: 200, body: shown(ticket.order) };
 	}
 
@@ -261,6 +265,7 @@ function toast(sim) {
 			need(key in ticket.order.deliveryInfo, `deliveryInfo.${key} is not known`);
 		Object.assign(ticket.order.deliveryInfo, body);
 		book.change('delivery_saved', ticket, { request: req.id });
+		tell_change(ticket);
 		return { status: 200, body: shown(ticket.order) };
 	}
 
@@ -293,6 +298,7 @@ function toast(sim) {
 			Object.assign(check, { paymentStatus: 'CLOSED', paidDate: date_text(Date.now()) });
 		ticket.order.paidDate = date_text(Date.now());
 		book.change('payment_saved', ticket, { request: req.id, check: check.guid });
+		tell_change(ticket);
 		return { status: 200, body: shown(ticket.order) };
 	}
 
@@ -305,6 +311,7 @@ function toast(sim) {
 			check[key] = (Math.round(check[key] * 100) + Math.round(made[key] * 100)) / 100;
 		check.paymentStatus = 'OPEN';
 		book.change('lines_saved', ticket, { request: req.id, check: check.guid });
+		tell_change(ticket);
 		return { status: 200, body: shown(ticket.order) };
 	}
 
@@ -316,6 +323,7 @@ function toast(sim) {
 		need(typeof body?.tipAmount === 'number' && body.tipAmount >= 0, 'tipAmount must be a number, not negative');
 		payment.tipAmount = body.tipAmount;
 		book.change('payment_saved', ticket, { request: req.id, check: check.guid });
+		tell_change(ticket);
 		return { status: 200, body: shown(ticket.order) };
 	}
 
@@ -358,6 +366,8 @@ function toast(sim) {
 		for (const { guid, status, quantity } of rows) {
 			larder.stock(place).set(guid, { status, quantity });
 			sim.effect('stock_saved', { request: req.id, outlet: place.guid, item: guid, status, quantity });
+			if (options['api-events'] === 'yes')
+				tell_stock(place, guid).catch(() => {});
 		}
 		return { status: 200, body: rows.map((r) => larder.stock_row(place, r.guid)) };
 	}
@@ -405,6 +415,8 @@ function toast(sim) {
 	].map(([method, where, ...rest]) => [method, new RegExp(`^${where}$`), ...rest]);
 
 	async function handle(req) {
+		if (Number(options.latency))
+			await sleep(Number(options.latency));
 		if (req.path === '/authentication/v1/authentication/login')
 			return req.method === 'POST' ? door.tokens.login(req) : error(405, 'Method Not Allowed');
 		const fits = routes.map((r) => ({ route: r, found: r[1].exec(req.path) })).filter((f) => f.found);

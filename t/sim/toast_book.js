@@ -19,6 +19,8 @@ class Book {
 
 	clear() {
 		this.tickets = new Map();
+		this.by_outlet = new Map(); /* outlet → its tickets, in the order in which they came */
+		this.by_reference = new Map(); /* reference → tickets */
 		this.by_external = new Map(); /* "outlet kind externalId" → order id */
 		this.numbers = new Map();
 	}
@@ -31,10 +33,22 @@ class Book {
 	}
 
 	put(ticket) {
+		if (!this.tickets.has(ticket.order.guid)) {
+			this.under(this.by_outlet, ticket.outlet, ticket);
+			if (ticket.reference !== null)
+				this.under(this.by_reference, ticket.reference, ticket);
+		}
 		this.tickets.set(ticket.order.guid, ticket);
 		for (const [kind, external_id] of ticket.external_ids)
 			this.by_external.set(`${ticket.outlet} ${kind} ${external_id}`, ticket.order.guid);
 		this.numbers.set(ticket.outlet, Math.max(this.numbers.get(ticket.outlet) ?? 0, Number(ticket.order.displayNumber) || 0));
+	}
+
+	under(map, key, ticket) {
+		if (map.has(key))
+			map.get(key).push(ticket);
+		else
+			map.set(key, [ticket]);
 	}
 
 	/* The first of these identifiers that is taken at the restaurant. → {kind, external_id, ticket} or null */
@@ -105,7 +119,7 @@ class Book {
 	look(id, reference, outlet) {
 		if (id)
 			return this.tickets.get(id) ?? null;
-		return [...this.tickets.values()].find((t) => t.reference === reference && reference !== null && (!outlet || t.outlet === outlet)) ?? null;
+		return (this.by_reference.get(reference) ?? []).find((t) => !outlet || t.outlet === outlet) ?? null;
 	}
 
 	/*
@@ -134,7 +148,7 @@ class Book {
 			};
 		}
 		const visible = Date.now() - lag_ms;
-		const found = [...this.tickets.values()].filter((t) => t.outlet === place.guid && (t.own || !own_only) && t.created_ms <= visible && fits(t))
+		const found = (this.by_outlet.get(place.guid) ?? []).filter((t) => (t.own || !own_only) && t.created_ms <= visible && fits(t))
 			.sort((a, b) => (a.order.modifiedDate < b.order.modifiedDate ? -1 : a.order.modifiedDate > b.order.modifiedDate ? 1 : 0));
 		return { list: found.slice((page - 1) * size, page * size), page, size, pages: Math.max(1, Math.ceil(found.length / size)) };
 	}

@@ -7,7 +7,9 @@ const { Events, for_event } = require('./toast_event.js');
 const { move_of } = require('./toast_kitchen.js');
 const { date_text } = require('./toast_order.js');
 
-/* world: {sim, places, door, larder, book, set_online}. → {control, kitchen, clear} */
+const STOCK_KINDS = { IN_STOCK: 'in_stock', OUT_OF_STOCK: 'out_of_stock', QUANTITY: 'low_quantity' };
+
+/* world: {sim, places, door, larder, book, set_online}. → {control, kitchen, tell_change, tell_stock, clear} */
 function control_of(world) {
 	const { sim, places, door, larder, book } = world;
 	const events = new Events(sim, sim.options);
@@ -51,6 +53,14 @@ function control_of(world) {
 		return kinds.filter((k) => k !== 'guest' || (guest && ticket.own)).map((k) => (k === 'guest' ? guest_event(ticket, guest, how) : order_event(ticket, k, how)));
 	}
 
+	/* What the API did to an order is told too, a little later. */
+	function tell_change(ticket, guest = null) {
+		if (sim.options['api-events'] !== 'yes' || !has_hub({}))
+			return;
+		const news = news_of(ticket, guest, {});
+		setTimeout(() => events.send_all(news, {}).catch(() => {}), Number(sim.options['event-delay'])).unref();
+	}
+
 	async function kitchen(body) {
 		const outlet = body.location === undefined ? null : place_named(body.location).guid;
 		const ticket = book.look(body.id ?? null, body.reference ?? null, outlet);
@@ -89,12 +99,16 @@ function control_of(world) {
 		return tell(place, 'menu', { restaurantGuid: place.guid, publishedDate: updated }, body);
 	}
 
+	function tell_stock(place, guid, how = {}) {
+		const { status, quantity, multiLocationId, versionId } = larder.stock_row(place, guid);
+		return tell(place, STOCK_KINDS[status], { itemGuid: guid, restaurantGuid: place.guid, status, quantity, multiLocationId, versionId }, how);
+	}
+
 	async function stock(body) {
 		const place = place_named(body.location);
-		const kind = { IN_STOCK: 'in_stock', OUT_OF_STOCK: 'out_of_stock', QUANTITY: 'low_quantity' }[body.status];
 		const answers = [];
 
-		if (!kind)
+		if (!STOCK_KINDS[body.status])
 			throw new Error(`no stock status ${body.status}`);
 		for (const key of [body.items].flat()) {
 			const guid = larder.guid(place, key);
@@ -103,8 +117,7 @@ function control_of(world) {
 			const quantity = body.status === 'QUANTITY' ? body.quantity ?? 1 : null;
 			larder.stock(place).set(guid, { status: body.status, quantity });
 			sim.effect('stock_saved', { outlet: place.guid, item: guid, status: body.status, quantity });
-			const row = larder.stock_row(place, guid);
-			const said = await tell(place, kind, { itemGuid: guid, restaurantGuid: place.guid, status: body.status, quantity, multiLocationId: row.multiLocationId, versionId: row.versionId }, body);
+			const said = await tell_stock(place, guid, body);
 			answers.push(...said.answers);
 		}
 		return { sent: [body.items].flat(), answers, ...answers[answers.length - 1] };
@@ -167,7 +180,7 @@ function control_of(world) {
 		},
 	};
 
-	return { control, kitchen, clear: () => events.held.clear() };
+	return { control, kitchen, tell_change, tell_stock, clear: () => events.held.clear() };
 }
 
 module.exports = { control_of };

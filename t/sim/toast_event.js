@@ -8,7 +8,7 @@ const crypto = require('node:crypto');
 const { guid_of } = require('./toast_place.js');
 const { digest, sleep } = require('./sim.js');
 
-const EVENT_DEFAULTS = { hub: '', 'webhook-secret': 'simulated-toast-webhook-secret', 'webhook-secret-of': [], events: 'order,guest' };
+const EVENT_DEFAULTS = { hub: '', 'webhook-secret': 'simulated-toast-webhook-secret', 'webhook-secret-of': [], events: 'order,guest', 'api-events': 'yes', 'event-delay': '0' };
 
 const ANSWER_MS = 2000;
 
