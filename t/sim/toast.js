@@ -25,7 +25,7 @@
  *   --auto accept@500,ready@3000   plays an order's life, in ms after it came, or after it was fired
  *
  * Control face beside that of sim.js; location is a name or a GUID, by default the first:
- *   GET  /_sim/orders ?location=  {reference: what the kitchen sees}, voided ones not among them; money in cents
+ *   GET  /_sim/orders ?location=  {reference: what the kitchen sees}, those voided or not approved not among them; money in cents
  *   GET  /_sim/tickets            all of them                     DELETE /_sim/orders   forgets them
  *   GET  /_sim/locations          [{name, guid, dining, payment, charge, discount, table, revenue_center}]
  *   POST /_sim/kitchen            {id | reference, location?, status | statuses, events?:["order"], quiet?, guest?:"TEXT", line?, copies?, concurrent?,
@@ -187,6 +187,8 @@ function toast(sim) {
 		}
 		spoil(how, ticket);
 		book.save('order_saved', ticket, { request: req.id });
+		if (how === 'not_approved')
+			sim.effect('order_cancelled', { request: req.id, ...book.about(ticket), by: 'kitchen', how: 'reject' });
 		for (const n of reading.notes)
 			sim.note(n.note, { request: req.id, outlet: place.guid, reference, where: n.where });
 		start(ticket);

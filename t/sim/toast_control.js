@@ -4,7 +4,7 @@
  * stands at the top of toast.js.
  */
 const { Events, for_event } = require('./toast_event.js');
-const { move_of } = require('./toast_kitchen.js');
+const { move_of, state_of } = require('./toast_kitchen.js');
 const { date_text } = require('./toast_order.js');
 
 const STOCK_KINDS = { IN_STOCK: 'in_stock', OUT_OF_STOCK: 'out_of_stock', QUANTITY: 'low_quantity' };
@@ -147,7 +147,7 @@ function control_of(world) {
 	const control = {
 		'GET /_sim/orders': (body, req) => {
 			const outlet = req.query.has('location') ? place_named(req.query.get('location')).guid : null;
-			return { orders: book.views((t) => !t.order.voided && !t.order.deleted && (!outlet || t.outlet === outlet)) };
+			return { orders: book.views((t) => !['cancelled', 'rejected'].includes(state_of(t.order)) && (!outlet || t.outlet === outlet)) };
 		},
 		'GET /_sim/tickets': () => ({ orders: book.views(() => true) }),
 		'DELETE /_sim/orders': () => {
