@@ -1,97 +1,14 @@
 'use strict';
 /*
- * The simulated Clover is an oracle, so it is tested first: both ways to a ticket, each of its refusals, tokens, limits, look-ups,
- * the inventory in pages, its misdeeds, its journal after kill -9, and the webhooks it sends. Nothing of Ticketrail runs here.
+ * The simulated Clover is an oracle, so it is tested first: both ways to a ticket, each of its refusals, sums, look-ups, the inventory
+ * in pages, payments, tokens and limits. Nothing of Ticketrail runs here. Misdeeds, webhooks and the journal: 554_sim_clover_misdeeds.
  */
 const assert = require('node:assert');
 const crypto = require('node:crypto');
-const fs = require('node:fs');
-const http = require('node:http');
-const os = require('node:os');
-const path = require('node:path');
-const { test, after } = require('node:test');
-const { start_sim } = require('./sim/start.js');
-const { DEFAULTS, OWN, api_token, first_refresh_token, locations_of } = require('./sim/clover.js');
+const { test } = require('node:test');
+const { DEFAULTS, api_token, first_refresh_token } = require('./sim/clover.js');
+const { MERCHANT, cart, draft, item, modifier, open, start } = require('./sim/clover_client.js');
 const { CAT, GROUP, TAX, id, menu_of } = require('./sim/clover_menu.js');
-const { MISDEEDS } = require('./sim/sim.js');
-
-const temp = fs.mkdtempSync(path.join(os.tmpdir(), 'tr554-'));
-process.on('exit', () => fs.rmSync(temp, { recursive: true, force: true }));
-
-const MERCHANT = DEFAULTS.locations;
-const at = (where, outlet = MERCHANT) => `/v3/merchants/${outlet}/${where}`;
-const headers_of = (outlet = MERCHANT, token = api_token(DEFAULTS, outlet)) => ({ Authorization: `Bearer ${token}`, 'User-Agent': 'test/1.0 (554)' });
-const item = (name) => menu_of().items.find((i) => i.name === name).id;
-const modifier = (name) => menu_of().modifier_groups.flatMap((g) => g.modifiers).find((m) => m.name === name).id;
-
-const FREE = ['--per-token', '0', '--per-app', '0', '--index-lag', '0'];
-const sims = [];
-after(() => Promise.all(sims.map((s) => s.stop())));
-
-/* A simulator with the calls of a client of one merchant. */
-async function start(args = [], how) {
-	const s = await start_sim('clover', [...FREE, ...args], { dir: fs.mkdtempSync(path.join(temp, 'j')), ...how });
-	sims.push(s);
-	s.api = (method, where, body, { outlet, token, headers, ms } = {}) =>
-		s.ask(method, where.startsWith('/') ? where : at(where, outlet), body, { ...headers_of(outlet, token), ...headers }, ms);
-	s.effects = async () => (await s.seen('kind=effect')).map((e) => e.effect);
-	s.live = async () => (await s.get('/_sim/orders')).json.orders;
-	s.next = (...rows) => s.post('/_sim/next', rows);
-	return s;
-}
-
-/* A burger done medium with cheddar and fries, and two lemonades: 12.95 + 1.50 + 2 × 4.50. */
-function cart(title = 'HUB-1', change = () => {}) {
-	const order = {
-		title, externalReferenceId: title, note: 'PICKUP 18:30', currency: 'USD', orderType: { id: id('OTY', 1) },
-		lineItems: [
-			{ item: { id: item('Classic Burger') }, note: 'no pickles', modifications: ['Medium', 'Cheddar', 'Fries'].map((n) => ({ modifier: { id: modifier(n) } })) },
-			{ item: { id: item('House Lemonade') } }, { item: { id: item('House Lemonade') } },
-		],
-	};
-	change(order);
-	return { orderCart: order };
-}
-
-/* The same order step by step, up to but not including the opening. → the draft's id */
-async function draft(s, title, { outlet } = {}) {
-	const made = await s.api('POST', 'orders', { title, externalReferenceId: title, note: 'PICKUP 18:30', orderType: { id: id('OTY', 1) } }, { outlet });
-	assert.strictEqual(made.status, 200, made.text);
-	const lines = await s.api('POST', `orders/${made.json.id}/bulk_line_items`, { items: [
-		{ item: { id: item('Classic Burger') }, price: 1295, name: 'Classic Burger', note: 'no pickles' },
-		...[1, 2].map(() => ({ item: { id: item('House Lemonade') }, price: 450, name: 'House Lemonade' })),
-	] }, { outlet });
-	assert.strictEqual(lines.status, 200, lines.text);
-	const burger = lines.json.find((l) => l.name === 'Classic Burger');
-	for (const name of ['Medium', 'Cheddar', 'Fries']) {
-		const r = await s.api('POST', `orders/${made.json.id}/line_items/${burger.id}/modifications`, { modifier: { id: modifier(name) } }, { outlet });
-		assert.strictEqual(r.status, 200, r.text);
-	}
-	return made.json.id;
-}
-const open = (s, order_id, how) => s.api('POST', `orders/${order_id}`, { state: 'open' }, how);
-
-/* A place that webhooks can be sent to. */
-async function listener(on_call = () => {}) {
-	const got = [];
-	const server = http.createServer((req, res) => {
-		let body = '';
-		req.on('data', (c) => { body += c; });
-		req.on('end', () => {
-			got.push({ url: req.url, headers: req.headers, body, json: JSON.parse(body || 'null') });
-			on_call(got);
-			res.end('{}');
-		});
-	});
-	await new Promise((r) => server.listen(0, '127.0.0.1', r));
-	server.unref();
-	const until = async (n) => {
-		for (let i = 0; got.length < n && i < 400; i++)
-			await new Promise((done) => setTimeout(done, 5));
-		assert.ok(got.length >= n, `${got.length} of ${n} deliveries`);
-	};
-	return { got, until, url: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
-}
 
 test('TEST-04 an atomic order is a ticket at once, priced and taxed by Clover', async () => {
 	const s = await start();
@@ -119,7 +36,7 @@ test('TEST-04 an order made in steps is seen by nobody until it is opened', asyn
 	assert.deepStrictEqual(await s.live(), {});
 	assert.deepStrictEqual((await s.api('GET', 'orders')).json.elements, [], 'an order without state is in no list');
 	const hidden = await s.api('GET', `orders/${order_id}?expand=lineItems.modifications`);
-	assert.deepStrictEqual([hidden.status, 'state' in hidden.json, hidden.json.lineItems.elements.length, hidden.json.total], [200, false, 3, 2553]);
+	assert.deepStrictEqual([hidden.status, 'state' in hidden.json, hidden.json.lineItems.elements.length, hidden.json.total], [200, false, 3, 0]);
 	const ticket = (await s.get('/_sim/tickets')).json.orders[`${MERCHANT} HUB-2`];
 	assert.deepStrictEqual([ticket.visible, ticket.state], [false, null]);
 	const opened = await open(s, order_id);
@@ -129,7 +46,8 @@ test('TEST-04 an order made in steps is seen by nobody until it is opened', asyn
 	assert.deepStrictEqual([live.id, live.way, live.lines[0].modifications.length], [order_id, 'steps', 3]);
 	const again = await open(s, order_id);
 	assert.deepStrictEqual([again.status, again.json.state], [200, 'open']);
-	assert.deepStrictEqual(await s.effects(), ['draft_saved', 'lines_saved', 'modification_saved', 'modification_saved', 'modification_saved', 'order_saved', 'order_repeated']);
+	assert.deepStrictEqual(await s.effects(), ['draft_saved', 'lines_saved', 'modification_saved', 'modification_saved', 'modification_saved', 'order_saved',
+		'order_repeated']);
 	assert.deepStrictEqual(Object.keys(await s.live()), [`${MERCHANT} HUB-2`], 'opening twice is one ticket');
 	await s.api('POST', 'orders', { title: 'HUB-3', state: 'Open' });
 	assert.strictEqual((await s.seen('effect=order_saved')).length, 2, 'with a state it is seen from the first step, with no lines yet');
@@ -213,6 +131,8 @@ test('each refusal of an atomic order', async (t) => {
 	});
 });
 
+const NO_PAYMENT = 'Payment must include a positive amount and a valid tender ID';
+
 test('each refusal of the steps', async (t) => {
 	const s = await start();
 	const order_id = await draft(s, 'STEPS');
@@ -235,10 +155,10 @@ test('each refusal of the steps', async (t) => {
 		['a modification of nothing', `orders/${order_id}/line_items/${line_id}/modifications`, { name: 'Cheddar', amount: 150 }, 400, 'invalid_modifier'],
 		['no such line', `orders/${order_id}/line_items/NOSUCHLINE000/modifications`, { modifier: { id: modifier('Cheddar') } }, 404, 'Not Found'],
 		['a positive discount', `orders/${order_id}/discounts`, { name: 'x', amount: 100 }, 400, 'invalid_discount_attribute'],
-		['a payment of nothing', `orders/${order_id}/payments`, { tender: { id: id('TND', 3) }, amount: 0 }, 400, 'Payment must include a positive amount and a valid tender ID'],
-		['a payment by an unknown tender', `orders/${order_id}/payments`, { tender: { id: 'x' }, amount: 1 }, 400, 'Payment must include a positive amount and a valid tender ID'],
-		['a payment by card', `orders/${order_id}/payments`, { tender: { id: id('TND', 2) }, amount: 1 }, 400, 'Payment must include a positive amount and a valid tender ID'],
-		['a payment by a tender that is off', `orders/${order_id}/payments`, { tender: { id: id('TND', 4) }, amount: 1 }, 400, 'Payment must include a positive amount and a valid tender ID'],
+		['a payment of nothing', `orders/${order_id}/payments`, { tender: { id: id('TND', 3) }, amount: 0 }, 400, NO_PAYMENT],
+		['a payment by an unknown tender', `orders/${order_id}/payments`, { tender: { id: 'x' }, amount: 1 }, 400, NO_PAYMENT],
+		['a payment by card', `orders/${order_id}/payments`, { tender: { id: id('TND', 2) }, amount: 1 }, 400, NO_PAYMENT],
+		['a payment by a tender that is off', `orders/${order_id}/payments`, { tender: { id: id('TND', 4) }, amount: 1 }, 400, NO_PAYMENT],
 		['printing nothing', 'print_event', {}, 400, 'order_uuid_is_null'],
 		['more than three expansions', `orders/${order_id}?expand=lineItems,payments,discounts,customers`, { note: 'x' }, 400, 'bad_request'],
 	];
@@ -299,7 +219,8 @@ test('what Clover passes over in silence is noted', async () => {
 	assert.strictEqual(r.status, 200, r.text);
 	assert.deepStrictEqual([r.json.lineItems.elements[0].price, r.json.lineItems.elements.length, r.json.note, r.json.externalReferenceId], [1295, 6, 'Tacos ? für Zoë 你好', undefined]);
 	const notes = (await s.seen('kind=note')).map((n) => n.note);
-	for (const want of ['modification_ignored', 'modifier_unavailable', 'modifier_foreign', 'modifier_max', 'modifier_min', 'half_override_ignored', 'price_ignored', 'unit_qty_on_fixed', 'ignored_key', 'item_unavailable'])
+	for (const want of ['modification_ignored', 'modifier_unavailable', 'modifier_foreign', 'modifier_max', 'modifier_min', 'half_override_ignored', 'price_ignored',
+		'unit_qty_on_fixed', 'ignored_key', 'item_unavailable'])
 		assert.ok(notes.includes(want), want);
 	assert.strictEqual(notes.filter((n) => n === 'item_unavailable').length, 3);
 	assert.ok(`${MERCHANT} SILENT` in await s.live(), 'the oracle knows the reference that Clover forgot');
@@ -363,17 +284,17 @@ test('orders are added up as the documentation does', async (t) => {
 		await s.post('/_sim/menu', menu);
 		assert.strictEqual((await sums((o) => o.lineItems.push({ item: { id: item('House Lemonade') } }))).total, 450);
 	});
-	await t.test('in steps the caller\'s prices count, and with --totals posted the caller\'s total', async () => {
-		const p = await start(['--totals', 'posted']);
-		for (const [sim, total] of [[s, 100], [p, 123]]) {
+	await t.test('in steps the caller\'s prices count, and the caller\'s total but with --totals dynamic', async () => {
+		const d = await start(['--totals', 'dynamic']);
+		for (const [sim, total] of [[d, 100], [s, 123]]) {
 			await sim.post('/_sim/menu', menu_of());
 			const made = await sim.api('POST', 'orders', { title: 'POSTED', total: 123, taxRemoved: true });
 			await sim.api('POST', `orders/${made.json.id}/line_items`, { item: { id: item('House Lemonade') }, price: 100 });
 			assert.strictEqual((await sim.api('GET', `orders/${made.json.id}`)).json.total, total);
 		}
-		const milli = await s.api('POST', 'orders', { title: 'MILLI', taxRemoved: true });
-		await s.api('POST', `orders/${milli.json.id}/bulk_line_items`, { items: [{ name: 'x', price: 500, unitQty: 2 }] });
-		assert.strictEqual((await s.api('GET', `orders/${milli.json.id}`)).json.total, 1, 'a quantity of 2 is two thousandths');
+		const milli = await d.api('POST', 'orders', { title: 'MILLI', taxRemoved: true });
+		await d.api('POST', `orders/${milli.json.id}/bulk_line_items`, { items: [{ name: 'x', price: 500, unitQty: 2 }] });
+		assert.strictEqual((await d.api('GET', `orders/${milli.json.id}`)).json.total, 1, 'a quantity of 2 is two thousandths');
 	});
 });
 
@@ -488,7 +409,7 @@ test('POS-14 the inventory in pages, with what was asked for', async (t) => {
 });
 
 test('payments lock the order, printing marks its lines, paid orders cannot be deleted', async () => {
-	const s = await start();
+	const s = await start(['--totals', 'dynamic']);
 	const made = await s.api('POST', 'atomic_order/orders', cart('PAID'));
 	const where = `orders/${made.json.id}`;
 	const part = await s.api('POST', `${where}/payments`, { tender: { id: id('TND', 3) }, amount: 2000, tipAmount: 100, externalPaymentId: 'pay_1' });
@@ -500,8 +421,13 @@ test('payments lock the order, printing marks its lines, paid orders cannot be d
 	assert.strictEqual((await s.api('GET', `${where}/payments`)).json.elements.length, 2);
 	assert.strictEqual((await s.api('POST', `${where}/line_items`, { name: 'x', price: 1 })).status, 400, 'locked');
 	assert.strictEqual((await s.api('DELETE', where)).status, 400);
+	assert.strictEqual((await s.api('GET', `payments/${part.json.id}`)).json.order.id, made.json.id);
+	assert.strictEqual((await s.api('GET', 'payments/NOSUCHPAYMEN')).status, 404);
+	assert.deepStrictEqual((await s.api('GET', 'payments?filter=amount=2000')).json.elements.map((p) => p.externalPaymentId), ['pay_1']);
+	assert.deepStrictEqual([(await s.api('POST', 'refunds', {})).status, (await s.api('GET', 'refunds')).json.elements], [405, []]);
 	const rows = await s.seen('effect=payment_saved');
-	assert.deepStrictEqual(rows.map((r) => [r.outlet, r.reference, r.amount, r.paid, r.total, r.external_payment_id]), [[MERCHANT, 'PAID', 2000, 2000, 2553, 'pay_1'], [MERCHANT, 'PAID', 553, 2553, 2553, null]]);
+	assert.deepStrictEqual(rows.map((r) => [r.outlet, r.reference, r.amount, r.paid, r.total, r.external_payment_id]), [
+		[MERCHANT, 'PAID', 2000, 2000, 2553, 'pay_1'], [MERCHANT, 'PAID', 553, 2553, 2553, null]]);
 	const printed = await s.api('POST', 'print_event', { orderRef: { id: made.json.id } });
 	assert.deepStrictEqual([printed.status, printed.json.state], [200, 'CREATED']);
 	assert.ok((await s.live())[`${MERCHANT} PAID`].lines.every((l) => l.printed));

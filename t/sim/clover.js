@@ -26,7 +26,8 @@
  *   --inline-modifications kept       modifications in bulk_line_items count (dropped, in silence)
  *   --bulk-answer items      bulk_line_items answers {"items":[…]} (array).  --answer-order kept  in the order sent (shuffled)
  *   --lines-open yes         a line added to a draft opens it, as the reference says of devices (no)
- *   --totals posted          the total of an order made in steps is the one that was posted (dynamic: added up from the lines)
+ *   --totals dynamic         the total of an order made in steps is added up from its lines, as the newer reference has it (posted: it is
+ *                            what the caller posted last, and 0 before, as the tutorial has it and integrators found)
  *   --printer no             print events print nothing: lines stay printed:false (yes)
  *   --user-agent any         calls without User-Agent are served (required)
  *   --more-items N           plain items added to the menu, for many pages
@@ -36,12 +37,13 @@
  *   --auto LIST              plays each ticket's life: accepted@500,preparing@2000,completed@9000
  *
  * Control face beside that of sim.js. outlet is a merchant's id, the first one where it is missing:
- *   GET    /_sim/orders      {orders:{"outlet reference": order}} what the kitchen sees now ("… #2" a second one of that reference)
+ *   GET    /_sim/orders      {orders:{"outlet reference": order}} what the kitchen sees now ("… #2" a second one of that reference);
+ *                            ?outlet= &reference=
  *   GET    /_sim/tickets     the same of all there ever was, drafts and deleted ones among them     DELETE /_sim/orders
  *   POST   /_sim/kitchen     {reference | id, outlet?, status | statuses, copies?, concurrent?, shuffle?, delay_ms?, none?,
  *                            signature?:"bad"|"none"|text, raw?, url?}; status: accepted ready (nothing changes there) preparing (lines
  *                            printed) completed paid (staff take what is owed) locked cancelled (deleted, refunded if paid) refunded
- *                            line_deleted {line} edited {title?, note?}
+ *                            line_deleted {line} edited {title?, note?}; accept, confirmed, reject and the like are understood
  *   POST   /_sim/stock       {item | items | modifier, available?, quantity?, hidden?, price?, deleted?, autoManage?, outlet?, …}
  *   POST   /_sim/store       {open, outlet?, …}        POST /_sim/event  {objectId, type?, ts?} or {events:[…]} or {raw} sent as it is
  *   POST   /_sim/verify      sends a verificationCode
@@ -77,7 +79,7 @@ const DEFAULTS = {
 	permissions: 'ORDERS_R,ORDERS_W,INVENTORY_R,INVENTORY_W,MERCHANT_R,PAYMENTS_W,CUSTOMERS_W',
 	'per-token': '16', 'per-app': '50', 'concurrent-token': '5', 'concurrent-app': '10', 'retry-after': '1', latency: '0', 'index-lag': '1000',
 	atomic: 'yes', 'external-reference': 'kept', 'inline-modifications': 'dropped', 'bulk-answer': 'array', 'answer-order': 'shuffled', 'lines-open': 'no',
-	totals: 'dynamic', printer: 'yes', 'user-agent': 'required', 'more-items': '0',
+	totals: 'posted', printer: 'yes', 'user-agent': 'required', 'more-items': '0',
 	hub: '', 'webhook-auth-code': '0307e264-b33a-4913-88aa-37b10014a0b8', batch: '50', echo: 'yes', auto: '',
 };
 
@@ -85,7 +87,8 @@ const DEFAULTS = {
 const CREATING = ['/orders', '/atomic_order/orders'];
 const OWN = {
 	hidden: CREATING, index_lag: CREATING, index_lost: CREATING, total_differs: CREATING, reference_dropped: CREATING, early: CREATING,
-	lines_lost: ['/bulk_line_items'], opened_by_line: ['/bulk_line_items', '/line_items'], modification_lost: ['/modifications'], draft_deleted: ['/bulk_line_items', '/modifications'],
+	lines_lost: ['/bulk_line_items'], opened_by_line: ['/bulk_line_items', '/line_items'], modification_lost: ['/modifications'],
+	draft_deleted: ['/bulk_line_items', '/modifications'],
 	rate: ['*'], app_rate: ['*'], concurrent: ['*'], app_concurrent: ['*'], unauthorized: ['*'], token_revoked: ['*'], refresh_revoked: ['/oauth/v2/refresh'],
 	duplicate: ['webhook'], late: ['webhook'], reordered: ['webhook'], lost: ['webhook'], bad_signature: ['webhook'], no_signature: ['webhook'],
 };
@@ -156,6 +159,7 @@ function clover(sim) {
 		['GET', '', 'MERCHANT_R', read.merchant], ['GET', 'properties', 'MERCHANT_R', read.properties],
 		['GET', 'opening_hours', 'MERCHANT_R', read.opening_hours], ['GET', 'order_types', 'MERCHANT_R', read.order_types],
 		['GET', 'tenders', 'MERCHANT_R', read.tenders], ['GET', 'service_charges', 'MERCHANT_R', read.service_charges],
+		['GET', 'default_service_charge', 'MERCHANT_R', read.default_service_charge],
 		['GET', 'items', 'INVENTORY_R', read.items], ['GET', 'items/:', 'INVENTORY_R', read.item],
 		['POST', 'items/:', 'INVENTORY_W', read.update_item], ['PUT', 'items/:', 'INVENTORY_W', read.update_item],
 		['GET', 'item_stocks', 'INVENTORY_R', read.item_stocks], ['GET', 'item_stocks/:', 'INVENTORY_R', read.item_stock],
@@ -171,6 +175,7 @@ function clover(sim) {
 		['DELETE', 'orders/:/line_items/:', 'ORDERS_W', order.remove_line], ['POST', 'orders/:/line_items/:/modifications', 'ORDERS_W', order.add_modification],
 		['POST', 'orders/:/line_items/:/discounts', 'ORDERS_W', order.add_line_discount], ['POST', 'orders/:/discounts', 'ORDERS_W', order.add_discount],
 		['POST', 'orders/:/payments', 'PAYMENTS_W', order.add_payment], ['GET', 'orders/:/payments', 'ORDERS_R', order.payments_list],
+		['GET', 'payments', 'ORDERS_R', order.payments], ['GET', 'payments/:', 'ORDERS_R', order.get_payment], ['GET', 'refunds', 'ORDERS_R', order.refunds],
 		['POST', 'print_event', 'ORDERS_W', order.print],
 	].map(([method, form, permission, run]) => ({ method, permission, run,
 		is: new RegExp(`^${form.replace(/:/g, '([^/]+)')}$`) }));
@@ -249,12 +254,13 @@ function clover(sim) {
 	function shown(o) {
 		const menu = house.menu(o.outlet);
 		return {
-			outlet: o.outlet, reference: order.reference_of(o), id: o.id, way: o.way, state: o.state, paymentState: o.paymentState, visible: order.is_visible(o), deleted: o.deletedTime !== null,
-			title: o.title, note: o.note, externalReferenceId: o.externalReferenceId, order_type: menu.order_types.find((t) => t.id === o.orderType)?.label ?? null,
-			lines: o.lines.map(({ item, name, price, note, unitQty, printed, modifications, discounts }) => ({ item: item?.id ?? null, name, price, note, unitQty, printed,
-				modifications: modifications.map((x) => ({ modifier: x.modifier.id, name: x.name, amount: x.amount })), discounts })),
-			discounts: o.discounts, subtotal: o.subtotal, discount: o.discount, service: o.service, tax: o.tax, total: o.total, paid: order.paid_of(o), payments: o.payments, prints: o.prints,
-			customers: o.customers.map((c) => house.customer(o.outlet, c)),
+			outlet: o.outlet, reference: order.reference_of(o), id: o.id, way: o.way, state: o.state, paymentState: o.paymentState, visible: order.is_visible(o),
+			deleted: o.deletedTime !== null, title: o.title, note: o.note, externalReferenceId: o.externalReferenceId, order_type: menu.order_types.find((t) => t.id === o.orderType)?.label ?? null,
+			lines: o.lines.map(({ item, name, price, note, unitQty, printed, modifications, discounts }) => ({
+				item: item?.id ?? null, name, price, note, unitQty, printed, modifications: modifications.map((x) => ({ modifier: x.modifier.id, name: x.name, amount: x.amount })), discounts,
+			})),
+			discounts: o.discounts, subtotal: o.subtotal, discount: o.discount, service: o.service, tax: o.tax, sum: o.sum, total: o.total, paid: order.paid_of(o),
+			payments: o.payments, prints: o.prints, customers: o.customers.map((c) => house.customer(o.outlet, c)),
 		};
 	}
 
@@ -270,6 +276,8 @@ function clover(sim) {
 		return { orders: out };
 	}
 
+	const asked = (o, query) => (query.get('outlet') ?? o.outlet) === o.outlet && (query.get('reference') ?? order.reference_of(o)) === order.reference_of(o);
+
 	function menu_replaced(outlet, menu) {
 		if (outlet) {
 			house.merchants.get(outlet).menu = menu;
@@ -281,8 +289,8 @@ function clover(sim) {
 	}
 
 	const control = {
-		'GET /_sim/orders': () => orders_by_reference((o) => o.is_ticket && order.is_visible(o) && o.deletedTime === null),
-		'GET /_sim/tickets': () => orders_by_reference(() => true),
+		'GET /_sim/orders': (body, req) => orders_by_reference((o) => o.is_ticket && order.is_visible(o) && o.deletedTime === null && asked(o, req.query)),
+		'GET /_sim/tickets': (body, req) => orders_by_reference((o) => asked(o, req.query)),
 		'DELETE /_sim/orders': () => {
 			house.orders.clear();
 			sim.effect('orders_forgotten', {});
@@ -341,7 +349,7 @@ function clover(sim) {
 
 	const limited = (n) => (x) => {
 		const l = LIMITS.find((one) => one.option === n);
-		x.answer = answer_of(l, Number(options[n]), l.running ? x.order.retry_after ?? Number(options['retry-after']) : undefined);
+		x.answer = answer_of(l, Number(options[n]) || Number(DEFAULTS[n]), l.running ? x.order.retry_after ?? Number(options['retry-after']) : undefined);
 		x.bytes = Buffer.from(JSON.stringify(x.answer.body));
 		x.plain();
 	};

@@ -10,6 +10,11 @@ const { digest, sleep } = require('./sim.js');
 
 /* How a kitchen's word shows at Clover, which knows neither acceptance nor readiness. */
 const STATUSES = ['accepted', 'preparing', 'ready', 'completed', 'paid', 'locked', 'cancelled', 'refunded', 'line_deleted', 'edited'];
+/* The same in others' words, the hub's among them. */
+const ALIASES = {
+	accept: 'accepted', confirm: 'accepted', confirmed: 'accepted', prepare: 'preparing', pickup: 'ready', out_for_delivery: 'ready', complete: 'completed', pay: 'paid',
+	lock: 'locked', cancel: 'cancelled', reject: 'cancelled', rejected: 'cancelled', delete: 'cancelled', refund: 'refunded',
+};
 
 function clover_kitchen(house) {
 	const { sim, options, orders } = house;
@@ -118,8 +123,9 @@ function clover_kitchen(house) {
 	}
 
 	/* Clover's own state after a status of ours; see STATUSES. */
-	function move(order, status, how) {
+	function move(order, word, how) {
 		const { commit, paid_of, pay } = house.order;
+		const status = ALIASES[word] ?? word;
 		if (!STATUSES.includes(status))
 			throw new Error(`a kitchen has no status ${status}: ${STATUSES.join(' ')}`);
 		if (order.deletedTime !== null)
@@ -198,8 +204,8 @@ function clover_kitchen(house) {
 	async function stock(body) {
 		const outlet = house.outlet_of(body);
 		const menu = house.menu(outlet);
-		const values = Object.fromEntries([['available', 'available'], ['hidden', 'hidden'], ['price', 'price'], ['deleted', 'deleted'], ['autoManage', 'autoManage'], ['quantity', 'stock']]
-			.filter(([k]) => body[k] !== undefined).map(([k, field]) => [field, body[k]]));
+		const values = Object.fromEntries(['available', 'hidden', 'price', 'deleted', 'autoManage', 'quantity'].filter((k) => body[k] !== undefined)
+			.map((k) => [k === 'quantity' ? 'stock' : k, body[k]]));
 		const events = events_of(() => {
 			for (const id of [body.items ?? body.item ?? []].flat()) {
 				const row = menu.items.find((i) => i.id === id);

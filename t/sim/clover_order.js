@@ -34,7 +34,7 @@ function clover_order(house) {
 		const refunded = order.payments.reduce((sum, p) => sum + p.refunded, 0);
 		const paid = paid_of(order);
 
-		Object.assign(order, { total, subtotal: sums.subtotal, tax: sums.tax, taxes: sums.taxes, service: sums.service, discount: sums.discount });
+		Object.assign(order, { total, sum: sums.total, subtotal: sums.subtotal, tax: sums.tax, taxes: sums.taxes, service: sums.service, discount: sums.discount });
 		order.paymentState = order.payments.length === 0 ? 'OPEN'
 			: refunded > 0 ? (paid > 0 ? 'PARTIALLY_REFUNDED' : 'REFUNDED')
 				: paid >= total ? 'PAID' : 'PARTIALLY_PAID';
@@ -382,6 +382,25 @@ function clover_order(house) {
 		return { status: 200, body: { elements: order.payments.map((p) => payment_wire(ctx, order, p)), href: house.href(ctx, `orders/${order.id}/payments`) } };
 	}
 
+	const payments_of = (outlet) => [...orders.values()].filter((o) => o.outlet === outlet).flatMap((o) => o.payments.map((payment) => ({ ...payment, of: o, payment })));
+
+	/* What an event about a payment leads to: it says whose it is. */
+	function get_payment(ctx) {
+		const row = payments_of(ctx.outlet).find((p) => p.id === ctx.ids[0]);
+		if (!row)
+			throw new Refusal(404, 'Not Found', 'Payment not found');
+		return { status: 200, body: payment_wire(ctx, row.of, row.payment) };
+	}
+
+	const payments = (ctx) => house.page(ctx, payments_of(ctx.outlet), 'payments', {
+		fields: ['id', 'createdTime', 'modifiedTime', 'result', 'externalPaymentId', 'amount'], wire: (p) => payment_wire(ctx, p.of, p.payment),
+	});
+
+	/* A refund is a record of its own, never a payment below zero. None can be made here: the tender of the hub gives nothing back. */
+	const refunds = (ctx) => house.page(ctx, payments_of(ctx.outlet).filter((p) => p.refunded > 0), 'refunds', {
+		fields: ['id', 'createdTime'], wire: (p) => ({ id: `R${p.id.slice(1)}`, amount: p.refunded, createdTime: p.of.modifiedTime, orderRef: { id: p.of.id }, payment: { id: p.id } }),
+	});
+
 	/* With no printer attached it is DONE at once; lines count as printed from then on. */
 	function print(ctx) {
 		const id = ref_of(ctx.body.orderRef, 'orderRef');
@@ -459,8 +478,8 @@ function clover_order(house) {
 		return house.page(ctx, rows, 'orders', { field, fields: FILTERS, wire: (o) => order_wire(ctx, o, expands) });
 	}
 
-	return { add_discount, add_line, add_line_discount, add_lines, add_modification, add_payment, checkout, commit, create, create_atomic, expands_of, get, is_visible,
-		list, paid_of, pay, payments_list, print, reference_of, remove, remove_line, update };
+	return { add_discount, add_line, add_line_discount, add_lines, add_modification, add_payment, checkout, commit, create, create_atomic, expands_of, get, get_payment,
+		is_visible, list, paid_of, pay, payments, payments_list, refunds, print, reference_of, remove, remove_line, update };
 }
 
 const FILTERS = ['title', 'externalReferenceId', 'note', 'createdTime', 'modifiedTime', 'clientCreatedTime', 'orderType', 'total', 'state', 'testMode', 'id',

@@ -13,7 +13,7 @@ const LIMIT_MAX = 1000;
 const NESTED_MAX = 100;
 
 /* Types by name of field; all others are text. */
-const NUMBERS = ['createdTime', 'modifiedTime', 'clientCreatedTime', 'total', 'price', 'sortOrder', 'stockCount'];
+const NUMBERS = ['createdTime', 'modifiedTime', 'clientCreatedTime', 'total', 'amount', 'price', 'sortOrder', 'stockCount'];
 const BOOLEANS = ['testMode', 'hidden', 'deleted', 'available', 'isDefault'];
 
 const COMPARE = {
@@ -125,12 +125,12 @@ function clover_read(house) {
 		return { status: 200, body: item_wire(menu, found(menu.items, ctx.ids[0]), house.expands(ctx)) };
 	}
 
-	/* Changed by whom it may be. rows: [what is changed, its kind for events, {field: value}] */
+	/* Changed by the hub or at the till. kind: the letters before its id in events; values: {field: value} */
 	function change(outlet, kind, row, values, by, request) {
 		Object.assign(row, values);
 		if (kind === 'I')
 			row.modifiedTime = Math.max(house.now(), row.modifiedTime + 1);
-		sim.effect('menu_changed', { request, outlet, kind, id: row.id, values: { ...values, ...(kind === 'I' && { modifiedTime: row.modifiedTime }) }, by });
+		sim.effect('menu_changed', { request, outlet, kind_of: kind, id: row.id, values: { ...values, ...(kind === 'I' && { modifiedTime: row.modifiedTime }) }, by });
 		house.notify(outlet, `${kind}:${row.id}`, 'UPDATE');
 	}
 
@@ -194,6 +194,8 @@ function clover_read(house) {
 		return { status: 200, body: { defaultCurrency: currency, timezone, vat: isVat, locale: 'en_US', trackStock: true, merchantRef: { id: ctx.outlet } } };
 	};
 
+	const default_service_charge = (ctx) => ({ status: 200, body: house.menu(ctx.outlet).service_charges[0] ?? {} });
+
 	/* --- customers ------------------------------------------------------------------------------------------------ */
 
 	function create_customer(ctx) {
@@ -211,8 +213,8 @@ function clover_read(house) {
 	}
 
 	return {
-		categories: plain('categories', 'categories', ['sortOrder', 'modifiedTime']), change, create_customer, item, item_groups: plain('item_groups', 'item_groups', []),
-		item_stock, item_stocks, items, merchant, modifier_group, modifier_groups, opening_hours: plain('opening_hours', 'opening_hours', []),
+		categories: plain('categories', 'categories', ['sortOrder', 'modifiedTime']), change, create_customer, default_service_charge, item,
+		item_groups: plain('item_groups', 'item_groups', []), item_stock, item_stocks, items, merchant, modifier_group, modifier_groups, opening_hours: plain('opening_hours', 'opening_hours', []),
 		order_types: plain('order_types', 'order_types', ['label', 'isDefault']), page, properties,
 		service_charges: plain('service_charges', 'service_charges', []), tax_rates: plain('tax_rates', 'tax_rates', ['isDefault']),
 		tenders: plain('tenders', 'tenders', ['label', 'labelKey']), update_item, update_modifier, update_stock,
