@@ -17,11 +17,12 @@
 
 #define SMALL_MAX ((size_t)64 * 1024)
 #define MENU_MAX ((size_t)1024 * 1024)
+#define EVENTS_MAX ((size_t)2 * 1024 * 1024) /* Toast sends whole orders, of more than 600 kB at times */
 #define HEADERS_KEPT_MAX ((size_t)8 * 1024)
 
 /* What a header may hold that opens something: its name is kept, its value is not. */
-static const char *const withheld[] = { "authorization", "cookie", "x-petpooja-signature",
-	"proxy-authorization" };
+static const char *const withheld[] = { "authorization", "cookie", "proxy-authorization",
+	"x-petpooja-signature", "toast-signature", "x-square-hmacsha256-signature", "x-clover-auth" };
 
 static const char *
 header_find(const void *request, const char *name)
@@ -65,11 +66,11 @@ keys_of(const struct op *op)
 static struct traffic traffic;
 
 static enum err
-delivery_take(struct op *op, const struct request *r, const char *type, const char *slug,
-    const char *token, struct reply *reply)
+delivery_take(struct op *op, const struct request *r, const char *provider, const char *type,
+    const char *slug, const char *token, struct reply *reply)
 {
 	struct webhook_call call = {
-		.provider = "petpooja",
+		.provider = provider,
 		.type = type,
 		.slug = slug,
 		.token = token,
@@ -93,20 +94,33 @@ delivery_take(struct op *op, const struct request *r, const char *type, const ch
 static enum err
 callback_post(struct op *op, const struct request *r, struct reply *reply)
 {
-	return delivery_take(
-	    op, r, "callback", request_path(r, "slug"), request_query(r, "k"), reply);
+	return delivery_take(op, r, "petpooja", "callback", request_path(r, "slug"),
+	    request_query(r, "k"), reply);
 }
 
 /* The last part of the path is the type. */
 static enum err
 petpooja_post(struct op *op, const struct request *r, struct reply *reply)
 {
-	return delivery_take(op, r, strrchr(r->path, '/') + 1, NULL, NULL, reply);
+	return delivery_take(
+	    op, r, "petpooja", strrchr(r->path, '/') + 1, NULL, NULL, reply);
+}
+
+/* Others send all their news to one address; the restaurant is in the path, or in the news. */
+static enum err
+events_post(struct op *op, const struct request *r, struct reply *reply)
+{
+	return delivery_take(op, r, request_path(r, "provider"), "events",
+	    request_path(r, "slug"), NULL, reply);
 }
 
 #define PETPOOJA(type, max, text) \
 	{ .method = METHOD_POST, .path = "/api/webhooks/petpooja/" type, .roles = ROLE_ANYBODY, .tenant = TENANT_NONE, \
 	    .body = &body_raw, .body_max = (max), .rate = RATE_WEBHOOK, .handle = petpooja_post, .sentence = (text) }
+
+#define EVENTS(where, text) \
+	{ .method = METHOD_POST, .path = where, .roles = ROLE_ANYBODY, .tenant = TENANT_NONE, .body = &body_raw, \
+	    .body_max = EVENTS_MAX, .rate = RATE_WEBHOOK, .handle = events_post, .sentence = (text) }
 
 static const struct route routes[] = {
 	{ .method = METHOD_POST,
@@ -124,6 +138,8 @@ static const struct route routes[] = {
 	PETPOOJA("push-menu", MENU_MAX, "The whole menu, when the merchant triggers it"),
 	PETPOOJA("item-stock", SMALL_MAX, "Items or add-ons are, or are not, to be had"),
 	PETPOOJA("store-status", SMALL_MAX, "Does the restaurant take orders here?"),
+	EVENTS("/api/webhooks/{provider}", "A POS tells its news, of whichever restaurant"),
+	EVENTS("/api/webhooks/{provider}/{slug}", "A POS tells its news of this restaurant"),
 	PETPOOJA(
 	    "store-status-update", SMALL_MAX, "The restaurant takes orders, or stops taking them"),
 };

@@ -226,6 +226,8 @@ test('ERR-01 SEC-04 a body has a size its path allows, with a length and without
 	isOurError(await ask('/api/v1/orders', { body: body((64 << 10) + 1) }), 413, 'PAYLOAD_TOO_LARGE');
 	assert.equal((await ask('/api/webhooks/petpooja/push-menu', { body: body(1 << 20) })).json.body.length, 1 << 20);
 	isOurError(await ask('/api/webhooks/petpooja/push-menu', { body: body((1 << 20) + 1) }), 413, 'PAYLOAD_TOO_LARGE');
+	assert.equal((await ask('/api/webhooks/toast', { body: body(2 << 20) })).json.body.length, 2 << 20);
+	isOurError(await ask('/api/webhooks/toast', { body: body((2 << 20) + 1) }), 413, 'PAYLOAD_TOO_LARGE');
 	const chunk = `${(70 << 10).toString(16)}\r\n${body(70 << 10)}\r\n0\r\n\r\n`;
 	const said = await raw(`POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk}`);
 	assert.match(said, /^HTTP\/1.1 413 /);

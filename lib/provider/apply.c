@@ -18,6 +18,8 @@
 #include "text/utf8.h"
 #include "text/zone.h"
 
+/* Our record of an order of ours is written by then. */
+#define STRANGER_US (INT64_C(600) * 1000000)
 #define PAUSE_MIN_US (INT64_C(1) * 1000000)
 #define PAUSE_MAX_US (INT64_C(3600) * 1000000)
 
@@ -77,7 +79,10 @@ order_unknown(struct op *op, struct applying *a, struct applied *ret)
 	enum err e;
 
 	if (ev->pos_order_id != NULL) {
-		ret->state = DELIVERY_PARKED;
+		/* Some tell of every order of the restaurant: it may be none of ours. */
+		ret->state = ev->is_anybodys && op->now_us > a->delivery->received_at + STRANGER_US
+				 ? DELIVERY_IGNORED
+				 : DELIVERY_PARKED;
 		return OK;
 	}
 	e = order_find_earlier(op, a->delivery->restaurant_id, ev->reference, &id);
@@ -124,6 +129,24 @@ names_agree(struct op *op, const struct applying *a, int64_t by_reference, int64
 	return e;
 }
 
+/* Something changed, and they do not say what: it is looked at, once for all hints that wait. */
+static enum err
+order_hint(struct op *op, struct applying *a, struct applied *ret)
+{
+	const struct order_axes *x = &a->order;
+	enum err e = outbox_drop(op, MESSAGE_pos_hint, x->id);
+
+	if (e == OK)
+		e = outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_hint,
+				       .destination = a->connection->terms.destination,
+				       .restaurant_id = x->restaurant_id,
+				       .subject_id = x->id,
+				       .subject_no = x->submission_no });
+	ret->has_status = true;
+	ret->status = x->status;
+	return e;
+}
+
 /* Which order, by our name for it or theirs. If both are said they must agree. */
 static enum err
 order_event(struct op *op, struct applying *a, struct applied *ret)
@@ -151,6 +174,8 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 		return order_unknown(op, a, ret);
 	/* Under the lock: of equal ones that arrive together only the first is none. */
 	e = order_lock(op, a->delivery->restaurant_id, id, &a->order);
+	if (e == OK && a->event->is_hint)
+		return order_hint(op, a, ret);
 	if (e == OK)
 		e = inbox_is_repeat(op, a->delivery, &is_repeat);
 	return e != OK ? e : order_event_apply(op, a, is_repeat, ret);
@@ -268,6 +293,10 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 		e = menu_sync_start(op, a->delivery->restaurant_id, &sync_id);
 		return e;
 	case POS_EVENT_REVOKED:
+		return notice_staff(op, NOTICE_pos_access,
+		    &(struct notice_about){ .restaurant_id = a->delivery->restaurant_id,
+			.reason = "it was taken away there",
+			.round = a->delivery->id });
 	case POS_EVENT_HELLO:
 	case POS_EVENT_NOTHING:
 		ret->state = DELIVERY_IGNORED;

@@ -21,6 +21,7 @@ struct taking {
 	const struct webhook_call *call;
 	const struct pos_adapter *adapter;
 	const struct pos_delivery *kind;
+	struct bytes body; /* the call's, or one part of it */
 	struct connection connection;
 	bool has_connection;
 	struct pos_event event;
@@ -29,6 +30,7 @@ struct taking {
 	int http_status;     /* of the answer so far */
 	const char *refusal; /* why it is refused; NULL: it is not */
 	int64_t delivery_id;
+	bool is_known; /* it came before */
 	struct applied applied;
 };
 
@@ -51,6 +53,18 @@ connection_by_slug(struct op *op, struct taking *t)
 	if (e == OK)
 		e = integration_with(op, restaurant.id, t->adapter->name, &integration);
 	return e != OK ? e : connection_make(op, &restaurant, &integration, &t->connection);
+}
+
+/*
+ * The path names the restaurant. Of a call that names one itself it must be the same: what is
+ * proved by this restaurant's secret says nothing of another.
+ */
+static bool
+names_another(const struct taking *t)
+{
+	const char *own = t->connection.integration.pos_restaurant_id;
+
+	return t->event.rest_id != NULL && own != NULL && strcmp(t->event.rest_id, own) != 0;
 }
 
 /*
@@ -117,7 +131,7 @@ policy_check(struct op *op, struct taking *t)
 	for (size_t i = 0; i < n && e == OK; i++)
 		t->is_verified |= t->adapter->verify(policy, secrets[i],
 		    &(struct pos_proof){ .header = value,
-			.body = t->call->body,
+			.body = t->call->body, /* the whole of it is signed */
 			.config = t->connection.config });
 	return e;
 }
@@ -134,7 +148,7 @@ verify(struct op *op, struct taking *t)
 
 	if (t->call->slug != NULL && !t->has_connection) {
 		t->http_status = 404;
-		t->refusal = "No such order";
+		t->refusal = by_token ? "No such order" : "No such restaurant";
 		return OK;
 	}
 	if (t->problem != NULL) {
@@ -144,6 +158,8 @@ verify(struct op *op, struct taking *t)
 	}
 	if (t->has_connection)
 		e = by_token ? token_check(op, t) : policy_check(op, t);
+	if (!by_token && t->call->slug != NULL && names_another(t))
+		t->is_verified = false;
 	if (e == OK && !t->is_verified) {
 		t->http_status = by_token ? 404 : 401;
 		t->refusal = by_token ? "No such order" : "Invalid signature";
@@ -162,13 +178,18 @@ store_body(struct op *op, void *arg)
 		.subject = t->event.reference != NULL ? t->event.reference : t->event.pos_order_id,
 		.headers = t->call->headers,
 		.source_address = t->call->source_address,
-		.body = t->call->body,
+		.body = t->body,
+		.event_key = t->is_verified ? t->event.event_id : NULL,
 		.is_verified = t->is_verified,
 		.http_status = t->http_status,
 		.error = t->refusal,
 	};
 	enum err e = inbox_store(op, &d, &t->delivery_id);
 
+	/* They tell it again under the same name: it is here, and applied or about to be. */
+	t->is_known = e == ERR_DUPLICATE;
+	if (t->is_known)
+		return OK;
 	if (e != OK || !t->is_verified)
 		return e;
 	if (t->event.kind == POS_EVENT_MENU)
@@ -253,6 +274,10 @@ apply_now(struct op *op, struct taking *t)
 
 	if (t->event.kind == POS_EVENT_MENU)
 		return OK;
+	if (t->is_known) {
+		t->applied.state = DELIVERY_DUPLICATE;
+		return OK;
+	}
 	CRASH_POINT("webhook.stored");
 	e = db_tx(op, apply_body, t);
 	if (e == OK && t->applied.state == DELIVERY_PARKED)
@@ -264,14 +289,87 @@ apply_now(struct op *op, struct taking *t)
 	return e;
 }
 
+/*
+ * They try out whether anybody is at the address, and want to be told what they say: not by an
+ * answer but by the operator, who is shown it here.
+ */
+static void
+hello_tell(const struct op *op, const struct taking *t)
+{
+	log_event(LOG_LEVEL_WARN, "provider_hello", op->trace_id,
+	    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name), LOG_TEXT("code", t->event.code),
+		LOG_TEXT("source", t->call->source_address)));
+}
+
+/* One piece of news. */
+static enum err
+news_take(struct op *op, struct taking *t)
+{
+	enum err e;
+
+	t->problem = t->kind->read(op->arena, t->body, &t->event);
+	if (t->problem == NULL && t->event.kind == POS_EVENT_HELLO) {
+		hello_tell(op, t);
+		return OK;
+	}
+	e = connection_find(op, t);
+	if (e == OK)
+		e = verify(op, t);
+	if (e == OK && t->has_connection)
+		op->restaurant_id = t->connection.restaurant.id;
+	if (e == OK)
+		e = db_tx(op, store_body, t);
+	if (e == OK && t->is_verified)
+		e = apply_now(op, t);
+	if (e != OK) {
+		counter_add(COUNTER_deliveries_failed, 1);
+		return e;
+	}
+	count(op, t);
+	return OK;
+}
+
+/*
+ * The worst of all parts is the answer: whoever is told no comes again with all of them, and each
+ * is known again. Restaurants that are none of ours do not count: one address speaks for all that
+ * have the application.
+ */
+static bool
+is_worse(const struct taking *t, const struct taking *worst)
+{
+	return t->has_connection && (!worst->has_connection || t->http_status > worst->http_status);
+}
+
+static enum err
+parts_take(struct op *op, struct taking *whole, const struct bytes *parts, size_t n)
+{
+	struct taking worst = *whole;
+	enum err e = OK;
+
+	for (size_t i = 0; i < n && e == OK; i++) {
+		struct taking t = *whole;
+
+		t.body = parts[i];
+		op->restaurant_id = 0;
+		e = news_take(op, &t);
+		if (is_worse(&t, &worst))
+			worst = t;
+	}
+	*whole = worst;
+	return e;
+}
+
 enum err
 webhook_take(struct op *op, const struct secret_keypair *keys, const struct webhook_call *call,
     struct webhook_answer *ret)
 {
 	struct taking t = { .keys = keys,
 		.call = call,
+		.body = call->body,
 		.adapter = pos_adapter_find(call->provider),
 		.http_status = 200 };
+	const struct bytes *parts;
+	size_t n = 0;
 	enum err e;
 
 	if (t.adapter != NULL)
@@ -281,23 +379,12 @@ webhook_take(struct op *op, const struct secret_keypair *keys, const struct webh
 	if (call->body.len > t.kind->body_max)
 		return fail(op, ERR_PAYLOAD_TOO_LARGE, NULL);
 	actor_set(op, t.adapter, t.kind);
-	t.problem = t.kind->read(op->arena, call->body, &t.event);
-	e = connection_find(op, &t);
+	if (t.kind->split != NULL)
+		t.kind->split(op->arena, call->body, &parts, &n);
+	e = n > 0 ? parts_take(op, &t, parts, n) : news_take(op, &t);
 	if (e == OK)
-		e = verify(op, &t);
-	if (e == OK && t.has_connection)
-		op->restaurant_id = t.connection.restaurant.id;
-	if (e == OK)
-		e = db_tx(op, store_body, &t);
-	if (e == OK && t.is_verified)
-		e = apply_now(op, &t);
-	if (e != OK) {
-		counter_add(COUNTER_deliveries_failed, 1);
-		return e;
-	}
-	count(op, &t);
-	answer_write(op, &t, ret);
-	return OK;
+		answer_write(op, &t, ret);
+	return e;
 }
 
 enum err

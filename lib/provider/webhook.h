@@ -25,7 +25,7 @@ struct webhook_call {
 	const char *provider; /* "petpooja" */
 	/* "callback", "order-status", "push-menu" ...: a delivery of the adapter */
 	const char *type;
-	const char *slug;     /* the restaurant of the path; NULL: the body names it */
+	const char *slug;     /* the restaurant of the path; NULL: the body alone names it */
 	const char *token;    /* ?k=; NULL: none */
 	/* any header of the request */
 	const char *(*header)(const void *request, const char *name);
