@@ -10,6 +10,7 @@
 /* The registry: one row per POS. */
 static const struct pos_adapter *const adapters[] = {
 	&pos_petpooja,
+	&pos_toast,
 	NULL,
 };
 

@@ -12,7 +12,7 @@
 static void
 name_check(const char *id, const char *name, const char *what)
 {
-	must(id != NULL && id[0] != '\0' && fuzz_is_printable(id) && utf8_n(id) <= 64, "%s has an id", what);
+	must(id != NULL && id[0] != '\0' && fuzz_is_printable(id) && utf8_n(id) <= 80, "%s has an id", what);
 	must(name != NULL && name[0] != '\0' && fuzz_is_printable(name) && utf8_n(name) <= 200, "%s %s has a name", what, id);
 }
 
@@ -98,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (const struct pos_adapter *const *pos = pos_adapters(); *pos != NULL; pos++) {
 		if ((*pos)->read_menu == NULL)
 			continue;
+		doc = (struct menu_doc){ .items_n = 0 };
 		why = (*pos)->read_menu(a, fuzz_config(a, *pos), &(struct pos_page){ .body = body }, 1, &doc);
 		must(why == NULL || (fuzz_is_printable(why) && doc.items_n == 0), "what is refused leaves nothing");
 		if (why != NULL)

@@ -1,7 +1,7 @@
 /*
  * reply: what providers answer. Whatever comes is one of the four outcomes with a sentence that can be shown; only a 2xx whose
- * body is JSON is DONE, and a text that is no JSON proves no refusal by its words. Input: the status and Retry-After in one line
- * ("200 120"), and the body.
+ * body is JSON is DONE, or a 4xx that proves what was asked for (it is there already, it is gone), and a text that is no JSON
+ * proves no refusal by its words. Input: the status and Retry-After in one line ("200 120"), and the body.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,8 @@ verdict_check(const struct sample *s, const struct verdict *v)
 	    "its sentence can be shown");
 	must(v->retry_after_s >= 0 && v->retry_after_s <= 3600, "nobody is silenced for longer than an hour");
 	if (v->outcome == OUTCOME_DONE)
-		must(is_good && s->is_json && v->cause == CAUSE_NONE, "done is what was said so");
+		must((is_good ? s->is_json : s->reply.status >= 400 && s->reply.status < 500) && v->cause == CAUSE_NONE,
+		    "done is what was said so, or what their refusal proves");
 	else
 		must(v->cause != CAUSE_NONE, "all else has a cause");
 	if (v->outcome == OUTCOME_REFUSED && is_good)

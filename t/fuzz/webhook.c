@@ -29,7 +29,8 @@ order_check(const struct pos_event *e)
 
 	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
 		is_ours = is_ours || (e->status != NULL && strcmp(e->status, statuses[i]) == 0);
-	must(is_ours && e->code != NULL, "an order has a status of ours");
+	must(e->is_hint || (is_ours && e->code != NULL), "an order has a status of ours, or is to be looked at");
+	must(e->status == NULL || is_ours, "and no other");
 	must(e->reference != NULL || e->pos_order_id != NULL, "and a name");
 	must(e->minimum_prep_time_min >= -1 && e->minimum_prep_time_min <= 1440 && e->minimum_delivery_time_min >= -1 &&
 		e->minimum_delivery_time_min <= 1440,
