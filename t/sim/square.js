@@ -37,16 +37,16 @@
  *
  * Control face beside that of sim.js:
  *   GET  /_sim/orders          {reference: {outlet, id, visible, paid, state, status, lines, note, total, tip, order, …}}, the cancelled
- *                              not among them                          GET /_sim/tickets   those too
- *   POST /_sim/kitchen         {reference | id, outlet?, status | statuses, reason?} moves a ticket: accept ready complete cancel fail or
+ *                              not among them; ?location=   GET /_sim/tickets  those too   DELETE /_sim/orders  forgets them
+ *   POST /_sim/kitchen         {reference | id, location?, status | statuses, reason?} moves a ticket: accept ready complete cancel fail or
  *                              Square's words, and sends order.fulfillment.updated and order.updated. How they are sent:
- *                              copies, concurrent, shuffle, delay_ms, types:[…], silent, url, body:{…}, headers, signature:"bad"|"none"|
+ *                              copies, concurrent, shuffle, delay_ms, types:[…], quiet, url, body:{…}, headers, signature:"bad"|"none"|
  *                              "other_key"|"other_url"|"body_only"|text; raw:"…" sends just that. force: what the kitchen does not see
  *                              too; again: a new version, nothing else changed
- *   POST /_sim/till            {outlet?} a sale of the till's own, with events
+ *   POST /_sim/foreign         {location?} a sale of the till's own, with events
  *   POST /_sim/stock           {id, location?, sold_out, until?} | {id, location?, quantity}, with events (how they are sent: as above)
- *   GET  /_sim/menu            POST /_sim/menu {objects, merchant?, silent?} replaces it   POST /_sim/menu-changed  only the event
- *   POST /_sim/store           {outlet?, status?, business_hours?, …} changes a location, with event
+ *   GET  /_sim/menu            POST /_sim/menu {objects, merchant?, quiet?} replaces it   POST /_sim/menu-changed  only the event
+ *   POST /_sim/store           {location?, status?, business_hours?, …} changes a location, with event
  *   POST /_sim/code {merchant?, scopes?, code_challenge?, ms?}   POST /_sim/grant {merchant?, scopes?, pkce?, ms?} → tokens
  *   POST /_sim/revoke {merchant?}   the seller disconnects us       POST /_sim/finish {payment_id}  ends a payment_pending
  *
@@ -61,6 +61,17 @@
  *   expired_token, token_revoked (for good), insufficient_scopes, rate_limited {retry_after}
  *   at "/oauth2/token": rotate (the refresh token is used up), short_token {ms}, revoke_early
  * With path "webhook": duplicate {copies, concurrent}, late {ms}, reordered, lost, bad_signature, no_signature.
+ *
+ * Effects: draft_saved, payment_saved, payment_pending, order_saved, order_repeated (same: whether the body was), update_repeated,
+ * payment_repeated, refund_repeated, order_updated, order_touched, order_refunded, order_cancelled (by: hub or kitchen), draft_cancelled,
+ * kitchen_status, silently_dropped, foreign_order, orders_forgotten, refused, token_issued, token_refused, token_revoked, code_issued,
+ * menu_fetched, menu_replaced, stock_saved, location_saved, subscriptions_saved, webhook. Those of orders have outlet (location), reference, id,
+ * total, paid (what was refunded taken off) in minor units, and body_sha256, the digest of the create.
+ *
+ * What the sources leave open is decided so: VERSION_MISMATCH is 409; a location of another seller is 404, like none; an INACTIVE one
+ * takes no order; an adjustment without a scope is of the ORDER; read-only fields are refused, unknown ones are not; more modifiers
+ * than the menu allows, or fewer, and dishes sold out or absent are taken (and noted); a payment must pay the whole order; events
+ * of what the API did are sent as well; a paid order that the kitchen cancels ends COMPLETED with a CANCELED fulfillment.
  */
 const crypto = require('node:crypto');
 const { digest, main, sleep } = require('./sim.js');
@@ -321,19 +332,16 @@ function square(sim) {
 	}
 
 	/* A kill between a payment and the ticket that it makes: the ticket is there, so it is journalled. */
-	let whole = false;
 	function mend() {
-		whole = true;
 		for (const t of w.orders.tickets.values()) {
 			if (!t.visible && !t.gone)
 				w.orders.show(t);
 			w.orders.ended(t, 'unknown');
 		}
 	}
+	setImmediate(mend); /* once the journal has been read back */
 
 	async function handle(req) {
-		if (!whole)
-			mend();
 		try {
 			if (req.order?.do === 'error')
 				throw new Refusal(req.order.status ?? 500, req.order.code ?? 'INTERNAL_SERVER_ERROR', req.order.detail ?? 'An internal error has occurred.');
@@ -346,7 +354,7 @@ function square(sim) {
 		}
 	}
 
-	const first_place = (body) => body.outlet ?? w.locations_of(body.merchant ?? w.merchants[0])[0];
+	const first_place = (body) => body.outlet ?? body.location ?? w.locations_of(body.merchant ?? w.merchants[0])[0];
 	const control = {
 		...w.kitchen.control,
 		...w.oauth.control,
@@ -355,22 +363,15 @@ function square(sim) {
 		'POST /_sim/menu': (body) => w.menu.edit(body.objects, body.merchant ?? w.merchants[0], body),
 		'POST /_sim/menu-changed': (body) => w.menu.edit(w.menu.document(), body.merchant ?? w.merchants[0], body),
 		'POST /_sim/store': async (body) => {
-			const { outlet, merchant, ...rest } = body;
+			const { outlet, location, merchant, ...rest } = body;
 			const change = Object.fromEntries(Object.entries(rest).filter(([k]) => ['status', 'business_hours', 'name', 'timezone', 'description'].includes(k)));
-			return { answers: await w.hook.deliver(location_change(first_place({ outlet, merchant }), change), body) };
+			return { answers: await w.hook.deliver(location_change(first_place({ outlet, location, merchant }), change), body) };
 		},
 		'POST /_sim/finish': (body) => {
 			w.pay.finish(body.payment_id);
 			return { payment: w.pay.made.get(body.payment_id)?.payment ?? null };
 		},
 	};
-	for (const [name, run] of Object.entries(control))
-		control[name] = (body, req) => {
-			if (!whole)
-				mend();
-			return run(body, req);
-		};
-
 	const secrets = ['client-secret', 'access-token', 'refresh-token', 'signature-key'].map((k) => options[k]).filter((v) => v.length > 7);
 	const mask = (s) => `sha256:${digest(s).slice(0, 16)}`;
 

@@ -7,6 +7,7 @@ const { DETAILS, ENDS } = require('./square_build.js');
 /* What a test may say, in words of any POS or of Square. */
 const STATES = {
 	accept: 'RESERVED', accepted: 'RESERVED', confirmed: 'RESERVED', preparing: 'RESERVED', ready: 'PREPARED', complete: 'COMPLETED', completed: 'COMPLETED',
+	pickup: 'COMPLETED', deliver: 'COMPLETED',
 	cancel: 'CANCELED', cancelled: 'CANCELED', reject: 'FAILED', fail: 'FAILED', failed: 'FAILED',
 	PROPOSED: 'PROPOSED', RESERVED: 'RESERVED', PREPARED: 'PREPARED', COMPLETED: 'COMPLETED', CANCELED: 'CANCELED', FAILED: 'FAILED',
 };
@@ -56,9 +57,11 @@ function kitchen(w) {
 		return { orders: out };
 	}
 
+	const place_in = (body) => body.outlet ?? body.location;
+
 	const found = (body) => {
 		const all = [...w.orders.tickets.values()].filter((t) => (body.id ? t.order.id === body.id : t.order.reference_id === body.reference)
-			&& (!body.outlet || t.order.location_id === body.outlet));
+			&& (!place_in(body) || t.order.location_id === place_in(body)));
 		return all.find((t) => t.visible) ?? all[0];
 	};
 
@@ -99,7 +102,7 @@ function kitchen(w) {
 			throw new Error(`order ${body.reference ?? body.id} has ended: ${t.order.fulfillments[0].state}`);
 		const answers = [];
 		const batch = states.map((s) => (body.again ? w.orders.step(t, () => {}) : move(t, s, body.reason)));
-		if (!body.silent)
+		if (!body.quiet)
 			answers.push(...await w.hook.deliver(batch.flat(), body));
 		return { sent: states, answers, ...answers[answers.length - 1], version: t.order.version };
 	}
@@ -115,27 +118,34 @@ function kitchen(w) {
 	}
 
 	/* A sale rung up at the till: an order that is none of ours, and its events. */
-	async function till(body) {
-		const location = body.outlet ?? w.locations_of(body.merchant ?? w.merchants[0])[0];
+	async function foreign(body) {
+		const location = place_in(body) ?? w.locations_of(body.merchant ?? w.merchants[0])[0];
 		const merchant = w.merchant_of(location);
-		const id = w.id('till', `${location} ${w.uuid()}`, (i) => w.orders.tickets.has(i));
+		const id = w.id('foreign', `${location} ${w.uuid()}`, (i) => w.orders.tickets.has(i));
 		const now = w.now();
 		const about = { order_id: id, version: 1, location_id: location, state: 'COMPLETED', created_at: now };
 		const events = [
 			w.event(merchant, location, 'order.created', 'order_created', id, { order_created: about }),
 			w.event(merchant, location, 'order.updated', 'order_updated', id, { order_updated: { ...about, updated_at: now } }),
 		];
-		w.done('till_sale', { outlet: location, id, events });
+		w.done('foreign_order', { outlet: location, id, events });
 		return { id, answers: await w.hook.deliver(events, body) };
 	}
+
+	const at_place = (req, t) => !req.query.get('location') || t.order.location_id === req.query.get('location');
 
 	return {
 		play,
 		control: {
-			'GET /_sim/orders': () => by_reference((t) => !t.gone && t.order.state !== 'CANCELED'),
-			'GET /_sim/tickets': () => by_reference(() => true),
+			'GET /_sim/orders': (body, req) => by_reference((t) => at_place(req, t) && !t.gone && t.order.state !== 'CANCELED'),
+			'GET /_sim/tickets': (body, req) => by_reference((t) => at_place(req, t)),
+			'DELETE /_sim/orders': () => {
+				w.orders.forget();
+				w.done('orders_forgotten', {});
+				return { orders: {} };
+			},
 			'POST /_sim/kitchen': press,
-			'POST /_sim/till': till,
+			'POST /_sim/foreign': foreign,
 		},
 	};
 }

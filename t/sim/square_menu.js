@@ -250,7 +250,7 @@ function catalog(w) {
 		const at = w.now();
 		const events = [w.event(merchant, undefined, 'inventory.count.updated', 'inventory_counts', w.uuid(), { inventory_counts: rows.map((r) => ({ calculated_at: at,
 			catalog_object_id: r.id, catalog_object_type: 'ITEM_VARIATION', location_id: r.location, quantity: r.quantity, state: 'IN_STOCK' })) })];
-		w.done('stock_changed', { merchant, counts: rows.map((r) => ({ ...r, calculated_at: at })), events });
+		w.done('stock_saved', { merchant, counts: rows.map((r) => ({ ...r, calculated_at: at })), events });
 		rows.forEach((r) => counts.set(`${r.id} ${r.location}`, { quantity: r.quantity, calculated_at: at }));
 		return events;
 	}
@@ -279,7 +279,7 @@ function catalog(w) {
 		const changed = replace(document, at_ms);
 		const events = [version_event(merchant)];
 		w.done('menu_replaced', { merchant, at_ms, changed, document, events });
-		return { version, changed, answers: how.silent ? [] : await w.hook.deliver(events, how) };
+		return { version, changed, answers: how.quiet ? [] : await w.hook.deliver(events, how) };
 	}
 
 	/* POST /_sim/stock: {id, location?, sold_out} marks a variation or a modifier; {id, location?, quantity} counts one. */

@@ -399,18 +399,22 @@ function orders(w) {
 		});
 	}
 
+	function forget() {
+		tickets.clear();
+		at_place.clear();
+	}
+
 	return {
-		create, calculate, get, batch, search, update, pay, step, settle, show, ended, commit, say, about, event, mine, reprice, tickets,
+		forget, create, calculate, get, batch, search, update, pay, step, settle, show, ended, commit, say, about, event, mine, reprice, tickets,
 		restore: (row) => {
 			if (row.ticket)
 				put(Object.assign(tickets.get(row.id) ?? {}, row.ticket));
 			else if (row.became && tickets.has(row.id))
 				Object.assign(tickets.get(row.id), row.became);
+			else if (row.effect === 'orders_forgotten')
+				forget();
 		},
-		reset: () => {
-			tickets.clear();
-			at_place.clear();
-		},
+		reset: forget,
 	};
 }
 
