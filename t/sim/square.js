@@ -2,7 +2,9 @@
 'use strict';
 /*
  * A simulated Square: Orders, Payments, Refunds, Catalog, Inventory, Locations, Webhooks and OAuth of the Connect API, as the host
- * connect.squareup.com serves them.
+ * connect.squareup.com serves them. Its files: square_check.js (forms of bodies), square_build.js and square_price.js (what becomes of an
+ * order that is asked for), square_order.js and square_pay.js (orders and money that live here), square_menu.js (catalog, stock),
+ * square_oauth.js (tokens), square_hook.js (what it tells us), square_kitchen.js (the cook), square_refusal.js (its no).
  *
  * Sources: connect-api-specification, release 2025-08-20 (fields, lengths, words, error codes); Square's guides on orders, idempotency,
  * webhooks and OAuth; threads of its developer forum, for the words of errors. SDK 46 for IN_STORE (Square-Version 2026-09-16).
@@ -74,6 +76,7 @@
  * of what the API did are sent as well; a paid order that the kitchen cancels ends COMPLETED with a CANCELED fulfillment.
  */
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const { digest, main, sleep } = require('./sim.js');
 const { check } = require('./square_check.js');
 const { hooks } = require('./square_hook.js');
@@ -149,11 +152,23 @@ function square(sim) {
 		if (places.get(id)?.merchant !== merchant)
 			throw new Refusal(404, 'NOT_FOUND', `Location \`${id}\` not found.`, field);
 	};
-	/* An effect, on disk when this returns; the events that it causes are part of it. */
+	/*
+	 * An effect; the events that it causes are part of it. What one request did is brought to disk together, before anybody hears of it:
+	 * before its answer and before each event.
+	 */
+	let dirty = false;
 	w.done = (effect, row) => {
-		sim.effect(effect, row);
+		sim.journal.add({ kind: 'effect', effect, ...row }, false);
 		if (row.events)
 			w.hook.remember(row.events);
+		if (!dirty)
+			setImmediate(w.flush);
+		dirty = true;
+	};
+	w.flush = () => {
+		if (dirty)
+			fs.fsyncSync(sim.journal.fd);
+		dirty = false;
 	};
 	w.event = (...a) => w.hook.event(...a);
 	const key_name = (merchant, what, key) => `${merchant} ${what} ${key}`;
@@ -351,6 +366,8 @@ function square(sim) {
 				throw e;
 			w.done('refused', { request: req.id, path: req.path, status: e.answer.status, code: e.code, reason: e.message });
 			return e.answer;
+		} finally {
+			w.flush();
 		}
 	}
 
@@ -372,6 +389,15 @@ function square(sim) {
 			return { payment: w.pay.made.get(body.payment_id)?.payment ?? null };
 		},
 	};
+	for (const [name, run] of Object.entries(control))
+		control[name] = async (body, req) => {
+			try {
+				return await run(body, req);
+			} finally {
+				w.flush();
+			}
+		};
+
 	const secrets = ['client-secret', 'access-token', 'refresh-token', 'signature-key'].map((k) => options[k]).filter((v) => v.length > 7);
 	const mask = (s) => `sha256:${digest(s).slice(0, 16)}`;
 

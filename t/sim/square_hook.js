@@ -73,6 +73,7 @@ function hooks(w) {
 
 	async function post(e, url, key, bytes, how, nth) {
 		const value = signature(how.signature, key, how.signed_url ?? url, bytes);
+		w.flush();
 		const answer = await sim.call('POST', url, {
 			'Content-Type': 'application/json', 'User-Agent': 'Square Connect v2', 'square-environment': options.environment === 'production' ? 'Production' : 'Sandbox',
 			'square-initial-delivery-timestamp': w.now(), ...(nth > 0 && { 'square-retry-number': String(nth), 'square-retry-reason': 'http_timeout' }),

@@ -87,6 +87,13 @@ function kitchen(w) {
 		return events;
 	}
 
+	/* The order goes up a version and nothing else. */
+	function touch(t) {
+		const events = w.orders.step(t, () => {});
+		w.orders.commit('order_touched', t, { events });
+		return events;
+	}
+
 	async function press(body) {
 		if (body.raw !== undefined) {
 			const answer = await w.hook.raw(body);
@@ -101,7 +108,7 @@ function kitchen(w) {
 		if (ENDS.includes(t.order.fulfillments?.[0]?.state) && !body.again)
 			throw new Error(`order ${body.reference ?? body.id} has ended: ${t.order.fulfillments[0].state}`);
 		const answers = [];
-		const batch = states.map((s) => (body.again ? w.orders.step(t, () => {}) : move(t, s, body.reason)));
+		const batch = states.map((s) => (body.again ? touch(t) : move(t, s, body.reason)));
 		if (!body.quiet)
 			answers.push(...await w.hook.deliver(batch.flat(), body));
 		return { sent: states, answers, ...answers[answers.length - 1], version: t.order.version };

@@ -37,9 +37,16 @@ function orders(w) {
 	const about = (t) => ({ outlet: t.order.location_id, reference: t.order.reference_id ?? '', id: t.order.id, merchant: t.merchant,
 		total: t.order.total_money.amount, paid: t.paid - t.refunded, currency: t.order.total_money.currency, body_sha256: t.body_sha256 });
 
-	/* The whole ticket is journalled where its order changed, else what became of it. */
-	const kept = (t) => ({ ...t, before: undefined });
-	const commit = (effect, t, more = {}) => w.done(effect, { ...about(t), ...more, ticket: kept(t) });
+	/* A new order is journalled whole, a changed one by what changed since the step before, which was journalled too. */
+	function kept(t) {
+		const { before, order, ...rest } = t;
+		if (!before)
+			return { ticket: { ...rest, order } };
+		const changed = Object.entries(order).filter(([k, v]) => JSON.stringify(v) !== JSON.stringify(before[k]));
+		return { ticket: rest, changed: Object.fromEntries(changed), cleared: Object.keys(before).filter((k) => !(k in order)) };
+	}
+
+	const commit = (effect, t, more = {}) => w.done(effect, { ...about(t), ...more, ...kept(t) });
 	const say = (effect, t, more = {}) => w.done(effect, { ...about(t), ...more,
 		became: { visible: t.visible, gone: t.gone, hidden: t.hidden } });
 
@@ -407,11 +414,16 @@ function orders(w) {
 	return {
 		forget, create, calculate, get, batch, search, update, pay, step, settle, show, ended, commit, say, about, event, mine, reprice, tickets,
 		restore: (row) => {
-			if (row.ticket)
-				put(Object.assign(tickets.get(row.id) ?? {}, row.ticket));
-			else if (row.became && tickets.has(row.id))
+			if (row.ticket?.order) {
+				put(row.ticket);
+			} else if (row.ticket && tickets.has(row.id)) {
+				const t = Object.assign(tickets.get(row.id), row.ticket);
+				Object.assign(t.order, row.changed);
+				row.cleared.forEach((k) => delete t.order[k]);
+			}
+			if (row.became && tickets.has(row.id))
 				Object.assign(tickets.get(row.id), row.became);
-			else if (row.effect === 'orders_forgotten')
+			if (row.effect === 'orders_forgotten')
 				forget();
 		},
 		reset: forget,
