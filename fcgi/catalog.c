@@ -601,6 +601,10 @@ all_available(struct op *op, const struct request *r, struct reply *reply)
 	STAFF_ROUTE(ROLE_ADMIN, METHOD_GET, p, NULL, 0, RATE_READ, handler, words)
 #define WRITE(m, p, shape, max, handler, words) \
 	STAFF_ROUTE(ROLE_ADMIN, m, p, shape, max, RATE_WRITE, handler, words)
+#define PAGES "active cursor limit"
+#define LIST(p, names, words) \
+	{ .method = METHOD_GET, .path = (p), .roles = ROLE_ADMIN, .tenant = TENANT_NEEDED, \
+	  .query = (names), .rate = RATE_READ, .handle = list_get, .sentence = (words) }
 /* Twice under one Idempotency-Key is once. */
 #define CREATE(p, shape, max, words) \
 	{ .method = METHOD_POST, .path = (p), .roles = ROLE_ADMIN, .tenant = TENANT_NEEDED, \
@@ -612,7 +616,8 @@ all_available(struct op *op, const struct request *r, struct reply *reply)
 	    words)
 
 static const struct route routes[] = {
-	READ(ITEMS, list_get, "All items, those that are not active too"),
+	LIST(ITEMS, "category_id search " PAGES,
+	    "All items, those that are not active too"),
 	CREATE(ITEMS, &item_body, 65536, "A new item"),
 	READ(ITEMS "/{id}", one_get, "One item as staff see it"),
 	WRITE(METHOD_PUT, ITEMS "/{id}", &item_body, 65536, one_put,
@@ -630,7 +635,7 @@ static const struct route routes[] = {
 	SWITCH(MENU "availability", &all_available_body, 32768, all_available,
 	    "Say of several things at once whether they are to be had"),
 
-	READ(CATEGORIES, list_get, "All categories, those that are not active too"),
+	LIST(CATEGORIES, PAGES, "All categories, those that are not active too"),
 	CREATE(CATEGORIES, &category_body, 16384, "A new category"),
 	READ(CATEGORIES "/{id}", one_get, "One category as staff see it"),
 	WRITE(METHOD_PUT, CATEGORIES "/{id}", &category_body, 16384, one_put, "A category"),
@@ -639,7 +644,7 @@ static const struct route routes[] = {
 	WRITE(METHOD_POST, CATEGORIES "/{id}/unlock", &unlock_body, 4096, unlock_post,
 	    "Let the POS say again what a category is"),
 
-	READ(GROUPS, list_get, "All add-on groups, those that are not active too"),
+	LIST(GROUPS, PAGES, "All add-on groups, those that are not active too"),
 	CREATE(GROUPS, &group_body, 65536, "A new add-on group"),
 	READ(GROUPS "/{id}", one_get, "One add-on group as staff see it"),
 	WRITE(METHOD_PUT, GROUPS "/{id}", &group_body, 65536, one_put,
@@ -649,7 +654,7 @@ static const struct route routes[] = {
 	WRITE(METHOD_POST, GROUPS "/{id}/unlock", &unlock_body, 4096, unlock_post,
 	    "Let the POS say again what an add-on group is"),
 
-	READ(TAXES, list_get, "All taxes, those that are not active too"),
+	LIST(TAXES, PAGES, "All taxes, those that are not active too"),
 	CREATE(TAXES, &tax_body, 4096, "A new tax"),
 	READ(TAXES "/{id}", one_get, "One tax"),
 	WRITE(METHOD_PUT, TAXES "/{id}", &tax_body, 4096, one_put, "A tax"),
@@ -657,7 +662,7 @@ static const struct route routes[] = {
 	WRITE(METHOD_POST, TAXES "/{id}/unlock", &unlock_body, 4096, unlock_post,
 	    "Let the POS say again what a tax is"),
 
-	READ(DISCOUNTS, list_get, "All discounts, those that are not active too, and their uses"),
+	LIST(DISCOUNTS, PAGES, "All discounts, those that are not active too, and their uses"),
 	CREATE(DISCOUNTS, &discount_body, 4096, "A new discount"),
 	READ(DISCOUNTS "/{id}", one_get, "One discount and its uses"),
 	WRITE(METHOD_PUT, DISCOUNTS "/{id}", &discount_body, 4096, one_put, "A discount"),

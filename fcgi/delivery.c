@@ -186,6 +186,7 @@ static const struct route routes[] = {
 	    .path = "/api/v1/delivery/orders",
 	    .roles = ROLES_DELIVERY,
 	    .tenant = TENANT_NEEDED,
+	    .query = "limit cursor",
 	    .rate = RATE_READ,
 	    .handle = deliveries_get,
 	    .sentence = "What one has to bring, then what one has brought" },

@@ -262,6 +262,7 @@ static const struct route routes[] = {
 		.path = "/api/v1/menu/items",
 		.roles = READERS,
 		.tenant = TENANT_NEEDED,
+		.query = "category_id time_slot search",
 		.rate = RATE_READ,
 		.handle = items_route,
 		.sentence = "The menu, whole or by category, time slot and words",

@@ -347,6 +347,7 @@ static const struct route routes[] = {
 	    .path = "/api/v1/admin/staff",
 	    .roles = ROLE_ADMIN,
 	    .tenant = TENANT_NEEDED,
+	    .query = "limit cursor is_active role",
 	    .rate = RATE_READ,
 	    .handle = staff_list_get,
 	    .sentence = "The restaurant's staff, active or not" },

@@ -116,7 +116,7 @@ events_post(struct op *op, const struct request *r, struct reply *reply)
 
 #define PETPOOJA(type, max, text) \
 	{ .method = METHOD_POST, .path = "/api/webhooks/petpooja/" type, .roles = ROLE_ANYBODY, .tenant = TENANT_NONE, \
-	    .body = &body_raw, .body_max = (max), .rate = RATE_WEBHOOK, .handle = petpooja_post, .sentence = (text) }
+	    .body = &body_raw, .body_max = (max), .query = QUERY_ANY, .rate = RATE_WEBHOOK, .handle = petpooja_post, .sentence = (text) }
 
 #define EVENTS(where, text) \
 	{ .method = METHOD_POST, .path = where, .roles = ROLE_ANYBODY, .tenant = TENANT_NONE, .body = &body_raw, \
@@ -129,6 +129,7 @@ static const struct route routes[] = {
 	    .tenant = TENANT_NONE,
 	    .body = &body_raw,
 	    .body_max = SMALL_MAX,
+	    .query = QUERY_ANY,
 	    .rate = RATE_WEBHOOK,
 	    .handle = callback_post,
 	    .sentence = "PetPooja says where an order stands" },

@@ -180,6 +180,33 @@ test_numbers(void)
 }
 
 static void
+test_query_names(void)
+{
+	struct route lists = ROW(METHOD_GET, "/l"), none = ROW(METHOD_GET, "/n"), any = ROW(METHOD_POST, "/a");
+	struct request r = { .query = (struct request_param[]){ { "limit", "1" }, { "lim", "1" }, { "limits", "" }, { "", "x" }, { "a b", "" } } };
+
+	lists.query = "status limit";
+	any.query = QUERY_ANY;
+	for (r.query_n = 0; r.query_n <= 5; r.query_n++) {
+		op_forgive(&op);
+		r.route = &lists;
+		is_int(route_query_check(&op, &r), r.query_n <= 1 ? OK : ERR_VALIDATION_ERROR, "ERR-02 a parameter that is none: %zu", r.query_n);
+		op_forgive(&op);
+		r.route = &none;
+		is_int(route_query_check(&op, &r), r.query_n == 0 ? OK : ERR_VALIDATION_ERROR, "ERR-02 nor where there are none");
+		op_forgive(&op);
+		r.route = &any;
+		is_int(route_query_check(&op, &r), OK, "ERR-02 a provider may say more");
+	}
+	r.query_n = 2;
+	r.route = &lists;
+	(void)route_query_check(&op, &r);
+	is_str(op.fault.fields->field, "lim", "ERR-02 it is named");
+	is_str(op.fault.fields->sentence, "is no parameter here; there are status limit", "ERR-02 with what there is");
+	op_forgive(&op);
+}
+
+static void
 test_path_ids(void)
 {
 	struct request r;
@@ -247,7 +274,7 @@ test_print(void)
 
 	route_print(&(struct route_table)ROUTE_TABLE(one), out);
 	fclose(out);
-	is_str(strchr(text, '\n') + 1, "POST\t/x/{id}\tguest,admin\tneeded\t100\traw\twrite\taccepted\tDoes it\n",
+	is_str(strchr(text, '\n') + 1, "POST\t/x/{id}\tguest,admin\tneeded\t100\traw\t-\twrite\taccepted\tDoes it\n",
 	    "a row is printed with tabs");
 	free(text);
 }
@@ -260,6 +287,7 @@ main(void)
 	test_allow();
 	test_headers();
 	test_numbers();
+	test_query_names();
 	test_path_ids();
 	test_check();
 	test_print();

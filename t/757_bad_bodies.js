@@ -7,7 +7,7 @@ const { after, before, test } = require('node:test');
 const { load } = require('./openapi.js');
 const { World } = require('./world.js');
 const { operations } = require('./matrix/operations.js');
-const { build, idsOf } = require('./matrix/requests.js');
+const { build, described, idsOf } = require('./matrix/requests.js');
 const { Town } = require('./matrix/town.js');
 const { each, membersOf, pathText, spoilt, sums, textOf } = require('./matrix/spoil.js');
 
@@ -76,6 +76,11 @@ test('SEC-04 S59 ERR-02 every body with another content type, of another kind, t
 			(type) => refused('415 UNSUPPORTED_MEDIA_TYPE', type, good, { 'content-type': type }));
 			const bare = await world.fetch(`${operation.tenant === 'none' ? '' : town.here.base}${request.at}`, { method: operation.method, token: town.tokenOf(operation), body: good, headers: request.headers });
 			assert.equal(`${bare.status} ${bare.json?.error?.code}`, '415 UNSUPPORTED_MEDIA_TYPE', 'no content type');
+			if (described(api, operation.schema).required?.length) {
+				const none = await world.fetch(`${operation.tenant === 'none' ? '' : town.here.base}${request.at}`, { method: operation.method, token: town.tokenOf(operation), headers: request.headers });
+				assert.equal(`${none.status} ${none.json?.error?.code} ${none.json?.error?.message}`, '400 VALIDATION_ERROR The body is missing: it must be a JSON object', 'nothing at all');
+				await refused('400 VALIDATION_ERROR', 'nothing of a type', '', { 'content-type': 'text/plain' });
+			}
 			for (const text of ['null', 'true', '7', '"x"', '[]', `[${good}]`]) await refused('400 VALIDATION_ERROR', text, text);
 			await refused('413 PAYLOAD_TOO_LARGE', 'one byte too many', `${good}${' '.repeat(operation.bodyMax - Buffer.byteLength(good) + 1)}`);
 			await refused('413 PAYLOAD_TOO_LARGE', 'a text of a megabyte', JSON.stringify({ ...request.json, x: 'x'.repeat(1 << 20) }));

@@ -82,6 +82,17 @@ test('S55 SEC-04 a parameter that comes twice, a query that is none, too many: 4
 	assert.deepEqual(await sums(world), before_all);
 });
 
+test('ERR-02 SEC-04 a parameter that an operation does not have: refused by its name at every operation, and nothing happens', async () => {
+	const before_all = await sums(world);
+	for (const operation of all.filter((one) => one.body !== 'raw' && !one.byNginx))
+		for (const name of ['_', 'Limit', 'limit ', 'page', 'status[]', 'user_id']) {
+			const answer = await ask(operation, `${encodeURIComponent(name)}=1`);
+			assert.equal(told(answer), '400 VALIDATION_ERROR', `${operation.id} ${name}: ${answer.text}`);
+			assert.ok(answer.json.error.details.fields.some((one) => one.field === name.trim()), `${operation.id} ${name}: ${answer.text}`);
+		}
+	assert.deepEqual(await sums(world), before_all);
+});
+
 test('S55 SEC-04 a header that is no list and comes twice: 400 at every operation, whatever the two are', async () => {
 	const before_all = await sums(world);
 	for (const operation of all) {

@@ -457,6 +457,9 @@ body_read(struct op *op, const struct body_shape *shape, const char *content_typ
 		body = (struct bytes){ "{}", 2 };
 		content_type = "application/json";
 	}
+	if (body.len == 0)
+		return fail(
+		    op, ERR_VALIDATION_ERROR, "The body is missing: it must be a JSON object");
 	if (!content_type_is_json(content_type))
 		return fail(op, ERR_UNSUPPORTED_MEDIA_TYPE, "The body must be application/json");
 	if (body.len > limits->len_max)

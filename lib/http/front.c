@@ -252,6 +252,8 @@ request_handle(struct front *f, struct exchange *x)
 	/* A handler knows the time. Most guests' arrival has told it already. */
 	if (e == OK && !f->pool->is_without_db)
 		e = db_now(&x->op);
+	if (e == OK)
+		e = route_query_check(&x->op, r);
 	if (e == OK && r->route->body != NULL && r->route->body != &body_raw)
 		e = body_read(
 		    &x->op, r->route->body, r->content_type, r->body, exponent_of(r), &r->input);

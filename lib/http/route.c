@@ -5,6 +5,7 @@
 
 #include "http/body.h"
 #include "mem/buf.h"
+#include "text/utf8.h"
 
 #define SEGMENTS_MAX 24
 
@@ -137,6 +138,37 @@ route_find(struct op *op, const struct route_table *table, struct request *r, un
 	return OK;
 }
 
+static bool
+has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*words != '\0') {
+		size_t n = strcspn(words, " ");
+
+		if (n == len && memcmp(words, word, len) == 0)
+			return true;
+		words += n + (words[n] == ' ');
+	}
+	return false;
+}
+
+enum err
+route_query_check(struct op *op, const struct request *r)
+{
+	const char *names = r->route->query != NULL ? r->route->query : "";
+	enum err e = OK;
+
+	if (strcmp(names, QUERY_ANY) == 0)
+		return OK;
+	for (size_t i = 0; i < r->query_n; i++)
+		if (!has_word(names, r->query[i].name))
+			e = fail_field(op, utf8_sanitise(op->arena, r->query[i].name, 100),
+			    "is no parameter here%s%s", names[0] != '\0' ? "; there are " : "",
+			    names);
+	return e;
+}
+
 const char *
 route_allow(struct arena *arena, unsigned methods)
 {
@@ -234,16 +266,17 @@ roles_print(int roles, FILE *out)
 void
 route_print(const struct route_table *table, FILE *out)
 {
-	fputs("method\tpath\troles\ttenant\tbody_max\tbody\trate\tidempotency\tsentence\n", out);
+	fputs("method\tpath\troles\ttenant\tbody_max\tbody\tquery\trate\tidempotency\tsentence\n", out);
 	for (size_t i = 0; i < table->n; i++) {
 		const struct route *r = &table->routes[i];
 
 		fprintf(out, "%s\t%s\t", method_name(r->method), r->path);
 		roles_print(r->roles, out);
-		fprintf(out, "\t%s\t%zu\t%s\t%s\t%s\t%s\n", tenant_names[r->tenant], r->body_max,
+		fprintf(out, "\t%s\t%zu\t%s\t%s\t%s\t%s\t%s\n", tenant_names[r->tenant], r->body_max,
 		    r->body == NULL        ? "-"
 		    : r->body == &body_raw ? "raw"
 					   : "json",
+		    r->query != NULL ? r->query : "-",
 		    rate_names[r->rate], idempotency_names[r->idempotency], r->sentence);
 	}
 }

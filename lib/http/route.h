@@ -54,6 +54,9 @@ enum route_rate { RATE_READ, RATE_WRITE, RATE_LOGIN, RATE_WEBHOOK, RATE_NONE };
  */
 enum route_idempotency { IDEMPOTENCY_NONE, IDEMPOTENCY_ACCEPTED };
 
+/* As the query of a route: whatever comes. A provider may call with more than we know of. */
+#define QUERY_ANY "*"
+
 typedef enum err route_handler(struct op *, const struct request *, struct reply *);
 
 struct route {
@@ -64,6 +67,11 @@ struct route {
 	/* NULL: no body. &body_raw: bytes in request->body, any type */
 	const struct body_shape *body;
 	size_t body_max;               /* bytes; 0 with body NULL */
+	/*
+	 * The query parameters there are, with blanks between; NULL: none. Another one is refused:
+	 * a filter that is misspelt would else be one that was not asked for.
+	 */
+	const char *query;
 	enum route_rate rate;
 	enum route_idempotency idempotency;
 	route_handler *handle;
@@ -85,6 +93,11 @@ struct route_table {
 enum err route_find(struct op *, const struct route_table *, struct request *,
     unsigned *ret_allowed);
 
+/*
+ * ERR_VALIDATION_ERROR naming each query parameter of the request that its route does not have.
+ */
+enum err route_query_check(struct op *, const struct request *);
+
 /* "GET, HEAD, POST" for the Allow header. */
 const char *route_allow(struct arena *, unsigned methods);
 
@@ -95,8 +108,9 @@ const char *route_allow(struct arena *, unsigned methods);
 void route_check(const struct route_table *);
 
 /*
- * method path roles tenant body_max body rate idempotency sentence, tab-separated, a heading first.
- * Roles by name, "anybody" for a public route. body is "-", "raw" or "json".
+ * method path roles tenant body_max body query rate idempotency sentence, tab-separated, a heading first.
+ * Roles by name, "anybody" for a public route. body is "-", "raw" or "json", query "-", "*" or the
+ * names.
  */
 void route_print(const struct route_table *, FILE *);
 
