@@ -222,7 +222,7 @@ test('ADM-11 ADM-12 DB-26 categories: made, renamed, hidden with their items, an
 	assert.deepEqual((await shown())[0], { id: made.id, name: 'Starters', display_order: -3, image_url: 'https://img.example/s.png' });
 	for (const name of ['Starters', 'STARTERS', ' starters ']) {
 		const twice = await say('POST', '/menu/categories', { name });
-		assert.deepEqual([code(twice), fields(twice)], ['400 VALIDATION_ERROR', ['name']], name);
+		assert.deepEqual([code(twice), fields(twice)], ['409 CONFLICT', ['name']], name);
 	}
 	assert.equal((await good('PUT', `/menu/categories/${made.id}`, { name: 'Small plates', image_url: null })).image_url, null);
 	await good('PUT', `/menu/items/${item.id}`, { name: 'Moved', price: 0, category_id: made.id });
@@ -233,7 +233,8 @@ test('ADM-11 ADM-12 DB-26 categories: made, renamed, hidden with their items, an
 	assert.equal((await good('GET', `/menu/items/${item.id}`)).is_active, true, 'and stay what they are');
 	await good('POST', '/menu/categories', { name: 'Small plates' });
 	const clash = await say('PUT', `/menu/categories/${made.id}`, { name: 'Small plates', is_active: true });
-	assert.equal(code(clash), '400 VALIDATION_ERROR', 'its name is taken meanwhile');
+	assert.equal(code(clash), '409 CONFLICT', 'its name is taken meanwhile');
+	assert.deepEqual(fields(clash), ['name']);
 	await good('PUT', `/menu/categories/${made.id}`, { name: 'Small plates again', is_active: true });
 	assert.ok((await menu()).of(item.id), 'they come back with it');
 	assert.ok((await good('GET', '/menu/categories?active=true&limit=200')).categories.every((one) => one.is_active));
@@ -341,14 +342,34 @@ test('ADM-08 ADM-09 S03 S04 SEC-04 a wrong item is refused with what is wrong, a
 	assert.deepEqual(await picture(), was);
 });
 
+test('ADM-09 ADM-10 ERR-02 two variations of one name are refused; those that a POS told so may stay', async () => {
+	const { item, wish } = await small();
+	const two = (a, b, more = {}) => ({ ...wish, variations: [{ name: a, price: 1, ...more }, { name: b, price: 2 }] });
+	for (const [method, at] of [['POST', '/menu/items'], ['PUT', `/menu/items/${item.id}`]])
+		for (const [a, b] of [['Half', 'Half'], ['Half', ' half '], ['Caf\u00e9', 'CAFE']]) {
+			const answer = await say(method, at, two(a, b));
+			assert.deepEqual([code(answer), fields(answer)], ['409 CONFLICT', ['variations[1].name']], `${method} ${a} ${b} ${answer.text}`);
+		}
+	assert.deepEqual((await good('GET', `/menu/items/${item.id}`)).variations, item.variations);
+	const made = await good('PUT', `/menu/items/${item.id}`, two('Half', 'half', { is_active: false }));
+	assert.equal(made.variations.filter((one) => one.is_active).length, 1, 'the name of an inactive one is nobody\'s');
+	const [a, b] = (await good('PUT', `/menu/items/${item.id}`, two('Half', 'Full'))).variations.filter((one) => one.is_active);
+	await world.sql(`UPDATE variations SET name = 'Half' WHERE public_id = UNHEX('${b.id.replaceAll('-', '')}')`);
+	const again = (name) => say('PUT', `/menu/items/${item.id}`, { ...wish, variations: [{ id: a.id, name: 'Half', price: 5 }, { id: b.id, name, price: 6 }] });
+	assert.equal((await again('Half')).status, 200, 'as it came');
+	assert.equal(code(await again('HALF')), '409 CONFLICT', 'but not anew');
+	assert.equal((await again('Whole')).status, 200);
+});
+
 test('S02 I10 TEN-04 another restaurant\'s ids, in paths and bodies, are ids of nothing', async () => {
 	const ours = await small(), theirs = await small(other);
 	const was = await picture();
 	const body = (answer) => ({ ...answer.json, error: { ...answer.json.error, details: JSON.stringify(answer.json.error.details) } });
 	// The same request about theirs and about nobody's: the same answer to the letter.
-	const same = async (method, at, json, id) => {
+	const same = async (method, at, json, id, field) => {
 		const [one, two] = [await say(method, at(id), json?.(id)), await say(method, at(NOBODYS), json?.(NOBODYS))];
-		assert.equal(code(one), '404 NOT_FOUND', `${method} ${at('{id}')} ${one.text}`);
+		assert.equal(code(one), field ? '400 VALIDATION_ERROR' : '404 NOT_FOUND', `${method} ${at('{id}')} ${one.text}`);
+		if (field) assert.deepEqual(fields(one), [field], `${method} ${at('{id}')} ${one.text}`);
 		assert.deepEqual(body(one), body(two), `${method} ${at('{id}')}`);
 	};
 	const parts = { items: theirs.item, categories: theirs.category, 'addon-groups': theirs.group };
@@ -361,21 +382,22 @@ test('S02 I10 TEN-04 another restaurant\'s ids, in paths and bodies, are ids of 
 	}
 	for (const [at, row] of [['items', theirs.item], ['variations', theirs.item.variations[0]], ['addon-items', theirs.group.addon_items[0]]])
 		await same('PATCH', (id) => `/menu/${at}/${id}/availability`, () => ({ is_available: false }), row.id);
-	await same('GET', (id) => `/menu/items?category_id=${id}`, undefined, theirs.category.id);
+	await same('GET', (id) => `/menu/items?category_id=${id}`, undefined, theirs.category.id, 'category_id');
 	const nested = [
-		[(id) => ({ category_id: id }), theirs.category.id], [(id) => ({ tax_ids: [ours.tax.id, id] }), theirs.tax.id], [(id) => ({ addon_groups: [{ id }] }), theirs.group.id],
-		[(id) => ({ variations: [{ name: 'S', price: 1, addon_groups: [{ id: ours.group.id }, { id }] }] }), theirs.group.id],
-		[(id) => ({ variations: [{ id, name: 'S', price: 1 }] }), theirs.item.variations[0].id],
+		[(id) => ({ category_id: id }), theirs.category.id, 'category_id'], [(id) => ({ tax_ids: [ours.tax.id, id] }), theirs.tax.id, 'tax_ids[1]'],
+		[(id) => ({ addon_groups: [{ id }] }), theirs.group.id, 'addon_groups[0].id'],
+		[(id) => ({ variations: [{ name: 'S', price: 1, addon_groups: [{ id: ours.group.id }, { id }] }] }), theirs.group.id, 'variations[0].addon_groups[1].id'],
+		[(id) => ({ variations: [{ id, name: 'S', price: 1 }] }), theirs.item.variations[0].id, 'variations[0].id'],
 	];
-	for (const [spoil, id] of nested)
+	for (const [spoil, id, field] of nested)
 		for (const [method, at] of [['POST', '/menu/items'], ['PUT', `/menu/items/${ours.item.id}`]])
-			await same(method, () => at, (one) => ({ ...ours.wish, ...spoil(one) }), id);
-	await same('PUT', () => `/menu/addon-groups/${ours.group.id}`, (id) => ({ name: 'x', addon_items: [{ id, name: 'a', price: 1 }] }), theirs.group.addon_items[0].id);
-	await same('PATCH', () => '/menu/availability', (id) => ({ is_available: false, items: [ours.item.id, id] }), theirs.item.id);
-	await same('PATCH', () => '/menu/availability', (id) => ({ is_available: false, variations: [id] }), theirs.item.variations[0].id);
-	await same('PATCH', () => '/menu/availability', (id) => ({ is_available: false, addon_items: [id] }), theirs.group.addon_items[0].id);
+			await same(method, () => at, (one) => ({ ...ours.wish, ...spoil(one) }), id, field);
+	await same('PUT', () => `/menu/addon-groups/${ours.group.id}`, (id) => ({ name: 'x', addon_items: [{ id, name: 'a', price: 1 }] }), theirs.group.addon_items[0].id, 'addon_items[0].id');
+	await same('PATCH', () => '/menu/availability', (id) => ({ is_available: false, items: [ours.item.id, id] }), theirs.item.id, 'items[1]');
+	await same('PATCH', () => '/menu/availability', (id) => ({ is_available: false, variations: [id] }), theirs.item.variations[0].id, 'variations[0]');
+	await same('PATCH', () => '/menu/availability', (id) => ({ is_available: false, addon_items: [id] }), theirs.group.addon_items[0].id, 'addon_items[0]');
 	const sibling = (await small()).item;
-	await same('PUT', () => `/menu/items/${ours.item.id}`, (id) => ({ ...ours.wish, variations: [{ id, name: 'S', price: 1 }] }), sibling.variations[0].id);
+	await same('PUT', () => `/menu/items/${ours.item.id}`, (id) => ({ ...ours.wish, variations: [{ id, name: 'S', price: 1 }] }), sibling.variations[0].id, 'variations[0].id');
 	const cursor = await say('GET', `/menu/items?cursor=${theirs.item.id}`);
 	assert.deepEqual(cursor.json, (await say('GET', `/menu/items?cursor=${NOBODYS}`)).json);
 	for (const family of ['items', 'categories', 'addon-groups']) assert.equal(code(await say('GET', `/menu/${family}/seven`)), '404 NOT_FOUND');

@@ -228,7 +228,7 @@ test('C9 S03 S04 SEC-04 a wrong discount is refused with what is wrong; other pe
 			assert.deepEqual([code(answer), fields(answer)], ['400 VALIDATION_ERROR', [field]], `${method} ${JSON.stringify(spoil)} ${answer.text}`);
 		}
 	const twice = await say('POST', AT, { ...fine, code: 'fine' });
-	assert.deepEqual([code(twice), fields(twice)], ['400 VALIDATION_ERROR', ['code']]);
+	assert.deepEqual([code(twice), fields(twice)], ['409 CONFLICT', ['code']]);
 	assert.equal((await make(fine, { of: other })).code, 'FINE', 'another restaurant may have the same');
 	for (const id of [NOBODYS, made.id])
 		for (const [method, json] of [['GET'], ['PUT', fine], ['DELETE']]) {
@@ -244,7 +244,7 @@ test('C9 S03 S04 SEC-04 a wrong discount is refused with what is wrong; other pe
 	const now = await make(fine);
 	assert.notEqual(now.id, made.id, 'the code of one that is gone is free');
 	const back = await say('PUT', `${AT}/${made.id}`, { ...fine, is_active: true });
-	assert.deepEqual([code(back), fields(back)], ['400 VALIDATION_ERROR', ['code']], 'until somebody has it');
+	assert.deepEqual([code(back), fields(back)], ['409 CONFLICT', ['code']], 'until somebody has it');
 	await gone(now);
 });
 

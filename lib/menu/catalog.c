@@ -436,7 +436,7 @@ paging_begin(struct op *op, struct paging *p)
 		e = catalog_id(op, CATALOG_CATEGORY, p->restaurant_id, p->filter->category,
 		    &p->category_id);
 		if (e == ERR_NO_ROW)
-			return fail(op, ERR_NOT_FOUND, "There is no such category");
+			return fail_field(op, "category_id", "is no category of this restaurant");
 	}
 	if (e == OK && p->filter->after != NULL) {
 		e = row_read(op, p->kind, p->restaurant_id, p->filter->after, last);

@@ -22,9 +22,15 @@ const char *const edit_tax_kinds[] = {
 enum err
 edit_missing(struct op *op, const char *field, const char *what)
 {
-	enum err e = fail(op, ERR_NOT_FOUND, "There is no such %s", what);
+	return fail_field(op, field, "names no %s of this restaurant", what);
+}
 
-	(void)fail_field(op, field, "names no %s of this restaurant", what);
+enum err
+edit_taken(struct op *op, const char *field, const char *what)
+{
+	enum err e = fail(op, ERR_CONFLICT, "This is the %s already", what);
+
+	(void)fail_field(op, field, "is the %s", what);
 	return e;
 }
 

@@ -123,7 +123,7 @@ static enum err
 discount_end(struct edit *edit, enum err e)
 {
 	if (e == ERR_DUPLICATE)
-		return fail_field(edit->op, "code", "is the code of another discount");
+		return edit_taken(edit->op, "code", "code of another discount");
 	return edit_end(edit, e);
 }
 

@@ -7,10 +7,12 @@
 #include "menu/edit.h"
 
 /*
- * ERR_NOT_FOUND for an id in a wish: nobody is told whether it is another restaurant's. field is
- * printed.
+ * ERR_VALIDATION_ERROR for an id in a wish: nobody is told whether it is another restaurant's.
  */
 enum err edit_missing(struct op *, const char *field, const char *what);
+
+/* ERR_CONFLICT for a name in a wish that is taken. what: "name of another category". */
+enum err edit_taken(struct op *, const char *field, const char *what);
 
 /* A name without blanks at its ends and with single ones inside; a blank one is refused. */
 enum err edit_name(struct op *, const char *field, const char *name, const char **ret);

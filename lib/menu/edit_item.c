@@ -5,9 +5,11 @@
 #include "menu/edit_inside.h"
 #include "menu/field.h"
 #include "menu/public_id.h"
+#include "menu/search.h"
 #include "menu/slot.h"
 #include "op/crash.h"
 #include "text/json_write.h"
+#include "text/utf8.h"
 
 #define SLOTS_JSON_MAX ((size_t)64 * 1024)
 
@@ -20,6 +22,21 @@ variation_find(const struct catalog_item *was, const unsigned char id[16])
 		if (memcmp(was->variations[i].public_id, id, 16) == 0)
 			return &was->variations[i];
 	return NULL;
+}
+
+/* To be named again is to be wanted, unless it is said that it is not. */
+static bool
+is_wanted(const struct variation_wish *w)
+{
+	return !w->has_is_active || w->is_active;
+}
+
+static bool
+keeps_name(const struct catalog_item *was, const struct variation_wish *w)
+{
+	const struct catalog_variation *row = w->has_id ? variation_find(was, w->id) : NULL;
+
+	return row != NULL && strcmp(row->name, w->name) == 0;
 }
 
 static int64_t
@@ -72,8 +89,7 @@ variation_make(struct edit *edit, const char *at, const struct variation_wish *w
 		v = *was;
 	e = edit_name(edit->op, arena_printf(edit->op->arena, "%s.name", at), w->name, &v.name);
 	v.price_minor = w->price;
-	/* To be named again is to be wanted, unless it is said that it is not. */
-	v.is_active = !w->has_is_active || w->is_active;
+	v.is_active = is_wanted(w);
 	if (w->has_packing_charge)
 		v.packing_minor = w->packing_charge;
 	if (w->has_display_order)
@@ -164,6 +180,30 @@ variations_drop(struct edit *edit, const struct item_wish *w, const struct catal
 	return e;
 }
 
+/*
+ * Nobody could tell two of one name apart. Those that came so from the POS may stay so, as long as
+ * none is given its name anew.
+ */
+static enum err
+variation_name_check(struct edit *edit, const struct item_wish *w, const struct catalog_item *was,
+    const char *at, size_t i)
+{
+	struct arena *arena = edit->op->arena;
+	const struct variation_wish *one = &w->variations[i];
+	const char *name = search_fold(arena, utf8_sanitise(arena, one->name, SIZE_MAX));
+
+	for (size_t k = 0; k < i; k++) {
+		const struct variation_wish *other = &w->variations[k];
+		const char *its = search_fold(arena, utf8_sanitise(arena, other->name, SIZE_MAX));
+
+		if (strcmp(name, its) == 0 && is_wanted(one) && is_wanted(other) &&
+		    !(keeps_name(was, one) && keeps_name(was, other)))
+			return edit_taken(edit->op, arena_printf(arena, "%s.name", at),
+			    "name of another variation");
+	}
+	return OK;
+}
+
 static enum err
 variations_edit(struct edit *edit, const struct item_wish *w, const struct catalog_item *was,
     int64_t item_id, bool *ret_any_active)
@@ -183,6 +223,9 @@ variations_edit(struct edit *edit, const struct item_wish *w, const struct catal
 			if (w->variations[k].has_id &&
 			    memcmp(w->variations[k].id, one->id, sizeof one->id) == 0)
 				return fail_field(op, at, "is there twice");
+		e = variation_name_check(edit, w, was, at, i);
+		if (e != OK)
+			return e;
 		e = variation_edit(edit, at, one, row, item_id, i, ret_any_active);
 	}
 	return e;

@@ -30,7 +30,7 @@ static enum err
 category_end(struct edit *edit, enum err e)
 {
 	if (e == ERR_DUPLICATE)
-		return fail_field(edit->op, "name", "is the name of another category");
+		return edit_taken(edit->op, "name", "name of another category");
 	return edit_end(edit, e);
 }
 

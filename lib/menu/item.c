@@ -193,11 +193,8 @@ thing_set(struct op *op, struct stock_change *c, const struct thing *thing)
 
 	if (e == ERR_NO_ROW && thing->field == NULL)
 		return fail(op, ERR_NOT_FOUND, NULL);
-	if (e == ERR_NO_ROW) {
-		e = fail(op, ERR_NOT_FOUND, NULL);
-		(void)fail_field(op, thing->field, "names nothing of this restaurant");
-		return e;
-	}
+	if (e == ERR_NO_ROW)
+		return fail_field(op, thing->field, "names nothing of this restaurant");
 	return e != OK ? e : rows_set(op, c, things[thing->kind].set, &row, 1);
 }
 
