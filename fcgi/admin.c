@@ -398,6 +398,8 @@ days_filter(struct op *op, const struct request *r, struct board_filter *f)
 	if (to != NULL &&
 	    (!day_parse(to, &day) || !day_bounds(zone, starts, day, &begins, &f->until_us)))
 		return fail_field(op, "to", "must be a date, as 2026-02-13");
+	if (f->since_us != TIME_NONE && f->until_us != TIME_NONE && f->until_us <= f->since_us)
+		return fail_field(op, "to", "must not lie before `from`");
 	return OK;
 }
 
@@ -486,9 +488,7 @@ filter_read(
 	if (e == OK)
 		e = word_filter(op, r, f);
 	if (e == OK)
-		e = request_query_time(op, r, "since", &f->since_us);
-	if (e == OK)
-		e = request_query_time(op, r, "until", &f->until_us);
+		e = request_query_since(op, r, &f->since_us, &f->until_us);
 	if (e == OK)
 		e = days_filter(op, r, f);
 	if (e == OK)
@@ -576,6 +576,8 @@ static const struct route routes[] = {
 	    .path = "/api/v1/admin/orders",
 	    .roles = ROLES_KITCHEN,
 	    .tenant = TENANT_NEEDED,
+	    .query = "limit cursor sort status order_type payment_status pos_state released "
+		     "delivery from to since until search",
 	    .rate = RATE_READ,
 	    .handle = orders_get,
 	    .sentence = "The restaurant's orders, whole, by many filters" },

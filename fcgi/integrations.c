@@ -416,9 +416,7 @@ logs_filter(struct op *op, const struct request *r, struct delivery_filter *f)
 	if (e == OK)
 		e = name_filter(op, r, "subject", &f->subject);
 	if (e == OK)
-		e = request_query_time(op, r, "since", &f->since_us);
-	if (e == OK)
-		e = request_query_time(op, r, "until", &f->until_us);
+		e = request_query_since(op, r, &f->since_us, &f->until_us);
 	return e != OK ? e : states_filter(op, r, f);
 }
 
@@ -579,6 +577,7 @@ static const struct route routes[] = {
 	    .path = "/api/webhooks/logs",
 	    .roles = ROLE_ADMIN,
 	    .tenant = TENANT_OPTIONAL,
+	    .query = "type status state subject since until restaurant limit cursor",
 	    .rate = RATE_READ,
 	    .handle = logs_get,
 	    .sentence = "What providers have delivered, newest first" },

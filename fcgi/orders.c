@@ -301,9 +301,7 @@ filter_read(struct op *op, const struct request *r, struct order_filter *f)
 	if (e == OK && status >= 0)
 		f->status = statuses[status];
 	if (e == OK)
-		e = request_query_time(op, r, "since", &f->since_us);
-	if (e == OK)
-		e = request_query_time(op, r, "until", &f->until_us);
+		e = request_query_since(op, r, &f->since_us, &f->until_us);
 	return e != OK ? e : cursor_read(op, r, &f->before_id);
 }
 
@@ -412,6 +410,7 @@ static const struct route routes[] = {
 	    .path = "/api/v1/orders",
 	    .roles = ROLE_GUEST,
 	    .tenant = TENANT_NEEDED,
+	    .query = "limit cursor since status until",
 	    .rate = RATE_READ,
 	    .handle = orders_get,
 	    .sentence = "One's own orders, newest first" },

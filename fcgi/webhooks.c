@@ -120,7 +120,7 @@ events_post(struct op *op, const struct request *r, struct reply *reply)
 
 #define EVENTS(where, text) \
 	{ .method = METHOD_POST, .path = where, .roles = ROLE_ANYBODY, .tenant = TENANT_NONE, .body = &body_raw, \
-	    .body_max = EVENTS_MAX, .rate = RATE_WEBHOOK, .handle = events_post, .sentence = (text) }
+	    .body_max = EVENTS_MAX, .query = QUERY_ANY, .rate = RATE_WEBHOOK, .handle = events_post, .sentence = (text) }
 
 static const struct route routes[] = {
 	{ .method = METHOD_POST,

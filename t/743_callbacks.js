@@ -127,7 +127,7 @@ test('ADM-21 OBS-06 C13 deliveries by type, status, state, subject and time, new
 		[`subject=${known}`, (r) => r.subject === known], ['since=2020-01-01T00:00:00Z', () => true], ['until=2020-01-01T00:00:00Z', () => false],
 	])
 		for (const limit of [2, 200]) assert.deepEqual(await pages(query, limit), ids(rows.filter(is)), query);
-	for (const [query, field] of [['status=bad', 'status'], ['state=lost', 'state'], ['limit=0', 'limit'], ['cursor=x', 'cursor'], ['cursor=0', 'cursor'], ['since=now', 'since'], ['type=', 'type'],
+	for (const [query, field] of [['status=bad', 'status'], ['state=lost', 'state'], ['limit=0', 'limit'], ['cursor=x', 'cursor'], ['cursor=0', 'cursor'], ['since=now', 'since'], ['type=', 'type'], ['since=2026-02-14T00:00:00Z&until=2026-02-13T00:00:00Z', 'until'],
 		[`subject=${'x'.repeat(101)}`, 'subject']]) {
 		const answer = await logs(`?${query}`);
 		assert.equal(said(answer), '400 VALIDATION_ERROR', query);

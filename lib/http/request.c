@@ -398,6 +398,26 @@ request_query_time(struct op *op, const struct request *r, const char *name, int
 	return OK;
 }
 
+enum err
+request_query_since(
+    struct op *op, const struct request *r, int64_t *ret_since_us, int64_t *ret_until_us)
+{
+	int64_t since = TIME_NONE, until = TIME_NONE;
+	enum err e = request_query_time(op, r, "since", &since);
+
+	if (e == OK)
+		e = request_query_time(op, r, "until", &until);
+	if (e != OK)
+		return e;
+	if (since != TIME_NONE && until != TIME_NONE && until < since)
+		return fail_field(op, "until", "must not lie before `since`");
+	if (since != TIME_NONE)
+		*ret_since_us = since;
+	if (until != TIME_NONE)
+		*ret_until_us = until;
+	return OK;
+}
+
 /* Which of the words it is; -1: none. */
 static int
 word_find(const char *const *words, const char *text, size_t len)

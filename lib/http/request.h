@@ -118,6 +118,12 @@ enum err request_query_uuid(struct op *, const struct request *, const char *nam
     unsigned char ret_id[16]);
 /* The same as a moment: RFC 3339 with a zone, as everywhere in the API. */
 enum err request_query_time(struct op *, const struct request *, const char *name, int64_t *ret_us);
+/*
+ * since and until, the two ends of a range: [since, until). One that ends before it begins is
+ * refused, as everywhere: it is a mistake, and an empty list would hide it.
+ */
+enum err request_query_since(
+    struct op *, const struct request *, int64_t *ret_since_us, int64_t *ret_until_us);
 enum err request_query_word(struct op *, const struct request *, const char *name,
     const char *const *words,
     int *ret);

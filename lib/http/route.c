@@ -266,13 +266,15 @@ roles_print(int roles, FILE *out)
 void
 route_print(const struct route_table *table, FILE *out)
 {
-	fputs("method\tpath\troles\ttenant\tbody_max\tbody\tquery\trate\tidempotency\tsentence\n", out);
+	fputs("method\tpath\troles\ttenant\tbody_max\tbody\tquery\trate\tidempotency\tsentence\n",
+	    out);
 	for (size_t i = 0; i < table->n; i++) {
 		const struct route *r = &table->routes[i];
 
 		fprintf(out, "%s\t%s\t", method_name(r->method), r->path);
 		roles_print(r->roles, out);
-		fprintf(out, "\t%s\t%zu\t%s\t%s\t%s\t%s\t%s\n", tenant_names[r->tenant], r->body_max,
+		fprintf(out, "\t%s\t%zu\t%s\t%s\t%s\t%s\t%s\n", tenant_names[r->tenant],
+		    r->body_max,
 		    r->body == NULL        ? "-"
 		    : r->body == &body_raw ? "raw"
 					   : "json",

@@ -108,9 +108,9 @@ const char *route_allow(struct arena *, unsigned methods);
 void route_check(const struct route_table *);
 
 /*
- * method path roles tenant body_max body query rate idempotency sentence, tab-separated, a heading first.
- * Roles by name, "anybody" for a public route. body is "-", "raw" or "json", query "-", "*" or the
- * names.
+ * method path roles tenant body_max body query rate idempotency sentence, tab-separated, a heading
+ * first. Roles by name, "anybody" for a public route. body is "-", "raw" or "json", query "-", "*"
+ * or the names.
  */
 void route_print(const struct route_table *, FILE *);
 
