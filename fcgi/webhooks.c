@@ -17,7 +17,8 @@
 
 #define SMALL_MAX ((size_t)64 * 1024)
 #define MENU_MAX ((size_t)1024 * 1024)
-#define EVENTS_MAX ((size_t)2 * 1024 * 1024) /* Toast sends whole orders, of more than 600 kB at times */
+/* Toast sends whole orders, of more than 600 kB at times. */
+#define EVENTS_MAX ((size_t)2 * 1024 * 1024)
 #define HEADERS_KEPT_MAX ((size_t)8 * 1024)
 
 /* What a header may hold that opens something: its name is kept, its value is not. */

@@ -199,6 +199,39 @@ test_shared(void)
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE owner <> 0"), all, "POS-18 nor claimed without a grant");
 }
 
+/* As a relay claims, and what it may have at once; how many it got. */
+static size_t
+crowd_claim(const struct outbox_rate *rate, int64_t *ret_wait_us)
+{
+	const struct outbox_want want = { .runner = RUNNER_RELAY, .destination = "crowd:1", .n = 10, .lease_us = 60 * SECOND_US, .rate = rate };
+	struct message *messages;
+	size_t n = 0;
+	struct op op;
+
+	world_op(&op, PROGRAM_relay);
+	is_int(outbox_claim_within(&op, &want, &messages, &n, ret_wait_us), OK, "a claim goes through");
+	op_end(&op);
+	return n;
+}
+
+static void
+test_crowd(void)
+{
+	const struct outbox_rate rate = { .name = "crowd:1", .interval_us = 1000, .burst = 100, .concurrency = 5 };
+	int64_t wait_us;
+
+	messages_put("crowd:1", 8);
+	messages_put("crowd:2", 8);
+	is_int((int64_t)crowd_claim(&rate, &wait_us), 5, "E46 no more than the place allows at once");
+	is_int((int64_t)crowd_claim(&rate, &wait_us), 0, "E46 by whichever relay");
+	ok(wait_us > 0 && wait_us < SECOND_US, "E46 it is looked at again soon: %lld us", (long long)wait_us);
+	world_sql("DELETE FROM outbox WHERE destination = 'crowd:1' AND owner <> 0 LIMIT 2");
+	is_int((int64_t)crowd_claim(&rate, &wait_us), 2, "E46 as soon as some have ended");
+	world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE destination = 'crowd:1' AND owner <> 0");
+	ok(crowd_claim(&rate, &wait_us) > 0, "E46 those whose lease has run out do not count");
+	world_sql("DELETE FROM outbox WHERE destination LIKE 'crowd:%%'");
+}
+
 static void
 test_limits(void)
 {
@@ -226,5 +259,6 @@ main(void)
 	test_shares();
 	test_bucket();
 	test_shared();
+	test_crowd();
 	return tap_done();
 }

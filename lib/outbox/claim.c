@@ -12,6 +12,8 @@
 /* More than this in one claim would hold the locks for longer than a lease is worth. */
 #define CLAIM_MAX 256
 #define RATE_NAME_MAX 512 /* escaped */
+/* Another runner has all that a place allows: how soon it is looked at again. */
+#define CROWD_WAIT_US (INT64_C(50) * 1000)
 
 static const struct db_col message_cols[] = {
 	COL_I64(struct message, id),
@@ -168,6 +170,69 @@ rates_spend(struct op *op, const struct rate_row *rows, size_t n)
 	return n == 0 ? OK : db_each(op, STMT_rate_spend, args, SPEND_ARGS_N, n, &changed);
 }
 
+struct held_row {
+	const char *destination;
+	int64_t n;
+};
+static const struct db_col held_cols[] = { COL_TEXT(struct held_row, destination),
+	COL_I64(struct held_row, n) };
+static const struct db_shape held_shape = DB_SHAPE(struct held_row, held_cols);
+
+/* '["clover:3","clover:7"]': where something was found and only so many may be held. NULL: nowhere. */
+static const char *
+crowded_named(struct op *op, const struct claim *c, const struct found *found)
+{
+	struct json_write w;
+	struct buf b;
+	size_t n = 0;
+
+	buf_init(&b, op->arena, c->places_n * RATE_NAME_MAX + 3);
+	json_write_init(&w, &b);
+	json_write_array(&w, NULL);
+	for (size_t i = 0; i < c->places_n; i++)
+		if (found[i].n > 0 && c->places[i].rate != NULL &&
+		    c->places[i].rate->concurrency > 0) {
+			json_write_string(&w, NULL, c->places[i].destination);
+			n++;
+		}
+	json_write_array_end(&w);
+	json_write_done(&w);
+	return n > 0 ? b.data : NULL;
+}
+
+/*
+ * How much of what was found may go without too much being under way there, whoever has it. Under
+ * the locks of the rates: two claimers do not count at once.
+ */
+static enum err
+crowds_thin(struct op *op, struct claim *c, struct found *found)
+{
+	const char *names = crowded_named(op, c, found);
+	struct held_row *rows;
+	size_t n;
+	enum err e = names == NULL ? ERR_NO_ROW
+				   : db_many(op, STMT_outbox_crowds,
+					 DB_ARGS(DB_TEXT("runner", runner_name(c->runner)),
+					     DB_TEXT("destinations", names)),
+					 &held_shape, &rows, &n);
+
+	for (size_t i = 0; i < c->places_n && e == OK; i++) {
+		struct outbox_place *p = &c->places[i];
+		int64_t room = p->rate != NULL ? p->rate->concurrency : 0;
+
+		if (found[i].n == 0 || room == 0)
+			continue;
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(rows[k].destination, p->destination) == 0)
+				room -= rows[k].n;
+		if (room < (int64_t)found[i].n) {
+			found[i].n = room > 0 ? (size_t)room : 0;
+			p->wait_us = CROWD_WAIT_US;
+		}
+	}
+	return e == ERR_NO_ROW ? OK : e;
+}
+
 /*
  * Debits the rates for what was found: of each place so many are left. The message rows are locked
  * already, so that nobody waits for these rows for longer than a claim takes.
@@ -176,9 +241,12 @@ static enum err
 rates_debit(struct op *op, struct claim *c, struct found *found)
 {
 	struct rate_row *rows = NULL;
+	int64_t wait_us = 0;
 	size_t n, at = 0;
 	enum err e = rates_lock(op, c, found, &rows, &n);
 
+	if (e == OK)
+		e = crowds_thin(op, c, found);
 	for (size_t i = 0; i < c->places_n && e == OK; i++) {
 		const struct outbox_rate *rate = c->places[i].rate;
 
@@ -188,8 +256,8 @@ rates_debit(struct op *op, struct claim *c, struct found *found)
 			at++;
 		if (at == n || strcmp(rows[at].name, rate->name) != 0)
 			return fail(op, ERR_INTERNAL_ERROR, "Places are not in their rates' order");
-		rate_debit(op->now_us, rate, &rows[at].spent_until, &found[i].n,
-		    &c->places[i].wait_us);
+		rate_debit(op->now_us, rate, &rows[at].spent_until, &found[i].n, &wait_us);
+		c->places[i].wait_us = longer(c->places[i].wait_us, wait_us);
 	}
 	return e != OK ? e : rates_spend(op, rows, n);
 }

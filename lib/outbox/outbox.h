@@ -126,6 +126,7 @@ struct outbox_rate {
 	const char *name;    /* of what is counted over: "petpooja:12", "msg91" */
 	int64_t interval_us; /* between two calls at an even pace */
 	int64_t burst;       /* that may go at once after a rest */
+	int64_t concurrency; /* held at once of each place by all claimers together; 0: any */
 };
 
 /*

@@ -9,7 +9,8 @@
 #define MINUTE_US (INT64_C(60) * 1000000)
 
 static struct outbox_rate
-rate_of(const struct config *c, const char *name, int64_t per_min, int64_t burst)
+rate_of(const struct config *c, const char *name, int64_t per_min, int64_t burst,
+    int64_t concurrency)
 {
 	if (c->rate_per_min > 0)
 		per_min = c->rate_per_min;
@@ -17,7 +18,8 @@ rate_of(const struct config *c, const char *name, int64_t per_min, int64_t burst
 		burst = c->rate_burst;
 	return (struct outbox_rate){ .name = name,
 		.interval_us = MINUTE_US / per_min,
-		.burst = burst };
+		.burst = burst,
+		.concurrency = concurrency };
 }
 
 /* Both kinds of text go by one account. */
@@ -37,7 +39,7 @@ provider_rate(struct arena *a, const struct config *c, const char *destination,
 	const char *adapter;
 
 	if (is_text(destination)) {
-		*ret = rate_of(c, texts->name, texts->rate_per_min, texts->rate_burst);
+		*ret = rate_of(c, texts->name, texts->rate_per_min, texts->rate_burst, 0);
 		return true;
 	}
 	adapter = arena_strndup(a, destination, strcspn(destination, ":"));
@@ -45,6 +47,6 @@ provider_rate(struct arena *a, const struct config *c, const char *destination,
 	if (pos == NULL || pos->traits.rate_per_min <= 0)
 		return false;
 	*ret = rate_of(c, pos->traits.rate_scope == POS_SCOPE_PROVIDER ? adapter : destination,
-	    pos->traits.rate_per_min, pos->traits.rate_burst);
+	    pos->traits.rate_per_min, pos->traits.rate_burst, pos->traits.concurrency);
 	return true;
 }

@@ -285,6 +285,19 @@ by_rate(const void *a, const void *b)
 	return strcmp(x != NULL ? x->name : "", y != NULL ? y->name : "");
 }
 
+/* Of what may be under way there at once we alone must not take more than all. */
+static size_t
+room_within(const struct destination *d, size_t room, const struct outbox_rate *rate)
+{
+	size_t most = (size_t)rate->concurrency;
+
+	if (most == 0)
+		return room;
+	if (d->in_flight >= most)
+		return 0;
+	return room < most - d->in_flight ? room : most - d->in_flight;
+}
+
 /*
  * Places at which something is due and may be begun, at most so many. The walk goes through all
  * places before it begins anew, the longest waiting first, and a claim of n out of at most n places
@@ -302,6 +315,9 @@ places_find(struct op *op, struct relay *r, size_t most, struct outbox_place *re
 		size_t room = destination_room(d, now_us);
 		struct outbox_rate *rate = arena_alloc(op->arena, sizeof *rate);
 		bool has_rate = provider_rate(op->arena, &r->shift.config, d->name, rate);
+
+		if (has_rate)
+			room = room_within(d, room, rate);
 
 		ret_places[n] = (struct outbox_place){
 			.destination = d->name, .n = room, .rate = has_rate ? rate : NULL };

@@ -28,6 +28,13 @@ WHERE o.runner = :runner AND o.destination = :destination AND o.due_at <= :now A
 	AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id)
 ORDER BY o.due_at, o.id LIMIT :n FOR UPDATE SKIP LOCKED
 
+-- outbox_crowds -> many (relay)
+-- How many of these places are held by anybody.
+SELECT o.destination AS destination, COUNT(*) AS n
+FROM JSON_TABLE(:destinations, '$[*]' COLUMNS (destination VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
+	JOIN outbox o ON o.runner = :runner AND o.destination = j.destination AND o.due_at > :now
+WHERE o.owner <> 0 GROUP BY o.destination LIMIT 1000
+
 -- outbox_take -> changed (relay jobs)
 -- A message that still had an owner was lost by it: its lease ran out.
 UPDATE outbox o JOIN JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j ON j.id = o.id
