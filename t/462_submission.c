@@ -563,6 +563,48 @@ test_terms(const struct shop *s)
 	terms.can_cancel = true;
 }
 
+/* How many minutes after its release an order for so many minutes later is sent, and told when nobody answers. */
+static const char *
+held(const struct shop *s, int64_t later_min, int64_t *ret_id)
+{
+	static char text[64];
+	struct order_wish w = shop_wish(s);
+	struct order order = { .id = 0 };
+	struct op op;
+	char *minutes;
+
+	shop_op(&op, PROGRAM_orders, s);
+	op.actor = (struct actor){ .kind = ACTOR_USER, .id = s->guest_id, .name = "user" };
+	if (db_ready(&op) == OK && later_min > 0)
+		w.scheduled_time = op.now_us + later_min * 60 * SECOND_US;
+	if (order_place(&op, &s->restaurant, &terms, &w, NULL, NULL, &order) != OK)
+		diag("placing: %s %s", op.fault.sentence, op.fault.internal);
+	op_end(&op);
+	*ret_id = order.id;
+	minutes = world_text("SELECT GROUP_CONCAT(TIMESTAMPDIFF(MINUTE, o.released_at + INTERVAL -1 SECOND, b.due_at) ORDER BY b.kind)"
+	    " FROM outbox b JOIN orders o ON o.id = b.subject_id AND b.kind IN ('pos_submit', 'pos_undecided') WHERE o.id = %lld",
+	    (long long)order.id);
+	(void)snprintf(text, sizeof text, "%s", minutes != NULL ? minutes : "none");
+	free(minutes);
+	return text;
+}
+
+static void
+test_scheduled(const struct shop *s)
+{
+	int64_t id;
+
+	is_str(held(s, 0, &id), "0,1", "E7 an order for now is sent at once");
+	is_str(held(s, 120, &id), "95,96", "E7 one for later when its preparation must start, twenty minutes and five before");
+	is_str(shop_axes(id), "received/queued/pending", "E7 until then it waits");
+	is_int(go(s, id, "c", NULL, NULL), OK, "E7 and may be cancelled");
+	is_str(shop_axes(id), "cancelled/failed/pending", "rule 6 at once: nobody has it");
+	is_str(held(s, 10, &id), "0,1", "E7 one for soon is sent at once");
+	terms.holds_scheduled = true;
+	is_str(held(s, 120, &id), "0,1", "E7 and any where the POS itself keeps it");
+	terms.holds_scheduled = false;
+}
+
 /* The assertion in the UPDATE. */
 static enum err
 stolen_body(struct op *op, void *arg)
@@ -628,6 +670,7 @@ main(void)
 	test_stamps(&s);
 	test_cash(&s);
 	test_terms(&s);
+	test_scheduled(&s);
 	test_lock_holds(&s);
 	test_save_asserts(&s);
 	return tap_done();

@@ -32,7 +32,7 @@ struct axes_row {
 	    estimated_delivery_time;
 	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at,
 	    cancelled_at, rejected_at;
-	int64_t failed_at, pos_completed_at, pos_total_minor;
+	int64_t failed_at, pos_completed_at, pos_total_minor, scheduled_time;
 	struct bytes pos_progress;
 	const char *pos_cause;
 };
@@ -78,6 +78,7 @@ static const struct db_col axes_cols[] = {
 	COL_TIME(struct axes_row, rejected_at),
 	COL_TIME(struct axes_row, failed_at),
 	COL_TIME(struct axes_row, pos_completed_at),
+	COL_TIME(struct axes_row, scheduled_time),
 	COL_BYTES(struct axes_row, pos_progress),
 	COL_I64(struct axes_row, pos_total_minor),
 	COL_TEXT(struct axes_row, pos_cause),
@@ -111,7 +112,7 @@ axes_of(const struct axes_row *r)
 		.cancellation_reason = r->cancellation_reason,
 		.cancellation_code = r->cancellation_code, .failed_at = r->failed_at,
 		.pos_completed_at = r->pos_completed_at,
-		.pos_progress = r->pos_progress, .pos_total_minor = r->pos_total_minor,
+		.scheduled_time = r->scheduled_time, .pos_progress = r->pos_progress, .pos_total_minor = r->pos_total_minor,
 		.pos_cause = r->pos_cause,
 		.history_seq = r->history_seq,
 		.slot_date = r->slot_date, .slot = r->slot, .discount_id = r->discount_id,

@@ -25,6 +25,7 @@ struct order_axes {
 	const char *order_number, *order_type, *payment_method, *currency;
 	const char *customer_phone;
 	int64_t total_minor;
+	int64_t scheduled_time; /* TIME_NONE: as soon as possible */
 	/* the axes */
 	enum order_status status;
 	enum pos_state pos_state;

@@ -247,6 +247,7 @@ place_body(struct op *op, void *arg)
 	struct order_axes x = {
 		.restaurant_id = p->restaurant->id,
 		.user_id = p->wish->user_id,
+		.currency = p->restaurant->currency,
 		.status = STATUS_received,
 		.pos_state = POS_not_required,
 		.payment_status = PAYMENT_pending,
@@ -265,6 +266,7 @@ place_body(struct op *op, void *arg)
 		x.stamps[s] = TIME_NONE;
 	memcpy(x.public_id, p->public_id, sizeof x.public_id);
 	x.estimated_ready_time = p->order.estimated_ready_time;
+	x.scheduled_time = p->order.scheduled_time;
 	submission_start(op, &x, p->terms);
 	e = rows_insert(op, p, &x);
 	if (e != OK)

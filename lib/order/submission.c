@@ -99,25 +99,49 @@ undecided_us(const struct op *op)
 								  : SUBMISSION_UNDECIDED_US;
 }
 
+/* How long an order for later is kept back. */
+static enum err
+held_us(struct op *op, const struct order_axes *x, const struct submission_terms *terms,
+    int64_t *ret_us)
+{
+	struct settings settings;
+	enum err e = OK;
+
+	*ret_us = 0;
+	if (x->scheduled_time == TIME_NONE || terms->holds_scheduled)
+		return OK;
+	e = settings_read(op, x->restaurant_id, x->currency, &settings);
+	if (e != OK)
+		return e;
+	*ret_us = x->scheduled_time - settings.prep_minutes * MINUTE_US - SUBMISSION_LEAD_US -
+		  op->now_us;
+	if (*ret_us < 0)
+		*ret_us = 0;
+	return OK;
+}
+
 enum err
 submission_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms)
 {
+	int64_t hold_us;
+	enum err e = held_us(op, x, terms, &hold_us);
 	const struct message_new messages[] = {
 		{ .kind = MESSAGE_pos_submit,
 		    .destination = terms->destination,
 		    .lane = x->id,
 		    .restaurant_id = x->restaurant_id,
 		    .subject_id = x->id,
-		    .subject_no = x->submission_no },
+		    .subject_no = x->submission_no,
+		    .delay_us = hold_us },
 		{ .kind = MESSAGE_pos_undecided,
 		    .destination = "orders",
 		    .restaurant_id = x->restaurant_id,
 		    .subject_id = x->id,
 		    .subject_no = x->submission_no,
-		    .delay_us = undecided_us(op) },
+		    .delay_us = hold_us + undecided_us(op) },
 	};
 
-	return outbox_put_all(op, messages, sizeof messages / sizeof messages[0]);
+	return e != OK ? e : outbox_put_all(op, messages, sizeof messages / sizeof messages[0]);
 }
 
 enum err

@@ -34,6 +34,7 @@ struct submission_terms {
 	 * where a repeat would make another
 	 */
 	bool absence_counts;
+	bool holds_scheduled; /* it can be given an order for later at once */
 	int64_t poll_us; /* an open order is looked at this often; 0: it tells by itself */
 };
 
@@ -60,6 +61,13 @@ struct submission_terms {
  * (settings.h).
  */
 #define SUBMISSION_UNDECIDED_US (INT64_C(90) * 1000000)
+
+/*
+ * An order for later is sent when its preparation must start, and so long before that people can
+ * still mend what goes wrong; unless the POS itself keeps it until then. The kitchen's time is the
+ * setting prep_minutes.
+ */
+#define SUBMISSION_LEAD_US (INT64_C(300) * 1000000)
 
 /*
  * How a released order starts: queued for the POS, or, with terms NULL (no POS), confirmed, because

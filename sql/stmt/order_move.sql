@@ -3,7 +3,7 @@ id, restaurant_id, user_id, public_id, order_number, order_type, payment_method,
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at,
-	pos_progress, COALESCE(pos_total_minor, -1) AS pos_total_minor, pos_cause, created_at,
+	scheduled_time, pos_progress, COALESCE(pos_total_minor, -1) AS pos_total_minor, pos_cause, created_at,
 	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
 	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot, discount_id
 
