@@ -11,6 +11,7 @@
 static const struct pos_adapter *const adapters[] = {
 	&pos_petpooja,
 	&pos_toast,
+	&pos_square,
 	NULL,
 };
 

@@ -1,0 +1,112 @@
+/*
+ * Square: fresh access tokens by POST /oauth2/token. They last 30 days; the refresh token of the
+ * code flow stays good however often it is used, and is said again with each.
+ */
+#include <string.h>
+
+#include "mem/buf.h"
+#include "op/op.h"
+#include "pos/pos_square.h"
+#include "text/iso8601.h"
+#include "text/json_read.h"
+#include "text/json_write.h"
+
+#define TOKEN_MAX 1024
+#define BODY_MAX (16u << 10)
+
+bool
+square_logs_in(const struct pos_config *config)
+{
+	return pos_config_text(config, "client_id") != NULL &&
+	       pos_config_has_secret(config, "client_secret") &&
+	       pos_config_has_secret(config, "refresh_token");
+}
+
+bool
+square_login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
+{
+	static const char *const secrets[] = { "client_secret", "refresh_token" };
+	struct http_call call;
+	struct json_write w;
+	struct buf b;
+
+	if (!square_logs_in(task->config)) {
+		pos_problem_add(a, problems, "client_id",
+		    "is required, with client_secret and refresh_token");
+		return false;
+	}
+	buf_init(&b, a, BODY_MAX);
+	json_write_init(&w, &b);
+	json_write_object(&w, NULL);
+	json_write_string(
+	    &w, "client_id", square_text(a, pos_config_text(task->config, "client_id"), 191));
+	json_write_string(&w, "client_secret", call_secret(a, "client_secret"));
+	json_write_string(&w, "grant_type", "refresh_token");
+	json_write_string(&w, "refresh_token", call_secret(a, "refresh_token"));
+	json_write_object_end(&w);
+	json_write_done(&w);
+	call = square_call(a, task->config, "POST", square_url(a, task->config, "/oauth2/token"),
+	    (struct bytes){ b.data, b.len });
+	/* Whoever fetches a token has none yet. */
+	call.headers++;
+	call.headers_n--;
+	call.secrets = secrets;
+	call.secrets_n = sizeof(secrets) / sizeof(secrets[0]);
+	*ret_call = call;
+	return true;
+}
+
+/* Something that can stand in a header; NULL: it can not. */
+static const char *
+token_of(struct arena *a, struct json_object *top, const char *key)
+{
+	const char *s;
+	size_t n = 0;
+
+	if (!json_as_string(json_member(top, key), &s))
+		return NULL;
+	while (s[n] > 0x20 && s[n] < 0x7f)
+		n++;
+	return n > 0 && n <= TOKEN_MAX && s[n] == '\0' ? arena_strdup(a, s) : NULL;
+}
+
+static int64_t
+time_of(struct json_object *top, const char *key)
+{
+	int64_t us = TIME_NONE;
+	const char *s;
+
+	if (json_as_string(json_member(top, key), &s))
+		(void)iso8601_parse(s, &us);
+	return us;
+}
+
+struct pos_outcome
+square_login_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
+{
+	struct square_reply s = square_reply_read(a, r, false);
+	struct pos_outcome o;
+	struct verdict v;
+
+	if (s.is_good && token_of(a, s.top, "access_token") != NULL) {
+		o = pos_outcome_of(
+		    (struct verdict){ OUTCOME_DONE, CAUSE_NONE, "Square gave a fresh token", 0 });
+		o.session = (struct pos_session){
+			.access_token = token_of(a, s.top, "access_token"),
+			.refresh_token = token_of(a, s.top, "refresh_token"),
+			.expires_at = time_of(s.top, "expires_at"),
+			.refresh_expires_at = time_of(s.top, "refresh_token_expires_at"),
+		};
+		return o;
+	}
+	/* A no to the token that renews tokens is not to be mended by another of the same. */
+	if (r->status == 400 || r->status == 401 || r->status == 403)
+		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
+		    arena_printf(a,
+			"Square does not renew our access: connect the account again (%s %s)",
+			square_text(a, s.code, 60), square_text(a, s.detail, 120)),
+		    0 });
+	v = square_verdict(a, task, r, &s, false);
+	return pos_outcome_of(v);
+}
