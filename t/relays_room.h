@@ -1,0 +1,118 @@
+/*
+ * relays_room: a provider room for tests of the relay: a message's payload is the URL to call, on a
+ * server that is as hostile as the path says (hostile.h), and /poison kills whoever begins it.
+ *
+ * Included by the test itself: so it is linked before the library's, which therefore is not, and
+ * what is tested is the relay and the outbox.
+ */
+#ifndef TICKETRAIL_T_RELAYS_ROOM_H
+#define TICKETRAIL_T_RELAYS_ROOM_H
+
+#include <signal.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "op/crash.h"
+#include "op/op.h"
+#include "outbox/outbox.h"
+#include "provider/call.h"
+
+/* A message to /poison kills whoever begins it. */
+static enum err
+begin_one(struct op *op, const struct message *m)
+{
+	if (m->payload.len > 7 && memcmp(m->payload.data + m->payload.len - 7, "/poison", 7) == 0)
+		(void)raise(SIGKILL);
+	return outbox_begin(op, m);
+}
+
+static enum err
+begin_body(struct op *op, void *arg)
+{
+	return begin_one(op, arg);
+}
+
+static enum err
+begun(struct op *op, const struct message *m, bool *ret_send, struct provider_call *ret_call)
+{
+	CRASH_POINT("test.begun");
+	*ret_send = true;
+	ret_call->limits = (struct call_limits){
+		.connect_ms = 1000, .total_ms = 2500, .window_ms = 1500, .reply_max = 4096
+	};
+	ret_call->call = (struct http_call){ .method = "POST",
+		.body_kind = CALL_BODY_JSON,
+		.body = { "{}", 2 },
+		.url = arena_strndup(op->arena, m->payload.data, m->payload.len) };
+	return OK;
+}
+
+enum err
+provider_begin(struct op *op, const struct provider *p, const struct message *m, bool *ret_send,
+    struct provider_call *ret_call)
+{
+	enum err e = db_tx(op, begin_body, (void *)m);
+
+	(void)p;
+	return e == OK ? begun(op, m, ret_send, ret_call) : e;
+}
+
+struct some {
+	const struct provider_beginning *b;
+	size_t n;
+};
+
+static enum err
+some_body(struct op *op, void *arg)
+{
+	const struct some *s = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; i < s->n && e == OK; i++)
+		e = begin_one(op, s->b[i].message);
+	return e;
+}
+
+enum err
+provider_begin_some(
+    struct op *op, const struct provider *p, struct provider_beginning *b, size_t n)
+{
+	enum err e = db_tx(op, some_body, &(struct some){ .b = b, .n = n });
+
+	(void)p;
+	for (size_t i = 0; i < n && e == OK; i++)
+		b[i].e = begun(b[i].op, b[i].message, &b[i].send, b[i].call);
+	return e;
+}
+
+enum err
+provider_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
+{
+	bool is_unsure = !r->has_reply && call_failure_is_after_send(r->failure);
+
+	(void)p;
+	*ret_outcome = is_unsure                                    ? OUTCOME_UNSURE
+		       : r->has_reply && r->reply.status < 300      ? OUTCOME_DONE
+		       : r->has_reply && r->reply.status / 100 == 4 ? OUTCOME_REFUSED
+								    : OUTCOME_LATER;
+	if (*ret_outcome == OUTCOME_LATER && !outbox_is_last(op, m))
+		return outbox_later(op, m, outbox_pause(op, m, 0),
+		    r->has_reply ? "HTTP" : call_failure_name(r->failure));
+	return outbox_finish(
+	    op, m, *ret_outcome, r->has_reply ? "HTTP" : call_failure_name(r->failure));
+}
+
+enum err
+provider_quarantine(struct op *op, const struct message *m, const char *why)
+{
+	return outbox_quarantine(op, m, why);
+}
+
+int
+provider_lock_compare(const struct message *a, const struct message *b)
+{
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+#endif
