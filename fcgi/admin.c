@@ -17,6 +17,7 @@
 #include "order/move.h"
 #include "order/order.h"
 #include "order/order_json.h"
+#include "order/trouble.h"
 #include "order/settle.h"
 #include "order/submission.h"
 #include "person/role.h"
@@ -527,6 +528,40 @@ orders_get(struct op *op, const struct request *r, struct reply *reply)
 	return OK;
 }
 
+/* --- what somebody must see to ---------------------------------------------------------------- */
+
+static enum err
+failures_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct order *orders = NULL, last = { .id = 0 };
+	struct board_filter page = { .n = PAGE_DEFAULT };
+	char cursor[UUID_TEXT_LEN];
+	struct json_write *w;
+	bool has_more = false;
+	size_t n = 0, i;
+	enum err e = request_query_i64(op, r, "limit", 1, ORDERS_READ_MAX, &page.n);
+
+	if (e == OK)
+		e = cursor_read(op, r, &last, &page);
+	if (e == OK)
+		e = trouble_read(
+		    op, r->restaurant->id, last.id, page.n, &orders, &n, &has_more);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_array(w, "failures");
+	for (i = 0; i < n && w->out->len < PAGE_BYTES; i++)
+		order_json_staff(w, NULL, &orders[i], NULL, 0, may_call(op));
+	json_write_array_end(w);
+	has_more |= i < n;
+	if (i > 0)
+		uuid_format(orders[i - 1].public_id.data, cursor);
+	json_write_string(w, "next_cursor", has_more && i > 0 ? cursor : NULL);
+	json_write_object_end(w);
+	return OK;
+}
+
 /* --- who brings it ---------------------------------------------------------------------------- */
 
 struct assign_input {
@@ -581,6 +616,14 @@ static const struct route routes[] = {
 	    .rate = RATE_READ,
 	    .handle = orders_get,
 	    .sentence = "The restaurant's orders, whole, by many filters" },
+	{ .method = METHOD_GET,
+	    .path = "/api/v1/admin/pos-failures",
+	    .roles = ROLES_KITCHEN,
+	    .tenant = TENANT_NEEDED,
+	    .query = "limit cursor",
+	    .rate = RATE_READ,
+	    .handle = failures_get,
+	    .sentence = "Orders that the POS does not have, or nobody knows, and what to do" },
 	{ .method = METHOD_GET,
 	    .path = "/api/v1/admin/cancel-reasons",
 	    .roles = ROLES_KITCHEN,

@@ -23,7 +23,8 @@
 
 /* What a header may hold that opens something: its name is kept, its value is not. */
 static const char *const withheld[] = { "authorization", "cookie", "proxy-authorization",
-	"x-petpooja-signature", "toast-signature", "x-square-hmacsha256-signature", "x-clover-auth" };
+	"x-petpooja-signature", "toast-signature", "x-square-hmacsha256-signature",
+	"x-clover-auth" };
 
 static const char *
 header_find(const void *request, const char *name)

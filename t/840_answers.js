@@ -212,6 +212,46 @@ test('ADM-20 POS-21 F32 a failed order is sent once more, however often staff cl
 	await bistro.becomes(one.order_number, { status: 'confirmed' });
 });
 
+test('E36 E25 what the POS does not have is listed with why and what to do; a cancellation that it refused too', async (t) => {
+	const failures = async (query = '', token = bistro.cook) => (await world.fetch(`${bistro.base}/api/v1/admin/pos-failures${query}`, { token })).json;
+	const rest = async (made, misdeed, state) => {
+		if (misdeed) await bistro.pos.next({ path: '/save_order', ...misdeed });
+		const one = await made();
+		await bistro.becomes(one.order_number, { pos_state: state });
+		return one;
+	};
+	const before_ = (await failures('?limit=200')).failures.map((one) => one.id);
+	const payload = await rest(order, { do: 'refuse', message: 'closed for lunch' }, 'failed');
+	const config = await rest(order, { do: '403' }, 'failed');
+	const kept = await accepted();
+	await bistro.pos.next({ path: '/update_order_status', do: 'refuse', message: 'it is in the oven' });
+	assert.equal((await guest.cancel(kept.id)).status, 202);
+	await bistro.becomes(kept.order_number, { pos_state: 'manual' });
+	const found = (await failures('?limit=200')).failures.filter((one) => !before_.includes(one.id));
+	assert.deepEqual(found.map((one) => one.id), [payload.id, config.id, kept.id], 'the oldest first');
+	assert.deepEqual(found.map((one) => one.cancel_state), [null, null, 'refused']);
+	assert.equal(found[1].pos_cause, 'config');
+	assert.match(found[1].pos_remedy, /settings/);
+	assert.ok(found[0].pos_failure_reason.includes('closed for lunch'), found[0].pos_failure_reason);
+	assert.notEqual(found[0].pos_remedy, null);
+	const ids = [];
+	for (let cursor = null; ;) {
+		const page = await failures(`?limit=1${cursor ? `&cursor=${cursor}` : ''}`);
+		ids.push(...page.failures.map((one) => one.id));
+		if ((cursor = page.next_cursor) === null) break;
+	}
+	assert.deepEqual(ids.filter((id) => !before_.includes(id)), found.map((one) => one.id), 'page by page');
+	await t.test('and what is mended is on it no more', async () => {
+		assert.equal((await bistro.staff('POST', config.id, '/retry-pos')).status, 200);
+		await bistro.becomes(config.order_number, { pos_state: 'accepted' });
+		assert.equal((await bistro.row(config.order_number)).pos_cause, null, 'nor said of it');
+		await bistro.settled(kept.order_number);
+		assert.equal((await bistro.decide(kept.id, 'there')).status, 200);
+		assert.equal((await bistro.move(payload.id, 'cancelled', 'no lunch')).status, 200);
+		assert.deepEqual((await failures('?limit=200')).failures.map((one) => one.id).sort(), before_.sort());
+	});
+});
+
 test('F32 I1 I5 staff retry and the compensation\'s deadline at the same moment: one of them wins, and it is whole', async () => {
 	for (let i = 0; i < 6; i++) {
 		await bistro.pos.next({ path: '/save_order', do: 'refuse' });

@@ -112,8 +112,8 @@ axes_of(const struct axes_row *r)
 		.cancellation_reason = r->cancellation_reason,
 		.cancellation_code = r->cancellation_code, .failed_at = r->failed_at,
 		.pos_completed_at = r->pos_completed_at,
-		.scheduled_time = r->scheduled_time, .pos_progress = r->pos_progress, .pos_total_minor = r->pos_total_minor,
-		.pos_cause = r->pos_cause,
+		.scheduled_time = r->scheduled_time, .pos_progress = r->pos_progress,
+		.pos_total_minor = r->pos_total_minor, .pos_cause = r->pos_cause,
 		.history_seq = r->history_seq,
 		.slot_date = r->slot_date, .slot = r->slot, .discount_id = r->discount_id,
 		.stamps = {

@@ -39,6 +39,8 @@ static const struct db_col order_cols[] = {
 	COL_TEXT(struct order, pos_order_id),
 	COL_TEXT(struct order, pos_failure),
 	COL_TEXT(struct order, pos_failure_reason),
+	COL_TEXT(struct order, pos_cause),
+	COL_I64(struct order, pos_total_minor),
 	COL_TEXT(struct order, cancel_wanted),
 	COL_TEXT(struct order, cancellation_reason),
 	COL_TEXT(struct order, cancellation_code),

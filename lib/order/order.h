@@ -113,6 +113,8 @@ struct order {
 	const char *pos_reference;
 	const char *pos_order_id;  /* theirs; NULL while unknown */
 	const char *pos_failure, *pos_failure_reason;
+	const char *pos_cause;   /* an enum cause's name; NULL: nothing stands in the way */
+	int64_t pos_total_minor; /* what the POS says it comes to; -1: it has not said */
 	const char *cancel_wanted;
 	const char *cancellation_reason;
 	const char *cancellation_code; /* cancel_reason.def; NULL: none of these */

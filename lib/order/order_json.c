@@ -5,6 +5,8 @@
 
 #include "mem/buf.h"
 #include "order/delivery.h"
+#include "order/state.h"
+#include "outbox/outcome.h"
 #include "text/json_write.h"
 #include "text/money.h"
 
@@ -298,6 +300,17 @@ phone_tail_write(struct json_write *w, const char *phone)
 	json_write_string(w, "customer_phone", phone == NULL ? NULL : masked);
 }
 
+/* What has become of a wish to cancel it that the POS must hear of (E25). */
+static const char *
+cancel_state(const struct order *o)
+{
+	if (o->cancel_wanted == NULL)
+		return NULL;
+	if (strcmp(o->pos_state, pos_state_name(POS_manual)) == 0)
+		return "refused";
+	return strcmp(o->pos_state, pos_state_name(POS_failed)) == 0 ? "done" : "requested";
+}
+
 void
 order_json_staff(struct json_write *w, const char *key, const struct order *o,
     const struct order_move *moves, size_t n, bool phone_is_whole)
@@ -320,6 +333,13 @@ order_json_staff(struct json_write *w, const char *key, const struct order *o,
 	json_write_string(w, "pos_order_id", o->pos_order_id);
 	json_write_string(w, "pos_failure", o->pos_failure);
 	json_write_string(w, "pos_failure_reason", o->pos_failure_reason);
+	json_write_string(w, "pos_cause", o->pos_cause);
+	json_write_string(w, "pos_remedy", cause_remedy(o->pos_cause));
+	if (o->pos_total_minor >= 0)
+		json_write_money(w, "pos_total", o->pos_total_minor, exponent_of(o));
+	else
+		json_write_null(w, "pos_total");
+	json_write_string(w, "cancel_state", cancel_state(o));
 	json_write_time(w, "pos_status_updated_at", o->pos_status_updated_at);
 	if (n > 0)
 		history_write(w, moves, n);

@@ -178,7 +178,9 @@ static const struct db_col held_cols[] = { COL_TEXT(struct held_row, destination
 	COL_I64(struct held_row, n) };
 static const struct db_shape held_shape = DB_SHAPE(struct held_row, held_cols);
 
-/* '["clover:3","clover:7"]': where something was found and only so many may be held. NULL: nowhere. */
+/*
+ * '["clover:3","clover:7"]': where something was found and only so many may be held. NULL: nowhere.
+ */
 static const char *
 crowded_named(struct op *op, const struct claim *c, const struct found *found)
 {

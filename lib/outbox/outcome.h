@@ -47,6 +47,9 @@ const char *outcome_sentence(enum outcome);
 /* "config". Never NULL. */
 const char *cause_name(enum cause);
 
+/* For the restaurant's people: what to do about it; NULL: nothing, or what they know best. */
+const char *cause_remedy(const char *cause_name);
+
 /* Must somebody repair the configuration before anything to this destination can succeed? */
 bool cause_needs_repair(enum cause);
 

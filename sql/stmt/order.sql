@@ -2,7 +2,7 @@
 id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_status, payment_method, order_type, table_number,
 	customer_name, customer_email, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor,
 	discount_minor, tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
-	pos_failure_reason, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
+	pos_failure_reason, pos_cause, COALESCE(pos_total_minor, -1) AS pos_total_minor, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
 	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
 
@@ -85,3 +85,14 @@ ORDER BY j.ord, t.line_no, t.tax_no LIMIT 10001
 -- order_history -> many (orders admin ticketrail)
 SELECT seq, axis, event, old_status, new_status, changed_by, change_reason, created_at
 FROM order_status_history WHERE order_id = :order_id ORDER BY seq LIMIT 1000
+
+-- orders_in_trouble -> many (admin)
+-- Orders that somebody must see to, the oldest first: not at the POS, or nobody knows, or to be cancelled there in vain. What has
+-- ended meanwhile is looked for among those of a week.
+SELECT t.id AS id FROM (SELECT o.id FROM orders o FORCE INDEX (idx_orders_restaurant_status)
+	WHERE o.restaurant_id = :restaurant_id AND o.status IN ('received', 'confirmed', 'preparing', 'ready', 'out_for_delivery')
+		AND o.pos_state IN ('failed', 'manual', 'unsure')
+	UNION ALL SELECT o.id FROM orders o FORCE INDEX (idx_orders_restaurant_status)
+	WHERE o.restaurant_id = :restaurant_id AND o.status IN ('cancelled', 'rejected') AND o.pos_state IN ('manual', 'unsure')
+		AND o.updated_at > :now - INTERVAL 7 DAY) t
+WHERE t.id > :after ORDER BY t.id LIMIT :n

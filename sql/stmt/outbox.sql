@@ -33,7 +33,7 @@ ORDER BY o.due_at, o.id LIMIT :n FOR UPDATE SKIP LOCKED
 SELECT o.destination AS destination, COUNT(*) AS n
 FROM JSON_TABLE(:destinations, '$[*]' COLUMNS (destination VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
 	JOIN outbox o ON o.runner = :runner AND o.destination = j.destination AND o.due_at > :now
-WHERE o.owner <> 0 GROUP BY o.destination LIMIT 1000
+WHERE o.owner <> 0 GROUP BY o.destination ORDER BY o.destination LIMIT 1000
 
 -- outbox_take -> changed (relay jobs)
 -- A message that still had an owner was lost by it: its lease ran out.

@@ -25,7 +25,7 @@ const NAMES = {
 	items: 'item', addon_items: 'addon_item', variations: 'variation', order_id: 'order', 'body.id': null,
 };
 // A page begins behind one of those that are listed.
-const CURSORS = { listOrders: 'order', listStaffOrders: 'order', listStaffItems: 'item', listStaffCategories: 'category', listStaffAddonGroups: 'addon_group', listStaffTaxes: 'tax', listStaffDiscounts: 'discount',
+const CURSORS = { listOrders: 'order', listStaffOrders: 'order', listPosFailures: 'order', listStaffItems: 'item', listStaffCategories: 'category', listStaffAddonGroups: 'addon_group', listStaffTaxes: 'tax', listStaffDiscounts: 'discount',
 	listStaff: 'staff' };
 
 // What an example cannot know.
