@@ -151,6 +151,21 @@ no_lines(struct order *o)
 	o->lines_n = 0;
 }
 static void
+no_item_id(struct order *o)
+{
+	((struct order_line *)o->lines)->external_id = NULL;
+}
+static void
+no_addon_id(struct order *o)
+{
+	((struct order_addon *)o->lines->addons)->external_id = "1150783";
+}
+static void
+no_group(struct order *o)
+{
+	((struct order_addon *)o->lines->addons)->group_external_id = NULL;
+}
+static void
 no_item_name(struct order *o)
 {
 	((struct order_line *)o->lines)->item_name = NULL;
@@ -225,23 +240,27 @@ no_time(struct order *o)
 static const struct {
 	void (*spoil)(struct order *);
 	const char *field;
+	const char *config;
 } refused[] = {
-	{ no_reference, "order_id" },
-	{ no_lines, "items" },
-	{ no_item_name, "items[0].name" },
-	{ no_pieces, "items[0].quantity" },
-	{ bad_price, "items[0].price" },
-	{ no_addon_name, "items[0].addons[0].name" },
-	{ no_addon_pieces, "items[0].addons[0].quantity" },
-	{ many_addons, "items[0].addons" },
-	{ rupees, "currency" },
-	{ odd_type, "order_type" },
-	{ no_address, "customer_address" },
-	{ vague_address, "customer_address" },
-	{ no_phone, "customer_phone" },
-	{ long_phone, "customer_phone" },
-	{ huge, "total" },
-	{ no_time, "scheduled_time" },
+	{ no_item_id, "items[0].id", "{\"open_item_guid\":null}" },
+	{ no_addon_id, "items[0].addons[0].id", "{\"open_item_guid\":null}" },
+	{ no_group, "items[0].addons[0].id", "{\"open_item_guid\":null}" },
+	{ no_reference, "order_id", "{}" },
+	{ no_lines, "items", "{}" },
+	{ no_item_name, "items[0].name", "{}" },
+	{ no_pieces, "items[0].quantity", "{}" },
+	{ bad_price, "items[0].price", "{}" },
+	{ no_addon_name, "items[0].addons[0].name", "{}" },
+	{ no_addon_pieces, "items[0].addons[0].quantity", "{}" },
+	{ many_addons, "items[0].addons", "{}" },
+	{ rupees, "currency", "{}" },
+	{ odd_type, "order_type", "{}" },
+	{ no_address, "customer_address", "{}" },
+	{ vague_address, "customer_address", "{}" },
+	{ no_phone, "customer_phone", "{}" },
+	{ long_phone, "customer_phone", "{}" },
+	{ huge, "total", "{}" },
+	{ no_time, "scheduled_time", "{}" },
 };
 
 static bool
@@ -261,7 +280,8 @@ test_refused(void)
 		struct order *order = order_file(a, DIR "addons.order.json");
 		struct pos_problems problems = { 0 };
 		struct http_call call = { 0 };
-		struct pos_task task = { .config = toast_config(a, "{}", "USD"), .order = order };
+		struct pos_task task = { .config = toast_config(a, refused[i].config, "USD"),
+			.order = order };
 		refused[i].spoil(order);
 		ok(!pos_toast.talks[POS_CREATE].call(a, &task, &call, &problems) &&
 			names(&problems, refused[i].field) && call.url == NULL,
@@ -282,6 +302,7 @@ static const struct {
 	{ "{\"dining_options\":{\"pickup\":null,\"delivery\":null,\"dine_in\":null}}",
 	    "dining_options" },
 	{ "{\"other_payment_guid\":\"cash\"}", "other_payment_guid" },
+	{ "{\"open_item_guid\":\"1/2\"}", "open_item_guid" },
 	{ "{\"tables\":\"12\"}", "tables" },
 	{ "{\"tables\":\"12=x\"}", "tables" },
 	{ "{\"tables\":\"=00000012-0000-4000-8000-000000000012\"}", "tables" },
@@ -319,6 +340,8 @@ test_traits(void)
 	ok(t.repeat_is_safe == POS_REPEAT_YES && t.binds_by_reference && t.takes_open_items &&
 		t.holds_scheduled && !t.accepts_on_create && t.needs_proof_s == 0,
 	    "POS-01 what Toast can be relied on for");
+	ok(!pos_traits_of(toast_config(a, "{\"open_item_guid\":null}", "USD")).takes_open_items,
+	    "E38 open items are an item of its menu");
 	ok(t.rate_scope == POS_SCOPE_RESTAURANT && t.rate_burst <= 20 &&
 		t.rate_per_min * 15 <= 10000,
 	    "POS-18 its limits: 20 a second, 10,000 in 15 minutes");

@@ -58,7 +58,10 @@ static const struct pos_field fields[] = {
 	GUID("packing_service_charge_guid", "Open service charge for the packing charge"),
 	GUID("tip_service_charge_guid", "Open service charge for tips that are not yet paid"),
 	GUID("open_discount_guid", "Open discount that takes our discounts off the check"),
-	GUID("open_item_guid", "Item that open items are sold as, where the restaurant needs one"),
+	{ .key = "open_item_guid",
+	    .max = 2 * TOAST_GUID_LEN + 1,
+	    .sentence = "Item with an open price, ITEM or ITEM/GROUP, as which is sold what Toast's "
+			"menu does not have; not set: such orders go to staff" },
 	GUID("revenue_center_guid", "Revenue center of our orders"),
 	GUID("default_table_guid", "Table of orders at a table that `tables` does not name"),
 	{ .key = "tables",
@@ -105,7 +108,7 @@ static const struct pos_field fields[] = {
 	    .kind = POS_INT,
 	    .min = 1,
 	    .max = 600,
-	    .sentence = "Minutes of preparation that Toast is told; else its own" },
+	    .sentence = "Minutes of preparation that Toast is told, in fives; else its own" },
 	{ .key = "custom_settings.enable_auto_accept",
 	    .also = "enable_auto_accept",
 	    .kind = POS_SWITCH,
@@ -231,7 +234,7 @@ toast_read_time(struct json_object *node, int64_t *ret_us)
 static const char *const guid_keys[] = { TOAST_RESTAURANT, "dining_options.pickup",
 	"dining_options.delivery", "dining_options.dine_in", "dining_options.curbside",
 	"other_payment_guid", "delivery_fee_service_charge_guid", "packing_service_charge_guid",
-	"tip_service_charge_guid", "open_discount_guid", "open_item_guid", "revenue_center_guid",
+	"tip_service_charge_guid", "open_discount_guid", "revenue_center_guid",
 	"default_table_guid" };
 
 static bool
@@ -263,6 +266,7 @@ check_config(struct arena *a, const struct pos_config *config, struct pos_proble
 	static const char *const types[] = { "pickup", "delivery", "dine_in" };
 	const char *authority = pos_config_text(config, TOAST_AUTHORITY);
 	const char *phone = pos_config_text(config, "fallback_phone");
+	const char *open_item = pos_config_text(config, "open_item_guid"), *item, *group;
 	bool has_option = false, is_curbside;
 
 	for (size_t i = 0; i < sizeof(guid_keys) / sizeof(guid_keys[0]); i++) {
@@ -277,11 +281,21 @@ check_config(struct arena *a, const struct pos_config *config, struct pos_proble
 		pos_problem_add(
 		    a, problems, "dining_options", "must name at least one dining option");
 	if (authority != NULL && !is_made_of(authority, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-							"abcdefghijklmnopqrstuvwxyz0123456789_-."))
+							"abcdefghijklmnopqrstuvwxyz0123456789_-"))
 		pos_problem_add(a, problems, TOAST_AUTHORITY, "must be letters and digits");
 	if (phone != NULL && (strlen(phone) != 10 || !is_made_of(phone, "0123456789")))
 		pos_problem_add(a, problems, "fallback_phone", "must be ten digits");
+	if (open_item != NULL && !toast_key(a, open_item, &item, &group))
+		pos_problem_add(
+		    a, problems, "open_item_guid", "must be a GUID, or two with a / between");
 	check_tables(a, config, problems);
+}
+
+/* An open item is one of the menu with an open price: without one there are none. */
+static void
+traits_of(const struct pos_config *config, struct pos_traits *ret)
+{
+	ret->takes_open_items = pos_config_text(config, "open_item_guid") != NULL;
 }
 
 /* ---- logging in ---- */
@@ -413,6 +427,7 @@ const struct pos_adapter pos_toast = {
     .deliveries = toast_deliveries,
     .deliveries_n = TOAST_DELIVERIES_N,
     .check_config = check_config,
+    .traits_of = traits_of,
     .logs_in = logs_in,
     .talks = { [POS_CREATE] = { toast_create_call, toast_create_read },
 	[POS_QUOTE] = { toast_quote_call, toast_quote_read },

@@ -62,9 +62,9 @@ struct toast_guest {
 void toast_guest(struct arena *, const struct pos_config *, const struct order *,
     struct toast_guest *ret);
 struct toast_address {
-	const char *address1, *city, *state, *zip; /* state NULL: not known */
+	const char *address1, *city, *state, *zip;
 };
-/* False: town or ZIP code can not be told. */
+/* False: town, state or ZIP code can not be told. */
 bool toast_address(struct arena *, const struct pos_config *, const char *text,
     struct toast_address *ret);
 

@@ -122,11 +122,21 @@ path(struct checker *c, size_t line, const char *rest)
 	return arena_printf(c->arena, "items[%zu]%s", line, rest);
 }
 
+static bool
+takes_open_items(struct checker *c)
+{
+	return pos_config_text(c->config, "open_item_guid") != NULL;
+}
+
 static void
-check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *addon)
+check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *addon,
+    bool is_open_line)
 {
 	const char *at = arena_printf(c->arena, ".addons[%zu]", i);
 
+	if (!is_open_line && toast_addon_is_open(c->arena, addon) && !takes_open_items(c))
+		problem(c, path(c, line, arena_printf(c->arena, "%s.id", at)),
+		    "is not known to the POS, and open_item_guid is not set");
 	if (addon->quantity < 1 || addon->quantity > ADDONS_MAX)
 		problem(c, path(c, line, arena_printf(c->arena, "%s.quantity", at)),
 		    "must be from 1 to 100");
@@ -139,8 +149,12 @@ check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *
 static void
 check_line(struct checker *c, size_t i, const struct order_line *line)
 {
+	bool is_open = toast_line_is_open(c->arena, line);
 	int64_t addons = 0;
 
+	if (is_open && !takes_open_items(c))
+		problem(c, path(c, i, ".id"),
+		    "is not known to the POS, and open_item_guid is not set");
 	if (is_blank(line->item_name))
 		problem(c, path(c, i, ".name"), "is required");
 	if (line->quantity < 1 || line->quantity > QUANTITY_MAX)
@@ -149,7 +163,7 @@ check_line(struct checker *c, size_t i, const struct order_line *line)
 	    line->addons_minor < 0 || line->addons_minor > MINOR_MAX)
 		problem(c, path(c, i, ".price"), "is no amount");
 	for (size_t k = 0; k < line->addons_n; k++) {
-		check_addon(c, i, k, &line->addons[k]);
+		check_addon(c, i, k, &line->addons[k], is_open);
 		addons += line->addons[k].quantity > ADDONS_MAX ? ADDONS_MAX + 1
 								: line->addons[k].quantity;
 	}
@@ -172,7 +186,7 @@ check_guest(struct checker *c)
 	if (strcmp(o->order_type, "delivery") == 0 &&
 	    !toast_address(c->arena, c->config, o->delivery_address, &t))
 		problem(c, "customer_address",
-		    "must end in town and ZIP code; delivery_city and delivery_zip are not set");
+		    "must end in town, state and ZIP code; no delivery_city, _state and _zip are set");
 }
 
 static bool

@@ -162,7 +162,7 @@ is_duplicate(struct arena *a, const struct http_reply *r)
 		"already used", "already been", "not unique", "must be unique", NULL };
 	static const char *const id[] = { "externalid", "external id", "external_id", NULL };
 	static const char *const other[] = { "modifier", "option", "discount", "selection", NULL };
-	static const char *const form[] = { "authority", "invalid", "malformed", "format",
+	static const char *const form[] = { "authority", "invalid", "malformed", " form",
 		"pattern", "too long", "length", "required", "missing", NULL };
 	const char *all = r->status == 400 || r->status == 409 ? error_text(a, r) : NULL;
 

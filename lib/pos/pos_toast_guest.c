@@ -64,13 +64,18 @@ split_phone(struct arena *a, const char *e164, struct toast_guest *g)
 	return false;
 }
 
+/* Of the restricted kind that Toast takes. */
 static bool
 is_email(const char *s)
 {
 	const char *at = strchr(s, '@'), *dot = strrchr(s, '.');
 
-	return strlen(s) <= EMAIL_MAX && at != NULL && at > s && strchr(at + 1, '@') == NULL &&
-	       dot > at + 1 && strlen(dot) > 2 && s[strspn(s, LETTERS DIGITS "@._%+-")] == '\0';
+	if (strlen(s) > EMAIL_MAX || at == NULL || at == s || dot == NULL || dot < at + 2)
+		return false;
+	return strstr(at, "..") == NULL && at[1] != '.' &&
+	       strspn(s, LETTERS DIGITS "._%+-") == (size_t)(at - s) &&
+	       at[1 + strspn(at + 1, LETTERS DIGITS ".-")] == '\0' && strlen(dot) > 2 &&
+	       dot[1 + strspn(dot + 1, LETTERS)] == '\0';
 }
 
 void
@@ -131,6 +136,16 @@ is_country(const char *s)
 	       strcasecmp(s, "United States") == 0;
 }
 
+static const char *
+upper(struct arena *a, const char *s)
+{
+	char *copy = arena_strdup(a, s);
+
+	for (char *c = copy; *c != '\0'; c++)
+		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+	return copy;
+}
+
 /* Takes "MA 02215", "02215" or "MA" out of the last part; what stays of it is a town, or "". */
 static const char *
 take_zip(struct arena *a, const char *part, struct toast_address *t)
@@ -145,7 +160,7 @@ take_zip(struct arena *a, const char *part, struct toast_address *t)
 	blank = strrchr(rest, ' ');
 	last = blank == NULL ? rest : blank + 1;
 	if (t->zip != NULL && strlen(last) == 2 && strspn(last, LETTERS) == 2) {
-		t->state = arena_strdup(a, last);
+		t->state = upper(a, last);
 		rest = blank == NULL ? "" : arena_strndup(a, rest, (size_t)(blank - rest));
 	}
 	return rest;
@@ -163,8 +178,7 @@ join(struct arena *a, const char *const *parts, size_t n)
 
 /*
  * "401 Park Drive, Apt 2, Boston, MA 02215" is street, town, state and ZIP. An address that does
- * not end in a ZIP code goes whole into the first line, and town and ZIP code are those of the
- * settings. The note that goes with it has the guest's words.
+ * not end so goes whole into the first line, and the rest is what the settings say.
  */
 bool
 toast_address(struct arena *a, const struct pos_config *config, const char *text,
@@ -180,18 +194,17 @@ toast_address(struct arena *a, const struct pos_config *config, const char *text
 	town = n == 0 ? "" : take_zip(a, parts[n - 1], &t);
 	if (t.zip != NULL && *town == '\0' && n > 2)
 		town = parts[--n - 1];
+	if (t.state == NULL)
+		t.state = upper(a, setting(a, config, "delivery_state", 2));
 	if (t.zip != NULL && *town != '\0' && n > 1) {
 		t.city = toast_text(a, town, CITY_MAX);
 		t.address1 = join(a, parts, n - 1);
-		*ret = t;
-		return true;
+	} else {
+		t = (struct toast_address){ .address1 = whole,
+			.city = setting(a, config, "delivery_city", CITY_MAX),
+			.state = upper(a, setting(a, config, "delivery_state", 2)),
+			.zip = setting(a, config, "delivery_zip", 10) };
 	}
-	t = (struct toast_address){ .address1 = whole,
-		.city = setting(a, config, "delivery_city", CITY_MAX),
-		.state = setting(a, config, "delivery_state", 2),
-		.zip = setting(a, config, "delivery_zip", 10) };
-	if (*t.state == '\0')
-		t.state = NULL;
 	*ret = t;
-	return *t.address1 != '\0' && *t.city != '\0' && *t.zip != '\0';
+	return *t.address1 != '\0' && *t.city != '\0' && strlen(t.state) == 2 && *t.zip != '\0';
 }

@@ -116,10 +116,26 @@ put_addons(struct writer *w, const struct order_line *line)
 	}
 }
 
-/* Those of one that is not: there is nothing that they could be modifiers of. */
-static void
-put_addon_requests(struct writer *w, const struct order_line *line)
+/* "Dosa (Large)" */
+static const char *
+line_name(struct writer *w, const struct order_line *line)
 {
+	const char *name = toast_text(w->arena, line->item_name, NAME_MAX / 2);
+
+	if (line->variation_id == 0 || is_blank(line->variation_name))
+		return name;
+	return arena_printf(w->arena, "%s (%s)", name,
+	    toast_text(w->arena, line->variation_name, NAME_MAX / 2 - 3));
+}
+
+/*
+ * Of one that is not: its name, since a display may show the open item's own, and its add-ons, for
+ * which there is nothing that they could be modifiers of.
+ */
+static void
+put_open_requests(struct writer *w, const struct order_line *line)
+{
+	put_request(w, line_name(w, line), line->quantity);
 	for (size_t i = 0; i < line->addons_n; i++)
 		put_request(w,
 		    arena_printf(w->arena, "%lld x %s", (long long)line->addons[i].quantity,
@@ -132,7 +148,7 @@ put_modifiers(struct writer *w, const struct order_line *line, bool is_open, boo
 {
 	json_write_array(&w->json, "modifiers");
 	if (is_open) {
-		put_addon_requests(w, line);
+		put_open_requests(w, line);
 	} else {
 		if (line->variation_id != 0)
 			put_modifier(
@@ -146,43 +162,40 @@ put_modifiers(struct writer *w, const struct order_line *line, bool is_open, boo
 	json_write_array_end(&w->json);
 }
 
+/* The beginning of an open item. */
 static void
 put_open(struct writer *w, const char *name, int64_t quantity, int64_t price_minor)
 {
+	const char *item = NULL, *group = NULL;
+
+	toast_key(w->arena, pos_config_text(w->config, "open_item_guid"), &item, &group);
 	begin_selection(w);
 	json_write_string(&w->json, "selectionType", "OPEN_ITEM");
-	put_guid(w, "item", pos_config_text(w->config, "open_item_guid"), NULL);
+	put_guid(w, "item", item, NULL);
+	put_guid(w, "itemGroup", group, NULL);
 	json_write_int64(&w->json, "quantity", quantity);
 	put_text(w, "displayName", name, NAME_MAX);
 	put_money(w, "openPriceAmount", price_minor);
 }
 
+/* Add-ons that Toast does not know, of a line that it does: beside the line. */
 static void
 put_open_addons(struct writer *w, const struct order_line *line)
 {
 	for (size_t i = 0; i < line->addons_n; i++) {
 		const struct order_addon *addon = &line->addons[i];
+		const char *name = arena_printf(w->arena, "%s (with %s)",
+		    toast_text(w->arena, addon->name, NAME_MAX / 2 - 8),
+		    toast_text(w->arena, line->item_name, NAME_MAX / 2));
+		int64_t quantity = addon->quantity * line->quantity;
 		if (!toast_addon_is_open(w->arena, addon))
 			continue;
-		put_open(w,
-		    arena_printf(w->arena, "%s (with %s)",
-			toast_text(w->arena, addon->name, NAME_MAX / 2 - 8),
-			toast_text(w->arena, line->item_name, NAME_MAX / 2)),
-		    addon->quantity * line->quantity, addon->price_minor);
+		put_open(w, name, quantity, addon->price_minor);
+		json_write_array(&w->json, "modifiers");
+		put_request(w, name, quantity);
+		json_write_array_end(&w->json);
 		json_write_object_end(&w->json);
 	}
-}
-
-/* "Dosa (Large)" */
-static const char *
-line_name(struct writer *w, const struct order_line *line)
-{
-	const char *name = toast_text(w->arena, line->item_name, NAME_MAX / 2);
-
-	if (line->variation_id == 0 || is_blank(line->variation_name))
-		return name;
-	return arena_printf(w->arena, "%s (%s)", name,
-	    toast_text(w->arena, line->variation_name, NAME_MAX / 2 - 3));
 }
 
 static void
@@ -328,7 +341,7 @@ put_check(struct writer *w, int64_t paid_minor)
 static void
 put_times(struct writer *w)
 {
-	int64_t prep_min = pos_config_int(w->config, "required_prep_time", 0);
+	int64_t prep_min = (pos_config_int(w->config, "required_prep_time", 0) + 4) / 5 * 5;
 
 	if (w->order->scheduled_time != TIME_NONE) {
 		put_time(w, "promisedDate", w->order->scheduled_time);
@@ -361,8 +374,7 @@ put_place(struct writer *w, bool is_curbside)
 	json_write_object(&w->json, "deliveryInfo");
 	json_write_string(&w->json, "address1", t.address1);
 	json_write_string(&w->json, "city", t.city);
-	if (t.state != NULL)
-		json_write_string(&w->json, "state", t.state);
+	json_write_string(&w->json, "state", t.state);
 	json_write_string(&w->json, "zipCode", t.zip);
 	json_write_string(&w->json, "notes", w->note);
 	json_write_object_end(&w->json);

@@ -11,6 +11,8 @@
 #include "pos/pos.h"
 #include "text/json_read.h"
 
+#define STEPS_MAX 5
+
 struct sample {
 	struct arena *arena;
 	struct http_reply reply;
@@ -43,16 +45,14 @@ id_check(const char *id)
 	must(id == NULL || (id[0] != '\0' && fuzz_is_printable(id) && strlen(id) <= 4 * 255), "an id can be kept");
 }
 
+/* The same reply at every step that it leads to; an order with a name of theirs, and one without. */
 static void
-pos_try(const struct sample *s, const struct pos_adapter *pos)
+pos_try(const struct sample *s, const struct pos_adapter *pos, enum pos_verb verb, const char *pos_order_id)
 {
-	struct pos_task task = { .config = fuzz_config(s->arena, pos), .reference = "A-1" };
+	struct pos_task task = { .config = fuzz_config(s->arena, pos), .reference = "A-1", .pos_order_id = pos_order_id };
+	struct pos_outcome o = { .has_next = true };
 
-	for (int verb = 0; verb < POS_VERB__MAX; verb++) {
-		struct pos_outcome o;
-
-		if (pos->talks[verb].read == NULL)
-			continue;
+	for (int step = 0; o.has_next && step < STEPS_MAX; step++) {
 		o = pos->talks[verb].read(s->arena, &task, &s->reply);
 		verdict_check(s, &o.verdict);
 		id_check(o.pos_order_id);
@@ -60,6 +60,8 @@ pos_try(const struct sample *s, const struct pos_adapter *pos)
 		must(!o.has_next || o.verdict.outcome == OUTCOME_DONE, "only what is done goes on");
 		must(o.progress.len <= POS_PROGRESS_MAX, "progress can be kept");
 		must(o.presence == POS_NO_ANSWER || o.verdict.outcome == OUTCOME_DONE, "who is found was looked up");
+		if (o.progress.data != NULL)
+			task.progress = o.progress;
 	}
 }
 
@@ -79,7 +81,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	header.value = *after == ' ' ? after + 1 : after;
 	s.is_json = json_read(a, s.reply.body.data, s.reply.body.len, &json_limits_menu, &tree, &why) == OK;
 	for (const struct pos_adapter *const *pos = pos_adapters(); *pos != NULL; pos++)
-		pos_try(&s, *pos);
+		for (int verb = 0; verb < POS_VERB__MAX; verb++)
+			if ((*pos)->talks[verb].read != NULL) {
+				pos_try(&s, *pos, (enum pos_verb)verb, NULL);
+				pos_try(&s, *pos, (enum pos_verb)verb, "89488287-0000-4000-8000-00000000abcd");
+			}
 	sent = notify_msg91.read_reply(a, &s.reply);
 	verdict_check(&s, &sent.verdict);
 	id_check(sent.request_id);

@@ -120,9 +120,9 @@ function request(name, step) {
 
 	const selection = (x) => ({ entityType: 'MenuItemSelection', ...x });
 	const ask = (text, quantity) => selection({ selectionType: 'SPECIAL_REQUEST', displayName: clean(text, 1000), quantity });
-	const open = (what, quantity, price) => selection({
-		selectionType: 'OPEN_ITEM', item: s.open_item_guid ? { guid: s.open_item_guid } : undefined, quantity,
-		displayName: what, openPriceAmount: m(price),
+	const open = (what, quantity, price, asked) => selection({
+		selectionType: 'OPEN_ITEM', item: { guid: key(s.open_item_guid)[0] }, itemGroup: { guid: key(s.open_item_guid)[1] }, quantity,
+		displayName: what, openPriceAmount: m(price), modifiers: [ask(what, quantity), ...asked],
 	});
 	const selections = order.lines.flatMap((l, i) => {
 		const quantity = l.quantity ?? 1;
@@ -133,15 +133,14 @@ function request(name, step) {
 		const asked = [...(l.note ? [ask(l.note, quantity)] : []), ...(i === 0 && note ? [ask(note, quantity)] : [])];
 		if (!known) {
 			const size = l.variation?.name ? ` (${l.variation.name})` : '';
-			return [{ ...open(`${clean(l.name, 100)}${size}`, quantity, unit(l)),
-				modifiers: [...addons.map((a) => ask(`${a.quantity ?? 1} x ${a.name}`, quantity)), ...asked] }];
+			return [open(`${clean(l.name, 100)}${size}`, quantity, unit(l), [...addons.map((a) => ask(`${a.quantity ?? 1} x ${a.name}`, quantity)), ...asked])];
 		}
 		const modifier = (id, of) => selection({ item: { guid: id }, optionGroup: { guid: of }, quantity });
 		return [selection({
 			item: { guid: item }, itemGroup: group ? { guid: group } : undefined, quantity,
 			modifiers: [...(l.variation ? [modifier(l.variation.id, l.variation.code)] : []),
 				...addons.filter(has).flatMap((a) => Array(a.quantity ?? 1).fill(modifier(a.id, key(a.group_id)[0]))), ...asked],
-		}), ...addons.filter((a) => !has(a)).map((a) => open(`${a.name} (with ${l.name})`, quantity * (a.quantity ?? 1), a.price_minor))];
+		}), ...addons.filter((a) => !has(a)).map((a) => open(`${a.name} (with ${l.name})`, quantity * (a.quantity ?? 1), a.price_minor, []))];
 	});
 	const charges = [[s.delivery_fee_service_charge_guid, order.delivery_charge_minor], [s.packing_service_charge_guid, order.packing_minor],
 		[s.tip_service_charge_guid, told ? 0 : tip]].filter(([id, amount]) => id && amount)
@@ -155,7 +154,7 @@ function request(name, step) {
 		entityType: 'Order', externalId: `${s.naming_authority}:${order.reference}`,
 		diningOption: { guid: s.dining_options[curbside ? 'curbside' : order.order_type], entityType: 'DiningOption' },
 		promisedDate: when, openedDate: when,
-		requiredPrepTime: s.required_prep_time && !when ? `PT${s.required_prep_time}M` : undefined,
+		requiredPrepTime: s.required_prep_time && !when ? `PT${Math.ceil(s.required_prep_time / 5) * 5}M` : undefined,
 		table: own_table ? { guid: own_table } : undefined,
 		revenueCenter: s.revenue_center_guid ? { guid: s.revenue_center_guid } : undefined,
 		curbsidePickupInfo: curbside ? { notes: note } : undefined,
