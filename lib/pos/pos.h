@@ -181,8 +181,12 @@ struct pos_task {
 	const char *pos_order_id; /* theirs; NULL: not known */
 	int64_t now;              /* µs */
 	int64_t since; /* LOOK: it can not have come there before; TIME_NONE: not known */
+	/*
+	 * CREATE, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE of an adapter
+	 * that reads_with_order: what follows a step then depends on what was ordered.
+	 */
+	const struct order *order;
 	/* Only when a call is made: */
-	const struct order *order; /* CREATE, CANCEL, QUOTE: whole */
 	const char *callback_url;  /* CREATE: where it is to report */
 	const char *reason;        /* CANCEL */
 };
@@ -403,6 +407,7 @@ struct pos_adapter {
 
 	/* CREATE is always there. */
 	struct pos_talk talks[POS_VERB__MAX];
+	bool reads_with_order; /* read, and read_failure, of a CREATE need task->order */
 	/*
 	 * A step that ended without a reply: which outcome, and why; progress as in read. Sentence
 	 * is constant.

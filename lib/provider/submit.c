@@ -251,6 +251,8 @@ submit_stop(struct op *op, struct attempt *a, struct subject *s, const char *why
 	return subject_settle(op, a->message, s, OUTCOME_UNSURE, why);
 }
 
+static enum err submit_done(struct op *, struct subject *, const struct pos_outcome *);
+
 /* Of a step in doubt nothing that was learned before is forgotten: what was sent may be there. */
 static void
 progress_take(struct op *op, struct order_axes *x, const struct pos_outcome *o)
@@ -259,9 +261,26 @@ progress_take(struct op *op, struct order_axes *x, const struct pos_outcome *o)
 		submission_progress(op, x, o->progress);
 }
 
+/* What was ordered, for an adapter that reads answers by it. */
+static enum err
+order_for_reading(
+    struct op *op, const struct subject *s, struct order *order, struct pos_task *task)
+{
+	enum err e;
+
+	if (s->connection.adapter == NULL || !s->connection.adapter->reads_with_order)
+		return OK;
+	e = order_read(op, s->order.restaurant_id, s->order.id, order);
+	if (e != OK)
+		return e;
+	order->pos_reference = task->reference;
+	task->order = order;
+	return OK;
+}
+
 /*
  * Whoever had it is gone: what it sent, if anything, is not known. That is a doubt only if the step
- * is one with an effect.
+ * is one with an effect, and none if it only follows the one that brought the order there.
  */
 static enum err
 submit_lost(struct op *op, const struct message *m, struct subject *s)
@@ -270,11 +289,21 @@ submit_lost(struct op *op, const struct message *m, struct subject *s)
 	struct order_axes *x = &s->order;
 	struct pos_task task = subject_task(op, s);
 	struct pos_outcome o = { .verdict.outcome = OUTCOME_UNSURE };
+	struct order order;
 	bool again;
+	enum err e = order_for_reading(op, s, &order, &task);
 
+	if (e != OK)
+		return e;
 	if (s->connection.adapter != NULL)
 		o = s->connection.adapter->read_failure(
 		    op->arena, POS_CREATE, &task, CALL_SENDER_LOST);
+	if (o.verdict.outcome == OUTCOME_DONE && o.has_next) {
+		progress_take(op, x, &o);
+		return OK;
+	}
+	if (o.verdict.outcome == OUTCOME_DONE)
+		return submit_done(op, s, &o);
 	if (o.verdict.outcome != OUTCOME_LATER)
 		return submission_unsure(op, x, &s->connection.terms, true, why);
 	progress_take(op, x, &o);
@@ -497,6 +526,7 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	struct pos_outcome o;
 	struct pos_task task;
 	struct subject s;
+	struct order order;
 	enum err e = subject_load(op, m, &s);
 
 	(void)p;
@@ -508,6 +538,9 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	if (s.connection.adapter == NULL)
 		return submit_orphan(op, m, &s);
 	task = subject_task(op, &s);
+	e = order_for_reading(op, &s, &order, &task);
+	if (e != OK)
+		return e;
 	o = r->has_reply
 		? s.connection.adapter->talks[POS_CREATE].read(op->arena, &task, &r->reply)
 		: s.connection.adapter->read_failure(op->arena, POS_CREATE, &task, r->failure);
