@@ -227,7 +227,7 @@ test_registry(struct arena *a)
 		pos_adapter_find(NULL) == NULL,
 	    "POS-33 another is not");
 	is_str(pos_unsupported(a, "foo"),
-	    "POS type 'foo' is not supported; supported are: petpooja, toast, square",
+	    "POS type 'foo' is not supported; supported are: petpooja, toast, square, clover",
 	    "POS-33 and is said not to be");
 	for (size_t k = 0; pos_adapters()[k] != NULL; k++) {
 		const struct pos_adapter *p = pos_adapters()[k];

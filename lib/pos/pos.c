@@ -12,6 +12,7 @@ static const struct pos_adapter *const adapters[] = {
 	&pos_petpooja,
 	&pos_toast,
 	&pos_square,
+	&pos_clover,
 	NULL,
 };
 

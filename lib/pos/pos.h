@@ -461,6 +461,7 @@ enum pos_policy pos_policy_by_name(const char *);
 /* The field row of a key in either spelling; NULL: no such key. */
 const struct pos_field *pos_field_find(const struct pos_adapter *, const char *key);
 
-extern const struct pos_adapter pos_petpooja, pos_toast, pos_square;
+extern const struct pos_adapter pos_petpooja, pos_toast, pos_square,
+    pos_clover;
 
 #endif

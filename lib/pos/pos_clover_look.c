@@ -1,0 +1,357 @@
+/*
+ * Clover: what it knows of an order, and taking one back.
+ *
+ * There is no accepted, no ready: an order there is open, and at some time paid, which a till does
+ * when it is handed over (locked, or PAID), unless the payment is the one we made. Orders without a
+ * state are hidden: they are not there yet. Lists show an order only after a while, so "absent" by
+ * title counts only when it was looked for late (call_limits.lag_ms).
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "mem/buf.h"
+#include "op/op.h"
+#include "pos/pos_clover.h"
+#include "text/civil.h"
+#include "text/iso8601.h"
+#include "text/json_read.h"
+#include "text/json_write.h"
+#include "text/url.h"
+
+#define US_PER_MS 1000
+#define CLOCKS_APART_US (10 * US_PER_MINUTE) /* theirs may be behind ours */
+#define BY_EXTERNAL "{\"by\":\"external\"}"
+
+/* ---- an order as it stands there ---- */
+
+static bool
+is_word(struct json_object *node, const char *word)
+{
+	const char *s;
+
+	return json_as_string(node, &s) && strcasecmp(s, word) == 0;
+}
+
+static bool
+has_state(struct json_object *order)
+{
+	const char *s;
+
+	return json_as_string(json_member(order, "state"), &s) && *s != '\0';
+}
+
+static bool
+is_deleted(struct json_object *order)
+{
+	int64_t at;
+
+	return (json_as_int64(json_member(order, "deletedTimestamp"), &at) && at > 0) ||
+	       (json_as_int64(json_member(order, "deletedTime"), &at) && at > 0);
+}
+
+static struct json_object *
+elements(struct json_object *order, const char *list)
+{
+	return json_member(json_member(order, list), "elements");
+}
+
+static bool
+is_paid(struct json_object *order)
+{
+	return is_word(json_member(order, "state"), "locked") ||
+	       is_word(json_member(order, "paymentState"), "PAID");
+}
+
+/* Only by the payment that we made: nobody at the till has taken money. */
+static bool
+is_paid_by_us(struct json_object *order, const char *reference)
+{
+	struct json_object *list = elements(order, "payments");
+	size_t n = json_array_n(list);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *id;
+		if (!json_as_string(
+			json_member(json_element(list, i), "externalPaymentId"), &id) ||
+		    reference == NULL || *id == '\0' || strncmp(id, reference, 32) != 0)
+			return false;
+	}
+	return n > 0;
+}
+
+static bool
+is_printed(struct json_object *order)
+{
+	struct json_object *list = elements(order, "lineItems");
+	bool printed;
+
+	for (size_t i = 0; i < json_array_n(list); i++)
+		if (json_as_bool(json_member(json_element(list, i), "printed"), &printed) &&
+		    printed)
+			return true;
+	return false;
+}
+
+static const char *
+status_of(const struct pos_task *task, struct json_object *order)
+{
+	if (is_deleted(order))
+		return "cancelled";
+	if (is_paid(order) && !is_paid_by_us(order, task->reference))
+		return "completed";
+	if (pos_config_is_on(task->config, "printed_is_preparing") && is_printed(order))
+		return "preparing";
+	return "confirmed";
+}
+
+static struct pos_outcome
+present(const struct pos_task *task, struct json_object *order, const char *id)
+{
+	struct pos_outcome o = pos_outcome_of(clover_done("Clover has the order"));
+	int64_t total;
+
+	o.presence = POS_PRESENT;
+	o.pos_order_id = id;
+	o.status = status_of(task, order);
+	if (json_as_int64(json_member(order, "total"), &total) && total >= 0)
+		o.total_minor = total;
+	return o;
+}
+
+static struct pos_outcome
+absent(const char *sentence)
+{
+	struct pos_outcome o = pos_outcome_of(clover_done(sentence));
+
+	o.presence = POS_ABSENT;
+	return o;
+}
+
+static struct pos_outcome
+later(const char *sentence)
+{
+	return pos_outcome_of(
+	    (struct verdict){ OUTCOME_LATER, CAUSE_GARBLED, sentence, 0 });
+}
+
+/* ---- LOOK ---- */
+
+static bool
+is_by_external(const struct pos_task *task)
+{
+	return task->progress.len == sizeof(BY_EXTERNAL) - 1 &&
+	       memcmp(task->progress.data, BY_EXTERNAL, task->progress.len) == 0;
+}
+
+/* By title, which is our reference and nothing else; then by the other place where it stands. */
+static const char *
+list_path(struct arena *a, const struct pos_task *task)
+{
+	const char *field = is_by_external(task) ? "externalReferenceId" : "title";
+	const char *filter = url_encode(a, arena_printf(a, "%s=%s", field, task->reference));
+	const char *from = "";
+
+	if (task->since != TIME_NONE && task->since > CLOCKS_APART_US)
+		from = arena_printf(a, "&filter=createdTime%%3E%%3D%lld",
+		    (long long)((task->since - CLOCKS_APART_US) / US_PER_MS));
+	return arena_printf(
+	    a, "orders?filter=%s%s&expand=lineItems,payments&limit=100", filter, from);
+}
+
+bool
+clover_look_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
+{
+	const char *path;
+
+	if (!clover_is_blank(task->pos_order_id))
+		path = arena_printf(a, "orders/%s?expand=lineItems,payments",
+		    url_encode(a, task->pos_order_id));
+	else if (!clover_is_blank(task->reference))
+		path = list_path(a, task);
+	else {
+		pos_problem_add(a, problems, "pos_reference", "is required");
+		return false;
+	}
+	*ret_call = clover_call(a, task->config, "GET", path, NULL);
+	return true;
+}
+
+static struct pos_outcome
+read_one(struct arena *a, const struct pos_task *task, struct json_object *order)
+{
+	const char *id = clover_id(a, json_member(order, "id"));
+
+	if (id == NULL || strcmp(id, task->pos_order_id) != 0)
+		return later("Clover's answer is about another order");
+	if (!has_state(order) && !is_deleted(order))
+		return absent("Clover has a draft of the order that is not open");
+	return present(task, order, id);
+}
+
+static bool
+bears(struct json_object *order, const char *key, const char *reference)
+{
+	const char *s;
+
+	return json_as_string(json_member(order, key), &s) && strcmp(s, reference) == 0;
+}
+
+/* Of several, the first is the order, and the next one is one too many. */
+static struct pos_outcome
+read_list(struct arena *a, const struct pos_task *task, struct json_object *list)
+{
+	struct json_object *first = NULL, *second = NULL;
+	int64_t first_at = 0, at;
+	struct pos_outcome o;
+
+	for (size_t i = 0; i < json_array_n(list); i++) {
+		struct json_object *order = json_element(list, i);
+		if (!has_state(order) || is_deleted(order) ||
+		    clover_id(a, json_member(order, "id")) == NULL ||
+		    (!bears(order, "title", task->reference) &&
+			!bears(order, "externalReferenceId", task->reference)))
+			continue;
+		if (!json_as_int64(json_member(order, "createdTime"), &at))
+			at = 0;
+		if (first == NULL || at < first_at) {
+			second = first;
+			first = order;
+			first_at = at;
+		} else
+			second = order;
+	}
+	if (first != NULL) {
+		o = present(task, first, clover_id(a, json_member(first, "id")));
+		o.other_id = clover_id(a, json_member(second, "id"));
+		return o;
+	}
+	if (is_by_external(task))
+		return absent("Clover has no order of that name");
+	o = pos_outcome_of(clover_done("Clover has no order of that title"));
+	o.has_next = true;
+	o.progress = (struct bytes){ BY_EXTERNAL, sizeof(BY_EXTERNAL) - 1 };
+	return o;
+}
+
+struct pos_outcome
+clover_look_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
+{
+	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	bool by_id = !clover_is_blank(task->pos_order_id);
+	struct pos_outcome o;
+
+	if (reply.kind == CLOVER_GONE && by_id) {
+		/* It was there, or we would not know its id. */
+		o = pos_outcome_of(clover_done("The order was deleted at Clover"));
+		o.presence = POS_PRESENT;
+		o.pos_order_id = task->pos_order_id;
+		o.status = "cancelled";
+		return o;
+	}
+	if (reply.kind != CLOVER_SAID)
+		return pos_outcome_of(clover_without_effect(reply.verdict));
+	if (by_id)
+		return read_one(a, task, reply.top);
+	if (task->reference == NULL || !json_is_array(json_member(reply.top, "elements")))
+		return later("Clover's answer is not a list of orders");
+	return read_list(a, task, json_member(reply.top, "elements"));
+}
+
+/* ---- CANCEL ---- */
+
+/* Which order, as far as we know; NULL: there was none. */
+static const char *
+cancel_id(const struct pos_task *task, const struct clover_progress *p)
+{
+	return clover_is_blank(task->pos_order_id) ? p->draft : task->pos_order_id;
+}
+
+bool
+clover_cancel_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
+{
+	struct clover_progress p = clover_progress_read(a, task);
+	const char *id = cancel_id(task, &p), *path;
+
+	if (id == NULL) {
+		pos_problem_add(a, problems, "pos_order_id", "is required");
+		return false;
+	}
+	path = arena_printf(a, "orders/%s", url_encode(a, id));
+	*ret_call = p.step == CLOVER_VOID
+			? clover_call(a, task->config, "DELETE", path, NULL)
+			: clover_call(a, task->config, "GET",
+			      arena_printf(a, "%s?expand=payments", path), NULL);
+	return true;
+}
+
+/*
+ * A paid order can not be deleted, and a payment by an external tender, such as ours, can not be
+ * refunded from outside (405, as integrators saw): that is for the till.
+ */
+static struct pos_outcome
+read_before_void(struct arena *a, const struct pos_task *task, struct clover_progress *p,
+    const struct clover_reply *reply)
+{
+	struct json_object *top = reply->top;
+	struct pos_outcome o;
+
+	if (reply->kind != CLOVER_SAID)
+		return pos_outcome_of(clover_without_effect(reply->verdict));
+	if (clover_id(a, json_member(top, "id")) == NULL)
+		return later("Clover's answer is no order");
+	if (is_deleted(top))
+		return pos_outcome_of(clover_done("The order was deleted at Clover before"));
+	if (is_paid(top) || is_word(json_member(top, "paymentState"), "PARTIALLY_PAID") ||
+	    json_array_n(elements(top, "payments")) > 0)
+		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_PROVIDER,
+		    is_paid_by_us(top, task->reference)
+			? "The order is marked as paid at Clover: it has to be refunded at the till"
+			: "The order is paid at Clover: it has to be refunded at the till",
+		    0 });
+	p->draft = cancel_id(task, p);
+	p->step = CLOVER_VOID;
+	p->again_n = p->fix_n = 0;
+	p->why = NULL;
+	o = pos_outcome_of(clover_done("Clover has the order, and it is not paid"));
+	o.has_next = true;
+	o.progress = clover_progress_write(a, p);
+	return o;
+}
+
+static struct pos_outcome
+cancelled(struct arena *a, const struct pos_task *task, const char *sentence)
+{
+	struct clover_progress fresh = { .step = CLOVER_FIRST,
+		.reference = task->reference,
+		.total_minor = -1 };
+	struct pos_outcome o = pos_outcome_of(clover_done(sentence));
+
+	o.progress = clover_progress_write(a, &fresh);
+	return o;
+}
+
+struct pos_outcome
+clover_cancel_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
+{
+	struct clover_progress p = clover_progress_read(a, task);
+	struct clover_reply reply = clover_reply_read(a, task->config, r);
+
+	if (reply.kind == CLOVER_GONE)
+		return cancelled(a, task, "Clover has no such order any more");
+	if (p.step != CLOVER_VOID)
+		return read_before_void(a, task, &p, &reply);
+	/* What it says to that is written nowhere; that it did it, the status says. */
+	if (reply.kind == CLOVER_SAID || reply.kind == CLOVER_GARBLED)
+		return cancelled(a, task, "Clover deleted the order");
+	return pos_outcome_of(reply.verdict);
+}
+
+struct pos_outcome
+clover_cancel_failure(struct arena *a, const struct pos_task *task, enum call_failure failure)
+{
+	struct clover_progress p = clover_progress_read(a, task);
+
+	return pos_outcome_of(pos_failure(failure, p.step == CLOVER_VOID));
+}
