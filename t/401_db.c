@@ -207,11 +207,11 @@ test_many(void)
 	int64_t id;
 
 	world_op(&op, PROGRAM_relay);
-	ok(db_many(&op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK && n == 0,
+	ok(db_many(&op, STMT_outbox_places, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK && n == 0,
 	    "no rows are none, not a fault");
 	for (size_t i = 0; i < 4; i++)
 		ok(put(&op, (const char *const[]){ "a", "b", "c", "d" }[i], times[i], &id) == OK, "put %zu", i);
-	ok(db_many(&op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK, "many rows");
+	ok(db_many(&op, STMT_outbox_places, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK, "many rows");
 	is_int(n, 4, "all of them");
 	for (size_t i = 0; i < n; i++)
 		ok(rows[i].due_at == times[i] && rows[i].destination[0] == "abcd"[i], "time %lld there and back",
@@ -465,16 +465,16 @@ test_reconnect(void)
 	before = db_connection_id(op.db);
 	world_sql("KILL %llu", (unsigned long long)before);
 	/* It was killed in the middle of the op: the op finds out. */
-	ok(db_many(&op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == ERR_UNAVAILABLE,
+	ok(db_many(&op, STMT_outbox_places, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == ERR_UNAVAILABLE,
 	    "a statement on a killed connection");
 	ok(op.fault.retry_after_s > 0, "may be asked again soon");
 	is_int(db_connection_id(op.db), 0, "the connection is given up at once");
-	ok(db_many(&op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == ERR_UNAVAILABLE,
+	ok(db_many(&op, STMT_outbox_places, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == ERR_UNAVAILABLE,
 	    "and not made again behind the op's back");
 	op_end(&op);
 	world_op(&op, PROGRAM_relay);
 	ok(db_connection_id(op.db) != before, "the next op has a new one");
-	ok(db_many(&op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK,
+	ok(db_many(&op, STMT_outbox_places, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK,
 	    "with all statements prepared");
 	before = db_connection_id(op.db);
 	op_end(&op);
@@ -482,7 +482,7 @@ test_reconnect(void)
 	while (world_int("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %llu", (unsigned long long)before) != 0)
 		;
 	world_op(&op, PROGRAM_relay);
-	ok(db_many(&op, STMT_outbox_due, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK,
+	ok(db_many(&op, STMT_outbox_places, DB_ARGS(DB_TEXT("runner", "relay")), &due_shape, &rows, &n) == OK,
 	    "a connection that died between two ops is noticed before it is used");
 	op_end(&op);
 }

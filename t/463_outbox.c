@@ -14,7 +14,9 @@
 #include "db/inside.h"
 #include "event/event.h"
 #include "metric/counter.h"
+#include "op/clock.h"
 #include "op/op.h"
+#include "outbox/due.h"
 #include "shop.h"
 #include "tap.h"
 
@@ -355,25 +357,59 @@ test_two_claimers(void)
 	world_sql("DELETE FROM outbox WHERE destination = 'p:7'");
 }
 
+/* Where something is due, in the order in which it is told: "a b". */
+static const char *
+due_at(struct db *a, struct outbox_places *p)
+{
+	static char text[200];
+	struct outbox_due *due;
+	size_t n = 0, at = 0;
+	struct op op;
+
+	op_begin(&op, a, (size_t)1 << 20, NULL);
+	text[0] = '\0';
+	if (db_ready(&op) != OK || outbox_due(&op, p, &due, &n) != OK)
+		return "a failure";
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", i == 0 ? "" : " ", due[i].destination);
+	op_end(&op);
+	return text;
+}
+
 static void
 test_due(struct db *a)
 {
-	struct outbox_due *due = NULL;
-	struct op op;
-	size_t n = 0;
+	struct outbox_places p;
 
 	world_sql("DELETE FROM outbox");
 	put(MESSAGE_pos_submit, "late", 0, 1, 0);
 	put(MESSAGE_pos_submit, "early", 0, 2, 0);
-	put(MESSAGE_pos_submit, "not yet", 0, 3, 60 * SECOND_US);
+	put(MESSAGE_pos_submit, "not-yet", 0, 3, 60 * SECOND_US);
 	put(MESSAGE_inbox_apply, "jobs", 0, 4, 0);
 	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 1 MINUTE WHERE destination = 'early'");
-	op_begin(&op, a, (size_t)1 << 20, NULL);
-	is_int(db_ready(&op) == OK ? outbox_due(&op, RUNNER_RELAY, &due, &n) : ERR__MAX, OK, "where is something due?");
-	ok(n == 2 && strcmp(due[0].destination, "early") == 0 && strcmp(due[1].destination, "late") == 0, "the longest waiting first");
-	is_int(outbox_due_stepwise(&op, RUNNER_RELAY, &due, &n), OK, "and step by step?");
-	ok(n == 2 && strcmp(due[0].destination, "early") == 0 && strcmp(due[1].destination, "late") == 0, "F49 that is the same");
-	op_end(&op);
+	outbox_places_begin(&p, RUNNER_RELAY);
+	is_str(due_at(a, &p), "early late", "where something is due, the longest waiting first");
+	p.walk_at_us = 0;
+	p.stepwise_until_us = INT64_MAX;
+	is_str(due_at(a, &p), "early late", "F49 step by step that is the same");
+	is_int(p.n, 3, "where anything is is remembered");
+	p.walk_at_us = INT64_MAX;
+	is_str(due_at(a, &p), "early late", "F49 and so is what a look finds");
+	put(MESSAGE_pos_submit, "new", 0, 5, 0);
+	put(MESSAGE_pos_submit, "late", 0, 6, -3600 * SECOND_US);
+	world_sql("DELETE FROM outbox WHERE destination = 'early'");
+	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 2 MINUTE WHERE destination = 'not-yet'");
+	is_str(due_at(a, &p), "late not-yet new", "what was put lately is found, what falls due, and nothing where nothing is any more");
+	is_int(p.n, 4, "a new place is remembered");
+	p.after_id = INT64_MAX;
+	is_str(due_at(a, &p), "late not-yet new", "by its name from then on");
+	world_sql("UPDATE outbox SET destination = 'elsewhere' WHERE destination = 'new'");
+	is_str(due_at(a, &p), "late not-yet", "what comes about at a new place under an old id is not seen");
+	p.walk_at_us = 0;
+	is_str(due_at(a, &p), "late not-yet elsewhere", "but by the next walk");
+	is_int(p.n, 3, "which forgets places that are empty");
+	ok(p.walk_at_us > 0 && p.walk_at_us < clock_steady_us() + 6 * SECOND_US, "and there is a walk within five seconds");
+	outbox_places_end(&p);
 	is_int(do_as(PROGRAM_orders, (struct doing){ .what = DROP, .put = { .subject_id = 4 } }), OK, "what is not needed is dropped");
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'jobs'"), 0, "it is gone");
 	put(MESSAGE_inbox_apply, "jobs", 0, 4, 0);

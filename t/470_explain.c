@@ -100,7 +100,7 @@ static const struct {
 	{ "from_at", "UTC_TIMESTAMP(6) - INTERVAL 1 YEAR" }, { "to_at", "UTC_TIMESTAMP(6) + INTERVAL 1 DAY" }, { "to_id", "100000" },
 	{ "statuses", "'received,confirmed,preparing,ready,out_for_delivery'" }, { "order_types", "NULL" }, { "payment_statuses", "NULL" },
 	{ "pos_states", "NULL" }, { "released", "-1" }, { "tail", "NULL" }, { "delivery", "4" }, { "staff_id", "77" }, { "cursor_id", "99000" },
-	{ "type", "'petpooja'" }, { "states", "NULL" },
+	{ "type", "'petpooja'" }, { "states", "NULL" }, { "places", "'[\"petpooja:28\",\"petpooja:7\",\"none\"]'" },
 	{ "finished_at", "UTC_TIMESTAMP(6)" }, { "late_at", "UTC_TIMESTAMP(6)" }, { "before", "UTC_TIMESTAMP(6)" }, { "name", "'petpooja:7'" },
 	{ "state", "'processed'" }, { "axis", "'status'" }, { "day", "'20260213'" }, { "day_from", "'20260213'" }, { "kid", "'k'" },
 	{ "purpose", "'callback'" }, { "config_key", "'k'" }, { "was_status", "'completed'" }, { "was_pos_state", "'accepted'" },
@@ -288,7 +288,8 @@ static const struct {
 	HOT(inbox_unverified_count, "webhook_logs range ix_webhook_logs_unverified"),
 	HOT(inbox_errors, "webhook_logs range idx_webhook_logs_state"),
 	/* the runners */
-	HOT(outbox_due, "outbox range ix_outbox_due"),
+	HOT(outbox_places, "outbox range ix_outbox_due"),
+	HOT(outbox_look, "j ALL, o ref ix_outbox_due, n range PRIMARY"),
 	HOT(outbox_claimable, "o range ix_outbox_due, e ref ix_outbox_lane"),
 	HOT(outbox_take, "j ALL, o eq_ref PRIMARY"),
 	HOT(outbox_taken, "j ALL, o eq_ref PRIMARY"),
@@ -330,17 +331,30 @@ test_hot(void)
 
 /* What EXPLAIN calls a range may still be all of it: index entries that were stepped over say so. */
 static void
-test_due(void)
+test_due(enum stmt stmt, int most)
 {
 	static const char read_next[] = "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'HANDLER_READ_NEXT'";
-	char *sql = filled(&stmt_texts[STMT_outbox_due]);
+	char *sql = filled(&stmt_texts[stmt]);
 	int64_t before = world_int("%s", read_next), stepped;
 
 	(void)world_int("SELECT COUNT(*) FROM (%s) d", sql);
 	stepped = world_int("%s", read_next) - before;
-	ok(stepped < 1000, "PERF-01 F49 where something is due among " ROWS " messages is found in %lld steps, not by reading them",
-	    (long long)stepped);
+	ok(stepped < most, "PERF-01 F49 %s: where something is due among " ROWS " messages is found in %lld steps, not by reading them",
+	    stmt_texts[stmt].name, (long long)stepped);
 	free(sql);
+}
+
+/* The server goes by statistics from when it opened the table. A look does not. */
+static void
+test_due_misled(void)
+{
+	world_sql("ALTER TABLE outbox STATS_AUTO_RECALC = 0");
+	world_sql("CREATE TABLE outbox_kept AS SELECT * FROM outbox");
+	world_sql("DELETE FROM outbox WHERE id > 3");
+	world_sql("ANALYZE TABLE outbox");
+	world_sql("INSERT INTO outbox SELECT * FROM outbox_kept WHERE id > 3");
+	test_due(STMT_outbox_look, 1100);
+	world_sql("DROP TABLE outbox_kept");
 }
 
 int
@@ -351,6 +365,8 @@ main(void)
 		world_sql("%s", loads[i]);
 	test_hot();
 	test_all();
-	test_due();
+	test_due(STMT_outbox_places, 1000);
+	test_due(STMT_outbox_look, 1100); /* a thousand of them are new */
+	test_due_misled();
 	return tap_done();
 }

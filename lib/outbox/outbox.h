@@ -94,20 +94,6 @@ struct message {
 /* A copy that lives in the arena. */
 struct message *message_copy(struct arena *, const struct message *);
 
-/* Where something is due for a runner, the longest waiting first. */
-struct outbox_due {
-	const char *destination;
-	int64_t due_at;
-};
-enum err outbox_due(struct op *, enum runner, struct outbox_due **ret, size_t *ret_n);
-/*
- * The same, with two statements for each place at which there is anything at all. How outbox_due()
- * is carried out is up to the server, which goes by statistics from when it opened the table: if
- * the queue was short then, it reads all of a queue of a million (2 s); this takes 40 ms for 500
- * places whatever it thinks.
- */
-enum err outbox_due_stepwise(struct op *, enum runner, struct outbox_due **ret, size_t *ret_n);
-
 /* How many claims may end without a word before a message counts as one that kills its runner. */
 #define OUTBOX_LOST_CLAIMS_MAX 3
 /*

@@ -30,8 +30,6 @@
 #define LOCK_WAIT_S 1                 /* the least that both servers know */
 #define BUDGET_MS 500                 /* deadlocks are over at once; what waits a second waits its turn */
 #define TIMEOUT_MIN_S 2
-#define SCAN_SLOW_US (SECOND_US / 10)
-#define STEPWISE_US (60 * SECOND_US)
 #define ONCE_PATIENCE_US (10 * SECOND_US) /* with --once, for a database */
 #define EX_USAGE 64
 #define EX_TEMPFAIL 75
@@ -201,6 +199,7 @@ shift_begin(struct shift *s, enum runner runner, enum program program, int argc,
 	int status;
 
 	*s = (struct shift){ .runner = runner, .program = program, .pokes = -1, .signals = -1 };
+	outbox_places_begin(&s->places, runner);
 	s->is_once = argc == 2 && strcmp(argv[1], "--once") == 0;
 	if (argc != 1 && !s->is_once) {
 		fprintf(stderr, "usage: %s [--once]\n", runner_name(runner));
@@ -235,6 +234,7 @@ void
 shift_end(struct shift *s)
 {
 	scan_end(s);
+	outbox_places_end(&s->places);
 	poke_end(s);
 	if (s->signals >= 0)
 		close(s->signals);
@@ -420,21 +420,6 @@ shift_takeover(struct shift *s)
 
 /* --- what is due ------------------------------------------------------------------------------ */
 
-/* Slow once, it is done in steps for as long as it takes the server to look at the table anew. */
-static enum err
-due_find(struct shift *s)
-{
-	int64_t begun_us = clock_steady_us();
-	enum err e;
-
-	if (begun_us < s->stepwise_until_us)
-		return outbox_due_stepwise(&s->scan, s->runner, &s->due, &s->due_n);
-	e = outbox_due(&s->scan, s->runner, &s->due, &s->due_n);
-	if (clock_steady_us() - begun_us > SCAN_SLOW_US)
-		s->stepwise_until_us = begun_us + STEPWISE_US;
-	return e;
-}
-
 static void
 scan_begin(struct shift *s)
 {
@@ -445,9 +430,7 @@ scan_begin(struct shift *s)
 	s->scan_at_us = clock_steady_us() + s->config.relay_poll_ms * 1000;
 	shift_op(s, &s->scan, NULL);
 	s->has_scan = true;
-	e = db_now(&s->scan);
-	if (e == OK)
-		e = due_find(s);
+	e = outbox_due(&s->scan, &s->places, &s->due, &s->due_n);
 	s->due_next = 0;
 	if (e == OK)
 		return;

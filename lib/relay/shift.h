@@ -26,6 +26,7 @@
 #include "db/db.h"
 #include "err/err.h"
 #include "op/op.h"
+#include "outbox/due.h"
 #include "outbox/outbox.h"
 #include "process/starter.h"
 
@@ -54,7 +55,7 @@ struct shift {
 	int64_t begun_us;
 	struct op scan; /* holds the places of the walk under way */
 	bool has_scan, scan_claimed;
-	int64_t stepwise_until_us; /* the server looks for what is due by reading all of it */
+	struct outbox_places places;
 	struct outbox_due *due;
 	size_t due_n, due_next;
 };

@@ -6,18 +6,31 @@ VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subje
 INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
--- outbox_due -> many (relay jobs)
--- Where something is due: a loose index scan over (runner, destination, due_at), quick at any length of the queue. With runner = :runner
--- MariaDB reads the whole of the runner's part of the index instead; between two bounds that are the same it does not.
-SELECT destination, MIN(due_at) AS due_at FROM outbox WHERE runner BETWEEN :runner AND :runner GROUP BY runner, destination
-HAVING MIN(due_at) <= :now ORDER BY due_at LIMIT 10000
+-- outbox_look -> many (relay jobs)
+-- What is first at each of these places, NULL for none; and where anything was put lately. By no more than names and ids, whatever the
+-- server's statistics say.
+SELECT j.destination AS destination, (SELECT o.due_at FROM outbox o FORCE INDEX (ix_outbox_due)
+	WHERE o.runner = :runner AND o.destination = j.destination ORDER BY o.due_at LIMIT 1) AS due_at
+FROM JSON_TABLE(:places, '$[*]' COLUMNS (destination VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
+UNION ALL
+SELECT n.destination AS destination, MIN(n.due_at) AS due_at FROM outbox n FORCE INDEX (PRIMARY)
+WHERE n.id > :after AND n.runner = :runner GROUP BY n.destination
+LIMIT 20000
 
--- outbox_due_next -> one (relay jobs)
+-- outbox_last -> one (relay jobs)
+SELECT MAX(id) AS id FROM outbox
+
+-- outbox_places -> many (relay jobs)
+-- Where anything is: a loose index scan over (runner, destination, due_at), if the server thinks so. With runner = :runner
+-- MariaDB reads the whole of the runner's part of the index instead; between two bounds that are the same it does not.
+SELECT destination, MIN(due_at) AS due_at FROM outbox WHERE runner BETWEEN :runner AND :runner GROUP BY runner, destination LIMIT 10000
+
+-- outbox_place_next -> one (relay jobs)
 -- The first place behind this one that has a message; NULL: there is none. A MIN of an index between constants is one dive into it,
 -- whatever the server's statistics say, and so is the next one.
 SELECT MIN(destination) AS destination FROM outbox WHERE runner = :runner AND destination > :after
 
--- outbox_due_first -> one (relay jobs)
+-- outbox_place_first -> one (relay jobs)
 SELECT MIN(due_at) AS due_at FROM outbox WHERE runner = :runner AND destination = :destination
 
 -- outbox_claimable -> many (relay jobs)

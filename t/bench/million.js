@@ -92,7 +92,8 @@ async function claims(houses) {
 		const log = house.file('relay.log');
 		await house.sql(`SET GLOBAL general_log_file = '${log}'; SET GLOBAL general_log = 1`);
 		const child = house.world.startRunner('relay');
-		await until('a claim', () => fs.existsSync(log) && fs.readFileSync(log, 'latin1').includes('SKIP LOCKED'));
+		await until('a look and a claim', () => fs.existsSync(log)
+			&& ['SKIP LOCKED', 'UNION ALL'].every((part) => fs.readFileSync(log, 'latin1').includes(part)));
 		child.signal('SIGTERM');
 		await child.stop();
 		house.world.children.delete('relay');
@@ -100,14 +101,14 @@ async function claims(houses) {
 		const recorder = new Recorder(top, log);
 		const said = recorder.steps('SELECT o.id AS id, o.lost_claims');
 		fs.rmSync(log);
-		const lines = ['outbox_due', 'outbox_claimable'].flatMap((name) => {
+		const lines = ['outbox_look', 'outbox_claimable'].flatMap((name) => {
 			const step = said.find((one) => one.name === name);
 			const values = step.values.map((value) => (value.kind === 'T' ? 'T0' : argument(value)));
 			return ['say START TRANSACTION', ['run', recorder.number(step), '-', ...values].join(' '), 'say ROLLBACK'];
 		});
 		scripts.push(recorder.write(house.file('script.claim'), [['request', ...lines]]));
 	}
-	const found = { outbox_due: [[], []], outbox_claimable: [[], []] };
+	const found = { outbox_look: [[], []], outbox_claimable: [[], []] };
 	for (let r = 0; r < houses[0].settings.rounds; r++)
 		for (const h of r % 2 === 0 ? [0, 1] : [1, 0]) {
 			const { steps } = await houses[h].bare('relay', scripts[h], { seconds: 2, processes: 1 });
