@@ -130,7 +130,8 @@ test_golden(const char *name, const char *proves)
 		is_golden(a, &task, POS_QUOTE, name, "prices", "POS-01 a quote is the same");
 		o = pos_toast.talks[POS_CREATE].read(a, &task, &r);
 		ok(o.verdict.outcome == OUTCOME_DONE && o.has_next && o.pos_order_id == NULL &&
-			o.progress.len > 0 && o.progress.len <= POS_PROGRESS_MAX,
+			o.progress.len > 0 && o.progress.len <= POS_PROGRESS_MAX &&
+			o.total_minor == -1,
 		    "POS-06 its price is known: %s", o.verdict.sentence);
 		task.progress = o.progress;
 	}

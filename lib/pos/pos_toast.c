@@ -60,8 +60,8 @@ static const struct pos_field fields[] = {
 	GUID("open_discount_guid", "Open discount that takes our discounts off the check"),
 	{ .key = "open_item_guid",
 	    .max = 2 * TOAST_GUID_LEN + 1,
-	    .sentence = "Item with an open price, ITEM or ITEM/GROUP, as which is sold what Toast's "
-			"menu does not have; not set: such orders go to staff" },
+	    .sentence = "Item with an open price, ITEM or ITEM/GROUP, for what Toast's menu does "
+			"not have; not set: such orders go to staff" },
 	GUID("revenue_center_guid", "Revenue center of our orders"),
 	GUID("default_table_guid", "Table of orders at a table that `tables` does not name"),
 	{ .key = "tables",

@@ -186,7 +186,8 @@ check_guest(struct checker *c)
 	if (strcmp(o->order_type, "delivery") == 0 &&
 	    !toast_address(c->arena, c->config, o->delivery_address, &t))
 		problem(c, "customer_address",
-		    "must end in town, state and ZIP code; no delivery_city, _state and _zip are set");
+		    "must end in town, state and ZIP code; delivery_city, delivery_state and "
+		    "delivery_zip are not set");
 }
 
 static bool

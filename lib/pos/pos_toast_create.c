@@ -117,6 +117,7 @@ read_prices(struct arena *a, const struct pos_task *task, const struct http_repl
 	    arena_printf(a, "{\"step\":\"" STEP_ORDER "\",\"total\":\"%s\"}", total);
 	o.progress = (struct bytes){ progress, strlen(progress) };
 	o.has_next = true;
+	o.total_minor = -1; /* without the tip: the order itself will say */
 	return o;
 }
 
