@@ -20,7 +20,7 @@ const order = {}; // by what became of it: {id, number}
 async function ordered(name) {
 	const { order: placed } = await order.guest.ordered(bistro.cart());
 	const row = await bistro.becomes(placed.order_number, (now) => now.pos_state !== 'queued' && now.pos_state !== 'submitting');
-	order[name] = { id: row.id, number: row.order_number, public_id: placed.id };
+	order[name] = { id: row.id, number: row.order_number, public_id: placed.id, total: Number(row.total_minor) };
 	return order[name];
 }
 
@@ -80,6 +80,9 @@ const set = (name, what) => `UPDATE orders SET ${what} WHERE id = ${order[name].
 const assigned = (name, status, is_open) => `INSERT INTO delivery_assignments (order_id, restaurant_id, staff_id, status, is_open, assigned_at)
 	SELECT ${order[name].id}, ${bistro.id}, MIN(id), '${status}', ${is_open}, UTC_TIMESTAMP(6) FROM staff_users WHERE restaurant_id = ${bistro.id}`;
 const ticketOf = (name) => lines.find((row) => row.what === 'ticket' && row.reference === order[name].number);
+const deliveryOf = (name) => lines.find((row) => row.what === 'delivery' && row.about.includes(order[name].number));
+// The ticket as a POS that adds up itself tells of it.
+const summed = (total, ...more) => [...lines.filter((row) => row !== ticketOf('confirmed')), { ...ticketOf('confirmed'), total }, ...more];
 const aText = () => lines.find((row) => row.what === 'text' && row.text.includes(order.failed.number));
 
 // [what must be named and nothing else, where it must be named, SQL (or none), journal (or none)].
@@ -99,6 +102,9 @@ const PLANTED = [
 	[['guest_untold'], 'cancelled', () => `DELETE FROM notification_queue WHERE order_id = ${order.cancelled.id}`],
 	[['notice_untrue'], 'confirmed', () => `INSERT INTO notification_queue (restaurant_id, user_id, order_id, type, channel, status, dedupe_key, created_at, updated_at)
 		VALUES (${bistro.id}, NULL, ${order.confirmed.id}, 'order_ended', 'sms', 'failed', 'planted', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`],
+	[['ticket_sum'], 'confirmed', null, () => summed(Math.ceil(order.confirmed.total * 1.02))],
+	[['ticket_sum'], 'confirmed', null, () => summed(0)],
+	[['ticket_overpaid'], 'confirmed', null, () => summed(order.confirmed.total, { ...ticketOf('confirmed'), what: 'paid', total: order.confirmed.total + 1 })],
 	[['ticket_missing'], 'confirmed', null, () => lines.filter((row) => row !== ticketOf('confirmed'))],
 	[['ticket_unwanted'], 'failed', null, () => [...lines, { ...ticketOf('confirmed'), reference: order.failed.number }]],
 	[['ticket_unwanted'], 'cancelled', null, () => lines.filter((row) => row.what !== 'ticket_gone')],
@@ -114,6 +120,9 @@ const PLANTED = [
 	[['delivery_empty'], 'confirmed', () => `UPDATE webhook_logs SET body = NULL WHERE subject = '${order.confirmed.number}'`],
 	[['delivery_unstored'], 'confirmed', () => `DELETE FROM webhook_logs WHERE subject = '${order.confirmed.number}'`, () => lines],
 	[['delivery_unstored'], 'confirmed', () => `UPDATE webhook_logs SET body = 'other bytes' WHERE subject = '${order.confirmed.number}'`, () => lines],
+	[['delivery_unstored'], 'confirmed', () => `DELETE FROM webhook_logs WHERE subject = '${order.confirmed.number}'`, () => lines.map((row) => (row === deliveryOf('confirmed') ? { ...row, event: 'e1' } : row))],
+	[['delivery_unstored'], /news e2/, null, () => [...lines, { what: 'delivery', event: 'e2', status: 200, about: 'news e2' }]],
+	[['delivery_unstored'], /news e3/, () => `UPDATE webhook_logs SET event_key = 'e3' WHERE subject = '${order.confirmed.number}'`, () => [...lines, { what: 'delivery', event: 'e3', sha256: 'f'.repeat(64), status: 200, about: 'news e3' }]],
 	[['sync_lost'], /menu/, () => `INSERT INTO menu_sync_history (restaurant_id, sync_type, status, started_at) VALUES (${bistro.id}, 'full', 'running', UTC_TIMESTAMP(6))`],
 	[['history_gap'], 'confirmed', () => set('confirmed', 'history_seq = history_seq + 1')],
 	[['history_gap', 'history_jump'], 'confirmed', () => `DELETE FROM order_status_history WHERE order_id = ${order.confirmed.id} AND event = 'claim'`],
@@ -196,6 +205,21 @@ for (const [names, where, sql, journal] of PLANTED) {
 		assert.deepEqual(await said(journal && lines), []);
 	});
 }
+
+test('I2 I3 I4 sums that agree, a request of several parts, and news that has a name and comes often and is kept once: nothing is wrong', async () => {
+	const { total } = order.confirmed;
+	const part = { ...ticketOf('confirmed'), what: 'request', part: 'payment' };
+	await world.sql(`UPDATE webhook_logs SET event_key = 'e4' WHERE subject = '${order.completed.number}' LIMIT 1`);
+	try {
+		const named = { ...deliveryOf('confirmed'), event: 'e1' };
+		assert.deepEqual(await said([...summed(Math.floor(total * 1.01), { ...ticketOf('confirmed'), what: 'paid', total })
+			.filter((row) => row.what !== 'delivery' || !row.about.includes(order.completed.number)).map((row) => (row === deliveryOf('confirmed') ? named : row)),
+			named, named, { ...named, sha256: 'f'.repeat(64) }, { ...part, sha256: 'e'.repeat(64) }, { ...part, sha256: 'e'.repeat(64) },
+			...['e4', 'e4'].map((event) => ({ what: 'delivery', event, status: 200, about: 'news e4' })), { what: 'delivery', event: 'e5', status: 503, about: 'news e5' }]), []);
+	} finally {
+		await restore();
+	}
+});
 
 test('how it ends: 1 with findings, 75 with something due, 64 and 65 for words and journals it cannot take', async () => {
 	const file = path.join(world.at.dir, 'planted.jsonl');

@@ -96,6 +96,7 @@ entry_of(struct journal *j, enum journal_kind kind, const char *key, const char 
 	x->kind = kind;
 	x->key = arena_strdup(j->arena, key);
 	x->about = arena_strdup(j->arena, about);
+	x->total_minor = -1;
 	*slot_of(j->slots, j->slots_n, kind, key) = x;
 	*j->last = x;
 	j->last = &x->next;
@@ -121,6 +122,22 @@ word(struct line *l, const char *name)
 	return text;
 }
 
+static int64_t
+number(struct line *l, const char *name)
+{
+	int64_t n = 0;
+
+	if (!json_as_int64(json_member(l->object, name), &n) && l->problem == NULL)
+		l->problem = arena_printf(l->arena, "\"%s\" is not a number", name);
+	return n;
+}
+
+static bool
+has(const struct line *l, const char *name)
+{
+	return json_has_member(l->object, name);
+}
+
 static struct journal_entry *
 ticket_of(struct journal *j, struct line *l)
 {
@@ -134,10 +151,23 @@ ticket_of(struct journal *j, struct line *l)
 static void
 ticket_line(struct journal *j, struct line *l)
 {
+	int64_t total = has(l, "total") ? number(l, "total") : -1;
+	struct journal_entry *x = ticket_of(j, l);
+
+	if (x == NULL)
+		return;
+	x->made_n++;
+	x->total_minor = total;
+}
+
+static void
+paid_line(struct journal *j, struct line *l)
+{
+	int64_t total = number(l, "total");
 	struct journal_entry *x = ticket_of(j, l);
 
 	if (x != NULL)
-		x->made_n++;
+		x->paid_minor = total;
 }
 
 static void
@@ -149,14 +179,16 @@ ticket_gone_line(struct journal *j, struct line *l)
 		x->gone_n++;
 }
 
+/* The name stands for a ticket, whether or not there comes to be one. */
 static void
 request_line(struct journal *j, struct line *l)
 {
-	const char *digest = word(l, "sha256");
-	struct journal_entry *x = ticket_of(j, l);
+	const char *digest = word(l, "sha256"), *part = has(l, "part") ? word(l, "part") : "";
+	struct journal_entry *ticket = ticket_of(j, l), *x;
 
-	if (x == NULL)
+	if (ticket == NULL)
 		return;
+	x = entry_of(j, JOURNAL_REQUEST, journal_key(l->arena, ticket->key, part), ticket->about);
 	if (x->digest == NULL)
 		x->digest = arena_strdup(j->arena, digest);
 	else if (strcmp(x->digest, digest) != 0)
@@ -166,14 +198,24 @@ request_line(struct journal *j, struct line *l)
 static void
 delivery_line(struct journal *j, struct line *l)
 {
-	const char *digest = word(l, "sha256"), *about = word(l, "about");
-	int64_t status = 0;
+	const char *event = has(l, "event") ? word(l, "event") : NULL;
+	const char *digest = event == NULL || has(l, "sha256") ? word(l, "sha256") : NULL;
+	const char *about = word(l, "about");
+	int64_t status = number(l, "status");
+	struct journal_entry *named = NULL, *x;
 
-	if (!json_as_int64(json_member(l->object, "status"), &status) && l->problem == NULL)
-		l->problem = "\"status\" is not a number";
 	if (l->problem != NULL || status < 200 || status > 299)
 		return;
-	entry_of(j, JOURNAL_DELIVERY, journal_key(l->arena, "", digest), about)->made_n++;
+	if (event != NULL) {
+		named = entry_of(j, JOURNAL_EVENT, journal_key(l->arena, "", event), about);
+		named->made_n++;
+		named->has_bytes |= digest != NULL;
+	}
+	if (digest != NULL) {
+		x = entry_of(j, JOURNAL_DELIVERY, journal_key(l->arena, "", digest), about);
+		x->made_n++;
+		x->event = named;
+	}
 }
 
 static void
@@ -191,6 +233,7 @@ static const struct {
 } lines[] = {
 	{ "ticket", ticket_line },
 	{ "ticket_gone", ticket_gone_line },
+	{ "paid", paid_line },
 	{ "request", request_line },
 	{ "delivery", delivery_line },
 	{ "text", text_line },

@@ -32,6 +32,8 @@ static const struct db_col order_cols[] = {
 	COL_I64(struct check_order, told_failed_n),
 	COL_I64(struct check_order, told_manual_n),
 	COL_I64(struct check_order, told_ended_n),
+	COL_I64(struct check_order, told_total_n),
+	COL_I64(struct check_order, total_minor),
 };
 static const struct db_shape order_shape = DB_SHAPE(struct check_order, order_cols);
 

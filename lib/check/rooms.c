@@ -320,11 +320,12 @@ static const struct db_shape delivery_shape = DB_SHAPE(struct delivery_row, deli
 
 struct digest_row {
 	int64_t id;
-	const char *digest;
+	const char *digest, *event_key;
 };
 static const struct db_col digest_cols[] = {
 	COL_I64(struct digest_row, id),
 	COL_TEXT(struct digest_row, digest),
+	COL_TEXT(struct digest_row, event_key),
 };
 static const struct db_shape digest_shape = DB_SHAPE(struct digest_row, digest_cols);
 
@@ -351,6 +352,25 @@ deliveries_tell(struct check *c, enum stmt stmt, enum finding_kind kind, const c
 	return e;
 }
 
+/* By its bytes; by its name only where of what came no bytes are known. */
+static void
+delivery_tell_off(struct check *c, const struct digest_row *row)
+{
+	struct arena *a = c->op->arena;
+	struct journal_entry *x =
+	    journal_find(c->journal, JOURNAL_DELIVERY, journal_key(a, "", row->digest));
+
+	if (x != NULL && x->event != NULL)
+		x = x->event;
+	else if (x == NULL && row->event_key != NULL) {
+		x = journal_find(c->journal, JOURNAL_EVENT, journal_key(a, "", row->event_key));
+		if (x != NULL && x->has_bytes)
+			return;
+	}
+	if (x != NULL)
+		x->ours_n++;
+}
+
 /* What is stored is told off against what was acknowledged. */
 static enum err
 deliveries_compare(struct check *c)
@@ -369,11 +389,7 @@ deliveries_compare(struct check *c)
 		if (e != OK)
 			return e;
 		for (size_t i = 0; i < n; i++) {
-			struct journal_entry *x = journal_find(c->journal, JOURNAL_DELIVERY,
-			    journal_key(c->op->arena, "", rows[i].digest));
-
-			if (x != NULL)
-				x->ours_n++;
+			delivery_tell_off(c, &rows[i]);
 			after = rows[i].id;
 		}
 	} while (n == CHECK_PAGE);

@@ -5,11 +5,15 @@
 #include "check/inside.h"
 #include "order/state.h"
 
+/* So far their sum and ours may be apart without anybody being told: a hundredth (E22). */
+#define TOTAL_SLACK 100
+
 /* What the journal has of one order, under all its names. */
 struct tickets {
 	int64_t names_n; /* names under which the POS made one */
 	int64_t live_n;
 	const char *live; /* the last live one's name */
+	int64_t total_minor, paid_minor; /* of that one; -1: not said */
 };
 
 /* The first of a restaurant's outlets; they are in order. */
@@ -44,6 +48,8 @@ name_look(struct check *c, const char *outlet, const char *reference, struct tic
 	if (x->gone_n == 0) {
 		t->live_n++;
 		t->live = reference;
+		t->total_minor = x->total_minor;
+		t->paid_minor = x->paid_minor;
 	}
 }
 
@@ -51,7 +57,7 @@ name_look(struct check *c, const char *outlet, const char *reference, struct tic
 static struct tickets
 tickets_of(struct check *c, const struct check_order *o)
 {
-	struct tickets t = { .live_n = 0 };
+	struct tickets t = { .total_minor = -1 };
 
 	for (size_t i = outlet_first(c, o->restaurant_id);
 	     i < c->outlets_n && c->outlets[i].restaurant_id == o->restaurant_id; i++) {
@@ -72,6 +78,23 @@ say(struct check *c, const struct check_order *o, enum finding_kind kind, const 
 	    o->status, o->pos_state, sentence);
 }
 
+/* Their books against ours. */
+static void
+sums_look(struct check *c, const struct check_order *o, const struct tickets *t)
+{
+	int64_t apart = t->total_minor - o->total_minor;
+
+	apart = apart < 0 ? -apart : apart;
+	if (t->total_minor >= 0 && apart > o->total_minor / TOTAL_SLACK && o->told_total_n == 0)
+		check_tell(c, FINDING_ticket_sum, o->restaurant_id,
+		    "order %s comes to %lld here and to %lld at the POS, and staff were not told",
+		    o->order_number, (long long)o->total_minor, (long long)t->total_minor);
+	if (t->total_minor >= 0 && t->paid_minor > t->total_minor)
+		check_tell(c, FINDING_ticket_overpaid, o->restaurant_id,
+		    "order %s comes to %lld at the POS, and %lld are booked as paid there",
+		    o->order_number, (long long)t->total_minor, (long long)t->paid_minor);
+}
+
 static void
 accepted_look(struct check *c, const struct check_order *o, const struct tickets *t)
 {
@@ -87,6 +110,8 @@ accepted_look(struct check *c, const struct check_order *o, const struct tickets
 		check_tell(c, FINDING_ticket_misnamed, o->restaurant_id,
 		    "order %s is there as %s, we know it as %s", o->order_number, t->live,
 		    o->pos_reference != NULL ? o->pos_reference : "nothing");
+	if (t->live_n == 1)
+		sums_look(c, o, t);
 	if (is_dropped && t->live_n > 0 && o->voids_n == 0)
 		say(c, o, FINDING_ticket_of_ended, "is still on the kitchen's screen");
 }
@@ -128,27 +153,56 @@ ticket_end(struct check *c, const struct journal_entry *x)
 	if (x->made_n > 1)
 		check_tell(c, FINDING_ticket_repeated, 0, "the POS made %s %lld times", x->about,
 		    (long long)x->made_n);
+}
+
+static void
+request_end(struct check *c, const struct journal_entry *x)
+{
 	if (x->is_changed)
 		check_tell(c, FINDING_bytes_changed, 0, "%s was sent again with other bytes",
 		    x->about);
 }
 
+static void
+delivery_end(struct check *c, const struct journal_entry *x)
+{
+	if (x->event == NULL && x->ours_n < x->made_n)
+		check_tell(c, FINDING_delivery_unstored, 0,
+		    "%s: %lld deliveries were acknowledged, %lld are stored", x->about,
+		    (long long)x->made_n, (long long)x->ours_n);
+}
+
+static void
+event_end(struct check *c, const struct journal_entry *x)
+{
+	if (x->ours_n == 0)
+		check_tell(c, FINDING_delivery_unstored, 0,
+		    "%s: it was acknowledged and is not stored", x->about);
+}
+
+static void
+text_end(struct check *c, const struct journal_entry *x)
+{
+	if (x->ours_n == 0)
+		check_tell(
+		    c, FINDING_text_stranger, 0, "nobody wrote the text \"%s\"", x->about);
+	else if (x->made_n > x->ours_n)
+		check_tell(c, FINDING_text_often, 0,
+		    "sent %lld times and tried %lld times: \"%s\"", (long long)x->made_n,
+		    (long long)x->ours_n, x->about);
+}
+
 void
 check_strangers(struct check *c)
 {
-	for (struct journal_entry *x = journal_first(c->journal); x != NULL; x = x->next) {
-		if (x->kind == JOURNAL_TICKET)
-			ticket_end(c, x);
-		else if (x->kind == JOURNAL_DELIVERY && x->ours_n < x->made_n)
-			check_tell(c, FINDING_delivery_unstored, 0,
-			    "%s: %lld deliveries were acknowledged, %lld are stored", x->about,
-			    (long long)x->made_n, (long long)x->ours_n);
-		else if (x->kind == JOURNAL_TEXT && x->ours_n == 0)
-			check_tell(c, FINDING_text_stranger, 0, "nobody wrote the text \"%s\"",
-			    x->about);
-		else if (x->kind == JOURNAL_TEXT && x->made_n > x->ours_n)
-			check_tell(c, FINDING_text_often, 0,
-			    "sent %lld times and tried %lld times: \"%s\"", (long long)x->made_n,
-			    (long long)x->ours_n, x->about);
-	}
+	static void (*const ends[JOURNAL__MAX])(struct check *, const struct journal_entry *) = {
+		[JOURNAL_TICKET] = ticket_end,
+		[JOURNAL_REQUEST] = request_end,
+		[JOURNAL_DELIVERY] = delivery_end,
+		[JOURNAL_EVENT] = event_end,
+		[JOURNAL_TEXT] = text_end,
+	};
+
+	for (struct journal_entry *x = journal_first(c->journal); x != NULL; x = x->next)
+		ends[x->kind](c, x);
 }

@@ -13,7 +13,7 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	o.payment_status AS payment_status, o.by_hand AS by_hand, o.cancel_wanted AS cancel_wanted, o.submission_no AS submission_no,
 	o.pos_reference AS pos_reference, o.pos_proved_at AS pos_proved_at, o.history_seq AS history_seq,
 	o.customer_phone IS NOT NULL AS has_phone, COALESCE(d.status, 'none') AS delivery, COALESCE(d.is_open, 0) AS delivery_is_open,
-	o.order_type = 'delivery' AS is_delivery,
+	o.order_type = 'delivery' AS is_delivery, o.total_minor AS total_minor,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_submit' AND m.subject_id = o.id) AS submits_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_void' AND m.subject_id = o.id) AS voids_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_deadline' AND m.subject_id = o.id) AS deadlines_n,
@@ -25,7 +25,8 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type = 'pos_failed') ELSE 0 END AS told_failed_n,
 	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
 		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type IN ('pos_manual', 'pos_void_refused')) ELSE 0 END AS told_manual_n,
-	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'order_ended') AS told_ended_n
+	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'order_ended') AS told_ended_n,
+	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'pos_total') AS told_total_n
 FROM orders o LEFT JOIN delivery_assignments d ON d.order_id = o.id WHERE o.id > :after_id ORDER BY o.id LIMIT :n
 
 -- check_history -> many (ticketrail)
@@ -112,7 +113,7 @@ SELECT w.id AS id, COALESCE(w.restaurant_id, 0) AS restaurant_id, w.webhook_type
 FROM webhook_logs w WHERE w.is_verified = 1 AND w.body IS NULL ORDER BY w.id LIMIT 1000
 
 -- check_deliveries -> many (ticketrail)
-SELECT w.id AS id, LOWER(SHA2(w.body, 256)) AS digest FROM webhook_logs w
+SELECT w.id AS id, LOWER(SHA2(w.body, 256)) AS digest, CAST(w.event_key AS CHAR) AS event_key FROM webhook_logs w
 WHERE w.id > :after_id AND w.is_verified = 1 AND w.body IS NOT NULL ORDER BY w.id LIMIT :n
 
 -- check_syncs_lost -> many (ticketrail)

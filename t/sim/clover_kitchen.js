@@ -84,7 +84,7 @@ function clover_kitchen(house) {
 		if (misdeed.do)
 			sim.journal.add({ kind: 'misdeed', do: misdeed.do, path: 'webhook' }, false);
 		const bytes = Buffer.from(how.raw ?? JSON.stringify(how.body ?? body_of(events)));
-		const about = { outlet: events[0]?.outlet ?? null, reference: how.reference ?? null, events: events.map((e) => `${e.outlet} ${e.objectId} ${e.type}`) };
+		const about = { outlet: events[0]?.outlet ?? null, reference: how.reference ?? null, events: events.map((e) => `${e.outlet} ${e.objectId} ${e.type} ${e.ts}`) };
 		const go = () => send(url, { ...signature_of(how, misdeed), ...how.headers }, bytes, about);
 
 		if (misdeed.do === 'lost')
