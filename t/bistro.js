@@ -1,28 +1,29 @@
 'use strict';
 // bistro: a restaurant of a test's own in a world, with its staff, its guests and its kitchen.
 //
-//	const bistro = await Bistro.open(world);                   // connected to the simulated PetPooja, menu read
+//	const bistro = await Bistro.open(world);                   // connected to the simulated PetPooja, menu read; { at: 'toast' }: another
 //	const guest = await bistro.guest();
 //	const { order } = await guest.ordered(bistro.cart());      // placed, 201
 //	await bistro.ticket(order.order_number);                   // it is on the kitchen's screen
-//	await bistro.kitchen(order.order_number, '1');             // the kitchen says yes
+//	await bistro.kitchen(order.order_number, 'confirmed');     // the kitchen says yes
 //
-// What an order costs is computed here from the provider's own menu document, in whole paise, and owes nothing to lib/.
+// What an order costs at PetPooja is computed here from the provider's own menu document, in whole paise, and owes nothing to lib/.
+// The other POS add up themselves: their simulators say what it comes to.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const assert = require('node:assert/strict');
-const pos = require('./sim/petpooja.js').DEFAULTS;
 const { random_of } = require('./sim/sim.js');
+const { PROVIDERS, posOf } = require('./providers.js');
 const { newPhone } = require('./story.js');
 
-const REST_ID = pos['rest-ids'];
+const REST_ID = PROVIDERS.petpooja.outlet(0);
 const STAFF_PHONE = '+919900000101';
 const TYPE_NUMBER = { delivery: '1', pickup: '2', dine_in: '3' };
 const DELIVERY_MINOR = 2000; // CFG-05: the setting's default
 
-const document = () => JSON.parse(fs.readFileSync(pos.menu, 'utf8'));
+const { document } = PROVIDERS.petpooja;
 
 // "12.5" in hundredths (or another power of ten), without floating point.
 function scaled(text, digits = 2) {
@@ -56,35 +57,34 @@ function priceOf(doc, lines, type) {
 const shown = (row) => (row ? Object.entries(row).map(([name, value]) => `${name}=${value}`).join(' ') : 'no row');
 
 class Bistro {
-	constructor(world, slug, hasPos) {
+	constructor(world, slug, hasPos, at = 'petpooja') {
 		this.world = world;
 		this.slug = slug;
 		this.hasPos = hasPos;
 		this.base = `/r/${slug}`;
-		this.pos = world.sim.petpooja;
+		this.at = at;
+		this.provider = PROVIDERS[at];
+		this.pos = world.sim[at];
 		this.guests = [];
 	}
 
-	// Onboards it. pos: false for one without; settings: of system_config; seed: of everything chosen by chance.
-	static async open(world, { slug = 'bistro', pos: hasPos = true, settings = {}, seed = 1, staffPhone = STAFF_PHONE } = {}) {
-		const bistro = new Bistro(world, slug, hasPos);
+	// Onboards it. pos: false for one without; at: which POS, n: which of its restaurants, config: of that connection, over the row's;
+	// settings: of system_config; seed: of everything chosen by chance.
+	static async open(world, { slug = 'bistro', pos: hasPos = true, at = 'petpooja', n = 0, config = {}, settings = {}, seed = 1, staffPhone = STAFF_PHONE } = {}) {
+		const bistro = new Bistro(world, slug, hasPos, at);
+		const { currency, zone, secrets } = bistro.provider;
 		const file = path.join(world.at.conf, `${slug}.json`);
 		const password = { [`${slug}-admin`]: crypto.randomBytes(9).toString('base64url'), [`${slug}-cook`]: crypto.randomBytes(9).toString('base64url') };
-		for (const secret of [...Object.values(password), ...['app-key', 'app-secret', 'access-token', 'authorization', 'webhook-secret'].map((key) => pos[key])])
-			world.canary(secret);
+		for (const secret of [...Object.values(password), ...secrets]) world.canary(secret);
+		bistro.outlet = bistro.provider.outlet(n);
 		bistro.random = random_of(seed);
 		bistro.staffPhone = staffPhone;
 		fs.writeFileSync(file, JSON.stringify({
-			slug, name: `The ${slug}`, contact: '+919900000001', time_zone: 'Asia/Kolkata', currency: 'INR',
+			slug, name: `The ${slug}`, contact: '+919900000001', time_zone: zone, currency,
 			settings: { max_orders_per_slot: 100000, ...settings },
 			staff: [{ username: `${slug}-admin`, role: 'admin', name: 'Asha', phone: staffPhone, password: password[`${slug}-admin`] },
 				{ username: `${slug}-cook`, role: 'kitchen', name: 'Ravi', password: password[`${slug}-cook`] }],
-			...(hasPos ? { fetch_menu: true, pos: {
-				provider_name: 'petpooja', pos_restaurant_id: REST_ID, endpoint: world.sim.petpooja.url,
-				webhook_secret: pos['webhook-secret'], authorization: pos.authorization,
-				config: { app_key: pos['app-key'], app_secret: pos['app-secret'], access_token: pos['access-token'],
-					webhook_policy: 'hmac', restaurant_name_petpooja: `The ${slug}` },
-			} } : {}),
+			...(hasPos ? { fetch_menu: true, pos: withConfig(posOf(world, at, n, `The ${slug}`), config) } : {}),
 		}), { mode: 0o600 });
 		await world.ticketrail(['onboard', file]);
 		[{ id: bistro.id }] = await world.sql(`SELECT id FROM restaurants WHERE slug = '${slug}'`);
@@ -111,9 +111,27 @@ class Bistro {
 		this.addons = await ids('addon_items', 'external_id');
 		this.variations = new Map((await this.world.sql(`SELECT CONCAT(i.external_id, ' ', v.external_id) AS theirs, LOWER(HEX(v.public_id)) AS ours
 			FROM variations v JOIN items i ON i.id = v.item_id WHERE v.restaurant_id = ${this.id}`)).map((row) => [row.theirs, uuid(row.ours)]));
-		this.doc = document();
+		this.doc = this.provider.document?.();
+		if (!this.doc) return this.menuShown();
 		this.dishes = dishesOf(this.doc).filter((dish) => this.items.has(dish.item));
 		assert.ok(this.dishes.length > 20, `${this.dishes.length} dishes can be had at any hour`);
+		return undefined;
+	}
+
+	// What guests can have there now, as they are shown it; dishes and what goes with them are named by our ids.
+	async menuShown() {
+		const { json: menu } = await this.world.fetch(`${this.base}/api/v1/menu/items`);
+		const ids = (list) => list.filter((one) => one.is_available).map((one) => one.id);
+		this.dishes = menu.items.filter((one) => one.is_available && (one.time_slots ?? []).length === 0).map((one) => ({
+			item: one.id, name: one.name, variations: ids(one.variations),
+			groups: one.addon_groups.map((group) => ({ name: group.name, min: group.min ?? 0, addons: ids(group.addon_items) })),
+		})).filter((dish) => dish.groups.every((group) => group.addons.length >= group.min));
+		assert.ok(this.dishes.length > 5, `${this.dishes.length} dishes can be had at any hour`);
+		for (const dish of this.dishes) {
+			this.items.set(dish.item, dish.item);
+			for (const id of dish.variations) this.variations.set(`${dish.item} ${id}`, id);
+			for (const id of dish.groups.flatMap((group) => group.addons)) this.addons.set(id, id);
+		}
 	}
 
 	// A few lines, by the provider's ids; the same for the same seed.
@@ -131,8 +149,9 @@ class Bistro {
 
 	// A dish with a size and an extra, always the same.
 	usual() {
-		const dish = this.dishes.find((one) => one.variations.length > 0 && one.groups.some((group) => group.addons.length > 0));
-		return [{ item: dish.item, variation: dish.variations[0], quantity: 2, addons: dish.groups.map((group) => group.addons[0]) }];
+		const hasAddons = (one) => one.groups.some((group) => group.addons.length > 0);
+		const dish = this.dishes.find((one) => one.variations.length > 0 && hasAddons(one)) ?? this.dishes.find(hasAddons);
+		return [{ item: dish.item, variation: dish.variations[0] ?? null, quantity: 2, addons: dish.groups.flatMap((group) => group.addons.slice(0, 1)) }];
 	}
 
 	// The body of POST /orders.
@@ -197,18 +216,27 @@ class Bistro {
 
 	// Waits until the POS has committed the order.
 	ticket(number, ms = 20000) {
-		return this.world.until(`the ticket of ${number}`, async () => (await this.pos.seen('?effect=order_saved'))
-			.find((row) => row.orderID === number), { ms, every: 30 });
+		return this.world.until(`the ticket of ${number}`, async () => (await this.effects('order_saved', number))[0], { ms, every: 30 });
+	}
+
+	// What its simulator did about an order.
+	async effects(effect, number) {
+		return (await this.pos.seen(`?effect=${effect}`)).filter((row) => this.provider.of(row).reference === number);
 	}
 
 	async requests(number) {
-		return (await this.pos.seen('?kind=request')).filter((row) => row.path.endsWith('/save_order') &&
-			row.body.includes(`"${number}"`));
+		return (await this.pos.seen('?kind=request')).filter((row) => row.path.endsWith(this.provider.create) && row.method === 'POST' &&
+			new RegExp(`[":]${number}"`).test(row.body));
 	}
 
-	// The kitchen presses a button: the callback of an order. → {status, json, answers}
+	// The names of orders on the kitchen's screen.
+	async screen() {
+		return this.provider.screen((await this.pos.control('/orders')).orders);
+	}
+
+	// The kitchen presses a button, in our words, or in the simulator's own: the news of it comes to us. → {status, json, answers}
 	kitchen(number, status, more = {}) {
-		return this.pos.control('/kitchen', { json: { orderID: number, ...(Array.isArray(status) ? { statuses: status } : { status }), ...more } });
+		return this.pos.control('/kitchen', { json: this.provider.press(number, status, more) });
 	}
 
 	// What was sent to staff by SMS about this order.
@@ -285,6 +313,13 @@ class Guest {
 	cancel(id, reason) {
 		return this.fetch(`/api/v1/orders/${id}/cancel`, { method: 'POST', json: reason === undefined ? {} : { reason } });
 	}
+}
+
+// With other values of some of its keys; those within an object too.
+function withConfig(one, config) {
+	const merged = Object.fromEntries(Object.entries(config).map(([key, value]) => [key,
+		value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...one.config[key], ...value } : value]));
+	return { ...one, config: { ...one.config, ...merged } };
 }
 
 const uuid = (hex) => hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

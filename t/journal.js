@@ -3,30 +3,14 @@
 // (lib/check/journal.h). One file a simulator, beside its own, carried on from where it was left.
 //
 //	const files = new Journals(world).update();
-//
-// A new simulator has a row here: from one of its rows to neutral ones.
 
 const fs = require('node:fs');
 const path = require('node:path');
 
-const ticket = (what, row) => [{ what, restaurant: row.restID, reference: row.orderID }];
+const { PROVIDERS } = require('./providers.js');
 
-// A call to us and what we answered.
-const delivery = (row) => (row.sent_sha256 && row.status_code !== null
-	? [{ what: 'delivery', sha256: row.sent_sha256, status: row.status_code, about: `${row.effect} ${row.orderID ?? row.restID ?? ''}`.trim() }] : []);
-
+// A POS has a row of its own in providers.js.
 const FORMS = {
-	petpooja(row) {
-		if (row.kind === 'request' && row.path.endsWith('/save_order')) {
-			const of = (name) => new RegExp(`"${name}":"([^"]*)"`).exec(row.body)?.[1];
-			return of('orderID') === undefined ? []
-				: [{ what: 'request', restaurant: of('restID') ?? '', reference: of('orderID'), sha256: row.body_sha256 }];
-		}
-		if (row.kind !== 'effect') return [];
-		if (row.effect === 'order_saved') return ticket('ticket', row);
-		if (row.effect === 'order_cancelled' || (row.effect === 'kitchen_status' && row.status === '-1')) return ticket('ticket_gone', row);
-		return delivery(row);
-	},
 	msg91(row) {
 		if (row.kind !== 'effect' || row.effect !== 'sms' || row.route !== 'flow') return [];
 		return [{ what: 'text', to: `+${row.mobile}`, text: String(row.variables.message) }];
@@ -36,7 +20,7 @@ const FORMS = {
 class Journals {
 	constructor(world) {
 		this.of = Object.keys(world.sim).map((name) => ({
-			form: FORMS[name],
+			form: FORMS[name] ?? ((row) => PROVIDERS[name].journal(row)),
 			from: path.join(world.at.dir, 'sim', name, 'journal.jsonl'),
 			to: path.join(world.at.dir, 'sim', name, 'neutral.jsonl'),
 			offset: 0,

@@ -5,6 +5,10 @@
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 
+const { PROVIDERS } = require('./providers.js');
+
+const COOKING = { confirmed: 'accepts: the order is confirmed', preparing: 'cooks', ready: 'the food is ready' };
+
 // An Indian mobile number that nobody here used before. Nobody is sent anything: MSG91 is a simulator.
 const newPhone = () => `+9199${String(crypto.randomInt(1e8)).padStart(8, '0')}`;
 
@@ -49,19 +53,20 @@ class Story {
 		this.tell('guest', 'is logged in, for the first time');
 	}
 
-	// Something that has both sizes and extras, can be had now, and is had at any hour.
+	// Something that has extras and, if anything there does, sizes; can be had now, and is had at any hour.
 	async choose() {
 		const menu = await this.ask(200, '/api/v1/menu/items', { token: this.token });
-		const item = menu.items.find((one) => one.is_available && one.variations.some((v) => v.is_available) &&
-			(one.time_slots ?? []).length === 0 && one.addon_groups.some((g) => g.addon_items.some((a) => a.is_available)));
-		assert.ok(item, 'the menu has an item with variations and add-ons');
+		const fit = menu.items.filter((one) => one.is_available && (one.time_slots ?? []).length === 0 &&
+			one.addon_groups.some((g) => g.addon_items.some((a) => a.is_available)));
+		const item = fit.find((one) => one.variations.some((v) => v.is_available)) ?? fit.find((one) => one.variations.length === 0);
+		assert.ok(item, 'the menu has an item with add-ons');
 		const variation = item.variations.find((one) => one.is_available);
 		const addons = item.addon_groups.flatMap((group) => group.addon_items.filter((one) => one.is_available)
 			.slice(0, Math.max(group.min ?? 0, 1)));
-		this.tell('guest', `reads ${menu.total ?? menu.items.length} dishes and takes two ${item.name} (${variation.name}) ` +
+		this.tell('guest', `reads ${menu.total ?? menu.items.length} dishes and takes two ${item.name}${variation ? ` (${variation.name})` : ''} ` +
 			`with ${addons.map((one) => one.name).join(', ')}`);
 		return {
-			menu_item_id: item.id, variation_id: variation.id, quantity: 2, special_instructions: 'not too hot',
+			menu_item_id: item.id, variation_id: variation?.id ?? null, quantity: 2, special_instructions: 'not too hot',
 			addons: addons.map((one) => ({ addon_item_id: one.id, quantity: 1 })),
 		};
 	}
@@ -78,23 +83,26 @@ class Story {
 		this.tell('hub', `order ${this.facts.number} is received, ${placed.order.total.toFixed(2)} to pay in cash`);
 	}
 
-	// The ticket is on the kitchen's screen: somebody there accepts it, cooks it, and puts it on the counter.
+	// The ticket is on the kitchen's screen: somebody there accepts it, cooks it, and puts it on the counter, as far as its POS has
+	// buttons for that.
 	async cook() {
-		const pos = this.world.sim.petpooja;
-		const mine = (row) => row.orderID === this.facts.number;
-		await this.world.until('the ticket', async () => (await pos.seen('?effect=order_saved')).find(mine), { ms: 15000, every: 40 });
-		this.tell('kitchen', 'PetPooja prints the ticket');
-		const call = async (status) => {
-			const said = await pos.control('/kitchen', { json: { orderID: this.facts.number, status } });
-			assert.equal(said.status, 200, `callback ${status}: ${JSON.stringify(said)}`);
-		};
-		await call('1');
-		await this.order('confirmed', (order) => order.status === 'confirmed');
-		this.tell('kitchen', 'accepts: the order is confirmed');
-		await call('5');
-		await this.order('ready', (order) => order.status === 'ready');
-		this.tell('kitchen', 'the food is ready');
-		this.facts.tickets = (await pos.seen('?effect=order_saved')).filter(mine).length;
+		const provider = PROVIDERS[this.world.demo.pos];
+		const pos = this.world.sim[this.world.demo.pos];
+		const { number } = this.facts;
+		const mine = async (effect) => (await pos.seen(`?effect=${effect}`)).filter((row) => provider.of(row).reference === number);
+		await this.world.until('the ticket', async () => (await mine('order_saved')).length > 0, { ms: 15000, every: 40 });
+		this.tell('kitchen', `${provider.name} prints the ticket`);
+		if (provider.accepts) {
+			await this.order('confirmed', (order) => order.status === 'confirmed');
+			this.tell('hub', `${provider.name} has it: the order is confirmed`);
+		}
+		for (const status of provider.hears.filter((one) => one !== 'completed')) {
+			const said = await pos.control('/kitchen', { json: provider.press(number, status) });
+			assert.equal(said.status, 200, `news of ${status}: ${JSON.stringify(said)}`);
+			await this.order(status, (order) => order.status === status);
+			this.tell('kitchen', COOKING[status]);
+		}
+		this.facts.tickets = (await mine('order_saved')).length;
 		assert.equal(this.facts.tickets, 1);
 	}
 

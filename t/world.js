@@ -19,6 +19,7 @@ const logs = require('./stack/logs.js');
 const nginx = require('./stack/nginx.js');
 const openapi = require('./openapi.js');
 const tls = require('./stack/tls.js');
+const { PROVIDERS } = require('./providers.js');
 const { Between } = require('./between.js');
 const { Client } = require('./stack/client.js');
 const { Database } = require('./stack/database.js');
@@ -26,7 +27,8 @@ const { POOLS, RUNNERS } = require('./stack/pools.js');
 const { Child, run, until, survivors } = require('./stack/process.js');
 const { layout, remove, top } = require('./stack/layout.js');
 
-const SIMULATORS = ['petpooja', 'msg91'];
+const SIMULATORS = [...Object.keys(PROVIDERS), 'msg91'];
+const POS = 'petpooja'; // the demo restaurant's, if nobody says another
 const build = path.resolve(top, process.env.TICKETRAIL_BUILD || 'build/test');
 
 class World {
@@ -34,9 +36,10 @@ class World {
 	//	dir       where it lies, kept afterwards (else a new one, removed by stop() when all was well)
 	//	build     the directory of the programs
 	//	port      of nginx on 127.0.0.1 (else the kernel chooses); `from`: the first free one from there on
-	//	workers   of each pool, poolArgs for its master; sims: which simulators; simArgs: {petpooja: ['--auto-accept', '50']}; programs: which pools and runners (else all that are built)
+	//	workers   of each pool, poolArgs for its master; sims: which simulators (else the demo restaurant's POS and MSG91); simArgs: {petpooja: ['--auto-accept', '50']}
+	//	pos       the demo restaurant's POS (providers.js); programs: which pools and runners (else all that are built)
 	//	bare      nginx alone
-	//	onboard   false: without the demo restaurant (it needs the orders pool and the simulated PetPooja)
+	//	onboard   false: without the demo restaurant (it needs the orders pool and its simulated POS)
 	//	flush     innodb_flush_log_at_trx_commit; env: configuration keys on top; limits: of nginx ('product' or values)
 	//	origins   whose pages may use the API
 	//	under     a command under which the database's server runs: ['unshare', ...]
@@ -54,7 +57,7 @@ class World {
 	}
 
 	constructor({ dir, build: programs = build, ...options } = {}) {
-		this.options = options;
+		this.options = { pos: POS, ...options };
 		this.keep = Boolean(dir) || Boolean(process.env.TICKETRAIL_KEEP);
 		this.at = layout(dir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'trail.')));
 		this.build = path.resolve(programs);
@@ -91,7 +94,7 @@ class World {
 		await this.configure();
 		await this.startSimulators();
 		await this.ticketrail(['migrate']);
-		if (options.onboard !== false && this.sim.petpooja && this.has('orders')) this.demo = await demo.onboard(this);
+		if (options.onboard !== false && this.sim[options.pos] && this.has('orders')) this.demo = await demo.onboard(this);
 		await Promise.all(POOLS.filter((name) => this.has(name)).map((name) => this.startPool(name)));
 		for (const name of RUNNERS.filter((one) => this.has(one))) this.startRunner(name);
 	}
@@ -111,7 +114,7 @@ class World {
 			DB_NAME: this.database.name,
 			PUBLIC_URL: this.url,
 			RUN_DIR: at.run,
-			DEFAULT_RESTAURANT: 'demo',
+			DEFAULT_RESTAURANT: demo.slugOf(options.pos),
 			ALLOW_HTTP: 'yes',
 			// One restaurant takes here what a hundred do; with the product's limits the product's rates too.
 			...(options.limits === 'product' ? {} : { RATE_PER_MIN: '600000', RATE_BURST: '1000', OTP_BLOCK_PER_HOUR: '0', OTP_COUNTRY_PER_HOUR: '0', OTP_PER_HOUR: '0' }),
@@ -173,7 +176,7 @@ class World {
 	}
 
 	async startSimulators() {
-		for (const name of this.options.sims ?? SIMULATORS) await this.startSimulator(name);
+		for (const name of this.options.sims ?? [this.options.pos, 'msg91']) await this.startSimulator(name);
 	}
 
 	// The address is known once it says so; a simulator started again keeps its port and what it knew.
@@ -181,9 +184,9 @@ class World {
 		const dir = path.join(this.at.dir, 'sim', name);
 		fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
 		const before = this.sim[name]?.port;
-		const about = { petpooja: ['--hub', this.url], msg91: ['--authkey', this.config.MSG91_AUTHKEY] };
+		const about = PROVIDERS[name]?.sim(this.url) ?? ['--authkey', this.config.MSG91_AUTHKEY];
 		const child = this.spawn(`sim-${name}`, [process.execPath, path.join(top, 't', 'sim', `${name}.js`), '--dir', dir,
-			'--ca', this.tls.ca, '--resolve', 'localhost=127.0.0.1', ...(before ? ['--port', String(before)] : []), ...(about[name] ?? []),
+			'--ca', this.tls.ca, '--resolve', 'localhost=127.0.0.1', ...(before ? ['--port', String(before)] : []), ...about,
 			...(this.options.simArgs?.[name] ?? [])], { lines: true });
 		const { port } = JSON.parse(await child.line());
 		this.sim[name] = new Simulator(port);

@@ -7,6 +7,7 @@
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
+const { PROVIDERS } = require('../providers.js');
 const { World } = require('../world.js');
 const { layout, top } = require('./layout.js');
 
@@ -50,9 +51,16 @@ function portOf(first) {
 	return { port };
 }
 
+// POS= if given: at which POS the demo restaurant is.
+function posOf() {
+	const name = process.env.POS || 'petpooja';
+	if (!Object.hasOwn(PROVIDERS, name)) throw new Error(`POS=${name} is none of ${Object.keys(PROVIDERS).join(', ')}`);
+	return name;
+}
+
 // Starts everything and answers the world with var/stack.env written.
 async function open(first) {
-	const world = await World.start({ dir, flush: 1, limits: 'product', ...portOf(first) });
+	const world = await World.start({ dir, flush: 1, limits: 'product', pos: posOf(), ...portOf(first) });
 	try {
 		writeEnv(world);
 	} catch (error) {
@@ -76,7 +84,7 @@ function writeEnv(world) {
 		TICKETRAIL_URL: world.url,
 		TICKETRAIL_CA: world.tls.ca,
 		TICKETRAIL_DB_SOCKET: world.database.socket,
-		TICKETRAIL_SIM_URL: world.sim.petpooja.url,
+		TICKETRAIL_SIM_URL: world.sim[world.demo.pos].url,
 		TICKETRAIL_RESTAURANT: world.demo.slug,
 		TICKETRAIL_PHONE: world.demo.phone,
 		TICKETRAIL_OTP_CMD: otp,
