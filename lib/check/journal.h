@@ -19,8 +19,7 @@
  *	{"what":"text","to":"+91...","text":TEXT}                    a text left for a phone
  *
  * restaurant is the provider's name for it, reference ours for the order; sums are in minor units.
- * Kept in memory, folded by
- * subject: some 200 bytes for each ticket, delivery and text.
+ * Kept in memory, folded by subject: some 200 bytes for each ticket, delivery and text.
  */
 #ifndef TICKETRAIL_CHECK_JOURNAL_H
 #define TICKETRAIL_CHECK_JOURNAL_H
