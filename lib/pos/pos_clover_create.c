@@ -217,13 +217,16 @@ read_check(struct arena *a, const struct pos_task *task, struct clover_progress 
 		"Clover's draft is not what it was sent: a new one is made", 0 };
 	bool is_order = pieces_n(task) <= CLOVER_NESTED_MAX;
 	const char *id = clover_id(a, json_member(top, "id"));
+	struct json_object *lines =
+	    json_member(is_order ? json_member(top, "lineItems") : top, "elements");
 	enum clover_match match;
 
-	if (task->order == NULL || !json_is_object(top) ||
+	/* A list that is not there is not an empty one: lines would be sent twice for it. */
+	if (task->order == NULL || !json_is_array(lines) ||
 	    (is_order && (id == NULL || strcmp(id, p->draft) != 0)))
 		return pos_outcome_of((struct verdict){
 		    OUTCOME_LATER, CAUSE_GARBLED, "Clover's answer is not the draft", 0 });
-	match = clover_compare(a, task, is_order ? json_member(top, "lineItems") : top, p);
+	match = clover_compare(a, task, lines, p);
 	if (match == CLOVER_SAME)
 		return go_on(a, p, CLOVER_OPEN);
 	if (match == CLOVER_DIFFERS || ++p->rounds > rounds_max(a, task))
