@@ -296,54 +296,106 @@ test_keys(void)
 /* ---- what must not be sent ---- */
 
 #define LINE(o) ((struct order_line *)(o)->lines)
-static void no_reference(struct order *o) { o->pos_reference = NULL; }
-static void long_reference(struct order *o)
+static void
+no_reference(struct order *o)
+{
+	o->pos_reference = NULL;
+}
+static void
+long_reference(struct order *o)
 {
 	o->pos_reference = "ORD-20260213-0000000000000000000000000001";
 }
-static void no_lines(struct order *o) { o->lines_n = 0; }
-static void no_item(struct order *o)
+static void
+no_lines(struct order *o)
+{
+	o->lines_n = 0;
+}
+static void
+no_item(struct order *o)
 {
 	LINE(o)->variation_external_id = NULL;
 	LINE(o)->item_name = "";
 }
-static void no_pieces(struct order *o) { LINE(o)->quantity = 0; }
-static void bad_price(struct order *o) { LINE(o)->item_price_minor++; }
-static void bad_addons(struct order *o) { LINE(o)->addons_minor++; }
-static void no_addon(struct order *o)
+static void
+no_pieces(struct order *o)
+{
+	LINE(o)->quantity = 0;
+}
+static void
+bad_price(struct order *o)
+{
+	LINE(o)->item_price_minor++;
+}
+static void
+bad_addons(struct order *o)
+{
+	LINE(o)->addons_minor++;
+}
+static void
+no_addon(struct order *o)
 {
 	((struct order_addon *)o->lines->addons)->name = NULL;
 	((struct order_addon *)o->lines->addons)->external_id = NULL;
 }
-static void many_addons(struct order *o)
+static void
+many_addons(struct order *o)
 {
 	((struct order_addon *)o->lines->addons)->quantity = 10000;
 }
-static void no_tax(struct order *o)
+static void
+no_tax(struct order *o)
 {
 	((struct order_tax *)o->lines->taxes)->external_id = NULL;
 	((struct order_tax *)o->lines->taxes)->name = NULL;
 }
-static void bad_rate(struct order *o)
+static void
+bad_rate(struct order *o)
 {
 	((struct order_tax *)o->lines->taxes)->rate_micro = 1000001;
 }
-static void bad_total(struct order *o) { o->total_minor++; }
-static void bad_tax(struct order *o)
+static void
+bad_total(struct order *o)
+{
+	o->total_minor++;
+}
+static void
+bad_tax(struct order *o)
 {
 	o->tax_minor--;
 	o->total_minor--;
 }
-static void bad_discount(struct order *o)
+static void
+bad_discount(struct order *o)
 {
 	o->discount_minor = 1;
 	o->total_minor--;
 }
-static void huge(struct order *o) { o->tip_minor = INT64_MAX / 2; }
-static void odd_currency(struct order *o) { o->currency = "XXX"; }
-static void no_method(struct order *o) { o->payment_method = NULL; }
-static void odd_type(struct order *o) { o->order_type = "drive_in"; }
-static void no_address(struct order *o) { o->order_type = "delivery"; }
+static void
+huge(struct order *o)
+{
+	o->tip_minor = INT64_MAX / 2;
+}
+static void
+odd_currency(struct order *o)
+{
+	o->currency = "XXX";
+}
+static void
+no_method(struct order *o)
+{
+	o->payment_method = NULL;
+}
+static void
+odd_type(struct order *o)
+{
+	o->order_type = "drive_in";
+}
+static void
+no_address(struct order *o)
+{
+	o->order_type = "delivery";
+}
 
 static const struct {
 	void (*spoil)(struct order *);

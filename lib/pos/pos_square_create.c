@@ -230,6 +230,22 @@ refused(const struct square_progress *p, const char *why)
 	return o;
 }
 
+/*
+ * It can be neither paid nor undone. That it was not paid is sure only if no payment was in doubt
+ * before, which is not known here: people are to look.
+ */
+static struct pos_outcome
+left_behind(struct arena *a, const struct square_progress *p, const char *why)
+{
+	struct pos_outcome o = refused(p,
+	    arena_printf(
+		a, "%s; the order stays at Square, where no kitchen sees it while unpaid", why));
+
+	o.verdict.outcome = OUTCOME_UNSURE;
+	o.progress = (struct bytes){ NULL, 0 };
+	return o;
+}
+
 /* An order of ours is there; what is missing until the kitchen sees it? */
 static struct pos_outcome
 go_on(struct arena *a, const struct pos_task *task, struct square_progress p,
@@ -360,9 +376,7 @@ read_check(struct arena *a, const struct pos_task *task, struct square_progress 
 	if (v.outcome != OUTCOME_REFUSED)
 		return pos_outcome_of(v);
 	if (p.why != NULL)
-		return refused(&p,
-		    arena_printf(a, "%s; unpaid, it stays at Square, where no kitchen sees it",
-			p.why));
+		return r->status == 404 ? refused(&p, p.why) : left_behind(a, &p, p.why);
 	v.outcome = OUTCOME_UNSURE; /* it said that there is one */
 	return pos_outcome_of(v);
 }
@@ -456,8 +470,7 @@ read_undo(struct arena *a, const struct pos_task *task, struct square_progress p
 	}
 	if (v.outcome != OUTCOME_REFUSED)
 		return pos_outcome_of(v);
-	return refused(&p, arena_printf(a,
-			       "%s; unpaid, it stays at Square, where no kitchen sees it", why));
+	return left_behind(a, &p, why);
 }
 
 struct pos_outcome

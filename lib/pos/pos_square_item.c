@@ -147,12 +147,12 @@ read_choices(struct square_menu *m, struct json_object *list, struct menu_doc_it
 			continue;
 		}
 		c = choice_of(m, info, at);
-		if (!id_set_add(&seen, id, i))
-			square_menu_problem(
-			    m, "item", item->external_id, "names a modifier list twice");
-		else if (c.max > INT32_MAX || c.min > INT32_MAX || (c.max > 0 && c.min > c.max))
+		if (c.max > INT32_MAX || c.min > INT32_MAX || (c.max > 0 && c.min > c.max))
 			square_menu_problem(m, "item", item->external_id,
 			    "asks for an impossible number of modifiers");
+		else if (!id_set_add(&seen, id, i))
+			square_menu_problem(
+			    m, "item", item->external_id, "names a modifier list twice");
 		else if (item->choices_n == CHOICES_MAX)
 			square_menu_problem(m, "item", item->external_id,
 			    "has more than 50 modifier lists; the rest is left out");

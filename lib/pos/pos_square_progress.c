@@ -27,10 +27,10 @@ struct square_progress
 square_progress_read(struct arena *a, struct bytes json)
 {
 	struct json_object *top = NULL;
-	const char *why;
+	const char *complaint = NULL;
 
 	if (json.len > 0)
-		(void)json_read(a, json.data, json.len, &json_limits_default, &top, &why);
+		(void)json_read(a, json.data, json.len, &json_limits_default, &top, &complaint);
 	return (struct square_progress){
 		.step = text_of(top, "step"),
 		.reference = text_of(top, "reference"),
