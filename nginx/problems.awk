@@ -19,7 +19,7 @@ BEGIN {
 	more["TOKEN_EXPIRED"] = "Exchange the refresh token for a new pair at /api/v1/auth/refresh, and ask again."
 	more["INVALID_TOKEN"] = "Send Authorization: Bearer and an access token. Of a token that is refused it is not told why."
 	more["INSUFFICIENT_ROLE"] = "Each operation's x-roles say who may. Staff work at one restaurant and are nobody at another."
-	more["ITEM_UNAVAILABLE"] = "details.items lists the ids of what cannot be had. Read the menu again."
+	more["ITEM_UNAVAILABLE"] = "details.unavailable says of each thing what (id, field), why (cause) and until when if that is known; details.items lists the ids alone. Read the menu again."
 	more["ORDER_LIMIT_REACHED"] = "details.max orders are taken for one time slot, and details.current of them are taken. Choose another time."
 	more["PRECONDITION_FAILED"] = "If-Match names an older state. Read it again, and decide again."
 	more["RATE_LIMITED"] = "The header Retry-After says after how many seconds to ask again."

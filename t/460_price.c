@@ -267,7 +267,47 @@ details_of(const char *table, const char *first, const char *second_table, const
 		shop_id(&shop, second_table, second, id);
 		uuid_format(id, b);
 	}
-	(void)snprintf(text, sizeof text, second == NULL ? "{\"items\":[\"%s\"]}" : "{\"items\":[\"%s\",\"%s\"]}", a, b);
+	(void)snprintf(text, sizeof text, second == NULL ? "{\"items\":[\"%s\"]" : "{\"items\":[\"%s\",\"%s\"]", a, b);
+	return text;
+}
+
+/* Up to the list of reasons. */
+static const char *
+told_items(const char *details)
+{
+	static char text[1000];
+	const char *end = strstr(details, ",\"unavailable\"");
+
+	(void)snprintf(text, sizeof text, "%.*s", end != NULL ? (int)(end - details) : 0, details);
+	return text;
+}
+
+/* The text of a member that comes last in the details. */
+static const char *
+told_last(const char *details, const char *member)
+{
+	static char texts[4][100];
+	static size_t at;
+	char key[40];
+	const char *found = NULL, *next = details;
+	char *text = texts[at++ % 4];
+
+	(void)snprintf(key, sizeof key, "\"%s\":\"", member);
+	while ((next = strstr(next, key)) != NULL) {
+		next += strlen(key);
+		found = next;
+	}
+	(void)snprintf(text, sizeof texts[0], "%.*s", found != NULL ? (int)strcspn(found, "\"") : 0, found != NULL ? found : "");
+	return text;
+}
+
+static const char *
+told_why(const char *details)
+{
+	static char text[300];
+	const char *until = told_last(details, "until");
+
+	(void)snprintf(text, sizeof text, "%s %s%s%s", told_last(details, "field"), told_last(details, "cause"), until[0] != '\0' ? " " : "", until);
 	return text;
 }
 
@@ -278,20 +318,22 @@ test_unavailable(void)
 		const char *name, *type;
 		struct want_line lines[LINES_MAX];
 		const char *table, *first, *second_table, *second;
+		const char *why; /* of the last one */
 	} gone[] = {
-		{ "ORD-07 E20 an item that is sold out", "pickup", { LINE("i8", 1) }, "items", "i8", NULL, NULL },
-		{ "ORD-07 E20 among others", "pickup", { LINE("i1", 1), LINE("i8", 1) }, "items", "i8", NULL, NULL },
-		{ "ORD-07 E20 a size that is sold out", "pickup", { SIZE("i9", "v3", 1) }, "items", "i9", NULL, NULL },
-		{ "ORD-07 E20 an add-on that is sold out", "pickup", { { "i2", "v2", 1, { { "a3", 1 } } } }, "addon_items", "a3", NULL, NULL },
-		{ "MENU-05 E20 what is served at tables only", "pickup", { LINE("i7", 1) }, "items", "i7", NULL, NULL },
-		{ "ORD-07 E20 all of them are named", "pickup", { LINE("i8", 1), LINE("i7", 1) }, "items", "i8", "items", "i7" },
+		{ "ORD-07 E20 an item that is sold out", "pickup", { LINE("i8", 1) }, "items", "i8", NULL, NULL, "items[0].menu_item_id sold_out" },
+		{ "ORD-07 E20 among others", "pickup", { LINE("i1", 1), LINE("i8", 1) }, "items", "i8", NULL, NULL, "items[1].menu_item_id sold_out" },
+		{ "ORD-07 E20 a size that is sold out", "pickup", { SIZE("i9", "v3", 1) }, "items", "i9", NULL, NULL, "items[0].variation_id sold_out" },
+		{ "ORD-07 E20 an add-on that is sold out", "pickup", { { "i2", "v2", 1, { { "a3", 1 } } } }, "addon_items", "a3", NULL, NULL, "items[0].addons[0].addon_item_id sold_out" },
+		{ "MENU-05 E20 what is served at tables only", "pickup", { LINE("i7", 1) }, "items", "i7", NULL, NULL, "items[0].menu_item_id not_for_order_type" },
+		{ "ORD-07 E20 all of them are named", "pickup", { LINE("i8", 1), LINE("i7", 1) }, "items", "i8", "items", "i7", "items[1].menu_item_id not_for_order_type" },
 	};
 
 	for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
 		struct priced p = price(gone[i].type, gone[i].lines, lines_n(gone[i].lines), 0);
 
 		is_int(p.e, ERR_ITEM_UNAVAILABLE, "%s", gone[i].name);
-		is_str(p.details, details_of(gone[i].table, gone[i].first, gone[i].second_table, gone[i].second), "%s", gone[i].name);
+		is_str(told_items(p.details), details_of(gone[i].table, gone[i].first, gone[i].second_table, gone[i].second), "%s", gone[i].name);
+		is_str(told_why(p.details), gone[i].why, "%s, and why", gone[i].name);
 	}
 }
 
@@ -302,19 +344,24 @@ test_slots(void)
 	static const struct {
 		const char *utc;
 		enum err e;
-		const char *name;
+		const char *name, *until;
 	} moments[] = {
-		{ "2026-03-02 01:29:59", ERR_ITEM_UNAVAILABLE, "MENU-05 a second before breakfast" },
-		{ "2026-03-02 01:30:00", OK, "MENU-05 breakfast" },
-		{ "2026-03-02 04:29:59", OK, "MENU-05 the last second of breakfast" },
-		{ "2026-03-02 04:30:00", ERR_ITEM_UNAVAILABLE, "MENU-05 breakfast is over" },
-		{ "2026-03-02 08:00:00", ERR_ITEM_UNAVAILABLE, "MENU-05 lunch" },
+		{ "2046-03-02 01:29:59", ERR_ITEM_UNAVAILABLE, "MENU-05 a second before breakfast", "2046-03-02T01:30:00Z" },
+		{ "2046-03-02 01:30:00", OK, "MENU-05 breakfast", NULL },
+		{ "2046-03-02 04:29:59", OK, "MENU-05 the last second of breakfast", NULL },
+		{ "2046-03-02 04:30:00", ERR_ITEM_UNAVAILABLE, "MENU-05 breakfast is over", "2046-03-03T01:30:00Z" },
+		{ "2046-03-02 08:00:00", ERR_ITEM_UNAVAILABLE, "MENU-05 lunch", "2046-03-03T01:30:00Z" },
+		{ "2046-03-02 19:00:00", ERR_ITEM_UNAVAILABLE, "MENU-05 after midnight there", "2046-03-03T01:30:00Z" },
 	};
 	struct want_line poha[] = { LINE("i6", 1) };
+	struct priced p;
 
 	for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
 		at_us = world_int("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', '%s')", moments[i].utc);
-		is_int(price("pickup", poha, 1, 0).e, moments[i].e, "%s", moments[i].name);
+		p = price("pickup", poha, 1, 0);
+		is_int(p.e, moments[i].e, "%s", moments[i].name);
+		if (moments[i].until != NULL)
+			is_str(told_why(p.details), shop_text("SELECT 'items[0].menu_item_id not_now %s'", moments[i].until), "%s, and when again", moments[i].name);
 	}
 	at_us = TIME_NONE;
 }

@@ -8,6 +8,7 @@ const { test, before, after } = require('node:test');
 const { World } = require('./world.js');
 const { Bistro } = require('./bistro.js');
 const { check, quiet } = require('./check.js');
+const { Tiffin } = require('./tiffin.js');
 
 const TABLES = ['orders', 'order_items', 'order_item_addons', 'order_taxes', 'order_status_history', 'events', 'outbox', 'idempotency_keys', 'order_slots'];
 const HOUR = 3600000;
@@ -89,6 +90,47 @@ test('ORD-06 ORD-07 ORD-08 ORD-09 ORD-10 ORD-22 ERR-06 whatever placing refuses 
 	await world.sql(`UPDATE restaurant_counters SET accepting = 0 WHERE restaurant_id = ${bistro.id}`);
 	assert.equal(`${code(await quote(cart))} ${code(await guest.place(cart))}`, '409 RESTAURANT_CLOSED 409 RESTAURANT_CLOSED');
 	await world.sql(`UPDATE restaurant_counters SET accepting = 1 WHERE restaurant_id = ${bistro.id}`);
+	assert.equal((await quote(cart)).status, 200);
+});
+
+test('ORD-07 MENU-05 what cannot be had says why, and until when', async () => {
+	const why = async (cart) => {
+		const [asked, placed] = [await quote(cart), await guest.place(cart)];
+		assert.deepEqual([code(asked), asked.json.error], [code(placed), placed.json.error], asked.text + placed.text);
+		assert.equal(code(placed), '409 ITEM_UNAVAILABLE', placed.text);
+		return placed.json.error.details.unavailable.map(({ id, ...one }) => one);
+	};
+	const hex = (id) => `UNHEX('${id.replaceAll('-', '')}')`;
+	const change = (text) => world.sql(`${text}; UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_id = ${bistro.id}`);
+	const cart = bistro.cart(bistro.usual(), { order_type: 'pickup' }), [line] = cart.items;
+	const [item, variation, addon] = [line.menu_item_id, line.variation_id, line.addons[0].addon_item_id];
+	const at_item = 'items[0].menu_item_id', at_variation = 'items[0].variation_id', at_addon = 'items[0].addons[0].addon_item_id';
+	const soon = '2040-01-02 03:04:05', then = '2040-01-02T03:04:05Z';
+	for (const [table, id, field] of [['items', item, at_item], ['variations', variation, at_variation], ['addon_items', addon, at_addon]]) {
+		await change(`UPDATE ${table} SET is_available = 0, returns_at = '${soon}' WHERE public_id = ${hex(id)}`);
+		assert.deepEqual(await why(cart), [{ field, cause: 'sold_out', until: then }]);
+		await change(`UPDATE ${table} SET returns_at = NULL WHERE public_id = ${hex(id)}`);
+		assert.deepEqual(await why(cart), [{ field, cause: 'sold_out', until: null }]);
+		await change(`UPDATE ${table} SET is_available = 1, is_active = 0 WHERE public_id = ${hex(id)}`);
+		assert.deepEqual(await why(cart), [{ field, cause: 'gone', until: null }]);
+		await change(`UPDATE ${table} SET is_active = 1 WHERE public_id = ${hex(id)}`);
+	}
+	await change(`UPDATE categories c JOIN items i ON i.category_id = c.id SET c.is_active = 0 WHERE i.public_id = ${hex(item)}`);
+	assert.deepEqual((await why(cart)).filter((one) => one.field === at_item), [{ field: at_item, cause: 'hidden', until: null }]);
+	await change(`UPDATE categories c JOIN items i ON i.category_id = c.id SET c.is_active = 1 WHERE i.public_id = ${hex(item)}`);
+	await change(`UPDATE addon_groups g JOIN addon_items a ON a.addon_group_id = g.id SET g.is_active = 0 WHERE a.public_id = ${hex(addon)}`);
+	assert.deepEqual((await why(cart)).filter((one) => one.field === at_addon), [{ field: at_addon, cause: 'hidden', until: null }]);
+	await change(`UPDATE addon_groups g JOIN addon_items a ON a.addon_group_id = g.id SET g.is_active = 1 WHERE a.public_id = ${hex(addon)}`);
+	const [{ order_types: types }] = await world.sql(`SELECT order_types FROM items WHERE public_id = ${hex(item)}`);
+	await change(`UPDATE items SET order_types = order_types & ~2 WHERE public_id = ${hex(item)}`);
+	assert.deepEqual(await why(cart), [{ field: at_item, cause: 'not_for_order_type', until: null }]);
+	await change(`UPDATE items SET order_types = ${types} WHERE public_id = ${hex(item)}`);
+	// Somebody else's, and nobody's, are no more known than before.
+	for (const spoil of [{ menu_item_id: crypto.randomUUID() }, { variation_id: crypto.randomUUID() }, { addons: [{ addon_item_id: crypto.randomUUID(), quantity: 1 }] }])
+		assert.equal(code(await guest.place({ ...cart, items: [{ ...line, ...spoil }] })), '400 VALIDATION_ERROR');
+	const elsewhere = await Tiffin.open(world, { slug: 'elsewhere' });
+	await world.sql(`UPDATE items SET is_active = 0 WHERE public_id = ${hex(elsewhere.item)}`);
+	assert.equal(code(await guest.place({ ...cart, items: [{ ...line, menu_item_id: elsewhere.item }] })), '400 VALIDATION_ERROR');
 	assert.equal((await quote(cart)).status, 200);
 });
 

@@ -114,7 +114,8 @@ test('ERR-04 ERR-05 403 INSUFFICIENT_ROLE, 404 NOT_FOUND, 405 METHOD_NOT_ALLOWED
 
 test('ERR-06 409 ITEM_UNAVAILABLE, ORDER_LIMIT_REACHED, RESTAURANT_CLOSED, with what a client needs to know', async () => {
 	const [line] = bistro.cart([{ item: '10464015', variation: null, addons: [], quantity: 1 }]).items;
-	assert.deepEqual((await refused('ITEM_UNAVAILABLE', place((cart) => { cart.items = [{ ...line, addons: [] }]; }))).details, { items: [line.menu_item_id] });
+	assert.deepEqual((await refused('ITEM_UNAVAILABLE', place((cart) => { cart.items = [{ ...line, addons: [] }]; }))).details,
+		{ items: [line.menu_item_id], unavailable: [{ id: line.menu_item_id, field: 'items[0].menu_item_id', cause: 'sold_out', until: null }] });
 	const setting = (key, value) => world.sql(`UPDATE system_config SET value = '${value}' WHERE restaurant_id = ${bistro.id} AND config_key = '${key}'`);
 	await guest.ordered(bistro.cart());
 	await setting('max_orders_per_slot', '1');

@@ -68,6 +68,7 @@ struct menu_addon {
 	const char *external_id, *name;
 	int64_t price_minor;
 	bool is_available;
+	int64_t returns_at; /* when it is to be had again; TIME_NONE: nobody knows, or it is */
 	int64_t display_order;
 	const struct menu_addon_group *group;
 };
@@ -96,6 +97,7 @@ struct menu_variation {
 	const char *name;
 	int64_t price_minor, packing_minor;
 	bool is_available;
+	int64_t returns_at; /* as an add-on's */
 	int64_t display_order;
 	const struct menu_item *item;
 	const struct menu_choice *choices; /* this variation's own; the item's come on top */
@@ -111,6 +113,7 @@ struct menu_item {
 	int64_t price_minor, packing_minor; /* where it has variations, theirs count */
 	const char *image_url; /* or NULL */
 	bool is_veg, is_available;
+	int64_t returns_at; /* as an add-on's */
 	const char *time_slots_json; /* as stored; use time_slots */
 	int64_t order_types;
 	bool tax_inclusive;

@@ -42,6 +42,7 @@ static const struct db_col item_cols[] = {
 	COL_BOOL(struct menu_item, tax_inclusive),
 	COL_TEXT(struct menu_item, gst_liability),
 	COL_I64(struct menu_item, display_order),
+	COL_TIME(struct menu_item, returns_at),
 };
 static const struct db_shape item_shape = DB_SHAPE(struct menu_item, item_cols);
 
@@ -56,6 +57,7 @@ static const struct db_col variation_cols[] = {
 	COL_I64(struct menu_variation, packing_minor),
 	COL_BOOL(struct menu_variation, is_available),
 	COL_I64(struct menu_variation, display_order),
+	COL_TIME(struct menu_variation, returns_at),
 };
 static const struct db_shape variation_shape = DB_SHAPE(struct menu_variation, variation_cols);
 
@@ -77,6 +79,7 @@ static const struct db_col addon_cols[] = {
 	COL_I64(struct menu_addon, price_minor),
 	COL_BOOL(struct menu_addon, is_available),
 	COL_I64(struct menu_addon, display_order),
+	COL_TIME(struct menu_addon, returns_at),
 };
 static const struct db_shape addon_shape = DB_SHAPE(struct menu_addon, addon_cols);
 

@@ -39,3 +39,39 @@ item_is_orderable_at(const struct menu_item *item, const struct settings_slot *s
 	}
 	return false;
 }
+
+#define DAYS_AHEAD 2
+
+/* The beginning of the slot on the so many'th day from then. */
+static bool
+slot_begins(const struct settings_slot *slot, const char *time_zone, int64_t at_us, int days,
+    int64_t *ret_us)
+{
+	struct civil wall, begin;
+
+	if (!zone_to_civil(time_zone, at_us, &wall))
+		return false;
+	begin = civil_from_days(civil_to_days(wall.year, wall.month, wall.day) + days);
+	begin.hour = slot->start_min / 60;
+	begin.minute = slot->start_min % 60;
+	return zone_from_civil(time_zone, &begin, ret_us);
+}
+
+bool
+item_next_orderable(const struct menu_item *item, const struct settings_slot *slots, size_t n,
+    const char *time_zone, int64_t at_us, int64_t *ret_us)
+{
+	int64_t best = INT64_MAX, us;
+
+	for (size_t i = 0; i < item->time_slots_n; i++) {
+		const struct settings_slot *slot = slot_find(slots, n, item->time_slots[i]);
+
+		for (int days = 0; slot != NULL && days <= DAYS_AHEAD; days++)
+			if (slot_begins(slot, time_zone, at_us, days, &us) && us > at_us &&
+			    us < best)
+				best = us;
+	}
+	if (best != INT64_MAX)
+		*ret_us = best;
+	return best != INT64_MAX;
+}

@@ -32,4 +32,11 @@ bool slot_holds(const struct settings_slot *, int local_minute);
 bool item_is_orderable_at(const struct menu_item *, const struct settings_slot *, size_t n,
     const char *time_zone, int64_t at_us);
 
+/*
+ * The next moment after that at which it may be ordered, when it may not then: false if there is
+ * none within two days.
+ */
+bool item_next_orderable(const struct menu_item *, const struct settings_slot *, size_t n,
+    const char *time_zone, int64_t at_us, int64_t *ret_us);
+
 #endif

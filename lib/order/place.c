@@ -16,6 +16,7 @@
 #include "order/move.h"
 #include "order/place_rows.h"
 #include "order/submission.h"
+#include "order/unavailable.h"
 #include "tenant/day.h"
 #include "tenant/restaurant.h"
 #include "tenant/settings.h"
@@ -100,6 +101,8 @@ price(struct op *op, struct placing *p)
 	if (e == OK)
 		e = discount_uses_read(op, p->menu, p->restaurant->id, p->wish->user_id,
 		    cart.discount_code, &cart.uses);
+	if (e == OK)
+		e = absent_read(op, p->menu, &cart);
 	if (e == OK)
 		e = cart_price(op, p->menu, &p->settings, p->restaurant, &cart, &p->order);
 	p->is_priced = e == OK;

@@ -3,16 +3,18 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "mem/buf.h"
 #include "menu/menu.h"
 #include "menu/menu_doc.h"
 #include "menu/slot.h"
 #include "op/op.h"
+#include "order/unavailable.h"
 #include "tenant/restaurant.h"
 #include "tenant/settings.h"
-#include "text/json_write.h"
 #include "text/money.h"
 #include "text/uuid.h"
+
+#define NO_ADDON "does not go with this item"
+#define NO_VARIATION "is not a variation of this item"
 
 /* What stays the same over all lines of one cart. */
 struct pricing {
@@ -22,7 +24,8 @@ struct pricing {
 	const struct restaurant *restaurant;
 	unsigned order_type; /* one bit of MENU_ALL_TYPES */
 	int64_t at_us;       /* when it is to be eaten: time slots are looked at for this */
-	const unsigned char **unavailable;
+	const struct cart *cart;
+	struct unavailable *unavailable;
 	size_t unavailable_n;
 	bool overflowed;
 };
@@ -100,9 +103,27 @@ addon_is_repeated(const struct cart_line *in, size_t i)
 }
 
 static void
-unavailable(struct pricing *p, const void *public_id)
+unavailable(struct pricing *p, const unsigned char *item_id, const unsigned char *id,
+    const char *field, enum unavailable_cause cause, int64_t until)
 {
-	p->unavailable[p->unavailable_n++] = public_id;
+	p->unavailable[p->unavailable_n++] = (struct unavailable){ .id = id,
+		.item_id = item_id,
+		.field = field,
+		.cause = cause,
+		.until = until > p->op->now_us ? until : TIME_NONE };
+}
+
+/* The menu has no such thing: it was taken off, or there never was one, which is a mistake. */
+static void
+absent(struct pricing *p, const unsigned char *item_id, const unsigned char *id, const char *field,
+    const char *mistake)
+{
+	const struct absent *a = absent_find(p->cart, id);
+
+	if (a == NULL)
+		fail_field(p->op, field, "%s", mistake);
+	else
+		unavailable(p, item_id, id, field, a->cause, TIME_NONE);
 }
 
 static void
@@ -110,6 +131,7 @@ addons_price(struct pricing *p, size_t line, const struct cart_line *in,
     const struct menu_item *item, const struct menu_variation *v, struct order_line *out)
 {
 	struct order_addon *addons = arena_array(p->op->arena, in->addons_n, sizeof *addons);
+	bool is_whole = true;
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->addons_n; i++) {
@@ -117,8 +139,14 @@ addons_price(struct pricing *p, size_t line, const struct cart_line *in,
 		const char *field =
 		    arena_printf(p->op->arena, "items[%zu].addons[%zu].addon_item_id", line, i);
 
-		if (a == NULL || menu_choice_find(item, v, a->group) == NULL) {
-			fail_field(p->op, field, "does not go with this item");
+		if (a == NULL) {
+			absent(p, in->addons[i].addon_item_id, in->addons[i].addon_item_id, field,
+			    NO_ADDON);
+			is_whole = false;
+			continue;
+		}
+		if (menu_choice_find(item, v, a->group) == NULL) {
+			fail_field(p->op, field, NO_ADDON);
 			continue;
 		}
 		if (addon_is_repeated(in, i)) {
@@ -126,7 +154,8 @@ addons_price(struct pricing *p, size_t line, const struct cart_line *in,
 			continue;
 		}
 		if (!a->is_available)
-			unavailable(p, in->addons[i].addon_item_id);
+			unavailable(p, in->addons[i].addon_item_id, in->addons[i].addon_item_id,
+			    field, UNAVAILABLE_SOLD_OUT, a->returns_at);
 		addons[n] = (struct order_addon){
 			.line_no = out->line_no,
 			.addon_no = (int64_t)n + 1,
@@ -144,7 +173,8 @@ addons_price(struct pricing *p, size_t line, const struct cart_line *in,
 	}
 	out->addons = addons;
 	out->addons_n = n;
-	groups_check(p, line, in, item, v);
+	if (is_whole)
+		groups_check(p, line, in, item, v);
 }
 
 /*
@@ -226,11 +256,39 @@ variation_of(
 		return NULL;
 	}
 	v = menu_variation_find(p->menu, in->variation_id);
-	if (v == NULL || v->item != item) {
-		fail_field(p->op, field, "is not a variation of this item");
-		return NULL;
-	}
-	return v;
+	if (v != NULL && v->item == item)
+		return v;
+	if (v != NULL)
+		fail_field(p->op, field, NO_VARIATION);
+	else
+		absent(p, in->menu_item_id, in->variation_id, field, NO_VARIATION);
+	return NULL;
+}
+
+/* Item and variation are on the menu: can they be had? One reason is told, the first that holds. */
+static void
+availability_check(struct pricing *p, const char *field, const struct cart_line *in,
+    const struct menu_item *item, const struct menu_variation *v)
+{
+	const struct settings *s = p->settings;
+	const char *zone = p->restaurant->time_zone;
+	int64_t until = TIME_NONE;
+
+	if (!item->is_available)
+		unavailable(p, in->menu_item_id, in->menu_item_id, field, UNAVAILABLE_SOLD_OUT,
+		    item->returns_at);
+	else if (((unsigned)item->order_types & p->order_type) == 0)
+		unavailable(p, in->menu_item_id, in->menu_item_id, field,
+		    UNAVAILABLE_NOT_FOR_ORDER_TYPE, TIME_NONE);
+	else if (!item_is_orderable_at(item, s->slots, s->slots_n, zone, p->at_us)) {
+		(void)item_next_orderable(item, s->slots, s->slots_n, zone, p->at_us, &until);
+		unavailable(p, in->menu_item_id, in->menu_item_id, field, UNAVAILABLE_NOT_NOW,
+		    until);
+	} else if (v != NULL && !v->is_available)
+		unavailable(p, in->menu_item_id, in->variation_id,
+		    arena_printf(p->op->arena, "%.*s.variation_id", (int)strcspn(field, "."),
+			field),
+		    UNAVAILABLE_SOLD_OUT, v->returns_at);
 }
 
 static void
@@ -238,19 +296,17 @@ line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order
 {
 	struct arena *arena = p->op->arena;
 	const struct menu_item *item = menu_item_find(p->menu, in->menu_item_id);
+	const char *field = arena_printf(arena, "items[%zu].menu_item_id", i);
 	const struct menu_variation *v;
 
 	if (item == NULL) {
-		fail_field(
-		    p->op, arena_printf(arena, "items[%zu].menu_item_id", i), "is not on the menu");
+		absent(p, in->menu_item_id, in->menu_item_id, field, "is not on the menu");
 		return;
 	}
 	v = variation_of(p, i, in, item);
-	if (!item->is_available || (v != NULL && !v->is_available) ||
-	    ((unsigned)item->order_types & p->order_type) == 0 ||
-	    !item_is_orderable_at(
-		item, p->settings->slots, p->settings->slots_n, p->restaurant->time_zone, p->at_us))
-		unavailable(p, in->menu_item_id);
+	if (v == NULL && item->variations_n > 0)
+		return;
+	availability_check(p, field, in, item, v);
 	*out = (struct order_line){
 		.line_no = (int64_t)i + 1,
 		.item_id = item->id,
@@ -275,27 +331,6 @@ line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order
 	add(p, &out->line_total_minor, times(p, out->addons_minor, in->quantity));
 	out->packing_minor =
 	    times(p, v != NULL ? v->packing_minor : item->packing_minor, in->quantity);
-}
-
-static enum err
-unavailable_fail(struct pricing *p)
-{
-	struct buf b;
-	struct json_write w;
-	enum err e;
-
-	buf_init(&b, p->op->arena, 64 * 1024);
-	json_write_init(&w, &b);
-	json_write_object(&w, NULL);
-	json_write_array(&w, "items");
-	for (size_t i = 0; i < p->unavailable_n; i++)
-		json_write_uuid(&w, NULL, p->unavailable[i]);
-	json_write_array_end(&w);
-	json_write_object_end(&w);
-	json_write_done(&w);
-	e = fail(p->op, ERR_ITEM_UNAVAILABLE, NULL);
-	p->op->fault.details = b.data;
-	return e;
 }
 
 /* --- the order as a whole --------------------------------------------------------------------- */
@@ -460,6 +495,7 @@ cart_price(struct op *op, const struct menu *menu, const struct settings *settin
     const struct restaurant *restaurant, const struct cart *cart, struct order *ret)
 {
 	struct pricing p = { .op = op, .menu = menu, .settings = settings, .restaurant = restaurant,
+		.cart = cart,
 		.at_us = ret->scheduled_time != TIME_NONE ? ret->scheduled_time : op->now_us };
 	size_t addons_n = 0;
 	struct order_line *lines;
@@ -478,7 +514,7 @@ cart_price(struct op *op, const struct menu *menu, const struct settings *settin
 	if (op->fault.code != OK)
 		return op->fault.code;
 	if (p.unavailable_n > 0)
-		return unavailable_fail(&p);
+		return unavailable_fail(op, p.unavailable, p.unavailable_n);
 	ret->lines = lines;
 	ret->lines_n = cart->lines_n;
 	ret->currency = restaurant->currency;

@@ -24,6 +24,7 @@
 #include "order/discount.h"
 #include "order/order.h"
 
+struct absent;
 struct op;
 struct menu;
 struct restaurant;
@@ -55,12 +56,14 @@ struct cart {
 	int64_t tip_minor;
 	const char *discount_code;     /* as discount_code() makes it; NULL: none */
 	struct discount_uses uses;     /* of limited discounts, by this guest (discount_use.h) */
+	const struct absent *absent;   /* what it names and the menu has not (unavailable.h) */
+	size_t absent_n;
 };
 
 /*
  * Fills lines, taxes, discounts, sums, currency and menu_version of *ret (everything else stays).
  * Faults: ERR_CART_EMPTY, ERR_VALIDATION_ERROR with the fields, ERR_ITEM_UNAVAILABLE with details
- * {"items":[ids]}.
+ * (unavailable.h).
  */
 enum err cart_price(struct op *, const struct menu *, const struct settings *,
     const struct restaurant *, const struct cart *, struct order *ret);

@@ -9,12 +9,14 @@ WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY display_order, i
 
 -- menu_items -> many (menu orders webhooks admin integrations jobs ticketrail)
 SELECT id, public_id, category_id, external_id, name, description, price_minor, packing_minor, image_url, is_veg,
-	is_available, time_slots AS time_slots_json, order_types, tax_inclusive, gst_liability, display_order
+	is_available, time_slots AS time_slots_json, order_types, tax_inclusive, gst_liability, display_order,
+	returns_at
 FROM items WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY display_order, id LIMIT 50000
 
 -- menu_variations -> many (menu orders webhooks admin integrations jobs ticketrail)
 -- Those of one item stand together, as in the following lists.
-SELECT id, public_id, item_id, external_id, variation_code, name, price_minor, packing_minor, is_available, display_order
+SELECT id, public_id, item_id, external_id, variation_code, name, price_minor, packing_minor, is_available, display_order,
+	returns_at
 FROM variations WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY item_id, display_order, id LIMIT 200000
 
 -- menu_addon_groups -> many (menu orders webhooks admin integrations jobs ticketrail)
@@ -22,12 +24,25 @@ SELECT id, public_id, external_id, name, display_order FROM addon_groups
 WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY display_order, id LIMIT 10000
 
 -- menu_addons -> many (menu orders webhooks admin integrations jobs ticketrail)
-SELECT id, public_id, addon_group_id, external_id, name, price_minor, is_available, display_order FROM addon_items
+SELECT id, public_id, addon_group_id, external_id, name, price_minor, is_available, display_order, returns_at FROM addon_items
 WHERE restaurant_id = :restaurant_id AND is_active = 1 ORDER BY addon_group_id, display_order, id LIMIT 200000
 
 -- menu_choices -> many (menu orders webhooks admin integrations jobs ticketrail)
 SELECT item_id, variation_id, addon_group_id, min_choices AS min, max_choices AS max FROM item_addon_groups
 WHERE restaurant_id = :restaurant_id ORDER BY item_id, variation_id, display_order, addon_group_id LIMIT 500000
+
+-- menu_absent -> many (orders)
+-- Of things that a menu has not, those of the restaurant that were once in it, and whether they themselves were taken off it.
+SELECT i.public_id AS public_id, i.is_active = 0 AS is_gone
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id CHAR(36) PATH '$')) j
+	STRAIGHT_JOIN items i ON i.public_id = UNHEX(REPLACE(j.id, '-', '')) WHERE i.restaurant_id = :restaurant_id
+UNION ALL SELECT v.public_id, v.is_active = 0
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id CHAR(36) PATH '$')) j
+	STRAIGHT_JOIN variations v ON v.public_id = UNHEX(REPLACE(j.id, '-', '')) WHERE v.restaurant_id = :restaurant_id
+UNION ALL SELECT a.public_id, a.is_active = 0
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id CHAR(36) PATH '$')) j
+	STRAIGHT_JOIN addon_items a ON a.public_id = UNHEX(REPLACE(j.id, '-', '')) WHERE a.restaurant_id = :restaurant_id
+LIMIT 10000
 
 -- menu_take -> none (webhooks admin integrations catalog jobs ticketrail)
 -- Held until the commit: one writer of a menu at a time.
