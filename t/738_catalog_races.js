@@ -208,7 +208,7 @@ test('I6 ADM-08 ADM-11 what is made under one Idempotency-Key is made once, howe
 	}
 	for (const table of ['items', 'categories', 'addon_groups', 'taxes']) assert.equal((await world.sql(`SELECT COUNT(*) AS n FROM ${table} WHERE name = 'Once'`))[0].n, '1', table);
 	const refused = await say('POST', '/menu/categories', { name: 'Once' }, { 'idempotency-key': 'taken' });
-	assert.equal(refused.status, 400);
+	assert.equal(refused.status, 409);
 	await good('DELETE', `/menu/categories/${(await say('POST', '/menu/categories', { name: 'Once' }, { 'idempotency-key': 'once/menu/categories' })).json.id}`);
 	assert.equal((await say('POST', '/menu/categories', { name: 'Once' }, { 'idempotency-key': 'taken' })).status, 201, 'a refusal is not kept');
 	// Who dies before the answer: the same again is the same thing.
