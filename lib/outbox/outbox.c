@@ -163,6 +163,40 @@ outbox_put(struct op *op, const struct message_new *m)
 	return e;
 }
 
+struct pending_row {
+	int64_t id, due_at;
+	bool is_held;
+};
+static const struct db_col pending_cols[] = { COL_I64(struct pending_row, id),
+	COL_TIME(struct pending_row, due_at), COL_BOOL(struct pending_row, is_held) };
+static const struct db_shape pending_shape = DB_SHAPE(struct pending_row, pending_cols);
+
+enum err
+outbox_hasten(struct op *op, const struct message_new *m)
+{
+	struct db_arg args[PUT_ARGS_N];
+	struct pending_row row;
+	int64_t due_at, changed = 1;
+	enum err e = db_now(op);
+
+	if (e != OK)
+		return e;
+	due_at = put_args(op, m, args);
+	e = db_one(op, STMT_outbox_pending,
+	    DB_ARGS(DB_TEXT("kind", infos[m->kind].name), DB_I64("subject_id", m->subject_id)),
+	    &pending_shape, &row);
+	if (e == ERR_NO_ROW)
+		e = db_newid(op, STMT_outbox_put, args, PUT_ARGS_N, &row.id);
+	else if (e != OK || row.is_held || row.due_at <= due_at)
+		return e;
+	else
+		e = db_changed(op, STMT_outbox_hasten,
+		    DB_ARGS(DB_I64("id", row.id), DB_TIME("due_at", due_at)), &changed);
+	if (e == OK && changed == 1 && due_at <= op->now_us)
+		poke_after_commit(op, infos[m->kind].runner, row.id);
+	return e;
+}
+
 enum err
 outbox_put_all(struct op *op, const struct message_new *m, size_t n)
 {
@@ -462,6 +496,26 @@ outbox_next(struct op *op, const struct message *m, struct bytes payload)
 	e = fenced(op, e, changed);
 	if (e == OK)
 		poke_after_commit(op, infos[m->kind].runner, m->id);
+	return e;
+}
+
+struct begun_row {
+	int64_t begun_at;
+};
+static const struct db_col begun_cols[] = { COL_TIME(struct begun_row, begun_at) };
+static const struct db_shape begun_shape = DB_SHAPE(struct begun_row, begun_cols);
+
+enum err
+outbox_begun(struct op *op, const struct message *m, int64_t *ret_begun_at)
+{
+	struct begun_row row;
+	enum err e = db_one(op, STMT_outbox_begun,
+	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token)), &begun_shape, &row);
+
+	if (e == ERR_NO_ROW)
+		return fenced(op, OK, 0);
+	if (e == OK)
+		*ret_begun_at = row.begun_at;
 	return e;
 }
 

@@ -228,6 +228,17 @@ int64_t outbox_pause(struct op *, const struct message *, int retry_after_s);
  */
 bool outbox_is_last(const struct op *, const struct message *);
 
+/*
+ * In a transaction, under a lock of the caller's that everybody takes who puts or finishes such a
+ * message: the one message of that kind and subject is put if there is none, else it falls due when
+ * a new one would. One that is due sooner, or is held, is left alone. It never waits for the end of
+ * the transaction to be written.
+ */
+enum err outbox_hasten(struct op *, const struct message_new *);
+
+/* When the attempt began that is under way. ERR_CONFLICT as in outbox_begin(). */
+enum err outbox_begun(struct op *, const struct message *, int64_t *ret_begun_at);
+
 /* Makes what waits for a subject and is held by nobody disappear: in a transaction. */
 enum err outbox_drop(struct op *, enum message_kind, int64_t subject_id);
 

@@ -131,7 +131,7 @@ SELECT token FROM outbox_done WHERE id = :id
 -- outbox_delete -> changed (relay jobs)
 DELETE FROM outbox WHERE id = :id AND token = :token
 
--- outbox_drop -> changed (orders webhooks admin office relay jobs ticketrail)
+-- outbox_drop -> changed (orders webhooks admin integrations office relay jobs ticketrail)
 -- What nobody holds and is not needed any more. A held one finds out by itself.
 DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
 
@@ -140,6 +140,15 @@ DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
 UPDATE outbox SET ended_token = token, token = token + 1, due_at = :now, lease_until = NULL, owner = 0, begun_at = NULL,
 	lost_claims = 0, attempts = 0, payload = :payload, last_error = NULL
 WHERE id = :id AND token = :token
+
+-- outbox_pending -> one (webhooks integrations relay ticketrail)
+SELECT id, owner <> 0 AS is_held, due_at FROM outbox WHERE kind = :kind AND subject_id = :subject_id ORDER BY id LIMIT 1
+
+-- outbox_hasten -> changed (webhooks integrations relay ticketrail)
+UPDATE outbox SET due_at = :due_at WHERE id = :id AND owner = 0 AND due_at > :due_at
+
+-- outbox_begun -> one (relay)
+SELECT begun_at FROM outbox WHERE id = :id AND token = :token
 
 -- outbox_waiting -> many (ticketrail)
 -- By id, a page at a time.
