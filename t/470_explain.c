@@ -305,7 +305,7 @@ static const struct {
 	HOT(rates_lock, "j ALL, r eq_ref PRIMARY"),
 	HOT(orders_lock, "j ALL, o eq_ref PRIMARY"),
 	HOT(orders_by_id, "j ALL, o eq_ref PRIMARY"),
-	HOT(connections_of, "j ALL, r eq_ref PRIMARY, i ref idx_restaurant_pos_active, p ALL, s ref uq_integration_secret"),
+	HOT(connections_of, "j ALL, r eq_ref PRIMARY, i ref idx_restaurant_pos_active, l eq_ref PRIMARY, p ALL, s ref uq_integration_secret"),
 	HOT(integrations_secrets, "j ALL, i ref idx_restaurant_pos_active, s ref uq_integration_secret"),
 	HOT(callback_keys, "j ALL, w ref unique_active_secret"),
 	HOT(settings_of_key, "system_config ref ix_system_config_key"),

@@ -10,6 +10,7 @@
 #include "order/move.h"
 #include "order/order.h"
 #include "order/submission.h"
+#include "provider/login.h"
 #include "provider/menu.h"
 #include "provider/report.h"
 #include "tenant/pause.h"
@@ -293,6 +294,9 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 		e = menu_sync_start(op, a->delivery->restaurant_id, &sync_id);
 		return e;
 	case POS_EVENT_REVOKED:
+		/* A login shows whether that is so still, and tells people if it is. */
+		if (login_is_needed(a->connection))
+			return login_renew(op, a->connection);
 		return notice_staff(op, NOTICE_pos_access,
 		    &(struct notice_about){ .restaurant_id = a->delivery->restaurant_id,
 			.reason = "it was taken away there",

@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "mem/buf.h"
 #include "op/op.h"
+#include "provider/login.h"
 #include "text/hex.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
@@ -235,6 +236,24 @@ integration_before(
 	return e == ERR_NO_ROW ? OK : e;
 }
 
+/* Of several secrets what matters most to a login. */
+static enum login_saving
+saving_of(const struct connection_wish *w, const struct pos_adapter *adapter,
+    const struct pos_secret *fresh, size_t fresh_n)
+{
+	enum login_saving most = LOGIN_SAVES_NONE, one;
+
+	for (size_t i = 0; i < fresh_n; i++) {
+		one = login_saving_of(fresh[i].name);
+		most = one > most ? one : most;
+	}
+	if (w->api_key != NULL && adapter->api_key_is != NULL) {
+		one = login_saving_of(adapter->api_key_is);
+		most = one > most ? one : most;
+	}
+	return most;
+}
+
 enum err
 connection_save(struct op *op, const struct restaurant *r, const struct connection_wish *w,
     struct connection *ret)
@@ -272,6 +291,9 @@ connection_save(struct op *op, const struct restaurant *r, const struct connecti
 		return problems_fail(op, &c.problems);
 	c.integration.pos_restaurant_id = rest_id_of(&c);
 	e = integration_save(op, &c.integration, &c.integration.id);
+	c.terms = terms_of(op, &c);
+	if (e == OK)
+		e = login_saved(op, &c, saving_of(w, c.adapter, fresh, fresh_n));
 	for (size_t i = 0; i < fresh_n && e == OK; i++)
 		e = integration_secret_put(op, &c.integration, fresh[i].name, fresh[i].value);
 	if (e == OK && w->api_key != NULL && c.adapter->api_key_is != NULL)

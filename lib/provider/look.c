@@ -12,6 +12,7 @@
 #include "order/submission.h"
 #include "provider/connect.h"
 #include "provider/handler.h"
+#include "provider/login.h"
 #include "provider/report.h"
 #include "provider/subject.h"
 
@@ -59,6 +60,7 @@ look_begin(struct op *op, struct attempt *a)
 	struct pos_problems problems = { 0 };
 	struct subject s;
 	struct pos_task task;
+	bool ready;
 	enum err e = subject_load(op, m, &s);
 
 	if (e != OK)
@@ -69,6 +71,11 @@ look_begin(struct op *op, struct attempt *a)
 	if (m->kind == MESSAGE_pos_look && s.order.pos_state == POS_unsure &&
 	    s.order.settled_at > op->now_us)
 		return outbox_later(op, m, s.order.settled_at - op->now_us, "Not settled yet");
+	e = login_ready(op, &s.connection, &ready);
+	if (e == OK && !ready && login_waited_too_long(op, m))
+		return outbox_finish(op, m, OUTCOME_LATER, LOGIN_WAITS);
+	if (e != OK || !ready)
+		return e != OK ? e : login_wait(op, m, &s.connection);
 	task = subject_task(op, &s);
 	task.progress = m->payload;
 	if (s.connection.problems.n > 0 ||
@@ -216,6 +223,9 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 	o = r->has_reply
 		? s.connection.adapter->talks[POS_LOOK].read(op->arena, &task, &r->reply)
 		: s.connection.adapter->read_failure(op->arena, POS_LOOK, &task, r->failure);
+	e = login_review(op, &s.connection, m, &o.verdict);
+	if (e != OK)
+		return e;
 	*ret_outcome = o.verdict.outcome;
 	if (o.verdict.outcome == OUTCOME_DONE && o.has_next)
 		return outbox_next(op, m, o.progress);

@@ -9,6 +9,7 @@
 #include "op/op.h"
 #include "provider/connect.h"
 #include "provider/handler.h"
+#include "provider/login.h"
 
 /* The type under which a fetched document is stored beside the pushed ones. */
 #define FETCHED "menu-fetch"
@@ -85,6 +86,14 @@ line_with(struct op *op, struct bytes payload, int64_t id, const char *page)
 	    line.len > 0 ? (const char *)line.data : "", (long long)id, page != NULL ? page : "");
 }
 
+static enum err
+fetch_impossible(struct op *op, const struct message *m, const char *why)
+{
+	enum err e = menu_sync_fail(op, m->restaurant_id, m->subject_id, why);
+
+	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
+}
+
 enum err
 menu_fetch_begin(struct op *op, struct attempt *a)
 {
@@ -92,20 +101,26 @@ menu_fetch_begin(struct op *op, struct attempt *a)
 	struct pos_task task = { .now = op->now_us,
 		.since = TIME_NONE,
 		.progress = payload_progress(a->message->payload) };
+	static const char impossible[] = "The POS cannot be asked for its menu";
+	const struct message *m = a->message;
 	struct connection c;
-	enum err e = connection_of(op, a->message->restaurant_id, &c);
+	bool ready;
+	enum err e = connection_of(op, m->restaurant_id, &c);
 
-	if (e != OK && e != ERR_NO_ROW)
+	if (e == ERR_NO_ROW)
+		return fetch_impossible(op, m, impossible);
+	if (e == OK)
+		e = login_ready(op, &c, &ready);
+	if (e != OK)
 		return e;
+	if (!ready)
+		return login_waited_too_long(op, m)
+			   ? fetch_impossible(op, m, "We had no access to the POS")
+			   : login_wait(op, m, &c);
 	task.config = c.config;
-	if (e == ERR_NO_ROW || !pos_can(c.adapter, POS_MENU) || c.problems.n > 0 ||
-	    !c.adapter->talks[POS_MENU].call(op->arena, &task, &a->call, &problems)) {
-		e = menu_sync_fail(op, a->message->restaurant_id, a->message->subject_id,
-		    "The POS cannot be asked for its menu");
-		return e != OK ? e
-			       : outbox_finish(op, a->message, OUTCOME_REFUSED,
-				     "The POS cannot be asked for its menu");
-	}
+	if (!pos_can(c.adapter, POS_MENU) || c.problems.n > 0 ||
+	    !c.adapter->talks[POS_MENU].call(op->arena, &task, &a->call, &problems))
+		return fetch_impossible(op, m, impossible);
 	a->limits = c.adapter->menu_limits;
 	e = integration_secrets_open(
 	    op, &a->provider->keys, &c.integration, &a->secrets, &a->secrets_n);
@@ -165,6 +180,9 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 	task.config = c.config;
 	o = r->has_reply ? c.adapter->talks[POS_MENU].read(op->arena, &task, &r->reply)
 			 : c.adapter->read_failure(op->arena, POS_MENU, &task, r->failure);
+	e = login_review(op, &c, m, &o.verdict);
+	if (e != OK)
+		return e;
 	v = o.verdict;
 	*ret_outcome = v.outcome;
 	/* Reading changes nothing there, so a doubt is asked again like any other failure. */

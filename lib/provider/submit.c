@@ -4,22 +4,19 @@
 #include "config/config.h"
 #include "db/db.h"
 #include "inbox/inbox.h"
-#include "notice/notice.h"
 #include "op/crash.h"
 #include "op/op.h"
 #include "order/order.h"
 #include "order/submission.h"
+#include "provider/discrepancy.h"
 #include "provider/handler.h"
+#include "provider/login.h"
 #include "provider/subject.h"
-#include "text/money.h"
 
 /* A repeat that resolves a doubt need not wait as long as one that hopes for better weather. */
 #define DOUBT_PAUSE_MAX_US (INT64_C(5) * 1000000)
 /* What is kept of an answer; the rest says nothing new. */
 #define RESPONSE_MAX ((size_t)64 * 1024)
-/* So far their sum and ours may be apart without anybody being told: a hundredth. */
-#define TOTAL_SLACK 100
-#define NAMES_MAX 3
 
 /*
  * The URL by which the POS reports on this order. The token is a secret and stands in it by name.
@@ -145,27 +142,6 @@ intent_again(struct op *op, const struct order_axes *x, struct http_call *call)
 	return OK;
 }
 
-/* What is not on the POS's menu goes by name and price, and somebody is to mend the menu (E38). */
-static enum err
-open_items_tell(struct op *op, const struct subject *s, const struct order *o)
-{
-	const char *names = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < o->lines_n; i++)
-		if (o->lines[i].external_id == NULL && n++ < NAMES_MAX)
-			names = arena_printf(op->arena, "%s%s%s", names, n == 1 ? "" : ", ",
-			    o->lines[i].item_name);
-	if (n == 0 || !pos_traits_of(s->connection.config).takes_open_items)
-		return OK;
-	return notice_staff(op, NOTICE_pos_open_items,
-	    &(struct notice_about){ .restaurant_id = o->restaurant_id,
-		.order_id = o->id,
-		.order_number = o->order_number,
-		.reason = names,
-		.round = o->submission_no });
-}
-
 /* Before the first byte leaves, of the first step and of each that follows. */
 static enum err
 intent_write(struct op *op, struct subject *s, const char *reference, struct bytes request,
@@ -211,7 +187,7 @@ submit_fresh(struct op *op, struct attempt *a, struct subject *s)
 	if (e == OK)
 		e = subject_secrets(op, a, s, reference);
 	if (e == OK && go)
-		e = open_items_tell(op, s, &order);
+		e = discrepancy_items(op, &s->connection, &order);
 	if (e == OK)
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
@@ -310,6 +286,36 @@ submit_lost(struct op *op, const struct message *m, struct subject *s)
 	return submission_later(op, x, outbox_is_last(op, m), why, &again);
 }
 
+/*
+ * Without access nothing is sent and nothing is tried: the order stays where it is, or goes back
+ * into the queue if it stood between two steps. What is in doubt has a deadline of its own.
+ */
+static enum err
+submit_wait(struct op *op, const struct message *m, struct subject *s)
+{
+	bool again = true;
+	enum err e = OK;
+
+	if (s->order.pos_state == POS_submitting)
+		e = submission_later(
+		    op, &s->order, login_waited_too_long(op, m), LOGIN_WAITS, &again);
+	if (e != OK || !again)
+		return e != OK ? e : subject_settle(op, m, s, OUTCOME_LATER, LOGIN_WAITS);
+	e = order_save(op, &s->order);
+	return e != OK ? e : login_wait(op, m, &s->connection);
+}
+
+static enum err
+submit_go(struct op *op, struct attempt *a, struct subject *s)
+{
+	bool ready = s->connection.problems.n > 0;
+	enum err e = ready ? OK : login_ready(op, &s->connection, &ready);
+
+	if (e != OK || !ready)
+		return e != OK ? e : submit_wait(op, a->message, s);
+	return s->order.pos_state == POS_unsure ? submit_repeat(op, a, s) : submit_fresh(op, a, s);
+}
+
 static enum err
 submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 {
@@ -325,7 +331,7 @@ submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 			   : submit_stop(op, a, s, no_pos);
 	a->limits = s->connection.adapter->create_limits;
 	if (x->pos_state == POS_unsure)
-		return repeat_is_safe(s) ? submit_repeat(op, a, s)
+		return repeat_is_safe(s) ? submit_go(op, a, s)
 					 : submit_stop(op, a, s, "A repeat would not be safe");
 	if (x->pos_state == POS_queued && m->expires_at != TIME_NONE &&
 	    op->now_us >= m->expires_at) {
@@ -334,7 +340,7 @@ submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 			       : subject_settle(op, m, s, OUTCOME_LATER, "Its lifetime is over");
 	}
 	if (x->pos_state == POS_queued || x->pos_state == POS_submitting)
-		return submit_fresh(op, a, s);
+		return submit_go(op, a, s);
 	e = order_save(op, x);
 	return e != OK ? e : nothing_to_send(op, m);
 }
@@ -415,36 +421,6 @@ submit_next(
 		       : outbox_finish(op, m, OUTCOME_DONE, o->verdict.sentence);
 }
 
-static const char *
-money_shown(struct op *op, const struct order_axes *x, int64_t minor)
-{
-	char text[MONEY_TEXT_LEN];
-	unsigned exponent = 2;
-
-	(void)money_exponent(x->currency, &exponent);
-	money_format(minor, exponent, text);
-	return arena_strdup(op->arena, text);
-}
-
-/* Their books and ours say different sums: people must know before the guest does (E22). */
-static enum err
-total_compare(struct op *op, const struct order_axes *x)
-{
-	int64_t apart = x->pos_total_minor - x->total_minor;
-
-	apart = apart < 0 ? -apart : apart;
-	if (x->pos_total_minor < 0 || apart <= x->total_minor / TOTAL_SLACK)
-		return OK;
-	return notice_staff(op, NOTICE_pos_total,
-	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
-		.order_id = x->id,
-		.order_number = x->order_number,
-		.reason = arena_printf(op->arena, "%s there, %s here",
-		    money_shown(op, x, x->pos_total_minor),
-		    money_shown(op, x, x->total_minor)),
-		.round = x->submission_no });
-}
-
 static enum err
 submit_done(struct op *op, struct subject *s, const struct pos_outcome *o)
 {
@@ -455,7 +431,7 @@ submit_done(struct op *op, struct subject *s, const struct pos_outcome *o)
 	if (o->progress.data != NULL)
 		x->pos_progress = o->progress;
 	if (e == OK)
-		e = total_compare(op, x);
+		e = discrepancy_total(op, x);
 	/* Events that name the POS's own id may have overtaken this answer. */
 	if (e == OK && x->pos_order_id != NULL)
 		e = inbox_unpark(
@@ -548,6 +524,10 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	*ret_outcome = o.verdict.outcome;
 	if (submission_is_past(&s.order, m->subject_no))
 		return submit_past(op, m, &s.order, &o);
+	e = login_review(op, &s.connection, m, &o.verdict);
+	if (e != OK)
+		return e;
+	*ret_outcome = o.verdict.outcome;
 	response_keep(&s.order, r);
 	e = submit_apply(op, m, &s, &o);
 	return e != OK ? e : order_save(op, &s.order);

@@ -3,6 +3,7 @@
 #include "order/order.h"
 #include "order/submission.h"
 #include "provider/handler.h"
+#include "provider/login.h"
 #include "provider/subject.h"
 
 enum err
@@ -33,6 +34,7 @@ void_begin(struct op *op, struct attempt *a)
 	struct pos_task task;
 	struct subject s;
 	struct order order;
+	bool ready;
 	enum err e = subject_load(op, m, &s);
 
 	if (e != OK)
@@ -42,6 +44,11 @@ void_begin(struct op *op, struct attempt *a)
 	adapter = s.connection.adapter;
 	if (adapter == NULL)
 		return void_impossible(op, m, &s, "the restaurant has no POS any more");
+	e = login_ready(op, &s.connection, &ready);
+	if (e == OK && !ready && login_waited_too_long(op, m))
+		return void_impossible(op, m, &s, "we had no access to the POS");
+	if (e != OK || !ready)
+		return e != OK ? e : login_wait(op, m, &s.connection);
 	e = order_read(op, s.order.restaurant_id, s.order.id, &order);
 	if (e != OK)
 		return e;
@@ -105,6 +112,9 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 	o = r->has_reply
 		? s.connection.adapter->talks[POS_CANCEL].read(op->arena, &task, &r->reply)
 		: s.connection.adapter->read_failure(op->arena, POS_CANCEL, &task, r->failure);
+	e = login_review(op, &s.connection, m, &o.verdict);
+	if (e != OK)
+		return e;
 	*ret_outcome = o.verdict.outcome;
 	return void_apply(op, m, &s, &o);
 }

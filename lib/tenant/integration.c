@@ -78,6 +78,10 @@ static const struct db_col whole_cols[] = {
 	COL_TEXT(struct whole_row, i.restaurant_specific_config),
 	COL_BOOL(struct whole_row, i.active),
 	COL_TIME(struct whole_row, i.last_sync_at),
+	COL_TIME(struct whole_row, i.session.expires_at),
+	COL_TIME(struct whole_row, i.session.refreshed_at),
+	COL_I64(struct whole_row, i.session.failures),
+	COL_BOOL(struct whole_row, i.session.is_refused),
 	COL_I64(struct whole_row, r.id),
 	COL_TEXT(struct whole_row, r.slug),
 	COL_TEXT(struct whole_row, r.name),
@@ -337,6 +341,13 @@ integration_secret_put(
 	return db_run(op, STMT_integration_secret_put,
 	    DB_ARGS(DB_I64("integration_id", i->id), DB_TEXT("name", name),
 		DB_BYTES("sealed", sealed.data, sealed.len)));
+}
+
+enum err
+integration_secret_drop(struct op *op, const struct integration *i, const char *name)
+{
+	return db_run(op, STMT_integration_secret_drop,
+	    DB_ARGS(DB_I64("integration_id", i->id), DB_TEXT("name", name)));
 }
 
 enum err

@@ -21,6 +21,17 @@
 struct op;
 struct secret_keypair;
 
+/*
+ * Access that is got by logging in and has to be renewed (provider/login.h). Where nobody ever
+ * logged in there is none of it.
+ */
+struct integration_session {
+	int64_t expires_at;   /* of the access token; TIME_NONE: they did not say */
+	int64_t refreshed_at; /* when we got it; TIME_NONE: there is none */
+	int64_t failures;     /* to get one, in a row */
+	bool is_refused;      /* none is asked for until somebody has saved credentials */
+};
+
 struct integration {
 	int64_t id, restaurant_id;
 	int64_t provider_id;
@@ -34,6 +45,7 @@ struct integration {
 	const char *restaurant_specific_config; /* JSON object; NULL: empty */
 	bool active;
 	int64_t last_sync_at;
+	struct integration_session session; /* of integration_whole() alone */
 };
 
 /* The restaurant's active integration. ERR_NO_ROW (no fault): it has no POS. */
@@ -88,6 +100,8 @@ struct named_secret {
 /* Seals and stores one. In a transaction. */
 enum err integration_secret_put(
     struct op *, const struct integration *, const char *name, const char *value);
+/* It is there no more. In a transaction. */
+enum err integration_secret_drop(struct op *, const struct integration *, const char *name);
 /* Which ones there are; no values. */
 enum err integration_secret_names(
     struct op *, const struct integration *, const char *const **ret, size_t *ret_n);

@@ -15,10 +15,13 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
 	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
 	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
+	l.expires_at AS `i.session.expires_at`, l.refreshed_at AS `i.session.refreshed_at`, l.failures AS `i.session.failures`,
+	l.is_refused AS `i.session.is_refused`,
 	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
 	r.time_zone AS `r.time_zone`, r.currency AS `r.currency`, r.is_active AS `r.is_active`,
 	(SELECT GROUP_CONCAT(s.name ORDER BY s.name) FROM integration_secrets s WHERE s.integration_id = i.id) AS secret_names
 FROM restaurants r JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id JOIN pos_providers p ON p.id = i.pos_provider_id
+	LEFT JOIN pos_sessions l ON l.integration_id = i.id
 WHERE r.id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
 
 -- connections_of -> many (relay)
@@ -28,6 +31,8 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
 	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
 	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
+	l.expires_at AS `i.session.expires_at`, l.refreshed_at AS `i.session.refreshed_at`, l.failures AS `i.session.failures`,
+	l.is_refused AS `i.session.is_refused`,
 	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
 	r.time_zone AS `r.time_zone`, r.currency AS `r.currency`, r.is_active AS `r.is_active`,
 	(SELECT GROUP_CONCAT(s.name ORDER BY s.name) FROM integration_secrets s WHERE s.integration_id = i.id) AS secret_names
@@ -35,6 +40,7 @@ FROM JSON_TABLE(:restaurants, '$[*]' COLUMNS (restaurant_id BIGINT PATH '$')) j
 	STRAIGHT_JOIN restaurants r ON r.id = j.restaurant_id
 	STRAIGHT_JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id AND i.active = 1
 	STRAIGHT_JOIN pos_providers p ON p.id = i.pos_provider_id AND p.is_active = 1
+	LEFT JOIN pos_sessions l ON l.integration_id = i.id
 ORDER BY r.id, i.id LIMIT 1000
 
 -- integration_with -> one (webhooks integrations relay jobs ticketrail)
@@ -77,9 +83,12 @@ VALUES (:restaurant_id, :pos_type, :pos_provider_id, :pos_restaurant_id, :endpoi
 -- integration_synced -> none (jobs)
 UPDATE restaurant_pos_integrations SET last_sync_at = :now WHERE id = :id AND restaurant_id = :restaurant_id
 
--- integration_secret_put -> none (integrations ticketrail)
+-- integration_secret_put -> none (integrations relay ticketrail)
 INSERT INTO integration_secrets (integration_id, name, sealed, updated_at) VALUES (:integration_id, :name, :sealed, :now)
 ON DUPLICATE KEY UPDATE sealed = VALUES(sealed), updated_at = VALUES(updated_at)
+
+-- integration_secret_drop -> none (integrations relay ticketrail)
+DELETE FROM integration_secrets WHERE integration_id = :integration_id AND name = :name
 
 -- integration_secret_names -> many (orders admin webhooks integrations relay jobs ticketrail)
 SELECT name FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
