@@ -55,14 +55,18 @@ async function prepare(house) {
 	let answer;
 	const lines = [];
 	const places = [...new Set(tickets.map(({ who }) => who))];
+	const tell = async (ticket, status) => {
+		const { path, body } = post(ticket, status);
+		answer = await house.world.fetch(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+		assert.equal(answer.status, 200, answer.text);
+	};
 	const recorder = await house.recording(POOL, async (rec) => {
+		await tell(tickets.at(-1), STATUSES[0]); // the first one has the worker connect and read its settings
 		for (const status of STATUSES)
 			for (const place of places)
 				lines.push(await rec.usual('INSERT INTO webhook_logs ', async () => {
 					const ticket = tickets.find(({ who }) => who === place);
-					const { path, body } = post(ticket, status);
-					answer = await house.world.fetch(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-					assert.equal(answer.status, 200, answer.text);
+					await tell(ticket, status);
 					return known(house, ticket);
 				}));
 	});
@@ -105,13 +109,13 @@ async function prepare(house) {
 // What is new in a callback, in bare's words.
 async function known(house, { n, number }) {
 	const id = clones.id(n), hex = clones.publicId(n);
-	const [row] = await house.sql(`SELECT l.id, l.received_at, (SELECT MAX(seq) FROM events WHERE order_id = ${id} AND seq > ${EVENTS_FROM}) AS seq
-		FROM webhook_logs l ORDER BY l.id DESC LIMIT 1`);
+	const [row] = await house.sql('SELECT id, received_at FROM webhook_logs ORDER BY id DESC LIMIT 1');
+	const events = await house.sql(`SELECT seq FROM events WHERE order_id = ${id} AND seq > ${EVENTS_FROM}`); // its status, and when it is ready
 	const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 	return {
 		now_us: microseconds(row.received_at),
 		texts: { [uuid]: 'u', [number]: 'N' },
-		numbers: { [id]: 'Io', [row.seq]: 'Ie', [row.id]: 'Iw' },
+		numbers: { [id]: 'Io', [row.id]: 'Iw', ...Object.fromEntries(events.map(({ seq }) => [seq, 'Ie'])) },
 		bytes: { [hex]: 'Bu' },
 	};
 }

@@ -1,5 +1,5 @@
 'use strict';
-// orders: POST /orders with one restaurant and with many.
+// orders: POST /orders with one restaurant and with many, and with many that take something off: for a code, and by themselves.
 
 const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
@@ -8,9 +8,11 @@ const town = require('./town.js');
 const MANY = 100;
 const POOL = 'orders';
 
-// Who orders where: every restaurant, and with few of them every guest.
-const pairs = (house, count) => Array.from({ length: Math.max(count, town.GUESTS) }, (unused, i) => ({
-	restaurant: house.restaurants[i % count], token: house.tokens[i % town.GUESTS] }));
+// Who orders where and what: every restaurant, and with few of them every guest.
+const pairs = (house, { from = 0, many, code, total_minor = town.TOTAL_MINOR }) => Array.from({ length: Math.max(many, town.GUESTS) }, (unused, i) => {
+	const restaurant = house.restaurants[from + i % many];
+	return { restaurant, token: house.tokens[i % town.GUESTS], cart: town.cart(restaurant.n, code), total_minor };
+});
 
 const microsecondsOf = (text) => {
 	const [whole, part] = text.split('.');
@@ -18,14 +20,14 @@ const microsecondsOf = (text) => {
 };
 
 // Places one order: {answer, row}.
-async function place(house, { restaurant, token }, key) {
-	const answer = await house.world.fetch(`/r/${restaurant.slug}/api/v1/orders`, { token, json: town.cart(restaurant.n),
+async function place(house, { restaurant, token, cart = town.cart(restaurant.n), total_minor = town.TOTAL_MINOR }, key) {
+	const answer = await house.world.fetch(`/r/${restaurant.slug}/api/v1/orders`, { token, json: cart,
 		headers: key ? { 'idempotency-key': key } : {} });
 	assert.equal(answer.status, 201, answer.text);
 	const [row] = await house.sql(`SELECT o.id, o.order_number, o.total_minor, o.created_at, e.seq FROM orders o
 		JOIN events e ON e.restaurant_id = o.restaurant_id AND e.order_id = o.id AND e.kind = 'order_placed'
 		WHERE o.public_id = X'${answer.json.order.id.replaceAll('-', '')}'`);
-	assert.equal(Number(row.total_minor), town.TOTAL_MINOR);
+	assert.equal(Number(row.total_minor), total_minor);
 	return { answer, row };
 }
 
@@ -68,7 +70,7 @@ async function warm(house, requests, usual) {
 }
 
 // What must hold of all orders, ours and bare's. Answers the complaints.
-async function complaints(house) {
+async function complaints(house, less) {
 	const wrong = [];
 	const check = async (what, sql) => {
 		const [row] = await house.sql(sql);
@@ -83,11 +85,14 @@ async function complaints(house) {
 		FROM events e JOIN restaurant_counters c ON c.restaurant_id = e.restaurant_id WHERE e.seq > ${town.EVENTS_FROM}
 		GROUP BY e.restaurant_id HAVING MIN(e.seq) <> ${town.EVENTS_FROM} + 1 OR MAX(e.seq) <> MAX(c.event_seq)
 		OR COUNT(*) <> MAX(c.event_seq) - ${town.EVENTS_FROM}) x`);
-	await check('orders with another total', `SELECT COUNT(*) AS n FROM ${ordered} o WHERE total_minor <> ${town.TOTAL_MINOR}`);
+	await check('orders with another total', `SELECT COUNT(*) AS n FROM ${ordered} o
+		WHERE total_minor <> IF(restaurant_id IN (${less.map(({ id }) => id)}), ${town.DISCOUNTED_MINOR}, ${town.TOTAL_MINOR})`);
+	await check('discounts whose uses are not counted', `SELECT COUNT(*) AS n FROM discount_uses u LEFT JOIN
+		(SELECT discount_id, COUNT(*) AS k FROM order_discounts GROUP BY discount_id) d ON d.discount_id = u.discount_id WHERE u.used <> COALESCE(d.k, 0)`);
 	await check('orders whose lines and taxes do not add up', `SELECT COUNT(*) AS n FROM ${ordered} o LEFT JOIN
 		(SELECT order_id, SUM(line_total_minor) AS s, COUNT(*) AS k FROM order_items GROUP BY order_id) i ON i.order_id = o.id LEFT JOIN
 		(SELECT order_id, SUM(amount_minor) AS s, COUNT(*) AS k FROM order_taxes GROUP BY order_id) t ON t.order_id = o.id
-		WHERE NOT (i.k <=> 2 AND t.k <=> 4 AND i.s <=> o.subtotal_minor AND i.s + t.s <=> o.total_minor)`);
+		WHERE NOT (i.k <=> 2 AND t.k <=> 4 AND i.s <=> o.subtotal_minor AND i.s + t.s - o.discount_minor <=> o.total_minor)`);
 	await check('orders without their two add-ons', `SELECT COUNT(*) AS n FROM ${ordered} o LEFT JOIN
 		(SELECT order_id, COUNT(*) AS k FROM order_item_addons GROUP BY order_id) a ON a.order_id = o.id WHERE NOT (a.k <=> 2)`);
 	await check('orders without exactly one submission in the outbox', `SELECT COUNT(*) AS n FROM ${ordered} o LEFT JOIN
@@ -96,33 +101,42 @@ async function complaints(house) {
 	return wrong;
 }
 
+const SIZES = [
+	{ name: '1 restaurant', many: 1 },
+	{ name: '100 restaurants', many: MANY },
+	{ name: '100 restaurants, a code', many: MANY, from: MANY, code: town.CODE, total_minor: town.DISCOUNTED_MINOR },
+	{ name: '100 restaurants, less by itself', many: MANY, from: MANY, total_minor: town.DISCOUNTED_MINOR },
+];
+
 async function prepare(house) {
-	const sizes = [1, MANY].map((many) => ({ many, pairs: pairs(house, many) }));
+	const sizes = SIZES.map((size) => ({ ...size, pairs: pairs(house, size) }));
+	const less = house.restaurants.slice(MANY, 2 * MANY);
+	await town.discounts(house.world, less);
 	const recorder = await house.recording(POOL, async (rec) => {
 		for (const size of sizes) {
 			size.lines = [];
 			for (const pair of size.pairs) size.lines.push(await rec.usual('INSERT INTO orders ', () => placed(house, pair)));
+			size.steps = rec.usualSteps;
 		}
 	});
-	const usual = recorder.usualSteps.filter(({ name }) => name).length;
 	const turns = {};
-	const rows = sizes.map((size) => {
-		const name = `${size.many} restaurant${size.many > 1 ? 's' : ''}`;
-		const requests = house.requests(name, size.pairs.map(({ restaurant, token }) => ({ method: 'POST', token,
-			path: `/r/${restaurant.slug}/api/v1/orders`, body: JSON.stringify(town.cart(restaurant.n)) })));
-		const script = recorder.write(house.file(`script.${size.many}`), size.lines);
+	const rows = sizes.map(({ name, steps, ...size }) => {
+		const requests = house.requests(name, size.pairs.map(({ restaurant, token, cart }) => ({ method: 'POST', token,
+			path: `/r/${restaurant.slug}/api/v1/orders`, body: JSON.stringify(cart) })));
+		const script = recorder.write(house.file(`script.${name.replace(/\W+/g, '-')}`), size.lines);
+		const usual = steps.filter((step) => step.name).length;
 		turns[`ours ${name}`] = (seconds) => ours(house, requests, seconds);
 		turns[`bare ${name}`] = (seconds) => house.bare(POOL, script, { seconds });
 		turns[`alone ${name}`] = () => house.bare(POOL, script, { seconds: 2, processes: 1 });
 		return { name: `POST /orders, ${name}`, unit: 'order', pool: POOL, aim: 0.85, ours: `ours ${name}`, bare: `bare ${name}`, hello: 'hello order',
-			alone: `alone ${name}`, steps: recorder.usualSteps, warm: () => warm(house, requests, usual) };
+			alone: `alone ${name}`, steps, warm: () => warm(house, requests, usual) };
 	});
 	const path = house.helloKnows('order', house.placed);
-	const hello = house.requests('hello order', sizes.at(-1).pairs.map(({ restaurant, token }) => ({ method: 'POST', token,
-		path: `/r/${restaurant.slug}${path}`, body: JSON.stringify(town.cart(restaurant.n)) })));
+	const hello = house.requests('hello order', sizes.at(-1).pairs.map(({ restaurant, token, cart }) => ({ method: 'POST', token,
+		path: `/r/${restaurant.slug}${path}`, body: JSON.stringify(cart) })));
 	turns['hello order'] = (seconds) => house.wrk(hello, { seconds, keys: house.settings.keys });
-	return { turns, rows, complaints: () => complaints(house),
+	return { turns, rows, complaints: () => complaints(house, less),
 		said: 'An order has 2 lines, 1 variation, 2 add-ons, 2 taxes a line. The relay is off.' };
 }
 
-module.exports = { prepare, place, POOL, restaurants: MANY };
+module.exports = { prepare, place, POOL, restaurants: 2 * MANY + 1 }; // the last one only shows its menu

@@ -89,9 +89,10 @@ async function menus(world, restaurants) {
 }
 
 // Two lines, one in a size and with two extras, each with two taxes, and what that costs.
-function cart(n) {
+function cart(n, code) {
 	const at = n * 1000;
 	return {
+		...(code ? { discount_code: code } : {}),
 		items: [
 			{ menu_item_id: publicId('item', at + 2), variation_id: publicId('variation', at + 6), quantity: 2,
 				special_instructions: 'not too hot',
@@ -103,6 +104,20 @@ function cart(n) {
 }
 // (180.00 + 10.00 + 20.00) * 2 + 91.00, and twice 2.5 % of each line: 10.50 and 2.28 (2.275 rounded half up).
 const TOTAL_MINOR = (18000 + 1000 + 2000) * 2 + 9100 + 2 * 1050 + 2 * 228;
+
+// Ten percent off, by a code whose uses have a bound, and, for who sends none, by itself and without a bound.
+const CODE = 'BENCH10';
+// 42.00 of the first line and 9.10 of the second; taxes are on the rest: 9.45 and 2.05 (2.0475 rounded half up) each, twice.
+const DISCOUNTED_MINOR = (42000 - 4200) + (9100 - 910) + 2 * 945 + 2 * 205;
+
+async function discounts(world, restaurants) {
+	const rows = restaurants.flatMap(({ id, n }) => [[1, `'${CODE}'`, 1000000000], [2, 'NULL', 0]].map(([k, code, most]) =>
+		`(${n * 1000 + k}, ${binary('discount', n * 1000 + k)}, ${id}, 'Ten off', ${code}, 'percent', 100000, ${most}, NOW(6), NOW(6))`));
+	const uses = restaurants.flatMap(({ id, n }) => [1, 2].map((k) => `(${n * 1000 + k}, ${id}, 0)`));
+	await world.sql(`INSERT INTO discounts (id, public_id, restaurant_id, name, code, kind, rate_micro, uses_max, created_at, updated_at) VALUES ${rows};
+		INSERT INTO discount_uses (discount_id, restaurant_id, used) VALUES ${uses};
+		UPDATE restaurant_counters SET menu_version = menu_version + 1 WHERE restaurant_id IN (${restaurants.map(({ id }) => id)})`);
+}
 
 async function guests(world, n) {
 	const tokens = [];
@@ -128,4 +143,4 @@ async function settle(world, count, pos) {
 	return restaurants;
 }
 
-module.exports = { settle, guests, cart, slug, GUESTS, SHOWN, FAR, EVENTS_FROM, TOTAL_MINOR };
+module.exports = { settle, guests, cart, discounts, slug, GUESTS, SHOWN, FAR, EVENTS_FROM, TOTAL_MINOR, DISCOUNTED_MINOR, CODE };
