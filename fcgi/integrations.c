@@ -21,6 +21,7 @@
 #include "person/role.h"
 #include "provider/connect.h"
 #include "provider/menu.h"
+#include "provider/probe.h"
 #include "text/hex.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
@@ -293,6 +294,77 @@ status_get(struct op *op, const struct request *r, struct reply *reply)
 	json_write_time(w, "last_sync", i.last_sync_at);
 	json_write_object_end(w);
 	return OK;
+}
+
+static void
+probe_show(struct reply *reply, int status, const struct probe *p)
+{
+	struct json_write *w = reply_json(reply, status);
+
+	json_write_object(w, NULL);
+	json_write_string(w, "status", p->status);
+	json_write_raw(w, "checks", p->checks);
+	json_write_time(w, "started_at", p->started_at);
+	json_write_time(w, "completed_at", p->completed_at);
+	json_write_object_end(w);
+}
+
+/* The restaurant's present connection. */
+static enum err
+connection_active(struct op *op, const struct request *r, struct connection *ret)
+{
+	struct restaurant restaurant;
+	enum err e = restaurant_load(op, r, &restaurant);
+
+	if (e == OK)
+		e = connection_of(op, restaurant.id, ret);
+	return e == ERR_NO_ROW ? fail(op, ERR_NOT_FOUND, "This restaurant has no POS") : e;
+}
+
+struct probing {
+	struct connection connection;
+	struct probe probe;
+};
+
+static enum err
+probe_in_tx(struct op *op, void *arg)
+{
+	struct probing *p = arg;
+	enum err e = probe_begin(op, &p->connection, &p->probe);
+
+	return e != OK ? e
+		       : audit_record(op, "integration.test",
+			     p->connection.integration.provider_name, NULL);
+}
+
+static enum err
+test_post(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct probing p;
+	enum err e = connection_active(op, r, &p.connection);
+
+	if (e == OK)
+		e = db_tx(op, probe_in_tx, &p);
+	if (e == OK)
+		probe_show(reply, 202, &p.probe);
+	return e;
+}
+
+static enum err
+test_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct connection c;
+	struct probe probe;
+	enum err e = connection_active(op, r, &c);
+
+	if (e != OK)
+		return e;
+	e = probe_read(op, &c, &probe);
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_NOT_FOUND, "It was never tested");
+	if (e == OK)
+		probe_show(reply, 200, &probe);
+	return e;
 }
 
 struct syncing {
@@ -573,6 +645,20 @@ static const struct route routes[] = {
 	    .rate = RATE_READ,
 	    .handle = status_get,
 	    .sentence = "What a restaurant's integration is set to" },
+	{ .method = METHOD_POST,
+	    .path = "/api/pos-integration/{restaurant}/test",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_WRITE,
+	    .handle = test_post,
+	    .sentence = "Ask the POS questions that change nothing, to see whether it answers" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/{restaurant}/test",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = test_get,
+	    .sentence = "What came of the last test" },
 	{ .method = METHOD_GET,
 	    .path = "/api/webhooks/logs",
 	    .roles = ROLE_ADMIN,

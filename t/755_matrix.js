@@ -20,6 +20,7 @@ let asked = 0;
 const STATES = {
 	verifyOtp: [400, 'nobody has asked for a code'], refreshSession: [401, 'the token of the example is nobody\'s'], staffLogin: [401, 'nobody has this password'],
 	changeOwnPassword: [400, 'the old password of the example is not theirs'], retryPos: [400, 'it has not failed'], decidePos: [409, 'nothing is in doubt'],
+	getPosTest: [404, 'nobody has tested it before the matrix comes to that'],
 };
 
 // Anybody may, where a restaurant has said so; ours have not said anything (C11: public_menu).

@@ -21,6 +21,7 @@ static const struct handler handlers[MESSAGE__MAX] = {
 	[MESSAGE_pos_look] = { look_begin, look_end, NULL },
 	[MESSAGE_pos_hint] = { look_begin, look_end, NULL },
 	[MESSAGE_pos_login] = { login_begin, login_end, login_dead },
+	[MESSAGE_pos_probe] = { probe_ask, probe_hear, probe_dead },
 	[MESSAGE_menu_fetch] = { menu_fetch_begin, menu_fetch_end, menu_fetch_dead },
 	[MESSAGE_otp_sms] = { otp_begin, otp_end, NULL },
 	[MESSAGE_notice_sms] = { notice_begin, notice_end, notice_dead },

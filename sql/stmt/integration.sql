@@ -139,3 +139,18 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 	i.last_sync_at AS last_sync_at
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE i.active = 1 AND (:restaurant_id = 0 OR i.restaurant_id = :restaurant_id) ORDER BY i.id LIMIT 1000
+
+-- pos_probe_begin -> none (integrations)
+INSERT INTO pos_probes (integration_id, restaurant_id, status, checks, started_at) VALUES (:integration_id, :restaurant_id, 'running', :checks, :now)
+ON DUPLICATE KEY UPDATE status = 'running', checks = :checks, started_at = :now, completed_at = NULL
+
+-- pos_probe_read -> one (integrations relay)
+SELECT status, checks, started_at, completed_at FROM pos_probes WHERE integration_id = :integration_id AND restaurant_id = :restaurant_id
+
+-- pos_probe_lock -> one (integrations)
+SELECT status, checks, started_at, completed_at FROM pos_probes WHERE integration_id = :integration_id AND restaurant_id = :restaurant_id
+FOR UPDATE
+
+-- pos_probe_write -> none (relay)
+UPDATE pos_probes SET checks = :checks, status = :status, completed_at = :completed_at
+WHERE integration_id = :integration_id AND restaurant_id = :restaurant_id
