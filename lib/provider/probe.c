@@ -7,6 +7,7 @@
 #include "mem/buf.h"
 #include "op/op.h"
 #include "provider/handler.h"
+#include "provider/login.h"
 #include "provider/subject.h"
 #include "tenant/integration.h"
 #include "text/json_write.h"
@@ -196,6 +197,7 @@ probe_ask(struct op *op, struct attempt *a)
 	const char *checks = NULL;
 	struct pos_task task;
 	struct connection c;
+	bool ready;
 	enum err e = probe_load(op, m, &c, &checks);
 
 	if (e == ERR_NO_ROW)
@@ -206,6 +208,12 @@ probe_ask(struct op *op, struct attempt *a)
 		q++;
 	if (c.problems.n > 0 || q >= QUESTIONS_N)
 		return probe_over(op, m, &c, checks);
+	e = login_ready(op, &c, &ready);
+	if (e == OK && !ready && login_waited_too_long(op, m))
+		return probe_over(op, m, &c,
+		    check_add(op, checks, &(struct check){ "access", false, CAUSE_AUTH, LOGIN_WAITS }));
+	if (e != OK || !ready)
+		return e != OK ? e : login_wait(op, m, &c);
 	task = question_task(op, &c, m);
 	if (!c.adapter->talks[questions[q].verb].call(op->arena, &task, &a->call, &problems))
 		return probe_over(op, m, &c,
