@@ -122,7 +122,7 @@ test_golden(const char *name, const char *proves)
 		.order = order,
 		.reference = order->pos_reference,
 		.now = TOAST_NOW };
-	struct pos_outcome o = pos_outcome_of((struct verdict){ 0 });
+	struct pos_outcome o;
 	struct http_reply r = { .status = 200, .body = adapter_text(answer) };
 
 	if (pos_config_is_on(config, "use_price_call")) {
