@@ -229,6 +229,25 @@ test_stock(void)
 	menu_cache_free(&cache);
 }
 
+/* A POS that names a thing alone, where our menu names it by what it stands in too. */
+static void
+test_stock_anywhere(void)
+{
+	static const char *const sold_out[] = { "a1", "a" };
+	size_t unknown_n;
+
+	world_sql("UPDATE addon_items SET is_available = 1");
+	world_sql("UPDATE items SET is_available = 1, external_id = 'a1/g1' WHERE id = 1");
+	world_sql("UPDATE items SET is_available = 1, external_id = 'a1/g2' WHERE id = 2");
+	world_sql("UPDATE items SET is_available = 1, external_id = 'a10/g1' WHERE id = 5");
+	is_int(stock(sold_out, 2, STOCK_ANY, false, &unknown_n), 4, "WH-22 a thing is sold out in every place, and as an add-on");
+	is_int(unknown_n, 1, "WH-22 what only begins alike is another");
+	is_int(world_int("SELECT SUM(is_available) FROM items WHERE id IN (1, 2)"), 0, "WH-22 both places");
+	is_int(world_int("SELECT is_available FROM items WHERE id = 5"), 1, "WH-22 and no other");
+	is_int(stock(sold_out, 1, STOCK_ANY, true, NULL), 4, "WH-22 and it comes back");
+	world_sql("UPDATE items SET external_id = CONCAT('i', id) WHERE id IN (1, 2, 5)");
+}
+
 /* On as many rows as fifty restaurants have, the hot statements go by their keys. */
 static void
 test_plans(void)
@@ -244,6 +263,8 @@ test_plans(void)
 		  " display_order, id LIMIT 200000", "uq_variations_external" },
 		{ "an item by the POS's id", "SELECT id, is_available FROM items WHERE restaurant_id = 1 AND external_id = 'i1'",
 		  "uq_items_external" },
+		{ "items by the POS's id and place", "SELECT id, is_available FROM items WHERE restaurant_id = 1"
+		  " AND external_id LIKE CONCAT('i1', '/%') ORDER BY id LIMIT 10000", "uq_items_external" },
 		{ "variations by the POS's id", "SELECT id, is_available FROM variations WHERE restaurant_id = 1"
 		  " AND external_id = 'v1' ORDER BY id LIMIT 10000", "ix_variations_external" },
 	};
@@ -279,6 +300,7 @@ main(void)
 	test_cache();
 	test_transaction();
 	test_stock();
+	test_stock_anywhere();
 	test_plans();
 	return tap_done();
 }

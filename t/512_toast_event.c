@@ -25,6 +25,7 @@
 	ENVELOPE(category, category,                                                               \
 	    AT ",\"appliedPackagingInfo\":null,\"order\":{\"guid\":\"" TOAST_ORDER_GUID            \
 	       "\",\"externalId\":\"TICKETRAIL:ORD-1\"," more "}")
+#define STOCK(type) ENVELOPE("stock", type, AT ",\"itemGuid\":\"" TOAST_ORDER_GUID "\"")
 
 static const struct {
 	const char *body;
@@ -56,10 +57,9 @@ static const struct {
 	    POS_EVENT_MENU_CHANGED, NULL, NULL, false, false },
 	{ ENVELOPE("MENUS", "MENUS_UPDATED", AT), POS_EVENT_MENU_CHANGED, NULL, NULL, false,
 	    false },
-	{ ENVELOPE("stock", "out_of_stock", AT ",\"itemGuid\":\"x\",\"status\":\"OUT_OF_STOCK\""),
-	    POS_EVENT_MENU_CHANGED, NULL, NULL, false, false },
-	{ ENVELOPE("stock", "in_stock", AT), POS_EVENT_MENU_CHANGED, NULL, NULL, false, false },
-	{ ENVELOPE("stock", "low_quantity", AT), POS_EVENT_NOTHING, NULL, NULL, false, false },
+	{ STOCK("out_of_stock"), POS_EVENT_STOCK, NULL, NULL, false, false },
+	{ STOCK("in_stock"), POS_EVENT_STOCK, NULL, NULL, false, false },
+	{ STOCK("low_quantity"), POS_EVENT_STOCK, NULL, NULL, false, false },
 	{ ENVELOPE("restaurant_availability", "availability_online", AT), POS_EVENT_STORE_SET, NULL,
 	    NULL, false, false },
 	{ ENVELOPE("restaurant_availability", "availability_offline", AT), POS_EVENT_STORE_SET,
@@ -117,6 +117,12 @@ test_details(void)
 	    "WH-11 a restaurant that is offline takes no orders");
 	ok(read_one(a, ENVELOPE("a", "availability_online", AT), &e) == NULL && e.is_open,
 	    "WH-11 until it is back");
+	ok(read_one(a, STOCK("out_of_stock"), &e) == NULL && e.stock_kind == POS_STOCK_ANY &&
+		!e.is_available && e.external_ids_n == 1 &&
+		strcmp(e.external_ids[0], TOAST_ORDER_GUID) == 0 && e.back == POS_RETURN_NEVER,
+	    "WH-22 something is sold out, wherever it stands in the menu");
+	ok(read_one(a, STOCK("low_quantity"), &e) == NULL && e.is_available,
+	    "WH-22 of what is running short there is some left");
 	e = pos_event_of(POS_EVENT_ORDER);
 	e.status = "out_for_delivery";
 	ok(pos_toast.applies_to(&e, "delivery") && !pos_toast.applies_to(&e, "pickup"),
@@ -143,6 +149,7 @@ static const char *const bad[] = {
 	ENVELOPE("order_updated", "order_updated", AT ",\"order\":{\"guid\":\"x\"}"),
 	ENVELOPE("menus", "menus_updated", "\"restaurantGuid\":\"bistro\""),
 	ENVELOPE("stock", "out_of_stock", "\"restaurantGuid\":null"),
+	ENVELOPE("stock", "out_of_stock", AT ",\"itemGuid\":\"x\""),
 };
 
 static void

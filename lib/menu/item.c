@@ -100,6 +100,23 @@ item_or_variation_set(struct op *op, struct stock_change *c, const char *externa
 	return rows_set(op, c, STMT_stock_item_set, &row, 1);
 }
 
+/* All that a POS means by an id that it tells nothing more of. */
+static enum err
+any_set(struct op *op, struct stock_change *c, const char *external_id, size_t *ret_found)
+{
+	size_t alone = 0, placed = 0, addons = 0;
+	enum err e = item_or_variation_set(op, c, external_id, &alone);
+
+	if (e == OK)
+		e = many_set(op, c, external_id, STMT_stock_items_placed, STMT_stock_item_set,
+		    &placed);
+	if (e == OK)
+		e = many_set(
+		    op, c, external_id, STMT_stock_addons, STMT_stock_addon_set, &addons);
+	*ret_found = alone + placed + addons;
+	return e;
+}
+
 /* After the rows: the version, and the message for the time at which they come back. */
 static enum err
 stock_end(struct op *op, const struct stock_change *c)
@@ -134,6 +151,8 @@ stock_body(struct op *op, void *arg)
 
 		if (c->kind == STOCK_ITEM)
 			e = item_or_variation_set(op, c, c->external_ids[i], &found);
+		else if (c->kind == STOCK_ANY)
+			e = any_set(op, c, c->external_ids[i], &found);
 		else
 			e = many_set(op, c, c->external_ids[i], STMT_stock_addons,
 			    STMT_stock_addon_set, &found);

@@ -29,11 +29,12 @@
  * What the ids name. A POS that sells variations under ids of their own (PetPooja) sends those as
  * items too.
  */
-enum stock_kind { STOCK_ITEM, STOCK_ADDON };
+enum stock_kind { STOCK_ITEM, STOCK_ADDON, STOCK_ANY };
 
 /*
  * Sets is_available of all things that carry one of the POS's ids: STOCK_ITEM looks among the
- * items, then among the variations; STOCK_ADDON among the add-on items. In the caller's transaction
+ * items, then among the variations; STOCK_ADDON among the add-on items; STOCK_ANY among all, and
+ * among items that go by the id and by what they stand in ("ID/GROUP"). In the caller's transaction
  * or one of its own. returns_at: when what is switched off comes back; TIME_NONE: nobody said.
  * ret_changed: rows that were the other way before; 0 means the version stayed. ret_unknown (may be
  * NULL): room for n pointers, filled with the ids that name nothing, ret_unknown_n of them.

@@ -298,7 +298,8 @@ enum pos_event_kind {
 	POS_EVENT_NOTHING,      /* well-formed, and nothing to us */
 };
 
-enum pos_stock_kind { POS_STOCK_ITEM, POS_STOCK_ADDON };
+/* ANY: all that goes by the id, and items that go by it and by what they stand in ("ID/GROUP"). */
+enum pos_stock_kind { POS_STOCK_ITEM, POS_STOCK_ADDON, POS_STOCK_ANY };
 
 /* When something switched off comes back by itself. */
 enum pos_return { POS_RETURN_NEVER, POS_RETURN_END_OF_DAY, POS_RETURN_AT };

@@ -140,6 +140,35 @@ read_menus(struct arena *a, struct json_object *details, struct pos_event *e)
 	return NULL;
 }
 
+/* By the item's own GUID, which may stand in our menu several times, as item and as modifier. */
+static const char *
+read_stock(struct arena *a, struct json_object *details, bool is_available, struct pos_event *e)
+{
+	const char **ids = arena_array(a, 1, sizeof(*ids));
+
+	ids[0] = read_guid(a, details, "itemGuid");
+	if (ids[0] == NULL)
+		return "details.itemGuid is missing or not a GUID";
+	e->kind = POS_EVENT_STOCK;
+	e->stock_kind = POS_STOCK_ANY;
+	e->external_ids = ids;
+	e->external_ids_n = 1;
+	e->is_available = is_available;
+	return NULL;
+}
+
+static const char *
+read_in_stock(struct arena *a, struct json_object *details, struct pos_event *e)
+{
+	return read_stock(a, details, true, e);
+}
+
+static const char *
+read_out_of_stock(struct arena *a, struct json_object *details, struct pos_event *e)
+{
+	return read_stock(a, details, false, e);
+}
+
 static const char *
 read_online(struct arena *a, struct json_object *details, struct pos_event *e)
 {
@@ -170,9 +199,8 @@ read_removed(struct arena *a, struct json_object *details, struct pos_event *e)
 }
 
 /*
- * By type first, but that an order of our own channel may be told by its category alone. Of stock
- * it is told by the item's own GUID, which may stand in our menu several times, as item and as
- * modifier, so the menu is fetched, and the stock with it. Whatever is not here is nothing to us.
+ * By type first, but that an order of our own channel may be told by its category alone. Whatever
+ * is not here is nothing to us.
  */
 static const struct {
 	const char *word; /* a type, or else a category */
@@ -184,8 +212,9 @@ static const struct {
 	{ "orderupdated", read_any_order },
 	{ "menusupdated", read_menus },
 	{ "menus", read_menus },
-	{ "instock", read_menus },
-	{ "outofstock", read_menus },
+	{ "instock", read_in_stock },
+	{ "lowquantity", read_in_stock }, /* there is some left */
+	{ "outofstock", read_out_of_stock },
 	{ "availabilityonline", read_online },
 	{ "restaurantonline", read_online },
 	{ "availabilityoffline", read_offline },

@@ -201,6 +201,11 @@ stock_back(struct op *op, const struct applying *a, int64_t *ret_at)
 static enum err
 stock_event(struct op *op, struct applying *a, struct applied *ret)
 {
+	static const enum stock_kind kinds[] = {
+		[POS_STOCK_ITEM] = STOCK_ITEM,
+		[POS_STOCK_ADDON] = STOCK_ADDON,
+		[POS_STOCK_ANY] = STOCK_ANY,
+	};
 	const struct pos_event *ev = a->event;
 	int64_t changed, back;
 	enum err e = stock_back(op, a, &back);
@@ -208,7 +213,7 @@ stock_event(struct op *op, struct applying *a, struct applied *ret)
 	if (e == OK)
 		e = item_stock_set(op, a->delivery->restaurant_id, ev->external_ids,
 		    ev->external_ids_n,
-		    ev->stock_kind == POS_STOCK_ADDON ? STOCK_ADDON : STOCK_ITEM,
+		    kinds[ev->stock_kind],
 		    ev->is_available, back, &changed, NULL, NULL);
 	if (e == OK)
 		ret->state = changed > 0 ? DELIVERY_PROCESSED : DELIVERY_IGNORED;

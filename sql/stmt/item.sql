@@ -57,9 +57,14 @@ DELETE FROM item_addon_groups WHERE item_id = :item_id AND variation_id = :varia
 	AND addon_group_id = :addon_group_id AND restaurant_id = :restaurant_id
 
 -- stock_item -> one (webhooks admin jobs ticketrail)
--- The following three find what a POS means by an id, the next three what the API does; three more switch it.
+-- The following four find what a POS means by an id, the next three what the API does; three more switch it.
 SELECT id, external_id, is_available, returns_at, locked_fields FROM items
 WHERE restaurant_id = :restaurant_id AND external_id = :external_id
+
+-- stock_items_placed -> many (webhooks admin jobs ticketrail)
+-- Items that a POS sells in several places of its menu: "ID/GROUP", where it may speak of ID alone.
+SELECT id, external_id, is_available, returns_at, locked_fields FROM items
+WHERE restaurant_id = :restaurant_id AND external_id LIKE CONCAT(:external_id, '/%') ORDER BY id LIMIT 10000
 
 -- stock_variations -> many (webhooks admin jobs ticketrail)
 SELECT id, external_id, is_available, returns_at, locked_fields FROM variations
