@@ -171,6 +171,7 @@ function clover(sim) {
 		...(options.atomic === 'yes' ? [['POST', 'atomic_order/checkouts', 'ORDERS_R', order.checkout], ['POST', 'atomic_order/orders', 'ORDERS_W', order.create_atomic]] : []),
 		['GET', 'orders', 'ORDERS_R', order.list], ['POST', 'orders', 'ORDERS_W', order.create],
 		['GET', 'orders/:', 'ORDERS_R', order.get], ['POST', 'orders/:', 'ORDERS_W', order.update], ['DELETE', 'orders/:', 'ORDERS_W', order.remove],
+		['GET', 'orders/:/line_items', 'ORDERS_R', order.lines_list],
 		['POST', 'orders/:/line_items', 'ORDERS_W', order.add_line], ['POST', 'orders/:/bulk_line_items', 'ORDERS_W', order.add_lines],
 		['DELETE', 'orders/:/line_items/:', 'ORDERS_W', order.remove_line], ['POST', 'orders/:/line_items/:/modifications', 'ORDERS_W', order.add_modification],
 		['POST', 'orders/:/line_items/:/discounts', 'ORDERS_W', order.add_line_discount], ['POST', 'orders/:/discounts', 'ORDERS_W', order.add_discount],

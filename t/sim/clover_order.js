@@ -467,6 +467,13 @@ function clover_order(house) {
 		return { status: 200, body: order_wire(ctx, order, expands_of(ctx)) };
 	}
 
+	/* All of them, in pages, beyond the hundred that an expanded list shows. */
+	function lines_list(ctx) {
+		const order = found(ctx);
+		const expands = expands_of(ctx).map((e) => `lineItems.${e}`);
+		return house.page(ctx, order.lines, `orders/${order.id}/line_items`, { fields: ['id', 'name'], wire: (l) => line_wire(order, l, expands) });
+	}
+
 	/* Orders with no state are in no list; the others from when the index knows of them. */
 	function list(ctx) {
 		const now = house.now();
@@ -479,7 +486,7 @@ function clover_order(house) {
 	}
 
 	return { add_discount, add_line, add_line_discount, add_lines, add_modification, add_payment, checkout, commit, create, create_atomic, expands_of, get, get_payment,
-		is_visible, list, paid_of, pay, payments, payments_list, refunds, print, reference_of, remove, remove_line, update };
+		is_visible, lines_list, list, paid_of, pay, payments, payments_list, refunds, print, reference_of, remove, remove_line, update };
 }
 
 const FILTERS = ['title', 'externalReferenceId', 'note', 'createdTime', 'modifiedTime', 'clientCreatedTime', 'orderType', 'total', 'state', 'testMode', 'id',
