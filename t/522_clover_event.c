@@ -182,6 +182,8 @@ static const struct {
 	    OUTCOME_DONE, POS_PRESENT, "confirmed", "O1", NULL, -1, false },
 	{ "O1", "", 200, LIVE("O1", ",\"deletedTimestamp\":1767607203120"), OUTCOME_DONE,
 	    POS_PRESENT, "cancelled", "O1", NULL, -1, false },
+	{ "O1", "", 200, LIVE("O1", ",\"paymentState\":\"REFUNDED\""), OUTCOME_DONE, POS_PRESENT,
+	    "cancelled", "O1", NULL, -1, false },
 	{ "O1", "", 404, "{\"message\":\"Not Found\"}", OUTCOME_DONE, POS_PRESENT, "cancelled",
 	    "O1", NULL, -1, false },
 	{ "O1", "", 200, "{\"id\":\"O1\"}", OUTCOME_DONE, POS_ABSENT, NULL, NULL, NULL, -1, false },

@@ -95,7 +95,8 @@ is_printed(struct json_object *order)
 static const char *
 status_of(const struct pos_task *task, struct json_object *order)
 {
-	if (is_deleted(order))
+	/* What was paid was given back at the till: whoever does that has taken the order back. */
+	if (is_deleted(order) || is_word(json_member(order, "paymentState"), "REFUNDED"))
 		return "cancelled";
 	if (is_paid(order) && !is_paid_by_us(order, task->reference))
 		return "completed";
