@@ -183,10 +183,10 @@ test_problems(const struct menu_doc *d)
 	size_t n = sizeof(problems) / sizeof(problems[0]);
 
 	for (size_t i = 0; i < n; i++)
-		ok(has_problem(d, problems[i].what, problems[i].sentence), "SYNC-06 %s %s",
+		ok(has_problem(d, problems[i].what, problems[i].sentence), "SYNC-02 %s %s",
 		    problems[i].what, problems[i].sentence);
 	/* IT16 and IT18 have no other variation. */
-	is_int(d->problems_n, n + 2, "SYNC-06 and no other problem is told");
+	is_int(d->problems_n, n + 2, "SYNC-02 and no other problem is told");
 	for (size_t i = 0; d->problems_n != n + 2 && i < d->problems_n; i++)
 		diag("%s %s", d->problems[i].what, d->problems[i].sentence);
 }
@@ -225,7 +225,7 @@ test_refused(void)
 		struct menu_doc d = { .items_n = 0 };
 		const char *why =
 		    adapter_menu(a, square_config(a), adapter_text(bodies[i]), &d);
-		ok(why != NULL && d.items_n == 0, "SYNC-06 nothing to sell: %s: %s", bodies[i],
+		ok(why != NULL && d.items_n == 0, "SYNC-02 nothing to sell: %s: %s", bodies[i],
 		    why == NULL ? "" : why);
 		arena_free(&a);
 	}
