@@ -153,6 +153,34 @@ test_race(int64_t order_id)
 	    "cancelled:1 confirmed:2", "ADM-17 with the change in them");
 }
 
+struct due {
+	int64_t day;
+};
+
+/* Two that sum up the days of one restaurant take their rows in one order. */
+static void
+test_order(void)
+{
+	static const struct db_col cols[] = { COL_I64(struct due, day) };
+	static const struct db_shape shape = DB_SHAPE(struct due, cols);
+	struct due *due = NULL;
+	struct op op;
+	size_t n = 0;
+
+	world_sql("INSERT INTO day_sums (restaurant_id, business_date, is_stale) SELECT %lld, '2020-01-01' + INTERVAL (7 * seq) MOD 10 DAY, 1 FROM seq_1_to_10",
+	    (long long)shop.restaurant.id);
+	shop_op(&op, PROGRAM_jobs, &shop);
+	is_int(db_many(&op, STMT_day_sums_due,
+		   DB_ARGS(DB_I64("restaurant_id", shop.restaurant.id), DB_TEXT("time_zone", "Asia/Kolkata"), DB_I64("n", 4)), &shape, &due, &n),
+	    OK, "days that are due");
+	is_int((int64_t)n, 4, "some of them");
+	is_int(due[0].day, 18262, "F32 the first of all first");
+	for (size_t i = 1; i < n; i++)
+		is_int(due[i].day, due[i - 1].day + 1, "F32 and then upward");
+	op_end(&op);
+	world_sql("DELETE FROM day_sums WHERE restaurant_id = %lld AND business_date < '2021-01-01'", (long long)shop.restaurant.id);
+}
+
 static void
 test_spoiled(const int64_t old[3], int64_t next)
 {
@@ -190,5 +218,6 @@ main(void)
 	test_days(old, &next);
 	test_race(old[0]);
 	test_spoiled(old, next);
+	test_order();
 	return tap_done();
 }

@@ -112,6 +112,17 @@ test('ADM-02 who brings it: from each status by their own routes, as the table s
 		}
 });
 
+test('ADM-02 ORD-14 ORD-20 what is eaten at a table is never out for delivery, from wherever', async () => {
+	for (const from of OPEN.filter((status) => status !== 'out_for_delivery')) {
+		const order = await tiffin.order({ order_type: 'dine_in', table_number: '4' });
+		if (from !== 'confirmed') await tiffin.put(order.id, from);
+		const steps = (await tiffin.history(order.id)).length;
+		assert.equal(said(await tiffin.move(order.id, 'out_for_delivery')), '409 ILLEGAL_TRANSITION', from);
+		assert.deepEqual([(await tiffin.row(order.id)).status, (await tiffin.history(order.id)).length], [from, steps]);
+		assert.equal(said(await tiffin.move(order.id, 'cancelled')), '200');
+	}
+});
+
 test('ADM-05 ADM-06 nothing that is not paid is completed, from wherever and by whomever', async () => {
 	for (const from of OPEN) {
 		const order = await standing(from, { paid: false });

@@ -330,6 +330,13 @@ completion_keep(struct op *op, struct order_axes *x)
 	order_tell(op, x, "cash_due");
 }
 
+/* What is eaten at a table is not brought anywhere, whoever says so. */
+static bool
+is_brought_nowhere(const struct order_axes *x, const struct status_row *row)
+{
+	return row->to == STATUS_out_for_delivery && strcmp(x->order_type, "dine_in") == 0;
+}
+
 enum err
 order_status_move(struct op *op, struct order_axes *x, enum status_event event, unsigned who,
     const char *reason, bool *ret_moved)
@@ -338,7 +345,7 @@ order_status_move(struct op *op, struct order_axes *x, enum status_event event, 
 	enum order_status from = x->status;
 	enum err e;
 
-	if (row == NULL || (row->who & who) == 0) {
+	if (row == NULL || (row->who & who) == 0 || is_brought_nowhere(x, row)) {
 		*ret_moved = false;
 		return OK;
 	}

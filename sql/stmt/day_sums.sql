@@ -15,8 +15,9 @@ WHERE o.restaurant_id = :restaurant_id AND o.business_date < c.order_day
 	AND o.business_date > COALESCE((SELECT MAX(d.business_date) FROM day_sums d WHERE d.restaurant_id = :restaurant_id), '1000-01-01')
 
 -- day_sums_due -> many (jobs)
+-- Upward: who locks the rows of several days does it in their order.
 SELECT TO_DAYS(business_date) - 719528 AS day FROM day_sums WHERE restaurant_id = :restaurant_id AND (is_stale = 1 OR time_zone <> :time_zone)
-ORDER BY business_date DESC LIMIT :n
+ORDER BY business_date LIMIT :n
 
 -- day_sums_orders -> one (jobs)
 -- Waits for whoever is changing one of them, and has them wait. history_seq is in no index: the rows themselves are locked.
