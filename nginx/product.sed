@@ -16,6 +16,8 @@ s|@ORIGINS@|/etc/ticketrail|
 # Who may have how much (limits.conf, pools.conf). The tests read these lines too.
 s|@CLIENT_RATE@|100r/m|
 s|@CLIENT_BURST@|99|
+s|@MENU_RATE@|600r/m|
+s|@MENU_BURST@|599|
 s|@ADDRESS_RATE@|50r/s|
 s|@ADDRESS_BURST@|200|
 s|@LOGIN_RATE@|30r/m|

@@ -14,7 +14,7 @@ const PER_S = 100 / 60; // nginx counts as a bucket leaks: one more every 600 ms
 let world;
 
 before(async () => {
-	world = await World.start({ limits: 'product', onboard: false, programs: ['auth', 'orders', 'people', 'ops', 'relay'], sims: ['msg91'] });
+	world = await World.start({ limits: 'product', onboard: false, programs: ['auth', 'menu', 'orders', 'people', 'ops', 'relay'], sims: ['msg91'] });
 	await world.until('the auth pool', async () => (await world.fetch('/api/v1/auth/refresh', { json: {} })).status === 400);
 });
 after(() => world?.stop());
@@ -82,4 +82,30 @@ test('SEC-03 S75 forged tokens, one for each request, are held by the limit of t
 	t.diagnostic(`${taken} of 1500 taken in ${seconds.toFixed(2)} s`);
 	assert.ok(taken <= burst + 1 + Math.ceil(seconds * rate), `${taken} in ${seconds} s`);
 	assert.ok(refused > 0 || seconds * rate > 1500 - burst);
+});
+
+test('SEC-03 S75 MENU-06 the menu without a token has a limit of its own for an address, apart from the hundred', async () => {
+	assert.deepEqual([LIMITS.MENU_RATE, LIMITS.MENU_BURST], ['600r/m', '599']);
+	const read = (at = '/api/v1/menu/items', token) => world.fetch(at, token ? { token } : {});
+	const menus = await many(150, (i) => read(i % 2 ? '/r/demo/api/v1/menu/items' : '/api/v1/menu/categories'));
+	assert.equal(menus.refused, 0, 'more than a hundred');
+	elsewhere();
+	await many(120, () => world.fetch('/api/v1/users/me'));
+	assert.notEqual((await read()).status, 429, 'who has spent the hundred still reads the menu');
+	elsewhere();
+	const told = await many(130, () => read('/api/v1/menu/items', 'four'));
+	assert.ok(told.refused > 0, 'with a token it is one of the hundred');
+	elsewhere();
+	const forged = await many(130, () => world.fetch('/api/v1/users/me', { headers: { authorization: '1:' } }));
+	assert.ok(forged.refused > 0, 'and no token makes another address a menu');
+	const small = await World.start({ onboard: false, programs: ['menu', 'orders', 'ops'], sims: [], limits: { MENU_RATE: '10r/m', MENU_BURST: '9' } });
+	try {
+		const answers = await Promise.all(Array.from({ length: 30 }, () => small.fetch('/api/v1/menu/items')));
+		const refused = answers.filter((one) => one.status === 429);
+		assert.ok(refused.length >= 18 && refused.length <= 20, `${refused.length} of 30`);
+		for (const one of refused) assert.match(one.headers['retry-after'], /^[1-9]\d*$/);
+		assert.notEqual((await small.fetch('/api/v1/orders')).status, 429);
+	} finally {
+		await small.stop();
+	}
 });
