@@ -46,6 +46,7 @@ static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_pos_undecided] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_deadline] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_proof] = { deadline_apply, deadline_dead },
+	[MESSAGE_pos_accept] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_compensate] = { deadline_apply, deadline_dead },
 	[MESSAGE_day_sums] = { day_sums_write, NULL },
 	[MESSAGE_store_resume] = { pause_apply },

@@ -4,6 +4,7 @@
  * A way is written as a word, one letter per deed:
  *	b an attempt begins   d done   r refused   l later   L later, the last time   u unsure   x its sender was lost
  *	n a step is done, another follows   g that one begins   a a look shows that it is not there   A likewise, and no attempt is left
+ *	q not confirmed in time   Q likewise, and it is to end
  *	p the POS shows that it has it   K the POS cancels   k the POS rejects   v voided   V void refused
  *	D the doubt has lasted too long   U unproved for too long   s compensation is due   S that of an earlier submission is
  *	c the guest cancels   C staff cancel   j staff reject   t staff retry   h by hand
@@ -75,6 +76,8 @@ act(struct op *op, struct order_axes *x, struct deed *d)
 	case 'p': return submission_present(op, x, &terms, d->pos_order_id, "seen");
 	case 'K': return submission_pos_cancelled(op, x, STATUS_EVENT_cancel, "kitchen closed");
 	case 'k': return submission_pos_cancelled(op, x, STATUS_EVENT_reject, "kitchen closed");
+	case 'q': return submission_unaccepted(op, x, &terms, false);
+	case 'Q': return submission_unaccepted(op, x, &terms, true);
 	case 'v': return submission_voided(op, x, "gone");
 	case 'V': return submission_void_refused(op, x, "too late");
 	case 'D': return submission_doubt_over(op, x, "no answer");
@@ -287,6 +290,15 @@ static const struct way ways[] = {
 	{ "brw", "received/failed", "pos_submit:1 pos_compensate:1", "pos_failed", "refused", "E12 and what failed was told" },
 	{ "buDw", "received/manual", "pos_submit:1 pos_deadline:1", "pos_manual", "NULL", "E12 and what is theirs" },
 	{ "cw", "cancelled/failed", "", "order_ended", "cancelled", "E12 what has ended worries nobody" },
+	/* the kitchen does not answer */
+	{ "bdq", "received/accepted", "pos_submit:1 pos_proof:1", "unaccepted", "NULL", "E8 not confirmed in time: staff are told" },
+	{ "bdqq", "received/accepted", "pos_submit:1 pos_proof:1", "unaccepted", "NULL", "E8 once" },
+	{ "bdp1q", "confirmed/accepted", "pos_submit:1 pos_proof:1", "", "NULL", "E8 what is confirmed is" },
+	{ "bdQ", "received/accepted", "pos_submit:1 pos_proof:1 pos_void:1", "unaccepted_ended", "NULL", "E8 or it is cancelled, at the POS first" },
+	{ "bdQv", "cancelled/failed", "pos_submit:1 pos_proof:1 pos_void:1", "unaccepted_ended order_ended", "cancelled", "E8 and then here" },
+	{ "blQ", "cancelled/failed", "", "unaccepted_ended order_ended", "cancelled", "E8 at once where it is not there" },
+	{ "buQ", "received/unsure", "pos_submit:1 pos_undecided:1 pos_deadline:1", "unaccepted_ended", "NULL", "rule 6 and in doubt it is a wish" },
+	{ "bdcQ", "received/accepted", "pos_submit:1 pos_proof:1 pos_void:1", "", "NULL", "E8 one wish is enough" },
 	/* staff look, and say what they see */
 	{ "buDzT", "confirmed/accepted", "pos_submit:1 pos_deadline:1", "pos_manual", "NULL", "rule 8 it is there" },
 	{ "buDzTc", "confirmed/accepted", "pos_submit:1 pos_deadline:1 pos_void:1", "pos_manual", "NULL", "rule 7 where it can be voided" },

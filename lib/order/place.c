@@ -26,6 +26,7 @@
  * A menu that changes while one order is placed is priced again; one that changes this often is not
  * the guest's fault.
  */
+#define MINUTE_US (INT64_C(60) * 1000000)
 #define PRICE_TRIES 5
 /* The counter row answers with one number: the event's times this plus the order's of the day. */
 #define ORDERS_PER_DAY 1000000
@@ -221,6 +222,26 @@ discount_take(struct op *op, struct placing *p, const struct order_axes *x)
 	return fail(op, ERR_CONFLICT, "The discounts are changing");
 }
 
+/* The kitchen gives itself so long to confirm it (E8). What needs no POS is confirmed already. */
+static enum err
+acceptance_watch(struct op *op, const struct placing *p, const struct order_axes *x)
+{
+	int64_t hold_us;
+	enum err e;
+
+	if (p->settings.accept_minutes == 0 || p->terms == NULL)
+		return OK;
+	e = submission_held_us(op, x, p->terms, &hold_us);
+	return e != OK
+		   ? e
+		   : outbox_put(op,
+			 &(struct message_new){ .kind = MESSAGE_pos_accept,
+			     .destination = "orders",
+			     .restaurant_id = x->restaurant_id,
+			     .subject_id = x->id,
+			     .delay_us = hold_us + p->settings.accept_minutes * MINUTE_US });
+}
+
 static enum err
 rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 {
@@ -233,6 +254,8 @@ rows_insert(struct op *op, struct placing *p, struct order_axes *x)
 		    op, x, "status", "place", "none", status_name(STATUS_received), NULL);
 	if (e == OK)
 		e = submission_started(op, x, p->terms);
+	if (e == OK)
+		e = acceptance_watch(op, p, x);
 	if (e == OK)
 		e = discount_take(op, p, x);
 	if (e == OK)

@@ -99,10 +99,9 @@ undecided_us(const struct op *op)
 								  : SUBMISSION_UNDECIDED_US;
 }
 
-/* How long an order for later is kept back. */
-static enum err
-held_us(struct op *op, const struct order_axes *x, const struct submission_terms *terms,
-    int64_t *ret_us)
+enum err
+submission_held_us(struct op *op, const struct order_axes *x,
+    const struct submission_terms *terms, int64_t *ret_us)
 {
 	struct settings settings;
 	enum err e = OK;
@@ -124,7 +123,7 @@ enum err
 submission_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms)
 {
 	int64_t hold_us;
-	enum err e = held_us(op, x, terms, &hold_us);
+	enum err e = submission_held_us(op, x, terms, &hold_us);
 	const struct message_new messages[] = {
 		{ .kind = MESSAGE_pos_submit,
 		    .destination = terms->destination,
@@ -544,7 +543,7 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
     enum status_event event, unsigned who, const char *reason, bool *ret_ended)
 {
 	const struct status_row *row = status_row_find(x->status, event);
-	bool moved, is_staff = (who & WHO_STAFF) != 0;
+	bool moved, is_guest = (who & WHO_GUEST) != 0;
 	enum err e = OK;
 
 	if (row == NULL || (row->who & who) == 0)
@@ -573,7 +572,7 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 	}
 	if (x->cancel_wanted != NULL)
 		return OK;
-	x->cancel_wanted = is_staff ? "house" : "guest";
+	x->cancel_wanted = is_guest ? "guest" : "house";
 	x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
 	e = order_history_add(op, x, "pos", "cancel_wanted", pos_state_name(x->pos_state),
 	    pos_state_name(x->pos_state), reason);

@@ -74,6 +74,9 @@ struct submission_terms {
  * the restaurant has it by hand. submission_start() only sets the picture, for the row's INSERT;
  * submission_started() writes history and message, once the row is there.
  */
+/* How long one for later is kept back before it is sent; 0: it is not. */
+enum err submission_held_us(struct op *, const struct order_axes *,
+    const struct submission_terms *, int64_t *ret_us);
 void submission_start(struct op *, struct order_axes *, const struct submission_terms *);
 enum err submission_started(struct op *, struct order_axes *, const struct submission_terms *);
 
@@ -154,6 +157,12 @@ enum err submission_void_refused(struct op *, struct order_axes *, const char *r
 enum err submission_undecided(struct op *, const struct order_axes *);
 enum err submission_doubt_over(struct op *, struct order_axes *, const char *known);
 enum err submission_unproved(struct op *, struct order_axes *);
+/*
+ * The kitchen has not confirmed it in the time that the restaurant gives itself (E8): staff are
+ * told, or it is cancelled, at the POS too.
+ */
+enum err submission_unaccepted(
+    struct op *, struct order_axes *, const struct submission_terms *, bool is_to_end);
 enum err submission_compensate(struct op *, struct order_axes *, int64_t submission_no);
 
 /*

@@ -41,6 +41,23 @@ submission_unproved(struct op *op, struct order_axes *x)
 }
 
 enum err
+submission_unaccepted(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    bool is_to_end)
+{
+	static const char reason[] = "The restaurant did not confirm the order in time";
+	bool ended;
+	enum err e;
+
+	if (x->status != STATUS_received || x->cancel_wanted != NULL)
+		return OK;
+	e = submission_tell_staff(op, x,
+	    is_to_end ? NOTICE_unaccepted_ended : NOTICE_unaccepted, pos_state_name(x->pos_state));
+	return e != OK || !is_to_end ? e
+				     : submission_cancel(op, x, terms, STATUS_EVENT_cancel,
+					   WHO_HOUSE, reason, &ended);
+}
+
+enum err
 submission_compensate(struct op *op, struct order_axes *x, int64_t submission_no)
 {
 	if (x->pos_state != POS_failed || x->submission_no != submission_no ||

@@ -4,10 +4,28 @@
 #include "op/op.h"
 #include "order/move.h"
 #include "order/submission.h"
+#include "provider/connect.h"
+#include "tenant/settings.h"
+
+static enum err
+unaccepted(struct op *op, struct order_axes *x)
+{
+	struct settings settings;
+	struct connection c = { .adapter = NULL };
+	enum err e = settings_read(op, x->restaurant_id, x->currency, &settings);
+
+	if (e == OK)
+		e = connection_of(op, x->restaurant_id, &c);
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	return submission_unaccepted(op, x, &c.terms, settings.accept_or_cancel);
+}
 
 static enum err
 deadline_move(struct op *op, const struct message *m, struct order_axes *x)
 {
+	if (m->kind == MESSAGE_pos_accept)
+		return unaccepted(op, x);
 	/* Of an earlier submission: another one is under way, with deadlines of its own. */
 	if (x->submission_no != m->subject_no)
 		return OK;

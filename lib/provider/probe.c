@@ -211,7 +211,8 @@ probe_ask(struct op *op, struct attempt *a)
 	e = login_ready(op, &c, &ready);
 	if (e == OK && !ready && login_waited_too_long(op, m))
 		return probe_over(op, m, &c,
-		    check_add(op, checks, &(struct check){ "access", false, CAUSE_AUTH, LOGIN_WAITS }));
+		    check_add(op, checks,
+			&(struct check){ "access", false, CAUSE_AUTH, LOGIN_WAITS }));
 	if (e != OK || !ready)
 		return e != OK ? e : login_wait(op, m, &c);
 	task = question_task(op, &c, m);

@@ -62,6 +62,11 @@ static const struct setting_key keys[] = {
 	KEY("pos_compensate_minutes", SETTING_INTEGER, pos_compensate_minutes, "10", .max = 24 * 60,
 	    .sentence = "An order that the POS does not have and nobody has mended for so long is "
 			"closed"),
+	KEY("accept_minutes", SETTING_INTEGER, accept_minutes, "0", .max = 24 * 60,
+	    .sentence = "An order that the kitchen has not confirmed for so long is told to staff; "
+			"0: never"),
+	KEY("accept_or_cancel", SETTING_BOOL, accept_or_cancel, "false",
+	    .sentence = "And it is cancelled then, at the POS too"),
 	KEY("pos_traffic_debug", SETTING_BOOL, pos_traffic_debug, "false",
 	    .sentence = "What goes to the POS and comes from it is in the log, without secrets and "
 			"without what says who a guest is"),

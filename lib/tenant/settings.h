@@ -44,6 +44,10 @@ struct settings {
 	int64_t max_orders_per_slot;
 	/* an order that the POS does not have and nobody has mended for so long is closed */
 	int64_t pos_compensate_minutes;
+	/* an order that the kitchen has not confirmed for so long is told to staff; 0: never */
+	int64_t accept_minutes;
+	/* and cancelled */
+	bool accept_or_cancel;
 	/* what passes between us and its POS is logged (provider/traffic.h) */
 	bool pos_traffic_debug;
 	/* guests read the menu without a token */
