@@ -70,7 +70,7 @@ static const struct row rows[] = {
 	{ AT("lines"), 503, "", ANEW(CAUSE_PROVIDER) },
 	{ AT("lines"), 429, "", WAIT(CAUSE_BUSY) },
 	{ AT("lines"), 400, "{\"message\":\"item_does_not_exist\"}", DROP },
-	{ AT("lines"), 401, "", DROP },
+	{ AT("lines"), 401, "", OUTCOME_REFUSED, CAUSE_AUTH, false, "=" },
 	{ AT("lines"), 404, "", OUTCOME_LATER, CAUSE_PROVIDER, false, "\"step\":\"first\"" },
 	{ AT("discount"), 200, "{\"id\":\"D\"}", NEXT("check") },
 	{ AT("discount"), 400, "{\"message\":\"invalid_discount_attribute\"}", DROP },
@@ -297,9 +297,9 @@ test_renewing(void)
 	task.config = adapter_config_with(
 	    a, &pos_clover, "{\"client_id\":\"APP\"}", "USD", secrets, 2, &problems);
 	o = read_at(a, &task, 401, "{\"message\":\"401 Unauthorized\"}");
-	ok(pos_clover.logs_in(task.config) && o.verdict.outcome == OUTCOME_LATER &&
-		o.verdict.cause == CAUSE_AUTH,
-	    "POS-19 where tokens are renewed, a refused one only puts it off");
+	ok(pos_clover.logs_in(task.config) && o.verdict.outcome == OUTCOME_REFUSED &&
+		o.verdict.cause == CAUSE_AUTH && o.progress.data == NULL,
+	    "POS-19 a refused token is told as that, for who renews tokens");
 	arena_free(&a);
 }
 

@@ -262,9 +262,10 @@ read_token(struct arena *a, struct json_object *node)
 static struct pos_outcome
 login_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
-	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	struct clover_reply reply = clover_reply_read(a, r);
 	struct pos_outcome o = pos_outcome_of(clover_without_effect(reply.verdict));
 
+	(void)task;
 	if (r->status == 400 || r->status == 401 || r->status == 403)
 		o.verdict = (struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
 			"Clover does not take our refresh token: the merchant has to authorise "

@@ -75,8 +75,7 @@ struct clover_reply {
 	struct json_object *top; /* SAID: an object or an array */
 };
 
-struct clover_reply clover_reply_read(
-    struct arena *, const struct pos_config *, const struct http_reply *);
+struct clover_reply clover_reply_read(struct arena *, const struct http_reply *);
 /* The same verdict, but what is in doubt is only put off: the call has no effect. */
 struct verdict clover_without_effect(struct verdict);
 struct verdict clover_done(const char *sentence);

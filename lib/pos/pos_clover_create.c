@@ -64,11 +64,14 @@ put_off_anew(struct arena *a, struct verdict v, const struct clover_progress *p)
 	return o;
 }
 
-/* Refused: the draft goes, and then it is told. */
+/*
+ * Refused: the draft goes, and then it is told. A refused token says nothing of the order, nor
+ * could it delete: with the next one the draft is gone on with.
+ */
 static struct pos_outcome
 refuse(struct arena *a, struct verdict v, struct clover_progress *p)
 {
-	if (p->draft == NULL)
+	if (p->draft == NULL || v.cause == CAUSE_AUTH)
 		return pos_outcome_of(v);
 	p->cause = v.cause;
 	p->why = v.sentence;
@@ -390,7 +393,7 @@ struct pos_outcome
 clover_create_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
 	struct clover_progress p = clover_where(a, task);
-	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	struct clover_reply reply = clover_reply_read(a, r);
 
 	if (p.step == CLOVER_SWEEP || p.step == CLOVER_DROP)
 		return read_deleted(a, &p, &reply);
@@ -438,7 +441,7 @@ clover_create_failure(struct arena *a, const struct pos_task *task, enum call_fa
 struct pos_outcome
 clover_quote_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
-	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	struct clover_reply reply = clover_reply_read(a, r);
 	struct pos_outcome o = pos_outcome_of(clover_without_effect(reply.verdict));
 
 	if (reply.kind != CLOVER_SAID)

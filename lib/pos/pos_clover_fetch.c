@@ -84,7 +84,7 @@ struct pos_outcome
 clover_menu_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
 	struct place at = place_of(a, task);
-	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	struct clover_reply reply = clover_reply_read(a, r);
 	struct json_object *list = json_member(reply.top, "elements");
 	struct pos_outcome o = pos_outcome_of(clover_without_effect(reply.verdict));
 	const char *progress;

@@ -238,7 +238,7 @@ read_list(struct arena *a, const struct pos_task *task, struct json_object *list
 struct pos_outcome
 clover_look_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
-	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	struct clover_reply reply = clover_reply_read(a, r);
 	bool by_id = !clover_is_blank(task->pos_order_id);
 	struct pos_outcome o;
 
@@ -337,7 +337,7 @@ struct pos_outcome
 clover_cancel_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
 	struct clover_progress p = clover_progress_read(a, task);
-	struct clover_reply reply = clover_reply_read(a, task->config, r);
+	struct clover_reply reply = clover_reply_read(a, r);
 
 	if (reply.kind == CLOVER_GONE)
 		return cancelled(a, task, "Clover has no such order any more");

@@ -43,6 +43,9 @@ static const struct {
 	{ 307, CLOVER_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
 	{ 308, CLOVER_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
 	{ 400, CLOVER_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
+	/* Whether another token would do is for those to see who renew them. */
+	{ 401, CLOVER_REFUSED, CAUSE_AUTH,
+	    "Clover does not accept our access token, or the app lacks a permission" },
 	{ 403, CLOVER_REFUSED, CAUSE_AUTH,
 	    "Clover forbids it: the app may lack a permission, or the merchant has removed it" },
 	{ 404, CLOVER_GONE, CAUSE_CONFIG,
@@ -104,22 +107,6 @@ refusal_explain(struct arena *a, const struct http_reply *r, struct verdict *v)
 	v->sentence = with_their_words(a, v->sentence, message, details);
 }
 
-/*
- * Where tokens are renewed, a refused one is only put off: it has run out, or was taken back, and
- * the next may do. A missing permission shows in that this does not end.
- */
-static struct clover_reply
-refused_token(struct arena *a, const struct pos_config *config, const struct http_reply *r)
-{
-	bool renews = config->adapter->logs_in != NULL && config->adapter->logs_in(config);
-	struct clover_reply reply = { .kind = renews ? CLOVER_LATER : CLOVER_REFUSED,
-		.verdict = { renews ? OUTCOME_LATER : OUTCOME_REFUSED, CAUSE_AUTH,
-		    "Clover does not accept our access token, or the app lacks a permission", 0 } };
-
-	refusal_explain(a, r, &reply.verdict);
-	return reply;
-}
-
 static struct clover_reply
 unread(enum clover_reply_kind kind, enum cause cause, const char *sentence, int retry_after_s)
 {
@@ -128,13 +115,11 @@ unread(enum clover_reply_kind kind, enum cause cause, const char *sentence, int 
 }
 
 struct clover_reply
-clover_reply_read(struct arena *a, const struct pos_config *config, const struct http_reply *r)
+clover_reply_read(struct arena *a, const struct http_reply *r)
 {
 	struct clover_reply reply = { .verdict = clover_done("Clover took it") };
 	const char *why;
 
-	if (r->status == 401)
-		return refused_token(a, config, r);
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		if (statuses[i].status != r->status)
 			continue;
