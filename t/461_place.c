@@ -311,7 +311,7 @@ test_menu_changes(void)
 	shop_menu_import(&s);
 	is_str(shop_text("SELECT CONCAT_WS('|', item_name, item_price_minor, line_total_minor) FROM order_items WHERE order_id = %lld",
 	    (long long)id), "Paneer Tikka|19000|19000", "DB-12 what was sold stays as it was sold");
-	is_int(try(&s, &w, NULL, NULL).e, ERR_VALIDATION_ERROR, "ORD-06 what is no longer on the menu is not sold");
+	is_int(try(&s, &w, NULL, NULL).e, ERR_ITEM_UNAVAILABLE, "ORD-06 what is no longer on the menu is not sold");
 }
 
 /* --- idempotency ----------------------------------------------------------------------------------------------- */
