@@ -19,7 +19,9 @@
 #include "inbox/redact.h"
 #include "mem/buf.h"
 #include "person/role.h"
+#include "provider/authorize.h"
 #include "provider/connect.h"
+#include "provider/login.h"
 #include "provider/menu.h"
 #include "provider/probe.h"
 #include "text/hex.h"
@@ -209,15 +211,18 @@ health_write(
     struct op *op, struct json_write *w, const struct integration *i, const char **ret_status)
 {
 	const char *const *errors = NULL;
+	struct login_health login;
 	bool has_callback = false;
 	size_t n = 0;
 	enum err e = inbox_errors(op, i->restaurant_id, i->provider_name, &errors, &n);
 
 	if (e == OK)
 		e = webhook_secret_exists(op, i, WEBHOOK_CALLBACK, &has_callback);
+	if (e == OK)
+		e = login_health(op, i->id, &login);
 	if (e != OK)
 		return e;
-	*ret_status = n == 0 && has_callback ? "healthy" : "degraded";
+	*ret_status = n == 0 && has_callback && !login.is_degraded ? "healthy" : "degraded";
 	json_write_object(w, NULL);
 	json_write_string(w, "status", *ret_status);
 	json_write_string(w, "pos_type", i->provider_name);
@@ -227,6 +232,7 @@ health_write(
 	for (size_t k = 0; k < n; k++)
 		json_write_string(w, NULL, errors[k]);
 	json_write_array_end(w);
+	login_health_write(w, &login);
 	json_write_object_end(w);
 	return OK;
 }
@@ -365,6 +371,78 @@ test_get(struct op *op, const struct request *r, struct reply *reply)
 	if (e == OK)
 		probe_show(reply, 200, &probe);
 	return e;
+}
+
+/* --- access that a merchant gives ------------------------------------------------------------- */
+
+static enum err
+authorize_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct connection c;
+	struct json_write *w;
+	const char *url;
+	int64_t until;
+	enum err e = connection_active(op, r, &c);
+
+	if (e == OK)
+		e = authorize_url(op, &c, &url, &until);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_string(w, "url", url);
+	json_write_time(w, "expires_at", until);
+	json_write_object_end(w);
+	return OK;
+}
+
+struct coming_back {
+	struct authorize_return from;
+	bool is_taken;
+};
+
+static enum err
+return_in_tx(struct op *op, void *arg)
+{
+	struct coming_back *t = arg;
+
+	return authorize_take(op, &t->from, &t->is_taken);
+}
+
+/* A parameter that must not be longer; NULL: not there. */
+static const char *
+parameter(struct op *op, const struct request *r, const char *name, size_t max)
+{
+	const char *text = request_query(r, name);
+
+	if (text != NULL && strlen(text) > max)
+		fail_field(op, name, "must be at most %zu bytes", max);
+	return text;
+}
+
+static enum err
+return_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct coming_back t = { .from = { .provider = request_path(r, "provider"),
+				     .state = parameter(op, r, "state", AUTHORIZE_STATE_MAX),
+				     .code = parameter(op, r, "code", AUTHORIZE_CODE_MAX),
+				     .error = parameter(op, r, "error", NAME_MAX),
+				     .merchant_id = parameter(op, r, "merchant_id", NAME_MAX) } };
+	struct json_write *w;
+	enum err e = op->fault.code;
+
+	if (e == OK)
+		e = db_tx(op, return_in_tx, &t);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_string(w, "status", t.is_taken ? "authorized" : "declined");
+	json_write_string(w, "message",
+	    t.is_taken ? "Thank you. Access to your POS is being set up; you may close this page."
+		       : "Access to your POS was not given. Nothing has changed.");
+	json_write_object_end(w);
+	return OK;
 }
 
 struct syncing {
@@ -638,6 +716,21 @@ static const struct route routes[] = {
 	    .rate = RATE_READ,
 	    .handle = health_get,
 	    .sentence = "Whether a restaurant's integration works" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/{restaurant}/authorize",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = authorize_get,
+	    .sentence = "Where to send the merchant, who is to give us access to the POS" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/oauth/{provider}/callback",
+	    .roles = ROLE_ANYBODY,
+	    .tenant = TENANT_NONE,
+	    .query = QUERY_ANY,
+	    .rate = RATE_WRITE,
+	    .handle = return_get,
+	    .sentence = "The merchant comes back, with a code or without" },
 	{ .method = METHOD_GET,
 	    .path = "/api/pos-integration/{restaurant}/status",
 	    .roles = ROLE_ADMIN,

@@ -500,7 +500,7 @@ test_settings(void)
 	check_settings(a, "{}", token, 1, NULL, false);
 	check_settings(a, "{}", NULL, 0, "access_token", false);
 	check_settings(a, "{\"client_id\":\"sq0idp\"}", NULL, 0, "access_token", false);
-	check_settings(a, "{\"client_id\":\"sq0idp\"}", oauth, 1, "access_token", false);
+	check_settings(a, "{\"client_id\":\"sq0idp\"}", oauth, 1, NULL, true);
 	check_settings(a, "{\"client_id\":\"sq0idp\"}", oauth, 2, NULL, true);
 	check_settings(a, "{}", oauth, 2, "access_token", false);
 	check_settings(a, "{\"mark_paid\":\"maybe\"}", token, 1, "mark_paid", false);

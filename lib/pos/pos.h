@@ -187,11 +187,15 @@ struct pos_task {
 	 */
 	const struct order *order;
 	/* Only when a call is made: */
-	const char *callback_url;  /* CREATE: where it is to report */
+	/* CREATE: where it is to report; LOGIN: the redirect_uri of an authorisation */
+	const char *callback_url;
 	const char *reason;        /* CANCEL */
 };
 
 enum pos_presence { POS_NO_ANSWER, POS_PRESENT, POS_ABSENT };
+
+/* The secret that an authorisation leaves. It is gone once a login has used it. */
+#define POS_CODE "authorization_code"
 
 /* The tokens that a login came to. */
 struct pos_session {
@@ -405,6 +409,14 @@ struct pos_adapter {
 	 * other, or there is none.) NULL: no.
 	 */
 	bool (*logs_in)(const struct pos_config *);
+	/*
+	 * Where a merchant is sent to give us access. They come back to the redirect_uri with a
+	 * code, and the state as it is; the code is then the secret POS_CODE, which LOGIN exchanges
+	 * before it renews anything. NULL: this POS has no such thing; answering NULL: not with
+	 * this configuration.
+	 */
+	const char *(*authorize_url)(struct arena *, const struct pos_config *,
+	    const char *redirect_uri, const char *state);
 
 	/* CREATE is always there. */
 	struct pos_talk talks[POS_VERB__MAX];

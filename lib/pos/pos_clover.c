@@ -34,6 +34,10 @@ static const struct pos_field fields[] = {
 	{ .key = CLOVER_CLIENT,
 	    .max = 64,
 	    .sentence = "The app's id, by which access tokens are renewed" },
+	{ .key = CLOVER_SECRET,
+	    .is_secret = true,
+	    .max = 200,
+	    .sentence = "The app's secret, by which a merchant's authorisation is taken up" },
 	{ .key = "base_url",
 	    .kind = POS_URL,
 	    .role = POS_ROLE_BASE_URL,
@@ -176,7 +180,44 @@ static bool
 logs_in(const struct pos_config *config)
 {
 	return pos_config_text(config, CLOVER_CLIENT) != NULL &&
-	       pos_config_has_secret(config, "refresh_token");
+	       (pos_config_has_secret(config, "refresh_token") ||
+		   (pos_config_has_secret(config, CLOVER_SECRET) &&
+		       (pos_config_has_secret(config, POS_CODE) ||
+			   !pos_config_has_secret(config, "access_token"))));
+}
+
+/* Where merchants log in, by where the API is (docs.clover.com, OAuth); else it is one address. */
+static const char *
+login_url(struct arena *a, const struct pos_config *config)
+{
+	static const struct {
+		const char *api, *login;
+	} hosts[] = {
+		{ "https://api.clover.com", "https://www.clover.com" },
+		{ "https://api.eu.clover.com", "https://www.eu.clover.com" },
+		{ "https://api.la.clover.com", "https://www.la.clover.com" },
+		{ "https://apisandbox.dev.clover.com", "https://sandbox.dev.clover.com" },
+	};
+	const char *base = base_url(a, config);
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (strcmp(hosts[i].api, base) == 0)
+			return hosts[i].login;
+	return base;
+}
+
+static const char *
+authorize_url(struct arena *a, const struct pos_config *config, const char *redirect_uri,
+    const char *state)
+{
+	const char *client = pos_config_text(config, CLOVER_CLIENT);
+
+	if (client == NULL || !pos_config_has_secret(config, CLOVER_SECRET))
+		return NULL;
+	return arena_printf(a,
+	    "%s/oauth/v2/authorize?client_id=%s&response_type=code&redirect_uri=%s&state=%s",
+	    login_url(a, config), url_encode(a, client), url_encode(a, redirect_uri),
+	    url_encode(a, state));
 }
 
 static void
@@ -186,20 +227,26 @@ check_config(struct arena *a, const struct pos_config *config, struct pos_proble
 		pos_problem_add(a, problems, "base_url", "is required");
 	if (!logs_in(config) && !pos_config_has_secret(config, "access_token"))
 		pos_problem_add(a, problems, "access_token",
-		    "is required unless client_id and refresh_token are set");
+		    "is required unless client_id and refresh_token or client_secret are set");
 	if (pos_config_has_secret(config, "refresh_token") &&
 	    pos_config_text(config, CLOVER_CLIENT) == NULL)
 		pos_problem_add(
 		    a, problems, CLOVER_CLIENT, "is required where refresh_token is set");
 }
 
-/* POST /oauth/v2/refresh: no secret of the app, and the merchant is who the token is of. */
+/*
+ * POST /oauth/v2/refresh: no secret of the app, and the merchant is who the token is of. A code
+ * that the merchant brought goes to /oauth/v2/token, with the app's secret.
+ */
 static bool
 login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
     struct pos_problems *problems)
 {
-	static const char *const secrets[] = { "refresh_token" };
+	static const char *const refresh[] = { "refresh_token" };
+	static const char *const code[] = { CLOVER_SECRET, POS_CODE };
 	const struct pos_config *config = task->config;
+	bool has_code = pos_config_has_secret(config, POS_CODE) &&
+			pos_config_has_secret(config, CLOVER_SECRET);
 	struct call_header *headers = arena_array(a, 3, sizeof(*headers));
 	struct json_write w;
 	struct buf b;
@@ -208,12 +255,22 @@ login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_c
 		pos_problem_add(a, problems, "refresh_token", "is required, and client_id");
 		return false;
 	}
+	if (!has_code && !pos_config_has_secret(config, "refresh_token")) {
+		pos_problem_add(a, problems, "refresh_token",
+		    "is missing: the merchant has to authorise the app");
+		return false;
+	}
 	buf_init(&b, a, 4096);
 	json_write_init(&w, &b);
 	json_write_object(&w, NULL);
 	json_write_string(
 	    &w, "client_id", clover_text(a, pos_config_text(config, CLOVER_CLIENT), 64));
-	json_write_string(&w, "refresh_token", call_secret(a, "refresh_token"));
+	if (has_code) {
+		json_write_string(&w, "client_secret", call_secret(a, CLOVER_SECRET));
+		json_write_string(&w, "code", call_secret(a, POS_CODE));
+	} else {
+		json_write_string(&w, "refresh_token", call_secret(a, "refresh_token"));
+	}
 	json_write_object_end(&w);
 	json_write_done(&w);
 	headers[0] = (struct call_header){ "Accept", "application/json" };
@@ -221,13 +278,14 @@ login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_c
 		clover_text(a, pos_config_text(config, "user_agent"), 200) };
 	headers[2] = (struct call_header){ "Content-Type", "application/json" };
 	*ret_call = (struct http_call){ .method = "POST",
-		.url = arena_printf(a, "%s/oauth/v2/refresh", base_url(a, config)),
+		.url = arena_printf(a, "%s/oauth/v2/%s", base_url(a, config),
+		    has_code ? "token" : "refresh"),
 		.headers = headers,
 		.headers_n = 3,
 		.body_kind = CALL_BODY_JSON,
 		.body = { b.data, b.len },
-		.secrets = secrets,
-		.secrets_n = 1 };
+		.secrets = has_code ? code : refresh,
+		.secrets_n = has_code ? 2 : 1 };
 	return true;
 }
 
@@ -268,8 +326,8 @@ login_read(struct arena *a, const struct pos_task *task, const struct http_reply
 	(void)task;
 	if (r->status == 400 || r->status == 401 || r->status == 403)
 		o.verdict = (struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
-			"Clover does not take our refresh token: the merchant has to authorise "
-			"the app again",
+			"Clover does not renew our access: the merchant has to authorise the app "
+			"again",
 			0 };
 	if (reply.kind != CLOVER_SAID)
 		return o;
@@ -351,6 +409,7 @@ const struct pos_adapter pos_clover = {
 	.check_config = check_config,
 	.traits_of = traits_of,
 	.logs_in = logs_in,
+	.authorize_url = authorize_url,
 	.talks = { [POS_CREATE] = { clover_create_call, clover_create_read },
 	    [POS_CANCEL] = { clover_cancel_call, clover_cancel_read },
 	    [POS_LOOK] = { clover_look_call, clover_look_read },

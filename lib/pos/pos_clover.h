@@ -30,6 +30,7 @@ struct json_write;
 #define CLOVER_TENDER "mark_paid_tender_id"
 #define CLOVER_PRINT "print"
 #define CLOVER_CLIENT "client_id"
+#define CLOVER_SECRET "client_secret"
 
 /* Their ids have 13 characters. */
 #define CLOVER_ID_MAX 64

@@ -133,7 +133,7 @@ check_config(struct arena *a, const struct pos_config *config, struct pos_proble
 
 	if (!pos_config_has_secret(config, "access_token") && !square_logs_in(config))
 		pos_problem_add(a, problems, "access_token",
-		    "is required, or client_id, client_secret and refresh_token are");
+		    "is required, or client_id and client_secret are, by which it is got");
 	if (version == NULL || !is_date(version))
 		pos_problem_add(a, problems, SQ_VERSION, "must be a date such as 2025-08-20");
 	else if (dine_in != NULL && strcmp(dine_in, "in_store") == 0 &&
@@ -198,6 +198,7 @@ const struct pos_adapter pos_square = {
 	.deliveries_n = SQUARE_DELIVERIES_N,
 	.check_config = check_config,
 	.logs_in = square_logs_in,
+	.authorize_url = square_authorize_url,
 	.talks = {
 	    [POS_CREATE] = { square_create_call, square_create_read },
 	    [POS_CANCEL] = { square_cancel_call, square_cancel_read },

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/config.h"
 #include "db/db.h"
 #include "notice/notice.h"
 #include "op/crash.h"
@@ -9,6 +10,7 @@
 #include "provider/handler.h"
 #include "provider/subject.h"
 #include "tenant/integration.h"
+#include "text/json_write.h"
 
 #define SECOND_US (INT64_C(1) * 1000000)
 #define DAY_US (INT64_C(86400) * SECOND_US)
@@ -229,6 +231,13 @@ login_review(
 
 /* --- an attempt ------------------------------------------------------------------------------- */
 
+const char *
+login_redirect_uri(struct op *op, const struct connection *c)
+{
+	return arena_printf(op->arena, "%s/api/pos-integration/oauth/%s/callback",
+	    op->config->public_url, c->adapter->name);
+}
+
 /* The integration the message is about, if it is still one that logs in. */
 static enum err
 login_load(struct op *op, const struct message *m, struct connection *ret, bool *ret_is_wanted)
@@ -246,7 +255,8 @@ login_task(struct op *op, const struct message *m, const struct connection *c)
 	return (struct pos_task){ .config = c->config,
 		.progress = m->payload,
 		.now = op->now_us,
-		.since = TIME_NONE };
+		.since = TIME_NONE,
+		.callback_url = login_redirect_uri(op, c) };
 }
 
 /* Staff hear of it once: that it could not be renewed, or that there is none. */
@@ -288,9 +298,9 @@ login_failed(struct op *op, const struct message *m, const struct connection *c,
     struct session_row *s, const struct verdict *v)
 {
 	bool is_no = v->outcome == OUTCOME_REFUSED;
-	bool had_code = is_no && pos_config_has_secret(c->config, LOGIN_CODE);
+	bool had_code = is_no && pos_config_has_secret(c->config, POS_CODE);
 	bool is_over = is_no && !(had_code && pos_config_has_secret(c->config, "refresh_token"));
-	enum err e = had_code ? integration_secret_drop(op, &c->integration, LOGIN_CODE) : OK;
+	enum err e = had_code ? integration_secret_drop(op, &c->integration, POS_CODE) : OK;
 
 	s->failures++;
 	if (s->failing_since == TIME_NONE)
@@ -356,8 +366,8 @@ tokens_put(struct op *op, const struct connection *c, const struct pos_session *
 	if (e == OK && tokens->refresh_token != NULL)
 		e = integration_secret_put(
 		    op, &c->integration, "refresh_token", tokens->refresh_token);
-	if (e == OK && pos_config_has_secret(c->config, LOGIN_CODE))
-		e = integration_secret_drop(op, &c->integration, LOGIN_CODE);
+	if (e == OK && pos_config_has_secret(c->config, POS_CODE))
+		e = integration_secret_drop(op, &c->integration, POS_CODE);
 	return e;
 }
 
@@ -473,7 +483,7 @@ enum login_saving
 login_saving_of(const char *name)
 {
 	bool is_token = strcmp(name, "access_token") == 0 || strcmp(name, "refresh_token") == 0 ||
-			strcmp(name, LOGIN_CODE) == 0;
+			strcmp(name, POS_CODE) == 0;
 
 	return is_token ? LOGIN_SAVES_TOKENS : LOGIN_SAVES_CREDENTIALS;
 }
@@ -557,4 +567,23 @@ login_health(struct op *op, int64_t integration_id, struct login_health *ret)
 				     : 0;
 	ret->last_error = s.last_error;
 	return OK;
+}
+
+void
+login_health_write(struct json_write *w, const struct login_health *h)
+{
+	if (!h->is_used) {
+		json_write_null(w, "token");
+		return;
+	}
+	json_write_object(w, "token");
+	json_write_string(w, "state", h->state);
+	json_write_time(w, "expires_at", h->expires_at);
+	json_write_time(w, "refresh_expires_at", h->refresh_expires_at);
+	if (h->days_left < 0)
+		json_write_null(w, "days_left");
+	else
+		json_write_int64(w, "days_left", h->days_left);
+	json_write_string(w, "last_error", h->last_error);
+	json_write_object_end(w);
 }

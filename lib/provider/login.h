@@ -26,8 +26,6 @@
 
 struct op;
 
-/* The secret that an authorisation leaves (provider/authorize.h), for one login to exchange. */
-#define LOGIN_CODE "authorization_code"
 #define LOGIN_WAITS "Waiting for access to the POS"
 
 /* Is there a token to be got, for this POS as it is configured? */
@@ -62,6 +60,9 @@ enum login_saving login_saving_of(const char *secret_name);
  */
 enum err login_saved(struct op *, const struct connection *, enum login_saving);
 
+/* Where a merchant comes back to, who was sent to give us access (authorize.h). */
+const char *login_redirect_uri(struct op *, const struct connection *);
+
 /* In a transaction: the access token counts as gone, and a login is due. */
 enum err login_renew(struct op *, const struct connection *);
 
@@ -76,5 +77,8 @@ struct login_health {
 	const char *last_error;
 };
 enum err login_health(struct op *, int64_t integration_id, struct login_health *ret);
+/* Its member "token": null where nobody logs in. */
+struct json_write;
+void login_health_write(struct json_write *, const struct login_health *);
 
 #endif

@@ -271,6 +271,9 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 	o = r->has_reply
 		? c.adapter->talks[questions[q].verb].read(op->arena, &task, &r->reply)
 		: c.adapter->read_failure(op->arena, questions[q].verb, &task, r->failure);
+	e = login_review(op, &c, m, &o.verdict);
+	if (e != OK)
+		return e;
 	*ret_outcome = o.verdict.outcome;
 	if (o.verdict.outcome == OUTCOME_LATER && !outbox_is_last(op, m))
 		return outbox_later(

@@ -82,6 +82,7 @@ static const struct db_col whole_cols[] = {
 	COL_TIME(struct whole_row, i.session.refreshed_at),
 	COL_I64(struct whole_row, i.session.failures),
 	COL_BOOL(struct whole_row, i.session.is_refused),
+	COL_TIME(struct whole_row, i.session.saved_at),
 	COL_I64(struct whole_row, r.id),
 	COL_TEXT(struct whole_row, r.slug),
 	COL_TEXT(struct whole_row, r.name),

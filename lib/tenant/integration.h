@@ -30,6 +30,7 @@ struct integration_session {
 	int64_t refreshed_at; /* when we got it; TIME_NONE: there is none */
 	int64_t failures;     /* to get one, in a row */
 	bool is_refused;      /* none is asked for until somebody has saved credentials */
+	int64_t saved_at;     /* when somebody last did; TIME_NONE: never since we log in */
 };
 
 struct integration {

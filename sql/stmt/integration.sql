@@ -16,7 +16,7 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
 	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
 	l.expires_at AS `i.session.expires_at`, l.refreshed_at AS `i.session.refreshed_at`, l.failures AS `i.session.failures`,
-	l.is_refused AS `i.session.is_refused`,
+	l.is_refused AS `i.session.is_refused`, l.saved_at AS `i.session.saved_at`,
 	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
 	r.time_zone AS `r.time_zone`, r.currency AS `r.currency`, r.is_active AS `r.is_active`,
 	(SELECT GROUP_CONCAT(s.name ORDER BY s.name) FROM integration_secrets s WHERE s.integration_id = i.id) AS secret_names
@@ -32,7 +32,7 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
 	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
 	l.expires_at AS `i.session.expires_at`, l.refreshed_at AS `i.session.refreshed_at`, l.failures AS `i.session.failures`,
-	l.is_refused AS `i.session.is_refused`,
+	l.is_refused AS `i.session.is_refused`, l.saved_at AS `i.session.saved_at`,
 	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
 	r.time_zone AS `r.time_zone`, r.currency AS `r.currency`, r.is_active AS `r.is_active`,
 	(SELECT GROUP_CONCAT(s.name ORDER BY s.name) FROM integration_secrets s WHERE s.integration_id = i.id) AS secret_names

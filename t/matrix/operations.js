@@ -33,7 +33,7 @@ function operations(build, api) {
 		const media = api.resolve(one.requestBody)?.content?.['application/json'];
 		const roles = new Set(row.roles.split(',').filter(Boolean));
 		if (roles.size === 0 || !one['x-roles']?.length) throw new Error(`${key} does not say who may`);
-		return { id: one.operationId, method: one.method, template: one.template, roles, tenant: row.tenant, body: row.body, bodyMax: Number(row.body_max),
+		return { id: one.operationId, method: one.method, template: one.template, roles, tenant: row.tenant, body: row.body, query: row.query, bodyMax: Number(row.body_max),
 			byNginx: one['x-served-by'] === 'nginx', parameters: one.parameters, schema: media?.schema, example: media?.example, answers: one.responses,
 			good: Object.keys(one.responses).filter((status) => status < 400).map(Number) };
 	});
