@@ -339,7 +339,7 @@ test_traits(void)
 	struct pos_traits t = pos_traits_of(config);
 
 	ok(t.repeat_is_safe == POS_REPEAT_YES && t.binds_by_reference && t.takes_open_items &&
-		t.holds_scheduled && !t.accepts_on_create && t.needs_proof_s == 0,
+		t.holds_scheduled && !t.accepts_on_create && t.needs_proof_s == 600,
 	    "POS-01 what Toast can be relied on for");
 	ok(!pos_traits_of(toast_config(a, "{\"open_item_guid\":null}", "USD")).takes_open_items,
 	    "E38 open items are an item of its menu");

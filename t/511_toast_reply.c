@@ -13,7 +13,7 @@
 
 #define AT_ORDER "{\"step\":\"order\",\"total\":\"10.17\"}"
 #define AT_CHECK "{\"step\":\"check\",\"why\":\"Toast calls the request invalid (no)\"}"
-#define NAME "\"externalId\":\"TICKETRAIL:ORD-1\""
+#define NAME "\"externalId\":\"TICKETRAIL:bistro.ORD-1\""
 #define GUID_IS "\"guid\":\"" TOAST_ORDER_GUID "\""
 #define CHECKS(total) "\"checks\":[{\"totalAmount\":" total ",\"payments\":[]}]"
 #define ERROR(status, code, message)                                                               \
@@ -58,7 +58,7 @@ static const struct row rows[] = {
 	    OUTCOME_DONE, CAUSE_NONE, NULL },
 	{ POS_CREATE, AT_ORDER, 201, "{" GUID_IS ",\"externalId\":null," CHECKS("10.17") "}",
 	    OUTCOME_DONE, CAUSE_NONE, NULL },
-	{ POS_CREATE, AT_ORDER, 200, "{" GUID_IS ",\"externalId\":\"TICKETRAIL:ORD-2\"}",
+	{ POS_CREATE, AT_ORDER, 200, "{" GUID_IS ",\"externalId\":\"TICKETRAIL:bistro.ORD-2\"}",
 	    OUTCOME_UNSURE, CAUSE_GARBLED, NULL },
 	{ POS_CREATE, AT_ORDER, 200, "{\"guid\":\"26\"}", OUTCOME_UNSURE, CAUSE_GARBLED, NULL },
 	{ POS_CREATE, AT_ORDER, 200, "{\"orders\":[]}", OUTCOME_UNSURE, CAUSE_GARBLED, NULL },
@@ -96,7 +96,7 @@ static const struct row rows[] = {
 	{ POS_CREATE, AT_ORDER, 0, "", OUTCOME_UNSURE, CAUSE_GARBLED, NULL },
 	/* it may be there already */
 	{ POS_CREATE, AT_ORDER, 400,
-	    ERROR("400", "10025", "order with externalId TICKETRAIL:ORD-1 already exists"),
+	    ERROR("400", "10025", "order with externalId TICKETRAIL:bistro.ORD-1 already exists"),
 	    OUTCOME_DONE, CAUSE_NONE, NULL },
 	{ POS_CREATE, AT_ORDER, 409, ERROR("409", "1", "Duplicate external ID"), OUTCOME_DONE,
 	    CAUSE_NONE, NULL },
@@ -320,9 +320,9 @@ static const struct {
 	{ NULL, "[]", 200, OUTCOME_DONE, POS_ABSENT, NULL },
 	{ NULL, "{}", 200, OUTCOME_LATER, POS_NO_ANSWER, NULL },
 	{ NULL, "[null,1,{\"externalId\":null},{" NAME "}]", 200, OUTCOME_DONE, POS_ABSENT, NULL },
-	{ NULL, "[{" GUID_IS ",\"externalId\":\"TICKETRAIL:ORD-10\"}]", 200, OUTCOME_DONE,
+	{ NULL, "[{" GUID_IS ",\"externalId\":\"TICKETRAIL:bistro.ORD-10\"}]", 200, OUTCOME_DONE,
 	    POS_ABSENT, NULL },
-	{ NULL, "[{" GUID_IS ",\"externalId\":\"OTHER:ORD-1\"}]", 200, OUTCOME_DONE, POS_ABSENT,
+	{ NULL, "[{" GUID_IS ",\"externalId\":\"OTHER:bistro.ORD-1\"}]", 200, OUTCOME_DONE, POS_ABSENT,
 	    NULL },
 	{ NULL, "[{\"guid\":\"" OTHER_GUID "\"},{" GUID_IS "," NAME "}]", 200, OUTCOME_DONE,
 	    POS_PRESENT, NULL },

@@ -24,7 +24,7 @@
 #define ORDER(category, more)                                                                      \
 	ENVELOPE(category, category,                                                               \
 	    AT ",\"appliedPackagingInfo\":null,\"order\":{\"guid\":\"" TOAST_ORDER_GUID            \
-	       "\",\"externalId\":\"TICKETRAIL:ORD-1\"," more "}")
+	       "\",\"externalId\":\"TICKETRAIL:bistro.ORD-1\"," more "}")
 #define STOCK(type) ENVELOPE("stock", type, AT ",\"itemGuid\":\"" TOAST_ORDER_GUID "\"")
 
 static const struct {

@@ -126,7 +126,7 @@ const PROVIDERS = {
 		journal(row) {
 			if (row.kind === 'request' && row.method === 'POST' && row.path.endsWith('/orders/v2/orders')) {
 				const { externalId } = json(row.body);
-				return request(row, { restaurant: row.headers['toast-restaurant-external-id'] ?? '', reference: String(externalId ?? '').replace(/^[^:]*:/, '') });
+				return request(row, { restaurant: row.headers['toast-restaurant-external-id'] ?? '', reference: String(externalId ?? '').replace(/^[^:]*:([^.:]*\.)?/, '') });
 			}
 			if (row.kind !== 'effect') return [];
 			const payments = (row.order?.checks ?? []).flatMap((check) => check.payments).filter((one) => one.paymentStatus !== 'VOIDED');

@@ -396,6 +396,7 @@ const struct pos_adapter pos_clover = {
 		.binds_by_reference = false,
 		.takes_open_items = true,
 		.holds_scheduled = false, /* an open order is the kitchen's at once */
+		.needs_proof_s = 900,
 		.poll_s = 300,            /* webhooks are repeated by no published rule */
 		.policy = POS_POLICY_AUTHORIZATION,
 		/* "16 requests per second per token", "5 concurrent per token" */

@@ -186,8 +186,9 @@ toast_call(struct arena *a, const struct pos_config *config, const char *url, co
 const char *
 toast_external_id(struct arena *a, const struct pos_config *config, const char *reference)
 {
-	return arena_printf(a, "%s:%s",
+	return arena_printf(a, "%s:%s.%s",
 	    toast_text(a, pos_config_text(config, TOAST_AUTHORITY), AUTHORITY_MAX),
+	    toast_text(a, config->core.restaurant_slug, TOAST_SLUG_MAX),
 	    toast_text(a, reference, TOAST_REFERENCE_MAX));
 }
 
@@ -417,6 +418,8 @@ const struct pos_adapter pos_toast = {
 	    .binds_by_reference = true,
 	    .takes_open_items = true,
 	    .holds_scheduled = true,
+	    /* a refused duplicate only says that somebody used the name */
+	    .needs_proof_s = 600,
 	    .poll_s = 120,
 	    .policy = POS_POLICY_HMAC,
 	    /* 20 a second and 10,000 in 15 minutes, for each client and restaurant. */

@@ -19,8 +19,9 @@ struct json_object;
 struct json_write;
 
 #define TOAST_GUID_LEN 36
-/* Of "AUTHORITY:id": what is behind the colon. */
-#define TOAST_REFERENCE_MAX 256
+/* Of "AUTHORITY:id": what is behind the colon has at most 256 characters. */
+#define TOAST_SLUG_MAX 64
+#define TOAST_REFERENCE_MAX 190
 
 /* Settings that more than one part reads. */
 #define TOAST_RESTAURANT "restaurant_guid"
@@ -44,7 +45,10 @@ const char *toast_url(struct arena *, const struct pos_config *, const char *pat
 struct http_call toast_call(
     struct arena *, const struct pos_config *, const char *url, const char *body, size_t len);
 
-/* "AUTHORITY:reference". */
+/*
+ * "AUTHORITY:slug.reference". The authority is one for all restaurants, whose numbers are alike; a
+ * name may be used once, and nobody says whether that is in one restaurant or in all.
+ */
 const char *toast_external_id(struct arena *, const struct pos_config *, const char *reference);
 
 /* "2026-02-13T08:30:00.000+0000", the form of Toast's samples, and back in any form it may have. */

@@ -151,7 +151,7 @@ function request(name, step) {
 	const own_table = table ?? (order.order_type === 'dine_in' ? s.default_table_guid : undefined);
 
 	const body = {
-		entityType: 'Order', externalId: `${s.naming_authority}:${order.reference}`,
+		entityType: 'Order', externalId: `${s.naming_authority}:bistro.${order.reference}`,
 		diningOption: { guid: s.dining_options[curbside ? 'curbside' : order.order_type], entityType: 'DiningOption' },
 		promisedDate: when, openedDate: when,
 		requiredPrepTime: s.required_prep_time && !when ? `PT${Math.ceil(s.required_prep_time / 5) * 5}M` : undefined,

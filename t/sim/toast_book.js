@@ -8,8 +8,8 @@ const { Refusal, need } = require('./toast_price.js');
 const { move, sums_of, view_of } = require('./toast_kitchen.js');
 const { guid_of } = require('./toast_place.js');
 
-/* Our name for the order: what follows the naming authority. */
-const reference_of = (external_id) => (external_id ? external_id.slice(external_id.indexOf(':') + 1) : null);
+/* Our name for the order: what follows the naming authority and, if there is a dot, whose it is. */
+const reference_of = (external_id) => (external_id ? external_id.replace(/^[^:]*:([^.:]*\.)?/, '') : null);
 
 class Book {
 	constructor(sim) {
