@@ -399,10 +399,11 @@ const struct pos_adapter pos_clover = {
 		.needs_proof_s = 900,
 		.poll_s = 300,            /* webhooks are repeated by no published rule */
 		.policy = POS_POLICY_AUTHORIZATION,
-		/* "16 requests per second per token", "5 concurrent per token" */
+		/* "16 requests per second per token", which are the burst and what has come
+		   since; "5 concurrent per token" */
 		.rate_scope = POS_SCOPE_RESTAURANT,
-		.rate_per_min = 960,
-		.rate_burst = 16,
+		.rate_per_min = 480,
+		.rate_burst = 8,
 		.concurrency = 5,
 	    },
 	.deliveries = clover_deliveries,

@@ -422,10 +422,11 @@ const struct pos_adapter pos_toast = {
 	    .needs_proof_s = 600,
 	    .poll_s = 120,
 	    .policy = POS_POLICY_HMAC,
-	    /* 20 a second and 10,000 in 15 minutes, for each client and restaurant. */
+	    /* 20 a second, which are the burst and what has come since, and 10,000 in 15
+	       minutes, for each client and restaurant. */
 	    .rate_scope = POS_SCOPE_RESTAURANT,
 	    .rate_per_min = 660,
-	    .rate_burst = 15,
+	    .rate_burst = 8,
 	},
     .deliveries = toast_deliveries,
     .deliveries_n = TOAST_DELIVERIES_N,
