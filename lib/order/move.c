@@ -25,7 +25,7 @@ struct axes_row {
 	const char *rider_name, *rider_phone, *cancellation_reason, *cancellation_code;
 	const char *slot_date, *slot;
 	int64_t discount_id;
-	int64_t id, restaurant_id, user_id, total_minor, submission_no, history_seq;
+	int64_t id, restaurant_id, user_id, total_minor, tip_minor, submission_no, history_seq;
 	unsigned char public_id[16];
 	bool by_hand, is_modified;
 	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
@@ -47,6 +47,7 @@ static const struct db_col axes_cols[] = {
 	COL_TEXT(struct axes_row, currency),
 	COL_TEXT(struct axes_row, customer_phone),
 	COL_I64(struct axes_row, total_minor),
+	COL_I64(struct axes_row, tip_minor),
 	COL_TEXT(struct axes_row, status),
 	COL_TEXT(struct axes_row, pos_state),
 	COL_TEXT(struct axes_row, payment_status),
@@ -97,6 +98,7 @@ axes_of(const struct axes_row *r)
 		.order_number = r->order_number, .order_type = r->order_type,
 		.payment_method = r->payment_method, .currency = r->currency,
 		.customer_phone = r->customer_phone, .total_minor = r->total_minor,
+		.tip_minor = r->tip_minor,
 		.status = status_by_name(r->status),
 		.pos_state = pos_state_by_name(r->pos_state),
 		.payment_status = payment_by_name(r->payment_status),

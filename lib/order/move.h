@@ -24,7 +24,7 @@ struct order_axes {
 	unsigned char public_id[16];
 	const char *order_number, *order_type, *payment_method, *currency;
 	const char *customer_phone;
-	int64_t total_minor;
+	int64_t total_minor, tip_minor; /* the tip is part of the total */
 	int64_t scheduled_time; /* TIME_NONE: as soon as possible */
 	/* the axes */
 	enum order_status status;

@@ -181,6 +181,7 @@ struct pos_task {
 	const char *pos_order_id; /* theirs; NULL: not known */
 	int64_t now;              /* µs */
 	int64_t since; /* LOOK: it can not have come there before; TIME_NONE: not known */
+	int64_t tip_minor; /* LOOK: part of what the guest pays, if not of their order */
 	/*
 	 * CREATE, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE of an adapter
 	 * that reads_with_order: what follows a step then depends on what was ordered.

@@ -16,6 +16,7 @@
 #include "text/iso8601.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
+#include "text/money.h"
 #include "text/url.h"
 
 #define US_PER_MS 1000
@@ -114,7 +115,9 @@ present(const struct pos_task *task, struct json_object *order, const char *id)
 	o.presence = POS_PRESENT;
 	o.pos_order_id = id;
 	o.status = status_of(task, order);
-	if (json_as_int64(json_member(order, "total"), &total) && total >= 0)
+	/* Theirs is without the tip. */
+	if (json_as_int64(json_member(order, "total"), &total) && total >= 0 &&
+	    money_add(total, task->tip_minor, &total))
 		o.total_minor = total;
 	return o;
 }

@@ -11,6 +11,7 @@
 #include "op/op.h"
 #include "order/submission.h"
 #include "provider/connect.h"
+#include "provider/discrepancy.h"
 #include "provider/handler.h"
 #include "provider/login.h"
 #include "provider/report.h"
@@ -139,7 +140,7 @@ present(struct op *op, struct subject *s, const struct pos_outcome *o)
 		.event = &event,
 		.received_at = op->now_us,
 		.seen = "A look at the POS shows it" };
-	bool had_id = s->order.pos_order_id != NULL;
+	bool had_id = s->order.pos_order_id != NULL, is_told = s->order.pos_total_minor >= 0;
 	struct reported came;
 	enum err e;
 
@@ -151,6 +152,9 @@ present(struct op *op, struct subject *s, const struct pos_outcome *o)
 	if (o->total_minor >= 0)
 		s->order.pos_total_minor = o->total_minor;
 	e = report_apply(op, &s->order, &report, &came);
+	/* Where the answer was lost that would have said it. */
+	if (e == OK && !is_told)
+		e = discrepancy_total(op, &s->order);
 	if (e == OK && o->other_id != NULL)
 		e = submission_twice(op, &s->order, o->other_id);
 	/* Events that name the POS's own id may have waited for it. */

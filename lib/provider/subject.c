@@ -28,7 +28,8 @@ subject_task(const struct op *op, const struct subject *s)
 		.reference = s->order.pos_reference,
 		.pos_order_id = s->order.pos_order_id,
 		.now = op->now_us,
-		.since = s->order.released_at };
+		.since = s->order.released_at,
+		.tip_minor = s->order.tip_minor };
 }
 
 enum err

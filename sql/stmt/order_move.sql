@@ -1,5 +1,5 @@
 -- text axes_columns
-id, restaurant_id, user_id, public_id, order_number, order_type, payment_method, currency, customer_phone, total_minor,
+id, restaurant_id, user_id, public_id, order_number, order_type, payment_method, currency, customer_phone, total_minor, tip_minor,
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at,
