@@ -5,7 +5,8 @@
  * may carry these among their own:
  *
  *	{"what":"ticket","restaurant":OUTLET,"reference":NAME}       the POS made a ticket; where it adds
- *	                                                             up itself, "total" is its sum
+ *	                                                             up itself, "total" is its sum, with
+ *	                                                             or without the tip
  *	{"what":"paid","restaurant":OUTLET,"reference":NAME,"total":MINOR}
  *	                                                             what is paid of it there by now
  *	{"what":"ticket_gone","restaurant":OUTLET,"reference":NAME}  it was cancelled there

@@ -27,6 +27,7 @@ static const struct db_col order_cols[] = {
 	COL_I64(struct check_order, deadlines_n),
 	COL_I64(struct check_order, proofs_n),
 	COL_I64(struct check_order, compensations_n),
+	COL_I64(struct check_order, looks_n),
 	COL_I64(struct check_order, submitted_n),
 	COL_I64(struct check_order, announced_n),
 	COL_I64(struct check_order, told_failed_n),
@@ -34,6 +35,7 @@ static const struct db_col order_cols[] = {
 	COL_I64(struct check_order, told_ended_n),
 	COL_I64(struct check_order, told_total_n),
 	COL_I64(struct check_order, total_minor),
+	COL_I64(struct check_order, tip_minor),
 };
 static const struct db_shape order_shape = DB_SHAPE(struct check_order, order_cols);
 
@@ -50,14 +52,18 @@ was_dropped(const struct check_order *o)
 	return strcmp(o->status, "cancelled") == 0 || strcmp(o->status, "rejected") == 0;
 }
 
-/* An acceptance by answer alone stands until its deadline, unless somebody knows more. */
+/*
+ * An acceptance by answer alone stands until its deadline, unless somebody knows more, or it is
+ * looked at.
+ */
 static void
 accepted_look(struct check *c, const struct check_order *o, bool is_open)
 {
 	if (!o->by_hand && o->pos_reference == NULL)
 		say(c, o, FINDING_nameless, "is at the POS under no name");
 	if (!o->by_hand && o->pos_proved_at == TIME_NONE && o->cancel_wanted == NULL &&
-	    strcmp(o->status, "received") == 0 && o->proofs_n == 0 && o->told_manual_n == 0)
+	    strcmp(o->status, "received") == 0 && o->proofs_n == 0 && o->looks_n == 0 &&
+	    o->told_manual_n == 0)
 		say(c, o, FINDING_unproved_for_ever, "is proved by nothing and no deadline is set");
 	if (is_open && o->cancel_wanted != NULL && o->voids_n == 0)
 		say(c, o, FINDING_cancel_dropped, "is to be cancelled and nobody sees to it");

@@ -78,14 +78,21 @@ say(struct check *c, const struct check_order *o, enum finding_kind kind, const 
 	    o->status, o->pos_state, sentence);
 }
 
-/* Their books against ours. */
+static bool
+is_near(int64_t sum, int64_t wanted)
+{
+	int64_t apart = sum < wanted ? wanted - sum : sum - wanted;
+
+	return apart <= wanted / TOTAL_SLACK;
+}
+
+/* Their books against ours. A tip is part of an order here, and at some of them none. */
 static void
 sums_look(struct check *c, const struct check_order *o, const struct tickets *t)
 {
-	int64_t apart = t->total_minor - o->total_minor;
-
-	apart = apart < 0 ? -apart : apart;
-	if (t->total_minor >= 0 && apart > o->total_minor / TOTAL_SLACK && o->told_total_n == 0)
+	if (t->total_minor >= 0 && o->told_total_n == 0 &&
+	    !is_near(t->total_minor, o->total_minor) &&
+	    !is_near(t->total_minor, o->total_minor - o->tip_minor))
 		check_tell(c, FINDING_ticket_sum, o->restaurant_id,
 		    "order %s comes to %lld here and to %lld at the POS, and staff were not told",
 		    o->order_number, (long long)o->total_minor, (long long)t->total_minor);
