@@ -148,7 +148,8 @@ $(BENCH_BIN): $(B)/bench/%: t/bench/%.c
 	$(call say,ld)
 	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(LDFLAGS_ALL) -o $@ $< -Wl,--as-needed $(shell pkg-config --libs libmariadb fcgi libcurl libssl libcrypto)
 
-# The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any.
+# The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any. POS=toast says at
+# which POS the demo restaurant is: petpooja, toast, square or clover.
 STACK := TICKETRAIL_BUILD=$(B) $(NODE) t/stack
 
 .PHONY: packages run up down

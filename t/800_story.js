@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { test, before, after } = require('node:test');
+const { PROVIDERS } = require('./providers.js');
 const { World } = require('./world.js');
 const story = require('./story.js');
 
@@ -26,6 +27,18 @@ test('TEST-04 ORD-25 WH-01 WH-03 ADM-05 ADM-06 a new guest logs in, orders, and 
 		WHERE o.order_number = '${facts.number}' AND h.axis = 'status' ORDER BY h.id`);
 	assert.deepEqual(history.map((one) => one.new_status).filter((word) => word !== 'received'), ['confirmed', 'ready', 'completed']);
 });
+
+for (const pos of Object.keys(PROVIDERS).filter((name) => name !== 'petpooja')) {
+	test(`TEST-04 POS-01 the same at ${PROVIDERS[pos].name}, as make run POS=${pos} tells it`, async (t) => {
+		const other = await World.start({ pos });
+		try {
+			const facts = await story.play(other, { say: (line) => t.diagnostic(line) });
+			assert.deepEqual([facts.order.status, facts.order.payment_status, facts.tickets], ['completed', 'paid', 1]);
+		} finally {
+			await other.stop();
+		}
+	});
+}
 
 test('ORD-03 ARC-06 ten guests at once: ten numbers, ten tickets', async () => {
 	const all = await Promise.all(Array.from({ length: 10 }, () => story.play(world)));

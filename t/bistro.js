@@ -104,7 +104,7 @@ class Bistro {
 	// Waits for the menu, and learns which of the provider's ids are which of ours.
 	async menuRead() {
 		await this.world.until('the menu', async () => (await this.world.sql(
-			`SELECT 1 AS n FROM menu_sync_history WHERE restaurant_id = ${this.id} AND status = 'success'`)).length > 0);
+			`SELECT 1 AS n FROM menu_sync_history WHERE restaurant_id = ${this.id} AND status IN ('success', 'partial')`)).length > 0);
 		const ids = async (table, key) => new Map((await this.world.sql(`SELECT ${key} AS theirs, LOWER(HEX(public_id)) AS ours FROM ${table}
 			WHERE restaurant_id = ${this.id} AND external_id IS NOT NULL`)).map((row) => [row.theirs, uuid(row.ours)]));
 		this.items = await ids('items', 'external_id');
@@ -120,9 +120,10 @@ class Bistro {
 
 	// What guests can have there now, as they are shown it; dishes and what goes with them are named by our ids.
 	async menuShown() {
-		const { json: menu } = await this.world.fetch(`${this.base}/api/v1/menu/items`);
+		const { json: menu } = await (await this.guest()).fetch('/api/v1/menu/items');
 		const ids = (list) => list.filter((one) => one.is_available).map((one) => one.id);
-		this.dishes = menu.items.filter((one) => one.is_available && (one.time_slots ?? []).length === 0).map((one) => ({
+		const isPlain = (one) => one.is_available && (one.time_slots ?? []).length === 0 && one.variations.every((v) => (v.addon_groups ?? []).every((group) => !group.min));
+		this.dishes = menu.items.filter(isPlain).map((one) => ({
 			item: one.id, name: one.name, variations: ids(one.variations),
 			groups: one.addon_groups.map((group) => ({ name: group.name, min: group.min ?? 0, addons: ids(group.addon_items) })),
 		})).filter((dish) => dish.groups.every((group) => group.addons.length >= group.min));
@@ -229,9 +230,9 @@ class Bistro {
 			new RegExp(`[":]${number}"`).test(row.body));
 	}
 
-	// The names of orders on the kitchen's screen.
+	// What stands on the kitchen's screen, by our names.
 	async screen() {
-		return this.provider.screen((await this.pos.control('/orders')).orders);
+		return new Map(this.provider.screen((await this.pos.control('/orders')).orders));
 	}
 
 	// The kitchen presses a button, in our words, or in the simulator's own: the news of it comes to us. → {status, json, answers}

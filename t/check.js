@@ -48,7 +48,8 @@ async function check(world, { placed = [] } = {}) {
 // Nothing is due and nothing is held: only what waits for its time is left.
 async function isQuiet(world) {
 	const [row] = await world.sql(`SELECT COUNT(*) AS n FROM outbox WHERE owner <> 0 OR due_at <= UTC_TIMESTAMP(6) + INTERVAL
-		IF(kind IN ('pos_undecided', 'pos_deadline', 'pos_proof', 'pos_compensate', 'store_resume', 'store_calm'), 0, 20) SECOND`);
+		IF(kind IN ('pos_undecided', 'pos_deadline', 'pos_proof', 'pos_compensate', 'store_resume', 'store_calm')
+			OR (kind = 'inbox_apply' AND subject_id IN (SELECT id FROM webhook_logs WHERE state = 'parked')), 0, 20) SECOND`);
 	return row.n === '0';
 }
 

@@ -11,11 +11,12 @@
 //	name              for people
 //	currency, zone    of its restaurants
 //	sim(url)          options of its simulator; url is where we are
+//	unlimited         more options, for a house that does not keep to the published limits either
 //	secrets           what of them must stand in no log
 //	outlet(n)         how it names its n-th restaurant
 //	pos(world, n)     how that one is connected: "pos" of an onboarding document
 //	create, void, menu   how the path of the request ends by which an order comes to be, is taken back, a menu is read
-//	screen            names that stand at its kitchen's screen, of what /_sim/orders answers
+//	screen            what stands at its kitchen's screen, of what /_sim/orders answers: [[name, what is seen of it]]
 //	press(number, status, more)   what its kitchen does to an order: a status of ours, or a list of them
 //	hears             the statuses that its kitchen can bring an order to, in the order in which it would
 //	accepts           whether it confirms an order by taking it, without anybody's press
@@ -28,7 +29,7 @@ const petpooja = require('./sim/petpooja.js').DEFAULTS;
 const toast = require('./sim/toast.js').DEFAULTS;
 const square = require('./sim/square.js').DEFAULTS;
 const clover = require('./sim/clover.js');
-const { place_of } = require('./sim/toast_place.js');
+const { guid_of, place_of } = require('./sim/toast_place.js');
 
 const PLACES = 20; // restaurants that a simulator knows
 const numbered = (name, n) => (n === 0 ? name : `${name}${n}`);
@@ -48,12 +49,12 @@ const json = (text) => {
 const delivery = (row, { event, bytes = row.sent_sha256, about }) => (row.status_code === null || row.status_code === undefined ? []
 	: [{ what: 'delivery', ...(event && { event }), ...(bytes && { sha256: bytes }), status: row.status_code, about: `${row.effect} ${about ?? ''}`.trim() }]);
 
-// What the three that name orders by "reference" have in common. total and paid of a row, with what is added to both (a tip).
-function effects(row, of, { tip = 0, news }) {
+// What the three that name orders by "reference" have in common.
+function effects(row, of, news) {
 	const rows = [];
-	if (row.effect === 'order_saved') rows.push({ what: 'ticket', ...of, ...(Number.isInteger(row.total) && { total: row.total + tip }) });
+	if (row.effect === 'order_saved') rows.push({ what: 'ticket', ...of, ...(Number.isInteger(row.total) && { total: row.total }) });
 	if (['order_saved', 'payment_saved', 'order_refunded'].includes(row.effect) && of.reference && Number.isInteger(row.paid) && row.paid > 0)
-		rows.push({ what: 'paid', ...of, total: row.paid + tip });
+		rows.push({ what: 'paid', ...of, total: row.paid });
 	if (row.effect === 'order_cancelled') rows.push({ what: 'ticket_gone', ...of });
 	if (row.effect === 'webhook') rows.push(...news(row));
 	return rows;
@@ -66,12 +67,15 @@ const byReference = (row) => ({ restaurant: row.outlet, reference: row.reference
 
 const CODES = { confirmed: '1', out_for_delivery: '4', ready: '5', completed: '10', cancelled: '-1' };
 const pressed = (what, status, more) => ({ ...what, ...(Array.isArray(status) ? { statuses: status } : { status }), ...more });
+// Our name for an order is a word of the simulator's.
+const named = (orders, word) => Object.entries(orders).map(([key, order]) => [key.split(' ')[word], order]);
 const hub = (url) => ['--hub', url];
 
 const PROVIDERS = {
 	petpooja: {
 		name: 'PetPooja', currency: 'INR', zone: 'Asia/Kolkata',
 		sim: (url) => [...hub(url), '--rest-ids', all(petpooja['rest-ids'])],
+		unlimited: [],
 		secrets: ['app-key', 'app-secret', 'access-token', 'authorization', 'webhook-secret'].map((key) => petpooja[key]),
 		outlet: (n) => numbered(petpooja['rest-ids'], n),
 		pos: (world, n, name) => ({
@@ -80,7 +84,7 @@ const PROVIDERS = {
 				webhook_policy: 'hmac', restaurant_name_petpooja: name },
 		}),
 		create: '/save_order', void: '/update_order_status', menu: '/mapped_restaurant_menus',
-		screen: (orders) => Object.keys(orders).map((key) => key.split(' ')[1]),
+		screen: (orders) => named(orders, 1),
 		press(number, status, more) {
 			const code = (word) => CODES[word] ?? word;
 			return pressed({ orderID: number }, Array.isArray(status) ? status.map(code) : code(status), more);
@@ -104,6 +108,7 @@ const PROVIDERS = {
 	toast: {
 		name: 'Toast', currency: 'USD', zone: 'America/New_York',
 		sim: (url) => [...hub(url), '--locations', all(toast.locations)],
+		unlimited: ['--rate', '0', '--rate-long', '0/1', '--menu-rate', '0', '--bulk-rate', '0'],
 		secrets: [toast['client-id'], toast['client-secret'], toast['webhook-secret']],
 		outlet: (n) => place_of(numbered(toast.locations, n)).guid,
 		pos(world, n) {
@@ -113,13 +118,13 @@ const PROVIDERS = {
 				config: {
 					client_id: toast['client-id'], client_secret: toast['client-secret'], naming_authority: toast.authority,
 					dining_options: { pickup: place.dining.TAKE_OUT, delivery: place.dining.DELIVERY, dine_in: place.dining.DINE_IN },
-					other_payment_guid: place.payment.online, delivery_fee_service_charge_guid: place.charge.delivery,
-					open_discount_guid: place.discount.open, default_table_guid: place.table, revenue_center_guid: place.revenue_center,
+					other_payment_guid: place.payment.online, delivery_fee_service_charge_guid: place.charge.delivery, tip_service_charge_guid: place.charge.delivery,
+					open_item_guid: `${guid_of('item Open Food')}/${guid_of('menu group Off the menu')}`, open_discount_guid: place.discount.open, default_table_guid: place.table, revenue_center_guid: place.revenue_center,
 				},
 			};
 		},
 		create: '/orders/v2/orders', void: '/void', menu: '/menus',
-		screen: (orders) => Object.keys(orders).map((key) => key.split(' ')[0]),
+		screen: (orders) => named(orders, 0),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['confirmed', 'preparing', 'ready', 'completed'], accepts: false,
 		of: byReference,
@@ -129,15 +134,14 @@ const PROVIDERS = {
 				return request(row, { restaurant: row.headers['toast-restaurant-external-id'] ?? '', reference: String(externalId ?? '').replace(/^[^:]*:([^.:]*\.)?/, '') });
 			}
 			if (row.kind !== 'effect') return [];
-			const payments = (row.order?.checks ?? []).flatMap((check) => check.payments).filter((one) => one.paymentStatus !== 'VOIDED');
-			const tip = Math.round(payments.reduce((sum, one) => sum + one.tipAmount, 0) * 100);
-			return effects(row, this.of(row), { tip, news: (news) => delivery(news, { event: news.event, about: `${news.kind_of} of ${news.reference ?? news.outlet}` }) });
+			return effects(row, this.of(row), (news) => delivery(news, { event: news.event, about: `${news.kind_of} of ${news.reference ?? news.outlet}` }));
 		},
 	},
 
 	square: {
 		name: 'Square', currency: 'USD', zone: 'America/New_York',
 		sim: (url) => [...hub(url), '--locations', `L{1..${PLACES}}`],
+		unlimited: [],
 		secrets: [square['access-token'], square['client-secret'], square['refresh-token'], square['signature-key']],
 		outlet: (n) => `L${n + 1}`,
 		pos: (world) => ({
@@ -145,7 +149,7 @@ const PROVIDERS = {
 			config: { access_token: square['access-token'], notification_url: `${world.url}/api/webhooks/square` },
 		}),
 		create: '/v2/orders', void: '/v2/orders', menu: '/v2/catalog/list',
-		screen: (orders) => Object.entries(orders).filter(([, one]) => one.visible).map(([key]) => key.split(' ')[0]),
+		screen: (orders) => named(orders, 0).filter(([, one]) => one.visible),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['ready', 'completed'], accepts: true,
 		of: byReference,
@@ -155,13 +159,14 @@ const PROVIDERS = {
 				return request(row, { restaurant: order.location_id ?? '', reference: order.reference_id }, row.path === '/v2/orders' ? '' : `payment ${key}`);
 			}
 			if (row.kind !== 'effect') return [];
-			return effects(row, this.of(row), { news: (news) => delivery(news, { event: news.event_id, about: `${news.type} of ${news.id}` }) });
+			return effects(row, this.of(row), (news) => delivery(news, { event: news.event_id, about: `${news.type} of ${news.id}` }));
 		},
 	},
 
 	clover: {
 		name: 'Clover', currency: 'USD', zone: 'America/New_York',
 		sim: (url) => [...hub(url), '--locations', `${clover.DEFAULTS.locations},DEMO4BISTRO{02..${PLACES}}`],
+		unlimited: ['--per-token', '0', '--per-app', '0'],
 		secrets: [clover.DEFAULTS['client-secret'], clover.DEFAULTS['webhook-auth-code'], clover.DEFAULTS['token-prefix']],
 		outlet: (n) => `DEMO4BISTRO${String(n + 1).padStart(2, '0')}`,
 		pos(world, n) {
@@ -172,14 +177,14 @@ const PROVIDERS = {
 			};
 		},
 		create: '/orders', void: '/orders', menu: '/items',
-		screen: (orders) => Object.keys(orders).map((key) => key.split(' ')[1]),
+		screen: (orders) => named(orders, 1),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['completed'], accepts: true,
 		of: byReference,
 		// One body has news of many things: each is kept by itself, under its name.
 		journal(row) {
-			return row.kind !== 'effect' ? [] : effects(row, this.of(row), { news: (news) => (news.events ?? []).filter((one) => one.includes(':'))
-				.flatMap((one) => delivery(news, { event: one.replaceAll(' ', '/'), bytes: null, about: `${one} ${news.reference ?? ''}` })) });
+			return row.kind !== 'effect' ? [] : effects(row, this.of(row), (news) => (news.events ?? []).filter((one) => one.includes(':'))
+				.flatMap((one) => delivery(news, { event: one.replaceAll(' ', '/'), bytes: null, about: `${one} ${news.reference ?? ''}` })));
 		},
 	},
 };

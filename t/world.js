@@ -184,7 +184,8 @@ class World {
 		const dir = path.join(this.at.dir, 'sim', name);
 		fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
 		const before = this.sim[name]?.port;
-		const about = PROVIDERS[name]?.sim(this.url) ?? ['--authkey', this.config.MSG91_AUTHKEY];
+		const provider = PROVIDERS[name];
+		const about = provider ? [...provider.sim(this.url), ...(this.options.limits === 'product' ? [] : provider.unlimited)] : ['--authkey', this.config.MSG91_AUTHKEY];
 		const child = this.spawn(`sim-${name}`, [process.execPath, path.join(top, 't', 'sim', `${name}.js`), '--dir', dir,
 			'--ca', this.tls.ca, '--resolve', 'localhost=127.0.0.1', ...(before ? ['--port', String(before)] : []), ...about,
 			...(this.options.simArgs?.[name] ?? [])], { lines: true });
