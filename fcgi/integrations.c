@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "audit/audit.h"
+#include "config/config.h"
 #include "db/db.h"
 #include "http/body.h"
 #include "http/front.h"
@@ -123,6 +124,28 @@ config_get(struct op *op, const struct request *r, struct reply *reply)
 	if (e == OK)
 		connection_write(op, reply, &c);
 	return e;
+}
+
+/* All that somebody needs to know to draw the form of config_get and save_post. */
+static enum err
+providers_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct json_write *w = reply_json(reply, 200);
+
+	(void)r;
+	json_write_object(w, NULL);
+	json_write_array(w, "providers");
+	for (const struct pos_adapter *const *a = pos_adapters(); *a != NULL; a++) {
+		json_write_object(w, NULL);
+		pos_form_write(w, *a);
+		json_write_string(w, "webhook_url",
+		    arena_printf(op->arena, "%s/api/webhooks/%s", op->config->webhook_base_url,
+			(*a)->name));
+		json_write_object_end(w);
+	}
+	json_write_array_end(w);
+	json_write_object_end(w);
+	return OK;
 }
 
 struct saving {
@@ -686,6 +709,13 @@ static const struct route routes[] = {
 	    .rate = RATE_READ,
 	    .handle = config_get,
 	    .sentence = "The merged configuration, secrets masked" },
+	{ .method = METHOD_GET,
+	    .path = "/api/pos-integration/providers",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .rate = RATE_READ,
+	    .handle = providers_get,
+	    .sentence = "The POS that can be integrated, with every setting of each" },
 	{ .method = METHOD_POST,
 	    .path = "/api/pos-integration/{restaurant}",
 	    .roles = ROLE_ADMIN,

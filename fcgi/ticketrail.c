@@ -26,6 +26,7 @@
 #include "op/op.h"
 #include "outbox/dead.h"
 #include "person/signing_key.h"
+#include "pos/pos.h"
 #include "process/privacy.h"
 #include "provider/onboard.h"
 #include "text/json_write.h"
@@ -49,7 +50,7 @@ struct command {
 };
 
 static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate, run_check,
-    run_messages, run_replay;
+    run_messages, run_replay, run_providers;
 
 static const struct command commands[] = {
 	{ "migrate", "", run_migrate, NEEDS_CONFIG,
@@ -69,6 +70,8 @@ static const struct command commands[] = {
 	    "whoever took them or failed too often" },
 	{ "replay", "[--dry-run] ID...", run_replay, NEEDS_DB,
 	    "put dead messages back, as new, once the reason is mended; all of them or none" },
+	{ "providers", "[--json]", run_providers, NEEDS_NOTHING,
+	    "list the POS that are spoken here, with every setting of each" },
 	{ "keys", "[DIR]", run_keys, NEEDS_NOTHING,
 	    "make fresh keys and a password: lines for the configuration file, or with DIR a file "
 	    "there for each secret and lines for the others" },
@@ -287,6 +290,65 @@ run_config(struct op *op, int argc, char **argv)
 	if (argc != 0)
 		return misused();
 	config_print_template(stdout);
+	return EX_OK;
+}
+
+/* --- providers ---------------------------------------------------------------------------- */
+
+#define PROVIDERS_MAX ((size_t)256 * 1024)
+
+static void
+field_print(const struct pos_field *f)
+{
+	printf("  %s", f->key);
+	if (f->also != NULL)
+		printf(" (or %s)", f->also);
+	printf(": %s", pos_kind_name(f->kind));
+	if (f->choices != NULL)
+		printf(" %s", f->choices);
+	if (f->kind == POS_INT)
+		printf(" %lld to %lld", (long long)f->min, (long long)f->max);
+	else if (f->kind == POS_TEXT)
+		printf(" of at most %lld", (long long)pos_field_text_max(f));
+	if (f->def != NULL)
+		printf(", else %s", f->def);
+	printf("%s%s\n\t%s\n", f->is_required ? ", required" : "",
+	    f->is_secret ? ", secret" : "", f->sentence);
+}
+
+static void
+providers_print_json(struct op *op)
+{
+	struct json_write w;
+	struct buf b;
+
+	buf_init(&b, op->arena, PROVIDERS_MAX);
+	json_write_init(&w, &b);
+	json_write_array(&w, NULL);
+	for (const struct pos_adapter *const *a = pos_adapters(); *a != NULL; a++) {
+		json_write_object(&w, NULL);
+		pos_form_write(&w, *a);
+		json_write_object_end(&w);
+	}
+	json_write_array_end(&w);
+	json_write_done(&w);
+	puts(b.data);
+}
+
+static int
+run_providers(struct op *op, int argc, char **argv)
+{
+	bool is_json = argc == 1 && strcmp(argv[0], "--json") == 0;
+
+	if (argc != 0 && !is_json)
+		return misused();
+	if (is_json)
+		providers_print_json(op);
+	for (const struct pos_adapter *const *a = pos_adapters(); !is_json && *a != NULL; a++) {
+		printf("%s: %s\n", (*a)->name, (*a)->display_name);
+		for (size_t i = 0; i < (*a)->fields_n; i++)
+			field_print(&(*a)->fields[i]);
+	}
 	return EX_OK;
 }
 

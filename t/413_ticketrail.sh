@@ -47,7 +47,7 @@ is 'no word: usage' 64
 says err '^usage: ticketrail' 'on stderr'
 is '--help is no mistake' 0 --help
 says out 'migrate' 'and lists the commands on stdout'
-for word in migrate onboard rotate-signing-key check messages replay keys config; do
+for word in migrate onboard rotate-signing-key check messages replay providers keys config; do
 	is "$word --help is no mistake either" 0 "$word" --help
 	says out "^usage: ticketrail $word" 'and says what it takes'
 done
@@ -55,6 +55,11 @@ is 'an unknown command' 64 frobnicate
 says err '"frobnicate"' 'is named'
 is 'words that a command does not take' 64 migrate now
 says err '^usage: ticketrail migrate' 'are answered with those it takes'
+
+is 'providers lists what each POS is set up with' 0 providers
+says out '^  app_secret: text of at most 200, required, secret$' 'with kind, bounds and what is to be kept'
+says out '^  require_callback_ack_s: integer 60 to 86400, else 600$' 'and what holds when nothing is said'
+is 'or something else' 64 providers petpooja
 
 is 'config prints every key' 0 config
 says out 'DB_SOCKET=' 'as a file to copy'

@@ -23,6 +23,8 @@
 #include "outbox/call.h"
 #include "outbox/outcome.h"
 
+struct json_write;
+
 /* ---- configuration (POS-13, POS-17, POS-29, POS-30) ---- */
 
 enum pos_field_kind {
@@ -46,6 +48,8 @@ enum pos_core_role {
 	POS_ROLE_TIME_ZONE,
 };
 
+#define POS_TEXT_MAX 500
+
 /*
  * One key of an adapter's configuration. Nested keys are written with a dot:
  * "custom_settings.enable_auto_accept".
@@ -57,7 +61,8 @@ struct pos_field {
 	bool is_required;
 	bool is_secret;   /* kept sealed, never in the JSON, named in calls as {{secret:key}} */
 	enum pos_core_role role;
-	int64_t min, max;    /* INT: the value's bounds; TEXT: at most max code points, 0 is 500 */
+	/* INT: the value's bounds; TEXT: at most max code points, 0 is POS_TEXT_MAX */
+	int64_t min, max;
 	const char *choices; /* "hmac|authorization" */
 	const char *def;     /* what holds when nobody says anything; NULL: nothing */
 	const char *sentence;
@@ -474,6 +479,17 @@ enum pos_policy pos_policy_by_name(const char *);
 
 /* The field row of a key in either spelling; NULL: no such key. */
 const struct pos_field *pos_field_find(const struct pos_adapter *, const char *key);
+/* How many code points the value of a TEXT may have. */
+int64_t pos_field_text_max(const struct pos_field *);
+/* "text", "url", "integer", "switch", "choice", "list", "time_zone". */
+const char *pos_kind_name(enum pos_field_kind);
+
+/*
+ * What there is to know of an adapter before it is set up, as members of an object that is open:
+ * its names, what it can, how its calls to us prove themselves (null: as its webhook_policy is
+ * set), which secret the older api_key is, and its settings.
+ */
+void pos_form_write(struct json_write *, const struct pos_adapter *);
 
 extern const struct pos_adapter pos_petpooja, pos_toast, pos_square,
     pos_clover;

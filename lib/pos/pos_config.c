@@ -13,7 +13,6 @@
 #include "text/utf8.h"
 #include "text/zone.h"
 
-#define TEXT_MAX_DEFAULT 500
 #define KEY_SHOWN_MAX 60
 #define LIST_MAX 16
 
@@ -64,7 +63,7 @@ check_url(struct merge *m, const struct pos_field *f, const char *s)
 static bool
 text_value(struct merge *m, const struct pos_field *f, const char *s, const char **ret)
 {
-	size_t max = f->max > 0 ? (size_t)f->max : TEXT_MAX_DEFAULT;
+	size_t max = (size_t)pos_field_text_max(f);
 	const char *clean = utf8_sanitise(m->arena, s, SIZE_MAX);
 
 	switch (f->kind) {
@@ -312,7 +311,7 @@ pos_config_merge(struct arena *a, const struct pos_adapter *adapter, struct byte
 static bool
 secret_is_usable(const struct pos_field *f, const char *s)
 {
-	size_t max = f->max > 0 ? (size_t)f->max : TEXT_MAX_DEFAULT;
+	size_t max = (size_t)pos_field_text_max(f);
 
 	for (const char *c = s; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)

@@ -1,0 +1,84 @@
+'use strict';
+// Connecting a restaurant to each POS: what the API lists of its settings, what README.md says it must have, and that it is so.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test, before, after } = require('node:test');
+const { World } = require('./world.js');
+const { Bistro } = require('./bistro.js');
+
+let world, bistro, providers;
+
+before(async () => {
+	world = await World.start({ onboard: false, sims: [] });
+	bistro = await Bistro.open(world, { pos: false });
+	const answer = await list(bistro.admin);
+	assert.equal(answer.status, 200, answer.text);
+	({ providers } = answer.json);
+});
+after(() => world?.stop());
+
+const PLACE = '0c7e5e3a-6a1f-4a7e-8f57-2f3f1c1d9a10'; // Toast's are GUIDs, all others take any text
+
+const valueOf = (key) => (key.startsWith('dining_options.') ? PLACE : world.canary(`its-${key}`.slice(0, 16)));
+const list = (token) => world.fetch('/api/pos-integration/providers', { token });
+const save = (json) => world.fetch(`/api/pos-integration/${bistro.slug}`, { token: bistro.admin, json });
+
+// README's table: {petpooja: [['app_key', 'app_secret', 'access_token']], square: [[...], [...]], ...}
+const needs = Object.fromEntries(fs.readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8').split('\n')
+	.map((line) => /^\| `(\w+)` \|[^|]*\|([^|]*)\|/.exec(line)).filter((found) => found && found[1] !== 'provider_name')
+	.map(([, name, cell]) => [name, cell.split('; or').map((one) => [...one.matchAll(/`([\w.]+)`/g)].map((found) => found[1]))]));
+
+test('CFG-01 POS-33 the POS that can be integrated are listed for admins, with where their calls go', async () => {
+	assert.deepEqual(providers.map((one) => one.name), ['petpooja', 'toast', 'square', 'clover']);
+	for (const one of providers) assert.equal(one.webhook_url, `${world.url}/api/webhooks/${one.name}`);
+	assert.equal((await list(bistro.cook)).status, 403);
+	assert.equal((await list()).status, 401);
+});
+
+test('CFG-02 POS-17 POS-29 what README.md says a POS must have is enough, and none of it too much', async (t) => {
+	assert.deepEqual(Object.keys(needs), providers.map((one) => one.name));
+	for (const [provider_name, ways] of Object.entries(needs))
+		for (const keys of ways)
+			await t.test(`${provider_name}: ${keys.join(', ')}`, async () => {
+				const form = providers.find((one) => one.name === provider_name);
+				assert.deepEqual(keys.filter((key) => !form.fields.some((field) => field.key === key)), [], 'each is a setting of it');
+				const whole = { provider_name, pos_restaurant_id: PLACE, restaurant_config: Object.fromEntries(keys.map((key) => [key, valueOf(key)])) };
+				await world.sql('DELETE FROM integration_secrets; DELETE FROM restaurant_pos_integrations');
+				for (const key of ['pos_restaurant_id', ...keys]) {
+					const less = structuredClone(whole);
+					delete (key === 'pos_restaurant_id' ? less : less.restaurant_config)[key];
+					const answer = await save(less);
+					assert.equal(`${answer.status} ${answer.json.error?.code}`, '400 VALIDATION_ERROR', `without ${key}: ${answer.text}`);
+				}
+				const answer = await save(whole);
+				assert.equal(answer.status, 200, answer.text);
+				const { config } = (await world.fetch(`/api/pos-config/${bistro.slug}/${provider_name}`, { token: bistro.admin })).json;
+				assert.deepEqual(Object.keys(config), form.fields.map((field) => field.key), 'the form has what is shown');
+				for (const { key, is_secret, default: usual, stands_for } of form.fields)
+					if (is_secret) assert.equal(config[key], keys.includes(key) ? '********' : null, key);
+					else if (!keys.includes(key) && usual !== null && stands_for === null && !['device_type', 'udid_prefix'].includes(key))
+						assert.equal(config[key], { true: '1', false: '0' }[usual] ?? String(usual), key);
+			});
+});
+
+test('POS-17 what the list says of a setting is what is held of it', async () => {
+	const way = ([[name, [keys]]]) => ({ provider_name: name, restaurant_config: Object.fromEntries(keys.map((key) => [key, valueOf(key)])) });
+	for (const form of providers) {
+		const good = way([[form.name, needs[form.name]]]);
+		good.pos_restaurant_id = PLACE;
+		const wrong = form.fields.filter((field) => !field.is_secret).flatMap((field) => ({
+			integer: [[field.key, field.max + 1], [field.key, field.min - 1]], choice: [[field.key, 'neither']], list: [[field.key, ['neither']]],
+			switch: [[field.key, 'perhaps']], url: [[field.key, 'not an address']], time_zone: [[field.key, 'Mars/Olympus']],
+			text: field.stands_for === 'pos_restaurant_id' ? [] : [[field.key, 'x'.repeat(field.max + 1)]],
+		}[field.kind]));
+		const answer = await save({ ...good, restaurant_config: { ...good.restaurant_config, ...Object.fromEntries(wrong) } });
+		assert.equal(answer.status, 400, answer.text);
+		assert.deepEqual([...new Set(answer.json.error.details.fields.map((one) => one.field))].sort(), [...new Set(wrong.map(([key]) => key))].sort(), form.name);
+	}
+});
+
+test('I13 all of it was answered as openapi.yaml says', () => {
+	assert.deepEqual([...world.undocumented], []);
+});
