@@ -13,6 +13,7 @@
 #include "log/log.h"
 #include "menu/item.h"
 #include "metric/counter.h"
+#include "notice/notice.h"
 #include "op/clock.h"
 #include "op/crash.h"
 #include "order/day_sums.h"
@@ -30,6 +31,16 @@
 
 #define POISON "Whoever carried it out died of it, again and again"
 #define GIVEN_UP "It failed too often, or for too long"
+
+/* Nobody else sees that a restaurant stays shut: what is missing is that nothing happens. */
+static enum err
+pause_dead(struct op *op, const struct message *m, const char *why)
+{
+	return notice_staff(op,
+	    m->kind == MESSAGE_store_resume ? NOTICE_pause_stuck : NOTICE_busy_stuck,
+	    &(struct notice_about){
+		.restaurant_id = m->restaurant_id, .reason = why, .round = m->id });
+}
 
 struct job {
 	enum err (*run)(struct op *, const struct message *);
@@ -49,8 +60,8 @@ static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_pos_accept] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_compensate] = { deadline_apply, deadline_dead },
 	[MESSAGE_day_sums] = { day_sums_write, NULL },
-	[MESSAGE_store_resume] = { pause_apply },
-	[MESSAGE_store_calm] = { pause_apply },
+	[MESSAGE_store_resume] = { pause_apply, pause_dead },
+	[MESSAGE_store_calm] = { pause_apply, pause_dead },
 	[MESSAGE_purge] = { purge_run, purge_dead },
 };
 

@@ -322,6 +322,22 @@ test('E4 of several pauses the last wins; an end that is no more opens nothing',
 	assert.equal((await shown()).is_open, true);
 });
 
+test('E3 E4 F48 a pause or busy mode whose end kills whoever brings it about is told to staff', async () => {
+	for (const [kind, begin, words] of [['store_resume', () => store('pause', { minutes: 60 }), /pause should have ended by itself/], ['store_calm', () => store('busy', { minutes: 15, until: new Date(Date.now() + 3600000).toISOString() }), /Busy mode should have ended/]]) {
+		const begun = await begin();
+		assert.equal(begun.status, 200, begun.text);
+		await world.sql(`UPDATE outbox SET lost_claims = 3, due_at = UTC_TIMESTAMP(6) WHERE kind = '${kind}' AND restaurant_id = ${bistro.id}`);
+		const text = await bistro.told('', words);
+		assert.match(text, /Whoever carried it out died of it/);
+		assert.deepEqual((await world.sql(`SELECT outcome FROM outbox_done WHERE kind = '${kind}' ORDER BY id DESC LIMIT 1`)), [{ outcome: 'DEAD' }]);
+	}
+	assert.equal((await shown()).is_open, false, 'nobody opens it but staff');
+	assert.equal((await store('resume', undefined)).status, 200);
+	assert.equal((await store('busy', { minutes: 0 })).status, 200);
+	await world.sql("DELETE FROM outbox_done WHERE outcome = 'DEAD'");
+	await clean();
+});
+
 test('E4 ORD-08 the POS throws the same switch, and its turn-on time opens the store', async () => {
 	const hook = (what, json) => world.fetch(`/api/webhooks/petpooja/${what}`, { json: { restID: REST_ID, ...json }, headers: { authorization: DEFAULTS.authorization } });
 	const kolkata = (ms) => new Date(Date.now() + 5.5 * 3600000 + ms).toISOString().slice(0, 19).replace('T', ' ');
