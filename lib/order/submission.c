@@ -243,9 +243,9 @@ pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 
 static enum err
 look_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms,
-    int64_t delay_us)
+    enum message_kind kind, int64_t delay_us)
 {
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_look,
+	return outbox_put(op, &(struct message_new){ .kind = kind,
 				  .destination = terms->destination,
 				  .restaurant_id = x->restaurant_id,
 				  .subject_id = x->id,
@@ -261,7 +261,9 @@ enum err
 submission_watch(
     struct op *op, const struct order_axes *x, const struct submission_terms *terms)
 {
-	return terms != NULL && terms->can_look ? look_put(op, x, terms, WATCH_FIRST_US) : OK;
+	return terms != NULL && terms->can_look
+		   ? look_put(op, x, terms, MESSAGE_pos_watch, WATCH_FIRST_US)
+		   : OK;
 }
 
 void
@@ -318,7 +320,8 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 	if (e == OK && confirms)
 		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_POS, NULL, &moved);
 	if (e == OK && terms->can_look && (terms->poll_us > 0 || x->pos_order_id == NULL))
-		e = look_put(op, x, terms, x->pos_order_id == NULL ? ID_LOOK_US : terms->poll_us);
+		e = look_put(op, x, terms, MESSAGE_pos_look,
+		    x->pos_order_id == NULL ? ID_LOOK_US : terms->poll_us);
 	return e;
 }
 
@@ -346,8 +349,9 @@ enum err
 submission_present(struct op *op, struct order_axes *x, const struct submission_terms *terms,
     const char *pos_order_id, const char *reason)
 {
-	bool moved;
-	enum err e = submission_move(op, x, POS_EVENT_present, reason, &moved);
+	/* What is known, and could not be taken off there, is for staff: it is no news. */
+	bool is_news = x->pos_state != POS_manual || x->pos_proved_at == TIME_NONE, moved = false;
+	enum err e = is_news ? submission_move(op, x, POS_EVENT_present, reason, &moved) : OK;
 
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
@@ -445,7 +449,8 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 	if (!terms->can_look)
 		return deadline_put(op, x, MESSAGE_pos_deadline, delay);
 	e = deadline_put(op, x, MESSAGE_pos_deadline, delay + SUBMISSION_LOOKS_US);
-	return e != OK ? e : look_put(op, x, terms, x->settled_at - op->now_us);
+	return e != OK ? e
+		       : look_put(op, x, terms, MESSAGE_pos_look, x->settled_at - op->now_us);
 }
 
 enum err
@@ -463,6 +468,10 @@ submission_absent(struct op *op, struct order_axes *x, const struct submission_t
 
 	if (e != OK || !moved)
 		return e;
+	/* Whatever becomes of it now: what was sent may be under way still. */
+	e = submission_watch(op, x, terms);
+	if (e != OK)
+		return e;
 	if (x->cancel_wanted == NULL && !is_last)
 		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_submit,
 					  .destination = terms->destination,
@@ -472,8 +481,6 @@ submission_absent(struct op *op, struct order_axes *x, const struct submission_t
 					  .subject_no = x->submission_no });
 	e = submission_move(op, x,
 	    x->cancel_wanted != NULL ? POS_EVENT_cancelled : POS_EVENT_exhausted, reason, &moved);
-	if (e == OK)
-		e = submission_watch(op, x, terms);
 	if (e != OK)
 		return e;
 	return failed(op, x, x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);

@@ -45,8 +45,9 @@ struct submission_terms {
 #define SUBMISSION_DOUBT_US (INT64_C(90) * 1000000)
 #define SUBMISSION_LOOKS_US (INT64_C(30) * 1000000)
 /*
- * An order that was in doubt and counts as not there is looked at for so long all the same: a
- * request may be under way for longer than anybody would believe.
+ * For what was in doubt and counts as not there the POS is asked for so long all the same, by the
+ * name that it was sent under and whatever has become of the order since: a request may be under
+ * way for longer than anybody would believe.
  */
 #define SUBMISSION_WATCH_US (INT64_C(4) * 3600 * 1000000)
 /*

@@ -32,7 +32,7 @@ enum err submission_put(
  */
 enum err submission_compensation_put(struct op *, const struct order_axes *);
 
-/* It counts as not there, and may be all the same: it is looked at for a while. */
+/* It counts as not there, and may be all the same: for a while it is looked for by its name. */
 enum err submission_watch(
     struct op *, const struct order_axes *, const struct submission_terms *);
 

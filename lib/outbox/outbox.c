@@ -499,6 +499,26 @@ outbox_next(struct op *op, const struct message *m, struct bytes payload)
 	return e;
 }
 
+struct others_row {
+	int64_t n;
+};
+static const struct db_col others_cols[] = { COL_I64(struct others_row, n) };
+static const struct db_shape others_shape = DB_SHAPE(struct others_row, others_cols);
+
+enum err
+outbox_has_another(struct op *op, const struct message *m, bool *ret_has)
+{
+	struct others_row row = { 0 };
+	enum err e = db_one(op, STMT_outbox_others,
+	    DB_ARGS(DB_TEXT("kind", m->kind_name), DB_I64("subject_id", m->subject_id),
+		DB_I64("subject_no", m->subject_no), DB_I64("id", m->id)),
+	    &others_shape, &row);
+
+	if (e == OK)
+		*ret_has = row.n > 0;
+	return e;
+}
+
 struct begun_row {
 	int64_t begun_at;
 };

@@ -239,6 +239,12 @@ enum err outbox_hasten(struct op *, const struct message_new *);
 /* When the attempt began that is under way. ERR_CONFLICT as in outbox_begin(). */
 enum err outbox_begun(struct op *, const struct message *, int64_t *ret_begun_at);
 
+/*
+ * In a transaction, under such a lock: is there another message of its kind for the same subject
+ * and try? Then what goes on for ever need not go on twice.
+ */
+enum err outbox_has_another(struct op *, const struct message *, bool *ret_has);
+
 /* Makes what waits for a subject and is held by nobody disappear: in a transaction. */
 enum err outbox_drop(struct op *, enum message_kind, int64_t subject_id);
 

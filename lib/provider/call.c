@@ -20,6 +20,7 @@ static const struct handler handlers[MESSAGE__MAX] = {
 	[MESSAGE_pos_void] = { void_begin, void_end, void_dead },
 	[MESSAGE_pos_look] = { look_begin, look_end, NULL },
 	[MESSAGE_pos_hint] = { look_begin, look_end, NULL },
+	[MESSAGE_pos_watch] = { look_begin, look_end, NULL },
 	[MESSAGE_pos_login] = { login_begin, login_end, login_dead },
 	[MESSAGE_pos_probe] = { probe_ask, probe_hear, probe_dead },
 	[MESSAGE_menu_fetch] = { menu_fetch_begin, menu_fetch_end, menu_fetch_dead },

@@ -26,7 +26,8 @@ bool
 gather_is_about_order(const struct message *m)
 {
 	return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_void ||
-	       m->kind == MESSAGE_pos_look || m->kind == MESSAGE_pos_hint;
+	       m->kind == MESSAGE_pos_look || m->kind == MESSAGE_pos_hint ||
+	       m->kind == MESSAGE_pos_watch;
 }
 
 enum err

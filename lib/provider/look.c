@@ -1,6 +1,7 @@
 /*
- * Looking at what the POS knows of an order: pos_look, again and again as long as that may change,
- * and pos_hint, once, because the POS said that something did.
+ * Looking at what the POS knows of an order: pos_look, again and again as long as that may change;
+ * pos_hint, once, because the POS said that something did; and pos_watch, for hours, by the name of
+ * a submission that was in doubt and counted as not there.
  */
 #include <string.h>
 
@@ -32,6 +33,8 @@
 static bool
 is_wanted(const struct op *op, const struct message *m, const struct order_axes *x)
 {
+	if (m->kind == MESSAGE_pos_watch)
+		return op->now_us < m->created_at + SUBMISSION_WATCH_US;
 	if (x->submission_no != m->subject_no)
 		return false;
 	switch (x->pos_state) {
@@ -43,7 +46,6 @@ is_wanted(const struct op *op, const struct message *m, const struct order_axes 
 		       !(x->by_hand && x->settled_at == TIME_NONE) &&
 		       op->now_us < m->created_at + POLL_OVER_US;
 	case POS_failed:
-		return op->now_us < m->created_at + SUBMISSION_WATCH_US;
 	case POS_submitting: /* a hint that overtakes the answer */
 		return m->kind == MESSAGE_pos_hint;
 	case POS_not_required:
@@ -52,6 +54,19 @@ is_wanted(const struct op *op, const struct message *m, const struct order_axes 
 		break;
 	}
 	return false;
+}
+
+static struct pos_task
+task_of(struct op *op, const struct message *m, const struct subject *s)
+{
+	struct pos_task task = subject_task(op, s);
+
+	task.progress = m->payload;
+	if (m->kind == MESSAGE_pos_watch) {
+		task.reference = subject_reference(op, &s->order, m->subject_no);
+		task.pos_order_id = NULL;
+	}
+	return task;
 }
 
 enum err
@@ -77,13 +92,12 @@ look_begin(struct op *op, struct attempt *a)
 		return outbox_finish(op, m, OUTCOME_LATER, LOGIN_WAITS);
 	if (e != OK || !ready)
 		return e != OK ? e : login_wait(op, m, &s.connection);
-	task = subject_task(op, &s);
-	task.progress = m->payload;
+	task = task_of(op, m, &s);
 	if (s.connection.problems.n > 0 ||
 	    !s.connection.adapter->talks[POS_LOOK].call(op->arena, &task, &a->call, &problems))
 		return outbox_finish(op, m, OUTCOME_REFUSED, "It can not be looked for");
 	a->limits = s.connection.adapter->ask_limits;
-	e = subject_secrets(op, a, &s, s.order.pos_reference);
+	e = subject_secrets(op, a, &s, task.reference);
 	a->is_sent = e == OK;
 	return e;
 }
@@ -94,7 +108,7 @@ look_pause(const struct message *m, const struct subject *s)
 {
 	int64_t poll = s->connection.terms.poll_us, pause;
 
-	if (s->order.pos_state == POS_failed)
+	if (m->kind == MESSAGE_pos_watch)
 		return WATCH_PAUSE_US;
 	if (s->order.pos_state == POS_accepted && s->order.pos_order_id != NULL && poll > 0)
 		return m->attempts < POLLS_OFTEN ? poll : poll * POLL_SELDOM;
@@ -176,9 +190,32 @@ is_after_settling(const struct op *op, const struct message *m, const struct ord
 	       x->settled_at <= op->now_us;
 }
 
+/*
+ * Something of that name is there after all. It is the order, if that has no other one there; else
+ * people must take it off.
+ */
+static enum err
+watched(struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+{
+	const struct order_axes *x = &s->order;
+	bool is_now = x->submission_no == m->subject_no;
+
+	if (o->presence != POS_PRESENT || is_gone(o->status))
+		return OK;
+	if (is_now && (x->pos_state == POS_queued || x->pos_state == POS_submitting))
+		return OK; /* whether there are two will be seen */
+	if (is_now && !x->by_hand &&
+	    (x->pos_order_id == NULL || o->pos_order_id == NULL ||
+		strcmp(x->pos_order_id, o->pos_order_id) == 0))
+		return present(op, s, o);
+	return submission_twice(op, x, o->pos_order_id);
+}
+
 static enum err
 found(struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
 {
+	if (m->kind == MESSAGE_pos_watch)
+		return watched(op, m, s, o);
 	if (!is_wanted(op, m, &s->order))
 		return OK;
 	if (o->presence == POS_PRESENT)
@@ -193,14 +230,16 @@ found(struct op *op, const struct message *m, struct subject *s, const struct po
 static enum err
 look_over(struct op *op, const struct message *m, const struct subject *s, const struct verdict *v)
 {
-	bool again = m->kind == MESSAGE_pos_look
-			 ? is_wanted(op, m, &s->order)
-			 : v->outcome != OUTCOME_DONE && v->outcome != OUTCOME_REFUSED &&
-			       !outbox_is_last(op, m);
-	int64_t pause = m->kind == MESSAGE_pos_look ? look_pause(m, s)
-						    : outbox_pause(op, m, v->retry_after_s);
+	bool is_once = m->kind == MESSAGE_pos_hint, has_another = false;
+	bool again = is_once ? v->outcome != OUTCOME_DONE && v->outcome != OUTCOME_REFUSED &&
+				   !outbox_is_last(op, m)
+			     : is_wanted(op, m, &s->order);
+	int64_t pause = is_once ? outbox_pause(op, m, v->retry_after_s) : look_pause(m, s);
+	enum err e = again && !is_once ? outbox_has_another(op, m, &has_another) : OK;
 
-	if (!again)
+	if (e != OK)
+		return e;
+	if (!again || has_another)
 		return outbox_finish(op, m, v->outcome, v->sentence);
 	if (pause < v->retry_after_s * SECOND_US)
 		pause = v->retry_after_s * SECOND_US;
@@ -222,8 +261,7 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 		return e;
 	if (!s.has_order || s.connection.adapter == NULL)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The order or its POS is gone");
-	task = subject_task(op, &s);
-	task.progress = m->payload;
+	task = task_of(op, m, &s);
 	o = r->has_reply
 		? s.connection.adapter->talks[POS_LOOK].read(op->arena, &task, &r->reply)
 		: s.connection.adapter->read_failure(op->arena, POS_LOOK, &task, r->failure);

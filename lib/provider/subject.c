@@ -32,6 +32,14 @@ subject_task(const struct op *op, const struct subject *s)
 		.tip_minor = s->order.tip_minor };
 }
 
+const char *
+subject_reference(struct op *op, const struct order_axes *x, int64_t submission_no)
+{
+	if (submission_no <= 1)
+		return x->order_number;
+	return arena_printf(op->arena, "%s-%lld", x->order_number, (long long)submission_no);
+}
+
 enum err
 subject_secrets(
     struct op *op, struct attempt *a, const struct subject *s, const char *reference)

@@ -24,6 +24,12 @@ enum err subject_load(struct op *, const struct message *, struct subject *ret);
 struct pos_task subject_task(const struct op *, const struct subject *);
 
 /*
+ * Our name for a submission of the order. The first one's is the order's number; a later one, of an
+ * order that was refused, has another: "-2".
+ */
+const char *subject_reference(struct op *, const struct order_axes *, int64_t submission_no);
+
+/*
  * The credentials, and the order's own callback token among them, which stands in callback URLs as
  * a secret, by name.
  */
