@@ -43,16 +43,10 @@ secret_allow(struct op *op, struct http_call *call, const char *name)
 	call->secrets_n++;
 }
 
-/*
- * The first submission is the order's number; a later one, of an order that was refused, is another
- * name: "-2".
- */
 static const char *
 reference_of(struct op *op, const struct order_axes *x)
 {
-	if (x->submission_no <= 1)
-		return x->order_number;
-	return arena_printf(op->arena, "%s-%lld", x->order_number, (long long)x->submission_no);
+	return subject_reference(op, x, x->submission_no);
 }
 
 struct intent_row {
@@ -85,7 +79,10 @@ intent_load(struct op *op, const struct order_axes *x, struct http_call *ret)
 		   : fail(op, ERR_INTERNAL_ERROR, "The stored request of an order is unreadable");
 }
 
-/* Nothing may be sent: that is a refusal before the first byte. */
+/*
+ * Nothing may be sent: that is a refusal before the first byte. Of a step that follows others it is
+ * not known what these have come to.
+ */
 static enum err
 refuse_unsent(struct op *op, const struct message *m, struct subject *s, enum cause cause,
     const char *why)
@@ -98,6 +95,8 @@ refuse_unsent(struct op *op, const struct message *m, struct subject *s, enum ca
 	x->pos_cause = cause_name(cause);
 	if (e == OK && go)
 		e = submission_refused(op, x, why);
+	else if (e == OK)
+		e = submission_unsure(op, x, &s->connection.terms, false, why);
 	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
 }
 
@@ -229,11 +228,15 @@ submit_stop(struct op *op, struct attempt *a, struct subject *s, const char *why
 
 static enum err submit_done(struct op *, struct subject *, const struct pos_outcome *);
 
-/* Of a step in doubt nothing that was learned before is forgotten: what was sent may be there. */
+/*
+ * Of a step in doubt nothing that was learned before is forgotten, nor the bytes that were sent: it
+ * may be there, and is repeated as it was.
+ */
 static void
 progress_take(struct op *op, struct order_axes *x, const struct pos_outcome *o)
 {
-	if (o->progress.data != NULL && x->pos_state != POS_unsure)
+	if (o->progress.data != NULL && x->pos_state != POS_unsure &&
+	    o->verdict.outcome != OUTCOME_UNSURE)
 		submission_progress(op, x, o->progress);
 }
 
@@ -326,7 +329,7 @@ submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 	enum err e;
 
 	if (s->connection.adapter == NULL)
-		return x->pos_state == POS_queued
+		return x->pos_state == POS_queued || x->pos_state == POS_submitting
 			   ? refuse_unsent(op, m, s, CAUSE_CONFIG, no_pos)
 			   : submit_stop(op, a, s, no_pos);
 	a->limits = s->connection.adapter->create_limits;
