@@ -3,8 +3,9 @@
 #	awk -f t/model/states.awk lib/order/order_state.def lib/order/pos_state.def > states.pml
 #
 # Words become mtype values named as in C (STATUS_ready, STATUS_EVENT_ready, POS_unsure, POS_EVENT_lost). The axes are the
-# variables `status` and `pos_state`. status_step(event, who) and pos_step(event) make the table's move and set `moved`, or
-# make none; each row is one line, so that a test can take one out or put one in.
+# variables `status` and `pos_state`. status_step(event, who) and pos_step(EVENT) make the table's move and set `moved`, or
+# make none; each row is one line, so that a test can take one out or put one in. What pos_step is given is an event's name and
+# nothing that stands for one: each has rows of its own, which keeps what spin makes of it small.
 
 function die(why)
 {
@@ -42,8 +43,8 @@ function words(kind, n, word,    i)
 	else if (kind == "POS_EVENT" && n == 1)
 		pos_event[++pos_events] = "POS_EVENT_" arg[1]
 	else if (kind == "POS_ROW" && n == 3)
-		pos_row[++pos_rows] = "\t:: pos_state == POS_" arg[1] " && (event) == POS_EVENT_" arg[2] \
-		    " -> pos_state = POS_" arg[3] "; moved = true"
+		pos_row[arg[2]] = pos_row[arg[2]] "\t:: pos_state == POS_" arg[1] " -> pos_state = POS_" arg[3] \
+		    "; moved = true\t/* POS_EVENT_" arg[2] " */\n"
 	else
 		die("not a row that this program knows: " $0)
 }
@@ -69,8 +70,10 @@ END {
 	for (i = 1; i <= status_rows; i++)
 		print status_row[i]
 	print "\t:: else -> skip\n\tfi\n}"
-	print "\ninline pos_step(event)\n{\n\tmoved = false;\n\tif"
-	for (i = 1; i <= pos_rows; i++)
-		print pos_row[i]
-	print "\t:: else -> skip\n\tfi\n}"
+	print "\n#define pos_step(event) pos_on_##event()"
+	for (i = 1; i <= pos_events; i++) {
+		event = pos_event[i]
+		sub(/^POS_EVENT_/, "", event)
+		printf "\ninline pos_on_POS_EVENT_%s()\n{\n\tmoved = false;\n\tif\n%s\t:: else -> skip\n\tfi\n}\n", event, pos_row[event]
+	}
 }

@@ -2,14 +2,24 @@
  * submission.pml - one cash order, one relay, one POS, and whatever can come between them.
  *
  * The moves are the tables' own (states.pml, made by states.awk). What is written here is what the programs do around them:
- * lib/order/submission.c, lib/provider/submit.c, apply.c, deadline.c, fcgi/admin.c and orders.c. Each option of world() is one
- * transaction, or one event at the POS; between two of them anything may happen.
+ * lib/order/submission.c, lib/provider/submit.c, look.c, apply.c, deadline.c, fcgi/admin.c and orders.c. Each option of world()
+ * is one transaction, or one event at the POS; between two of them anything may happen.
  *
- * The POS keeps orders by key: a repeat under the same reference makes no second ticket, also when the first is cancelled,
- * or was answered with success and dropped. Requests and answers get lost; callbacks come early, late, twice or never.
+ * What the POS is like (-DKIND):
+ *
+ *	KEYED	keeps orders by key: a repeat under the same reference makes no second ticket, also when the first is cancelled, or
+ *		was answered with success and dropped. Nothing can be asked; callbacks tell, and prove (PetPooja)
+ *	SEEN	the same, and it can be asked, which shows that an order is there and never that it is not. A step before, that
+ *		nobody sees, may be made again (Toast's prices; Square's order, which is there once its payment is)
+ *	DRAFT	a draft that nobody sees, opened by its id, and a step after that changes nothing about whether it is there; it can
+ *		be asked (Clover, step by step)
+ *	BARE	every create makes one more; it can be asked, and shows an order only after a while (Clover, in one call)
+ *
+ * Requests and answers get lost; callbacks, looks and hints come early, late, twice or never.
  *
  * Time is not counted. A request that nobody waits for any more (stray) may arrive whenever it likes until the submission is
- * settled, and a doubt's deadline waits for that. That no relay sends later is the relay's own test (610).
+ * settled; a doubt's deadline and the look that may show absence wait for that. That no relay sends later is the relay's own
+ * test (610). With -DLATE=1 one request does stay under way for longer than anybody believes.
  *
  * Properties, looked at after every step:
  *	S1	at most one live ticket, whatever it is called
@@ -20,15 +30,25 @@
  *	W	a wish to cancel an open order is never dropped: it waits for the outcome, for a void, or lies with staff
  *	Q	when nothing else can move, no message is left
  *
+ * With -DRESIDUE=1, for what no client can exclude (lib/provider/README.md), S1 and T allow for what is there against all
+ * reason as long as it is watched for, or staff were told: never silent.
+ *
  * What is assumed, and can be taken away to see that it matters:
  *
  *	-DREPEAT=0	a repeat would not be safe at this POS: it is not made
  *	-DCAN_VOID=0	this POS cannot be asked to cancel
  */
+#define KEYED 1
+#define SEEN 2
+#define DRAFT 3
+#define BARE 4
+#ifndef KIND
+#define KIND KEYED
+#endif
 #include "states.pml"
 
 #ifndef REPEAT
-#define REPEAT 1
+#define REPEAT (KIND != BARE)
 #endif
 #ifndef CAN_VOID
 #define CAN_VOID 1
@@ -60,6 +80,33 @@
 #ifndef FAULT_SETTLE		/* a deadline does not wait for what may be under way */
 #define FAULT_SETTLE 0
 #endif
+#ifndef FAULT_EARLY		/* "not there" is believed of a look that began before settling */
+#define FAULT_EARLY 0
+#endif
+#ifndef FAULT_ABSENT		/* ... and where a repeat would be safe */
+#define FAULT_ABSENT 0
+#endif
+#ifndef FAULT_EFFECT		/* a lost step with an effect counts as one without */
+#define FAULT_EFFECT 0
+#endif
+#ifndef FAULT_RESET		/* a draft is forgotten when its opening is in doubt */
+#define FAULT_RESET 0
+#endif
+#ifndef FAULT_FENCE		/* a relay whose claim is over begins a step, and finishes it */
+#define FAULT_FENCE 0
+#endif
+#ifndef FAULT_WATCH		/* what was believed not to be there is not looked at again */
+#define FAULT_WATCH 0
+#endif
+#ifndef FAULT_ROUNDS		/* ... once it is sent under another name */
+#define FAULT_ROUNDS 0
+#endif
+#ifndef LATE			/* requests that are under way for longer than anybody believes */
+#define LATE 0
+#endif
+#ifndef RESIDUE
+#define RESIDUE 0
+#endif
 
 /* How far it goes: a few million states as it stands; MODEL=large (310_model.sh) takes more of everything. */
 #ifndef ATTEMPTS		/* of a submission, and of a void */
@@ -72,18 +119,53 @@
 #define RETRIES 1
 #endif
 #ifndef LIES			/* successes of the POS that make no ticket */
-#define LIES 1
+#define LIES (KIND == KEYED)
 #endif
 #ifndef REPORTS			/* callbacks of an order's life */
-#define REPORTS 2
+#define REPORTS (KIND == KEYED -> 2 : 1)
+#endif
+#ifndef HINTS			/* callbacks that only say that something changed */
+#define HINTS 1
+#endif
+#ifndef ABSENCES		/* times that it is sent again for not being there */
+#define ABSENCES 1
 #endif
 #ifndef LOOKS			/* of staff at the POS's screen, to say what is there */
 #define LOOKS 0
 #endif
 #ifndef MOVES			/* of the status, by staff */
-#define MOVES 2
+#define MOVES (KIND == KEYED -> 2 : 1)
 #endif
 #define REFS (RETRIES + 2)	/* 1 is the first submission, 2 the second; 0 is none */
+
+/* The step of an attempt that has an effect, the last one, and how many tickets there can be. */
+#if KIND == KEYED
+#define EFFECT 0
+#define LAST 0
+#define TICKETS REFS
+#elif KIND == SEEN
+#define EFFECT 1
+#define LAST 1
+#define TICKETS REFS
+#elif KIND == DRAFT
+#define EFFECT 1
+#define LAST 2
+#define TICKETS 4
+#else
+#define EFFECT 0
+#define LAST 0
+#define TICKETS 5
+#endif
+#define CAN_LOOK (KIND != KEYED)
+#if KIND == KEYED || KIND == SEEN
+#define IS_NUMBERED 0
+#define NAMED ref		/* the ticket that the row knows */
+#define CALLED(t, n) (t == n)
+#else
+#define IS_NUMBERED 1		/* tickets have the POS's ids, and not our names */
+#define NAMED id
+#define CALLED(t, n) (name_of[t] == n)
+#endif
 
 /* ---- the order, as it stands in the row -------------------------------------------------------------------------- */
 
@@ -95,6 +177,8 @@ bool may_live;			/* by_hand, and the POS may have it too: settled_at stands */
 bool by_hand, proved, told;	/* told: staff were, of how the submission stands now */
 byte no = 1;			/* submission_no */
 byte ref;			/* pos_reference; 0: none yet */
+byte step, id;			/* pos_progress: steps that are done; pos_order_id, or that of the draft */
+byte absences;
 
 /* ---- messages that wait, and the relay --------------------------------------------------------------------------- */
 
@@ -104,32 +188,56 @@ bool doubt[REFS], proof[REFS], compensate[REFS];	/* deadlines, by submission_no 
 mtype:relay = { IDLE, BEGUN, SENT, DONE, REFUSED, LATER, UNSURE };
 mtype:relay relay = IDLE;	/* of the submission: SENT and on its way; then what came of it */
 byte relay_no;			/* the submission_no of its message */
+byte relay_step, relay_target;	/* what it sends, and of which ticket or name */
 mtype:relay relay_void = IDLE;
+bool look, watch[REFS];		/* pos_look, and pos_watch by submission_no */
+mtype:sight = { NOTHING, ASKED, THERE, OVER_THERE, NOT_THERE };
+mtype:sight sight = NOTHING;	/* of a look that has begun */
+byte sight_no, sight_id;
+bool ghost;			/* a relay that was given up on has a first step done */
 
 /* ---- the POS ----------------------------------------------------------------------------------------------------- */
 
-mtype:ticket = { NONE, LIVE, GONE, DROPPED };	/* dropped: said yes and made nothing */
-mtype:ticket ticket[REFS] = NONE;
-byte stray[REFS];		/* requests under way that nobody waits for */
-bool off[REFS];			/* the restaurant cancelled it there, and we have not been told */
+mtype:ticket = { NONE, HIDDEN, LIVE, GONE, DROPPED };	/* dropped: said yes and made nothing */
+mtype:ticket ticket[TICKETS] = NONE;
+byte tickets;			/* numbered ones that there are */
+byte name_of[TICKETS];		/* their names */
+byte fresh;			/* made, and not to be seen by a look yet */
+byte stray[TICKETS];		/* requests under way that nobody waits for */
+byte late[TICKETS];		/* ... and of which nobody believes any more that they are */
+bool off[TICKETS];		/* the restaurant cancelled it there, and we have not been told */
+bool twice;			/* staff were told of a second one */
 
 /* what is left of what people and chance may do */
 byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, looks = LOOKS, retries = RETRIES, reports = REPORTS, repeats_off = 1,
-	strikes = 1;
+	strikes = 1, hints = HINTS, lates = LATE, zombies = FAULT_FENCE;
 
 #define ENDED (status == STATUS_completed || status == STATUS_cancelled || status == STATUS_rejected)
 #define STRUCK (status == STATUS_cancelled || status == STATUS_rejected)
-#if RETRIES > 1
-#define LIVES ((ticket[1] == LIVE) + (ticket[2] == LIVE) + (ticket[3] == LIVE))
-#define STRAYS (stray[1] + stray[2] + stray[3])
-#define OFF (off[1] || off[2] || off[3])
-#else
+#if TICKETS == 3
+#define SUM(a) (a[1] + a[2])
 #define LIVES ((ticket[1] == LIVE) + (ticket[2] == LIVE))
-#define STRAYS (stray[1] + stray[2])
-#define OFF (off[1] || off[2])
+#elif TICKETS == 4
+#define SUM(a) (a[1] + a[2] + a[3])
+#define LIVES ((ticket[1] == LIVE) + (ticket[2] == LIVE) + (ticket[3] == LIVE))
+#else
+#define SUM(a) (a[1] + a[2] + a[3] + a[4])
+#define LIVES ((ticket[1] == LIVE) + (ticket[2] == LIVE) + (ticket[3] == LIVE) + (ticket[4] == LIVE))
 #endif
+#if RETRIES > 1
+#define WATCHED (watch[1] || watch[2] || watch[3])
+#else
+#define WATCHED (watch[1] || watch[2])
+#endif
+#define STRAYS SUM(stray)
+#define OFF SUM(off)
 #define WAITS (submit || void_waits || doubt[no] || proof[no] || compensate[no])
-#define SETTLED (FAULT_SETTLE || (STRAYS == 0 && relay != SENT && relay != BEGUN))
+#define WATCHES (CAN_LOOK && (look || WATCHED))
+#define SETTLED (FAULT_SETTLE || (STRAYS == 0 && relay != SENT && relay != BEGUN && !fresh))
+/* Is there anything that looking could tell? */
+#define LOOKS_AT(n) (CAN_LOOK && n == no && (pos_state == POS_unsure || pos_state == POS_manual || (pos_state == POS_accepted && \
+	!ENDED && wanted == NOBODY && !(by_hand && !may_live))))
+#define BELIEVES_ABSENCE (KIND == BARE || FAULT_ABSENT)
 #define LOOKABLE (pos_state == POS_manual && SETTLED)
 #define PAST (!FAULT_PAST && (relay_no != no || pos_state == POS_failed))
 #define VOIDED (void_waits || pos_state == POS_manual)
@@ -138,12 +246,12 @@ bool S1 = true, S4 = true, L = true, W = true, T = true, Q = true;
 
 inline check()
 {
-	S1 = LIVES <= 1;
+	S1 = (LIVES <= 1 || (RESIDUE && (twice || WATCHED)));
 	assert(S1);
 	L = (ENDED || told || WAITS || (pos_state == POS_accepted &&
-	    (by_hand || LIVES == 1 || OFF)));
+	    (by_hand || LIVES >= 1 || OFF)));
 	assert(L);
-	T = (!STRUCK || LIVES == 0 || (told && VOIDED));
+	T = (!STRUCK || LIVES == 0 || (told && VOIDED) || (RESIDUE && (twice || WATCHED)));
 	assert(T);
 	W = (!WISHES || ENDED || wanted == NOBODY || void_waits || pos_state == POS_submitting || pos_state == POS_unsure ||
 	    pos_state == POS_manual);
@@ -191,7 +299,8 @@ inline accepted()
 {
 	told = false;
 	if :: STRUCK -> told = true; if :: wanted == NOBODY -> wanted = HOUSE :: else fi :: else fi;
-	wish_take()
+	wish_take();
+	if :: CAN_LOOK && wanted == NOBODY -> look = true :: else fi
 }
 
 inline wish_take()
@@ -212,11 +321,45 @@ inline failed()
 	fi
 }
 
+/* What is known does not take an order back that staff have. */
 inline present()
 {
-	pos_step(POS_EVENT_present);
+	moved = false;
+	if :: !(pos_state == POS_manual && proved) -> pos_step(POS_EVENT_present) :: else fi;
 	proved = true;
 	if :: moved -> accepted() :: else fi
+}
+
+inline done()
+{
+	pos_step(POS_EVENT_done);
+	if
+	:: moved ->
+		accepted();
+		if :: KIND == KEYED && wanted == NOBODY && !FAULT_PROOF -> proof[no] = true :: else fi
+	:: else
+	fi
+}
+
+inline watch_put()
+{
+	if :: CAN_LOOK && !FAULT_WATCH -> watch[no] = true :: else fi
+}
+
+/* submission_absent(): a look after settling. */
+inline absent()
+{
+	pos_step(POS_EVENT_absent);
+	watch_put();
+	if
+	:: wanted == NOBODY && absences < ABSENCES -> absences++; submit_end(); submit = true
+	:: else ->
+		if
+		:: wanted != NOBODY -> pos_step(POS_EVENT_cancelled)
+		:: else -> pos_step(POS_EVENT_exhausted)
+		fi;
+		failed()
+	fi
 }
 
 /* submission_later(): `again` says whether the message is tried once more. */
@@ -240,10 +383,10 @@ inline later(is_last)
 	fi
 }
 
-inline in_doubt(event)
+/* submission_unsure(): the axis was moved. */
+inline in_doubt()
 {
-	pos_step(event);
-	if :: moved -> doubt[no] = true :: else fi
+	if :: moved -> doubt[no] = true; look = CAN_LOOK :: else fi
 }
 
 inline pos_cancelled(event)
@@ -296,15 +439,27 @@ inline submit_later()
 
 inline attempt_begin()
 {
-	relay = BEGUN; relay_no = no; submit_begun = true;
+	relay = BEGUN; relay_no = no; relay_step = step; relay_target = (KIND == DRAFT -> id : ref); submit_begun = true;
 	if :: submit_tries < ATTEMPTS -> submit_tries++ :: else fi
+}
+
+/* Whoever had it is gone: a doubt, if the step is one with an effect, and none if it only follows that one. */
+inline sender_lost()
+{
+	if
+	:: step > EFFECT -> done()
+	:: step == EFFECT && !FAULT_EFFECT -> pos_step(POS_EVENT_lost); in_doubt()
+	:: else ->
+		if :: KIND == DRAFT -> step = 0; id = 0 :: else fi;
+		later(submit_tries >= ATTEMPTS)
+	fi
 }
 
 inline submit_dead()
 {
 	if
 	:: pos_state == POS_queued -> later(true)
-	:: else -> in_doubt(POS_EVENT_lost)
+	:: else -> pos_step(POS_EVENT_lost); in_doubt()
 	fi;
 	submit_end()
 }
@@ -314,21 +469,31 @@ inline submit_begin()
 	if
 	:: submit_begun && pos_state == POS_unsure -> submit_end()	/* the repeat was lost too */
 	:: else ->
-		if :: pos_state == POS_submitting -> in_doubt(POS_EVENT_lost) :: else fi;
+		if :: submit_begun && pos_state == POS_submitting -> sender_lost() :: else fi;
 		if
-		:: pos_state == POS_unsure && (!REPEAT) -> submit_end()
 		:: pos_state == POS_unsure && REPEAT && !ENDED ->
 			if :: FAULT_FRESH && ref < REFS - 1 -> ref++ :: else fi;
 			attempt_begin()
 		:: pos_state == POS_queued && !ENDED && wanted == NOBODY ->
 			pos_step(POS_EVENT_claim);
 			if :: moved -> ref = no; attempt_begin() :: else -> submit_end() fi
-		/* nothing may be sent and nobody says so: set aside once its claims are spent */
-		:: (pos_state == POS_unsure && REPEAT && ENDED) ||
-		    (pos_state == POS_queued && (ENDED || wanted != NOBODY)) -> submit_dead()
+		:: pos_state == POS_submitting && !ENDED -> attempt_begin()	/* the step that follows */
+		:: (pos_state == POS_queued && (ENDED || wanted != NOBODY)) || (pos_state == POS_submitting && ENDED) ->
+			later(true); submit_end()
 		:: else -> submit_end()
 		fi
 	fi
+}
+
+/* A step is done, and another follows; unless others have decided meanwhile. */
+inline stepped(to)
+{
+	if :: pos_state == POS_unsure -> pos_step(POS_EVENT_step) :: else fi;
+	if :: KIND == DRAFT && to == 1 && tickets < TICKETS - 1 ->
+		tickets++; ticket[tickets] = HIDDEN; name_of[tickets] = no; id = tickets
+	:: else
+	fi;
+	step = to
 }
 
 inline submit_answer()
@@ -336,16 +501,17 @@ inline submit_answer()
 	if
 	/* people have said that it is not there, and may have sent it again */
 	:: PAST ->
-		if :: relay == DONE -> told = true :: else fi;
+		if :: relay == DONE && relay_step == LAST -> told = true :: else fi;
 		if :: relay_no == no -> submit_end() :: else fi
-	:: relay == DONE && !PAST ->
-		pos_step(POS_EVENT_done);
+	:: relay == DONE && relay_step < LAST && !PAST ->
+		stepped(relay_step + 1);
 		if
-		:: moved ->
-			accepted();
-			if :: wanted == NOBODY && !FAULT_PROOF -> proof[no] = true :: else fi
-		:: else
-		fi;
+		:: pos_state == POS_submitting -> submit_begun = false; submit_tries = 0; submit_lost = 0
+		:: else -> submit_end()
+		fi
+	:: relay == DONE && relay_step == LAST && !PAST ->
+		if :: KIND == BARE && !id -> id = relay_target :: else fi;
+		done();
 		submit_end()
 	:: relay == REFUSED && !PAST ->
 		pos_step(POS_EVENT_refused);
@@ -356,7 +522,8 @@ inline submit_answer()
 		if :: again -> submit_later() :: else -> submit_end() fi
 	:: relay == UNSURE && !PAST ->
 		may = (pos_state == POS_submitting);
-		in_doubt(POS_EVENT_unsure);
+		if :: FAULT_RESET -> step = 0; id = 0 :: else fi;
+		pos_step(POS_EVENT_unsure); in_doubt();
 		if :: may && REPEAT -> submit_later() :: else -> submit_end() fi
 	:: else
 	fi;
@@ -379,7 +546,72 @@ inline void_end()
 /* A request reaches the POS. What it keeps by key it does not make again. */
 inline arrive(r)
 {
+#if KIND == BARE
+	assert(tickets < TICKETS - 1);
+	tickets++; ticket[tickets] = LIVE; name_of[tickets] = r; fresh = tickets
+#elif KIND == DRAFT
+	if :: ticket[r] == HIDDEN -> ticket[r] = LIVE :: else fi
+#else
 	if :: ticket[r] == NONE -> ticket[r] = LIVE :: else fi
+#endif
+}
+
+inline taken_off(t)
+{
+	if :: ticket[t] == LIVE || ticket[t] == HIDDEN -> ticket[t] = GONE :: else fi
+}
+
+/* ---- looks ------------------------------------------------------------------------------------------------------- */
+
+#define SHOWS(t, n) (ticket[t] == LIVE && t != fresh && CALLED(t, n))
+
+/* What the POS says of the row's order: by its id, or by its name where it has none. */
+inline ask()
+{
+	if
+	:: NAMED && ticket[NAMED] == LIVE -> sight = THERE; sight_id = NAMED
+	:: NAMED && ticket[NAMED] == GONE -> sight = OVER_THERE; sight_id = NAMED
+	:: KIND == BARE && !id && SHOWS(1, ref) -> sight = THERE; sight_id = 1
+	:: KIND == BARE && !id && !SHOWS(1, ref) && SHOWS(2, ref) -> sight = THERE; sight_id = 2
+#if TICKETS > 4
+	:: KIND == BARE && !id && !SHOWS(1, ref) && !SHOWS(2, ref) && SHOWS(3, ref) -> sight = THERE; sight_id = 3
+	:: KIND == BARE && !id && !SHOWS(1, ref) && !SHOWS(2, ref) && !SHOWS(3, ref) && SHOWS(4, ref) -> sight = THERE; sight_id = 4
+#endif
+	:: else -> sight = NOT_THERE
+	fi
+}
+
+/* One that the POS itself counts as over was there only for an order that was. */
+inline seen(is_look)
+{
+	if
+	:: sight == THERE ->
+		if :: KIND == BARE && !id -> id = sight_id :: else fi;
+		present();
+		status_move(STATUS_EVENT_confirm, WHO_POS)
+	:: sight == OVER_THERE && pos_state != POS_failed -> off[sight_id] = false; pos_cancelled(STATUS_EVENT_cancel)
+	:: sight == NOT_THERE && is_look && pos_state == POS_unsure && BELIEVES_ABSENCE && (FAULT_EARLY || SETTLED) -> absent()
+	:: else
+	fi
+}
+
+inline look_end()
+{
+	if :: LOOKS_AT(sight_no) -> seen(true) :: else fi;
+	if :: !LOOKS_AT(no) -> look = false :: else fi;
+	sight = NOTHING; sight_id = 0
+}
+
+/* pos_watch: by name, and of whichever submission. */
+inline watched(n, t)
+{
+	if
+	:: SHOWS(t, n) && n == no && pos_state != POS_accepted && pos_state != POS_queued && pos_state != POS_submitting &&
+	    (!IS_NUMBERED || !id || id == t) -> id = (IS_NUMBERED -> t : 0); present()
+	:: SHOWS(t, n) && !(n == no && pos_state == POS_accepted && (!IS_NUMBERED || id == t)) &&
+	    !(n == no && pos_state != POS_accepted && (!IS_NUMBERED || !id || id == t)) -> twice = true
+	:: else
+	fi
 }
 
 inline deadline_doubt(n)
@@ -454,7 +686,12 @@ inline staff_retry()
 {
 	moved = false;
 	if :: !ENDED -> pos_step(POS_EVENT_retry) :: else fi;
-	if :: moved -> no++; told = false; submit_end(); submit = true :: else fi
+	if
+	:: moved ->
+		if :: FAULT_ROUNDS -> watch[no] = false :: else fi;
+		no++; told = false; proved = false; step = 0; id = 0; absences = 0; submit_end(); submit = true
+	:: else
+	fi
 }
 
 /* submission_decide(): they look at the POS's screen, and say what is there. */
@@ -465,35 +702,71 @@ inline staff_there()
 	status_move(STATUS_EVENT_confirm, WHO_STAFF)
 }
 
-inline staff_gone(event)
+/* They have said that it is not there any more. */
+inline staff_gone(was_removed)
 {
-	pos_step(event);
+	if :: was_removed -> pos_step(POS_EVENT_staff_removed) :: else -> pos_step(POS_EVENT_staff_not_there); watch_put() fi;
 	if
 	:: ENDED
 	:: !ENDED && wanted != NOBODY -> close_as_wanted()
-	:: !ENDED && wanted == NOBODY && event == POS_EVENT_staff_removed -> status_move(STATUS_EVENT_cancel, WHO_STAFF)
+	:: !ENDED && wanted == NOBODY && was_removed -> status_move(STATUS_EVENT_cancel, WHO_STAFF)
 	:: else -> compensate[no] = true
 	fi
 }
 
 /* ---- the world --------------------------------------------------------------------------------------------------- */
 
+#if TICKETS > 4
+#define TAKEN_OFF_MORE taken_off(3); taken_off(4)
+#elif TICKETS > 3
+#define TAKEN_OFF_MORE taken_off(3)
+#else
+#define TAKEN_OFF_MORE skip
+#endif
+
 #define STRAY(r) \
 	:: d_step { stray[r] -> stray[r]--; arrive(r); check() } \
-	:: d_step { stray[r] -> stray[r]--; check() }
+	:: d_step { stray[r] -> stray[r]--; check() } \
+	LATER_ONES(r)
+
+#if LATE
+#define LATER_ONES(r) \
+	:: d_step { stray[r] && lates -> printf("a request stays under way\n"); lates--; stray[r]--; late[r]++; check() } \
+	:: d_step { late[r] -> printf("it arrives, late\n"); late[r]--; arrive(r); check() } \
+	:: d_step { late[r] -> late[r]--; check() }
+#else
+#define LATER_ONES(r)
+#endif
 
 #define DEADLINES(n) \
 	:: d_step { doubt[n] && SETTLED -> printf("deadline: doubt\n"); deadline_doubt(n); check() } \
 	:: d_step { proof[n] -> printf("deadline: proof\n"); deadline_proof(n); check() } \
 	:: d_step { compensate[n] -> printf("deadline: compensation\n"); deadline_compensate(n); check() }
 
+#define WATCH(n) \
+	:: d_step { watch[n] -> printf("watch: %d\n", n); watched(n, 1); watched(n, 2); WATCH_MORE(n); check() } \
+	/* they outlast what nobody believed, and whatever else is under way */ \
+	:: d_step { watch[n] && SUM(late) == 0 && STRAYS == 0 && !fresh && (pos_state == POS_accepted || pos_state == POS_failed || \
+	    pos_state == POS_manual) -> printf("watch: %d, for the last time\n", n); \
+		watch[n] = false; watched(n, 1); watched(n, 2); WATCH_MORE(n); check() }
+#if TICKETS > 4
+#define WATCH_MORE(n) watched(n, 3); watched(n, 4)
+#elif TICKETS > 3
+#define WATCH_MORE(n) watched(n, 3)
+#else
+#define WATCH_MORE(n) skip
+#endif
+
+#define STRIKE(t) \
+	:: d_step { ticket[t] == LIVE && strikes -> printf("POS: the restaurant cancels %d\n", t); \
+		strikes--; ticket[t] = GONE; off[t] = true; check() }
+
 #define CALLBACKS(r) \
 	:: d_step { (ticket[r] == LIVE || ticket[r] == GONE) && reports -> printf("callback: accepted %d\n", r); \
 		reports--; report(r, STATUS_EVENT_confirm); check() } \
 	:: d_step { (ticket[r] == LIVE || ticket[r] == GONE) && reports -> printf("callback: ready %d\n", r); \
 		reports--; report(r, STATUS_EVENT_ready); check() } \
-	:: d_step { ticket[r] == LIVE && strikes -> printf("POS: the restaurant cancels %d\n", r); \
-		strikes--; ticket[r] = GONE; off[r] = true; check() } \
+	STRIKE(r) \
 	:: d_step { off[r] -> printf("callback: cancelled %d\n", r); \
 		off[r] = false; report_off(r, STATUS_EVENT_cancel); check() } \
 	:: d_step { off[r] -> printf("callback: rejected %d\n", r); \
@@ -510,51 +783,98 @@ end:	do
 		printf("relay: begin\n"); submit_begin(); check() }
 	:: d_step { submit && relay == IDLE && submit_lost >= LOST_MAX ->
 		printf("relay: set aside\n"); submit_dead(); check() }
-	:: d_step { relay == BEGUN -> printf("relay: sent\n"); relay = SENT; check() }
-	:: d_step { relay == BEGUN -> printf("relay: not sent\n"); relay = LATER; check() }
-	:: d_step { relay == SENT -> printf("POS: takes it\n"); arrive(ref); relay = DONE; check() }
-	:: d_step { relay == SENT -> printf("POS: takes it, the answer is lost\n"); arrive(ref); relay = UNSURE; check() }
+	/* a step that nobody sees, or after which nothing changes any more */
+	:: d_step { relay == BEGUN && relay_step < EFFECT -> printf("POS: step %d\n", relay_step); relay = DONE; check() }
+	:: d_step { relay == BEGUN && relay_step < EFFECT -> printf("POS: refuses step %d\n", relay_step); relay = REFUSED; check() }
+	:: d_step { relay == BEGUN && relay_step < EFFECT -> printf("step %d is lost\n", relay_step); relay = LATER; check() }
+	:: d_step { relay == BEGUN && relay_step > EFFECT -> printf("step %d, whatever comes of it\n", relay_step); relay = DONE; check() }
+	/* the one that matters */
+	:: d_step { relay == BEGUN && relay_step == EFFECT -> printf("relay: sent\n"); relay = SENT; check() }
+	:: d_step { relay == BEGUN && relay_step == EFFECT -> printf("relay: not sent\n"); relay = LATER; check() }
+	:: d_step { relay == SENT -> printf("POS: takes it\n"); arrive(relay_target);
+		relay_target = (KIND == BARE -> tickets : relay_target);
+		relay = (KIND == DRAFT && ticket[relay_target] == GONE -> REFUSED : DONE); check() }
+	:: d_step { relay == SENT -> printf("POS: takes it, the answer is lost\n"); arrive(relay_target); relay = UNSURE; check() }
 	:: d_step { relay == SENT && lies && ticket[ref] == NONE ->
 		printf("POS: says yes and drops it\n"); lies--; ticket[ref] = DROPPED; relay = DONE; check() }
 	:: d_step { relay == SENT -> printf("POS: refuses\n"); relay = REFUSED; check() }
 	:: d_step { relay == SENT -> printf("POS: not now\n"); relay = LATER; check() }
 	:: d_step { relay == SENT -> printf("the request is lost\n"); relay = UNSURE; check() }
-	:: d_step { relay == SENT -> printf("time-out, it is on its way\n"); stray[ref]++; relay = UNSURE; check() }
+	:: d_step { relay == SENT -> printf("time-out, it is on its way\n"); stray[relay_target]++; relay = UNSURE; check() }
 	:: d_step { relay != IDLE && relay != BEGUN && relay != SENT ->
 		printf("relay: outcome %e\n", relay); submit_answer(); check() }
 	:: d_step { relay != IDLE && submit_lost < LOST_MAX ->
 		printf("relay: dies\n");
-		if :: relay == SENT -> stray[ref]++ :: else fi;
+		if
+		:: relay == SENT -> stray[relay_target]++
+		/* the pause that nobody can exclude, between the last look at the clock and the first byte */
+		:: relay == BEGUN && relay_step == EFFECT && lates -> lates--; late[relay_target]++
+		:: else
+		fi;
 		if :: relay_no == no -> submit_lost++ :: else fi; relay = IDLE; check() }
+#if FAULT_FENCE
+	:: d_step { zombies && relay_step == EFFECT && (relay == BEGUN || relay == SENT) ->
+		printf("another relay sends it too\n"); zombies--; stray[relay_target]++; check() }
+	:: d_step { zombies && relay_step < EFFECT && relay != IDLE ->
+		printf("another relay makes the step too\n"); zombies--; ghost = true; check() }
+	:: d_step { ghost -> printf("the other relay finishes\n"); ghost = false; stepped(1); check() }
+#endif
 	STRAY(1)
 	STRAY(2)
-#if RETRIES > 1
+#if TICKETS > 3
 	STRAY(3)
+#endif
+#if TICKETS > 4
+	STRAY(4)
+#endif
+#if CAN_LOOK
+	:: d_step { fresh -> fresh = 0; check() }
+	:: d_step { look && sight == NOTHING && LOOKS_AT(no) && (pos_state != POS_unsure || SETTLED || FAULT_EARLY) ->
+		printf("look\n"); sight = ASKED; sight_no = no; check() }
+	:: d_step { look && sight == NOTHING && !LOOKS_AT(no) -> look = false; check() }
+	:: d_step { look && sight == NOTHING && pos_state != POS_unsure -> printf("look: the hours are over\n"); look = false; check() }
+	:: d_step { sight == ASKED -> ask(); printf("POS: %e\n", sight); check() }
+	:: d_step { sight == ASKED -> sight = NOTHING; check() }
+	:: d_step { sight != NOTHING && sight != ASKED -> printf("look: %e\n", sight); look_end(); check() }
+	:: d_step { hints && sight == NOTHING && NAMED && (LOOKS_AT(no) || pos_state == POS_failed) -> printf("hint\n");
+		hints--; ask(); seen(false); sight = NOTHING; sight_id = 0; check() }
+	WATCH(1)
+	WATCH(2)
+#if RETRIES > 1
+	WATCH(3)
+#endif
 #endif
 
 	/* the void; it stands behind the submission in the order's lane */
 	:: d_step { void_waits && !submit && relay_void == IDLE ->
 		printf("relay: void\n");
 		if
-		:: pos_state == POS_accepted && wanted != NOBODY -> relay_void = BEGUN; void_tries++
+		/* nobody has told by what name: it can not be asked for */
+		:: pos_state == POS_accepted && wanted != NOBODY && !NAMED -> void_refused(); void_waits = false
+		:: pos_state == POS_accepted && wanted != NOBODY && NAMED -> relay_void = BEGUN; void_tries++
 		:: else -> void_waits = false
 		fi;
 		check() }
-	:: d_step { relay_void == BEGUN -> printf("POS: cancels it\n");
-		ticket[ref] = (ticket[ref] == LIVE -> GONE : ticket[ref]); relay_void = DONE; check() }
-	:: d_step { relay_void == BEGUN -> printf("POS: cancels it, the answer is lost\n");
-		ticket[ref] = (ticket[ref] == LIVE -> GONE : ticket[ref]); relay_void = UNSURE; check() }
+	:: d_step { relay_void == BEGUN -> printf("POS: cancels it\n"); taken_off(NAMED); relay_void = DONE; check() }
+	:: d_step { relay_void == BEGUN -> printf("POS: cancels it, the answer is lost\n"); taken_off(NAMED); relay_void = UNSURE; check() }
 	:: d_step { relay_void == BEGUN -> printf("POS: does not cancel\n"); relay_void = REFUSED; check() }
 	:: d_step { relay_void == BEGUN -> printf("the void is lost\n"); relay_void = UNSURE; check() }
 	:: d_step { relay_void != IDLE && relay_void != BEGUN -> printf("relay: void %e\n", relay_void); void_end(); check() }
 
 	DEADLINES(1)
 	DEADLINES(2)
+#if RETRIES > 1
+	DEADLINES(3)
+#endif
+#if IS_NUMBERED
+	STRIKE(1)
+	STRIKE(2)
+#else
 	CALLBACKS(1)
 	CALLBACKS(2)
 #if RETRIES > 1
-	DEADLINES(3)
 	CALLBACKS(3)
+#endif
 #endif
 
 	/* people */
@@ -574,13 +894,12 @@ end:	do
 	:: d_step { looks && LOOKABLE && LIVES == 1 && !ENDED -> printf("staff: it is there, and stays\n");
 		looks--; staff_there(); check() }
 	:: d_step { looks && LOOKABLE && LIVES == 1 -> printf("staff: it is there, and taken off\n"); looks--;
-		ticket[1] = (ticket[1] == LIVE -> GONE : ticket[1]);
-		ticket[2] = (ticket[2] == LIVE -> GONE : ticket[2]);
-		staff_gone(POS_EVENT_staff_removed); check() }
+		taken_off(1); taken_off(2); TAKEN_OFF_MORE;
+		staff_gone(true); check() }
 	:: d_step { looks && LOOKABLE && LIVES == 0 -> printf("staff: it is not there\n");
-		looks--; staff_gone(POS_EVENT_staff_not_there); check() }
+		looks--; staff_gone(false); check() }
 	:: d_step { retries -> printf("staff: retry\n"); retries--; staff_retry(); check() }
 
-	:: timeout -> Q = !(WAITS); assert(Q); break
+	:: timeout -> Q = !(WAITS || look || WATCHED); assert(Q); break
 	od
 }
