@@ -153,7 +153,7 @@ test('ADM-09 MENU-08 an item is replaced whole: ids that are given are kept, oth
 	assert.deepEqual((await menu()).of(item.id).variations.map((v) => v.name).sort(), ['Huge', 'Tiny']);
 	assert.deepEqual(await good('GET', `/menu/items/${item.id}`), now);
 	const refused = await guest.place({ items: [{ menu_item_id: item.id, variation_id: smallSize.id, quantity: 1 }], order_type: 'pickup', payment_method: 'cash' });
-	assert.equal(code(refused), '400 VALIDATION_ERROR', 'a size that is gone');
+	assert.equal(code(refused), '409 ITEM_UNAVAILABLE', 'a size that is gone');
 	const back = await good('PUT', `/menu/items/${item.id}`, { name: 'M', price: 5, category_id: wish.category_id, variations: [{ id: smallSize.id, name: 'Small', price: 200 }] });
 	assert.deepEqual(back.variations.filter((v) => v.is_active).map((v) => v.id), [smallSize.id], 'one that was gone comes back by its id');
 	assert.deepEqual([back.time_slots, back.tax_inclusive, back.addon_groups.length, back.diet], [['lunch'], true, 2, 'non_veg'], 'what is not sent stays');
@@ -203,7 +203,7 @@ test('ADM-10 a deleted item is gone for guests, stays for staff and old orders, 
 	await good('DELETE', `/menu/items/${item.id}`);
 	assert.equal((await menu()).of(item.id), undefined);
 	assert.equal(code(await guest.fetch(`/api/v1/menu/items/${item.id}`)), '404 NOT_FOUND');
-	assert.equal(code(await guest.place(cart)), '400 VALIDATION_ERROR');
+	assert.equal(code(await guest.place(cart)), '409 ITEM_UNAVAILABLE');
 	assert.equal((await good('GET', `/menu/items/${item.id}`)).is_active, false);
 	assert.equal((await guest.order(order.id)).json.order.items[0].name, 'Margherita');
 	const was = await version();
@@ -249,12 +249,12 @@ test('MENU-08 add-on groups: changed, an add-on dropped and made, deleted and wi
 	assert.equal(now.addon_items.find((a) => a.name === 'Cheddar').id, cheddar.id);
 	assert.deepEqual((await menu()).of(item.id).addon_groups.map((g) => [g.name, g.addon_items.map((a) => a.name).sort()]), [['More cheese', ['Feta', 'Gouda']]]);
 	const cart = (addon) => ({ items: [{ menu_item_id: item.id, variation_id: item.variations[0].id, quantity: 1, addons: [{ addon_item_id: addon, quantity: 1 }] }], order_type: 'pickup', payment_method: 'cash' });
-	assert.equal(code(await guest.place(cart(cheddar.id))), '400 VALIDATION_ERROR');
+	assert.equal(code(await guest.place(cart(cheddar.id))), '409 ITEM_UNAVAILABLE');
 	assert.equal((await guest.ordered(cart(feta.id))).order.total, 251.13, '(200 + 45) x 1.025');
 	await good('DELETE', `/menu/addon-groups/${group.id}`);
 	assert.deepEqual((await menu()).of(item.id).addon_groups, []);
 	assert.equal((await good('GET', `/menu/addon-groups/${group.id}`)).is_active, false);
-	assert.equal(code(await guest.place(cart(feta.id))), '400 VALIDATION_ERROR');
+	assert.equal(code(await guest.place(cart(feta.id))), '409 ITEM_UNAVAILABLE');
 });
 
 test('ADM-09 taxes: percent to four decimals and fixed amounts, by the way of eating, and what they do to a total', async () => {
