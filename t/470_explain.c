@@ -29,16 +29,16 @@ static const char *const loads[] = {
 	"INSERT INTO users (public_id, phone, created_at, updated_at) SELECT UNHEX(MD5(CONCAT('u', seq))), CONCAT('+91', 9000000000 + seq),"
 	" UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO orders (id, public_id, restaurant_id, user_id, order_number, status, order_type, currency, subtotal_minor, total_minor,"
-	" menu_version, payment_method, pos_state, pos_reference, pos_order_id, created_at, updated_at) SELECT seq, UNHEX(MD5(CONCAT('o', seq))),"
+	" menu_version, payment_method, pos_state, pos_reference, pos_order_id, business_date, released_at, created_at, updated_at) SELECT seq, UNHEX(MD5(CONCAT('o', seq))),"
 	" 1 + seq MOD 50, 1 + seq MOD " FEW ", CONCAT('ORD-', seq), IF(seq MOD 40 < 4, ELT(1 + seq MOD 4, 'received', 'confirmed',"
-	" 'preparing', 'cancelled'), 'completed'), 'pickup', 'INR', 1, 1, 1, 'cash', 'accepted', CONCAT('ORD-', seq), CONCAT('PP-', seq), UTC_TIMESTAMP(6),"
-	" UTC_TIMESTAMP(6) FROM seq_1_to_" ROWS,
+	" 'preparing', 'cancelled'), 'completed'), 'pickup', 'INR', 1, 1, 1, 'cash', 'accepted', CONCAT('ORD-', seq), CONCAT('PP-', seq),"
+	" '2026-01-01' + INTERVAL seq DIV 1000 DAY, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_" ROWS,
 	"INSERT INTO order_items (order_id, line_no, item_id, item_public_id, item_name, item_price_minor, quantity, line_total_minor) SELECT"
-	" seq, 1, 1, UNHEX(MD5(seq)), 'I', 1, 1, 1 FROM seq_1_to_" FEW,
+	" seq, 1, 1, UNHEX(MD5(seq)), 'I', 1, 1, 1 FROM seq_1_to_" ROWS,
 	"INSERT INTO order_item_addons (order_id, line_no, addon_no, addon_item_id, addon_public_id, name, group_name, price_minor, quantity)"
-	" SELECT seq, 1, 1, 1, UNHEX(MD5(seq)), 'A', 'G', 1, 1 FROM seq_1_to_" FEW,
+	" SELECT seq, 1, 1, 1, UNHEX(MD5(seq)), 'A', 'G', 1, 1 FROM seq_1_to_" ROWS,
 	"INSERT INTO order_taxes (order_id, line_no, tax_no, name, kind, rate_micro, amount_minor, is_inclusive)"
-	" SELECT seq, 1, 1, 'T', 'percent', 1, 1, 0 FROM seq_1_to_" FEW,
+	" SELECT seq, 1, 1, 'T', 'percent', 1, 1, 0 FROM seq_1_to_" ROWS,
 	"INSERT INTO delivery_assignments (order_id, restaurant_id, staff_id, status, is_open, assigned_at) SELECT seq, 1 + seq MOD 50,"
 	" (SELECT MIN(id) FROM staff_users) + seq MOD 500, 'delivered', seq MOD 100 = 0, UTC_TIMESTAMP(6) FROM seq_1_to_" FEW,
 	"INSERT INTO order_status_history (order_id, seq, axis, event, old_status, new_status, changed_by, trace_id, created_at) SELECT seq, 1,"
@@ -76,6 +76,37 @@ static const char *const loads[] = {
 	" ELT(1 + seq DIV 50 MOD 4, 'breakfast', 'lunch', 'dinner', 'other'), 1, 50 FROM seq_1_to_" FEW,
 	"INSERT INTO system_config (restaurant_id, config_key, value, updated_at, updated_by) SELECT seq DIV 10, CONCAT('key', seq MOD 10), 'true',"
 	" UTC_TIMESTAMP(6), 'test' FROM seq_1_to_" FEW,
+	/* a menu of two thousand items for each */
+	"INSERT INTO categories (id, public_id, restaurant_id, external_id, name) SELECT seq, UNHEX(MD5(CONCAT('c', seq))), 1 + seq MOD 50, seq,"
+	" CONCAT('C', seq) FROM seq_1_to_2000",
+	"INSERT INTO items (id, public_id, restaurant_id, category_id, external_id, name, price_minor, is_active, created_at, updated_at) SELECT"
+	" seq, UNHEX(MD5(CONCAT('i', seq))), 1 + seq MOD 50, 1 + (seq - 1) MOD 2000, seq, CONCAT('I', seq), 100, seq MOD 9 > 0,"
+	" UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_1_to_" ROWS,
+	"INSERT INTO variations (id, public_id, restaurant_id, item_id, external_id, name, price_minor) SELECT seq, UNHEX(MD5(CONCAT('v', seq))),"
+	" 1 + seq MOD 50, seq, seq, 'Half', 100 FROM seq_1_to_" ROWS,
+	"INSERT INTO addon_groups (id, public_id, restaurant_id, external_id, name) SELECT seq, UNHEX(MD5(CONCAT('g', seq))), 1 + seq MOD 50,"
+	" seq, 'Cheese' FROM seq_1_to_" FEW,
+	"INSERT INTO addon_items (id, public_id, restaurant_id, addon_group_id, external_id, name, price_minor) SELECT seq,"
+	" UNHEX(MD5(CONCAT('a', seq))), 1 + seq MOD 50, 1 + (seq - 1) MOD " FEW ", seq, 'Feta', 100 FROM seq_1_to_" ROWS,
+	"INSERT INTO item_addon_groups (restaurant_id, item_id, addon_group_id) SELECT 1 + seq MOD 50, seq, 1 + (seq - 1) MOD " FEW
+	" FROM seq_1_to_" ROWS,
+	"INSERT INTO taxes (id, restaurant_id, external_id, name, kind) SELECT seq, 1 + seq MOD 50, seq, 'CGST', 'percent' FROM seq_1_to_200",
+	"INSERT INTO item_taxes (restaurant_id, item_id, tax_id) SELECT 1 + seq MOD 50, seq, 1 + (seq - 1) MOD 200 FROM seq_1_to_" ROWS,
+	"INSERT INTO menu_sync_history (restaurant_id, sync_type, status, started_at) SELECT 1 + seq MOD 50, 'full', 'success', UTC_TIMESTAMP(6)"
+	" FROM seq_1_to_" FEW,
+	/* five and a half years of days for each */
+	"INSERT INTO day_sums (restaurant_id, business_date, is_stale) SELECT 1 + seq MOD 50, '2020-10-01' + INTERVAL seq DIV 50 DAY,"
+	" seq MOD 2000 = 0 FROM seq_1_to_" ROWS,
+	"INSERT INTO day_sales SELECT 1 + seq MOD 50, '2020-10-01' + INTERVAL seq DIV 50 DAY, 'INR', 'pickup', 'completed', 1, 'cash', 'paid', 9,"
+	" 9, 0, 0, 0, 0, 0, 9 FROM seq_1_to_" ROWS,
+	"INSERT INTO day_hours SELECT 1 + seq MOD 50, '2020-10-01' + INTERVAL seq DIV 50 DAY, 12, 'completed', 1, 9 FROM seq_1_to_" ROWS,
+	"INSERT INTO day_taxes SELECT 1 + seq MOD 50, '2020-10-01' + INTERVAL seq DIV 50 DAY, 'INR', 'CGST', 'percent', 25000, 0, 1, 9"
+	" FROM seq_1_to_" ROWS,
+	"INSERT INTO day_items SELECT 1 + seq MOD 50, '2020-10-01' + INTERVAL seq DIV 50 DAY, 'INR', 77, 0, 9, 9, 0, 9, 9, seq"
+	" FROM seq_1_to_" ROWS,
+	"INSERT INTO day_addons SELECT 1 + seq MOD 50, '2020-10-01' + INTERVAL seq DIV 50 DAY, 'INR', 77, 9, 9, 9, seq FROM seq_1_to_" ROWS,
+	"ANALYZE TABLE categories, items, variations, addon_groups, addon_items, item_addon_groups, taxes, item_taxes, menu_sync_history,"
+	" day_sums, day_sales, day_hours, day_taxes, day_items, day_addons",
 	"ANALYZE TABLE system_config, order_slots, restaurants, users, staff_users, orders, order_items, order_item_addons, order_taxes, delivery_assignments, order_status_history, events,"
 	" outbox, outbox_done, webhook_logs, notification_queue, otp_codes, otp_phones, refresh_tokens, ended_sessions, budgets, device_tokens, staff_networks, idempotency_keys",
 };
@@ -102,7 +133,9 @@ static const struct {
 	{ "pos_states", "NULL" }, { "released", "-1" }, { "tail", "NULL" }, { "delivery", "4" }, { "staff_id", "77" }, { "cursor_id", "99000" },
 	{ "type", "'petpooja'" }, { "states", "NULL" }, { "places", "'[\"petpooja:28\",\"petpooja:7\",\"none\"]'" },
 	{ "finished_at", "UTC_TIMESTAMP(6)" }, { "late_at", "UTC_TIMESTAMP(6)" }, { "before", "UTC_TIMESTAMP(6)" }, { "name", "'petpooja:7'" },
-	{ "state", "'processed'" }, { "axis", "'status'" }, { "day", "'20260213'" }, { "day_from", "'20260213'" }, { "kid", "'k'" },
+	{ "state", "'processed'" }, { "axis", "'status'" }, { "day", "'20260213'" }, { "day_from", "'20260213'" }, { "day_to", "'20260219'" },
+	{ "keys", "'[[77,1,0],[78,1,0]]'" }, { "destinations", "'[\"petpooja:28\",\"petpooja:7\"]'" }, { "is_active", "NULL" },
+	{ "category_id", "NULL" }, { "kid", "'k'" },
 	{ "purpose", "'callback'" }, { "config_key", "'k'" }, { "was_status", "'completed'" }, { "was_pos_state", "'accepted'" },
 	{ "was_payment", "'pending'" }, { "outcome", "'DONE'" }, { "short_from", "UTC_TIMESTAMP(6)" }, { "verify_until", "UTC_TIMESTAMP(6)" },
 };
@@ -115,6 +148,10 @@ literal_of(const struct stmt_text *t, const char *name)
 		return "NULL";
 	if (t == &stmt_texts[STMT_inbox_list] && strcmp(name, "subject") == 0)
 		return "NULL";
+	if (strncmp(t->name, "catalog_", 8) == 0 && strcmp(name, "public_id") == 0)
+		return "UNHEX(MD5('i77'))";
+	if (t == &stmt_texts[STMT_menu_absent] && strcmp(name, "ids") == 0)
+		return "'[\"0190163d-8694-739b-aea5-966c26f8ad91\",\"0190163d-8694-739b-aea5-966c26f8ad92\"]'";
 	if (t == &stmt_texts[STMT_user_of_session] && strcmp(name, "public_id") == 0)
 		return "UNHEX(MD5('u77'))";
 	if (t == &stmt_texts[STMT_staff_of_session] && strcmp(name, "public_id") == 0)
@@ -263,6 +300,9 @@ static const struct {
 	HOT(user_of_session, "users const uq_users_public, e const PRIMARY"),
 	HOT(budget_take, "budgets range PRIMARY"),
 	HOT(budget_read, "budgets const PRIMARY"),
+	HOT(menu_absent, "j ALL, i eq_ref uq_items_public, j ALL, v eq_ref uq_variations_public, j ALL, a eq_ref uq_addon_items_public"),
+	HOT(day_sums_earlier, "orders range ix_orders_day"),
+	HOT(day_sums_spoil, "day_sums range PRIMARY, o const PRIMARY"),
 	/* staff */
 	HOT(board_newest, "o range ix_orders_created"),
 	HOT(board_oldest, "o range ix_orders_created"),
@@ -278,6 +318,29 @@ static const struct {
 	HOT(staff_of_session, "s const uq_staff_public, r const PRIMARY, e const PRIMARY"),
 	HOT(staff_for_login, "s range uq_staff_username, r eq_ref PRIMARY"),
 	HOT(notice_staff, "staff_users ref ix_staff_restaurant"),
+	HOT(orders_in_trouble, "<derived2> ALL, o range idx_orders_restaurant_status, o range idx_orders_restaurant_status"),
+	/* the back office */
+	HOT(catalog_categories, "categories range PRIMARY"),
+	HOT(catalog_items, "i range PRIMARY, c eq_ref PRIMARY"),
+	HOT(catalog_item, "i const uq_items_public, c const PRIMARY"),
+	HOT(catalog_groups_of, "j ALL, l ref PRIMARY, g eq_ref PRIMARY"),
+	HOT(catalog_addons, "j ALL, a ref fk_addon_items_group"),
+	HOT(catalog_variations, "j ALL, v ref fk_variations_item"),
+	HOT(catalog_choices, "j ALL, l ref PRIMARY"),
+	HOT(catalog_item_taxes, "j ALL, it ref PRIMARY, t eq_ref PRIMARY"),
+	HOT(figures_sales, "o range ix_orders_day"),
+	HOT(figures_hours, "o range ix_orders_day"),
+	HOT(figures_taxes, "o range ix_orders_day, t ref PRIMARY"),
+	HOT(figures_items, "<derived2> ALL, o range ix_orders_day, l ref uq_order_items_line"),
+	HOT(figures_addons, "o range ix_orders_day, a ref PRIMARY, l eq_ref uq_order_items_line"),
+	HOT(figures_item_names, "j ALL, o eq_ref PRIMARY, l ref uq_order_items_line"),
+	HOT(figures_addon_names, "j ALL, o eq_ref PRIMARY, a ref PRIMARY"),
+	HOT(kept_sales, "s range PRIMARY"),
+	HOT(kept_hours, "s range PRIMARY"),
+	HOT(kept_taxes, "s range PRIMARY"),
+	HOT(kept_items, "s range PRIMARY"),
+	HOT(kept_addons, "s range PRIMARY"),
+	HOT(day_sums_true, "day_sums range PRIMARY"),
 	/* a callback */
 	HOT(order_by_reference, "orders const uq_orders_reference"),
 	HOT(order_by_pos_order_id, "orders const uq_orders_pos_order"),
@@ -291,6 +354,13 @@ static const struct {
 	HOT(outbox_places, "outbox range ix_outbox_due"),
 	HOT(outbox_look, "j ALL, o ref ix_outbox_due, n range PRIMARY"),
 	HOT(outbox_claimable, "o range ix_outbox_due, e ref ix_outbox_lane"),
+	HOT(outbox_crowds, "o range ix_outbox_owner, j ALL"),
+	HOT(order_absences, "order_status_history ref idx_order_status_history_order_id"),
+	HOT(outbox_pending, "outbox ref ix_outbox_subject"),
+	HOT(outbox_hasten, "outbox range PRIMARY"),
+	HOT(outbox_place_next, ""), /* one dive, and no table is left to read */
+	HOT(outbox_place_first, ""),
+	HOT(outbox_done_all, "j ALL, o eq_ref PRIMARY"),
 	HOT(outbox_take, "j ALL, o eq_ref PRIMARY"),
 	HOT(outbox_taken, "j ALL, o eq_ref PRIMARY"),
 	HOT(outbox_heartbeat, "j ALL, o eq_ref PRIMARY"),

@@ -24,11 +24,12 @@ SELECT id, public_id, external_id, name, is_active, display_order, locked_fields
 WHERE public_id = :public_id AND restaurant_id = :restaurant_id
 
 -- catalog_groups_of -> many (catalog)
--- The groups that go with any of some items.
+-- The groups that go with any of some items. By the items, as in catalog_choices and catalog_item_taxes: else a server may read all
+-- that the restaurant has, once for each of them.
 SELECT DISTINCT g.id AS id, g.public_id AS public_id, g.external_id AS external_id, g.name AS name, g.is_active AS is_active,
 	g.display_order AS display_order, g.locked_fields AS locked_fields
-FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN item_addon_groups l ON l.item_id = j.id
-	JOIN addon_groups g ON g.id = l.addon_group_id
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN item_addon_groups l FORCE INDEX (PRIMARY) ON l.item_id = j.id
+	STRAIGHT_JOIN addon_groups g ON g.id = l.addon_group_id
 WHERE l.restaurant_id = :restaurant_id ORDER BY g.id LIMIT 10000
 
 -- catalog_group_edit -> none (catalog)
@@ -114,12 +115,13 @@ WHERE v.restaurant_id = :restaurant_id ORDER BY v.item_id, v.display_order, v.id
 -- catalog_choices -> many (catalog)
 SELECT l.item_id AS item_id, l.variation_id AS variation_id, l.addon_group_id AS addon_group_id, l.min_choices AS min,
 	l.max_choices AS max, l.display_order AS display_order
-FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN item_addon_groups l ON l.item_id = j.id
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN item_addon_groups l FORCE INDEX (PRIMARY) ON l.item_id = j.id
 WHERE l.restaurant_id = :restaurant_id ORDER BY l.item_id, l.variation_id, l.display_order, l.addon_group_id LIMIT 200000
 
 -- catalog_item_taxes -> many (catalog)
 SELECT it.item_id AS item_id, it.tax_id AS tax_id, t.public_id AS public_id
-FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN item_taxes it ON it.item_id = j.id JOIN taxes t ON t.id = it.tax_id
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN item_taxes it FORCE INDEX (PRIMARY) ON it.item_id = j.id
+	STRAIGHT_JOIN taxes t ON t.id = it.tax_id
 WHERE it.restaurant_id = :restaurant_id ORDER BY it.item_id, t.display_order, t.id LIMIT 200000
 
 -- catalog_variation_edit -> none (catalog)
