@@ -123,8 +123,11 @@ enum err
 authorize_take(struct op *op, const struct authorize_return *r, bool *ret_taken)
 {
 	struct connection c;
-	enum err e = state_open(op, r, &c);
+	enum err e;
 
+	if (pos_adapter_find(r->provider) == NULL)
+		return fail(op, ERR_NOT_FOUND, NULL);
+	e = state_open(op, r, &c);
 	if (e != OK)
 		return e;
 	op->restaurant_id = c.restaurant.id;

@@ -38,7 +38,8 @@ struct authorize_return {
 
 /*
  * In a transaction. ERR_VALIDATION_ERROR with the fault set: state or code are none of ours, or
- * another merchant came back. *ret_taken false: the merchant said no.
+ * another merchant came back. ERR_NOT_FOUND: no such provider. *ret_taken false: the merchant said
+ * no.
  */
 enum err authorize_take(struct op *, const struct authorize_return *, bool *ret_taken);
 
