@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "adapter.h"
+#include "mem/buf.h"
 #include "op/op.h"
 #include "pos/pos.h"
 #include "tap.h"
@@ -288,6 +289,34 @@ test_stock(struct arena *a)
 	is_int(n, 0, "nor has garbage");
 }
 
+/* A thousand parts that all hold what was said once would be more than a worker has. */
+static void
+test_swollen(void)
+{
+	enum { LONG_N = 300000, COUNTS_N = 1000 };
+	struct arena *a = arena_new(64u << 20);
+	const struct bytes *parts;
+	struct pos_event e;
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, a, 512u << 10);
+	buf_adds(&b, "{\"merchant_id\":\"");
+	for (size_t i = 0; i < LONG_N; i++)
+		buf_addc(&b, 'M');
+	buf_adds(&b, "\",\"type\":\"inventory.count.updated\",\"event_id\":\"E8\","
+		     "\"data\":{\"object\":{\"inventory_counts\":[");
+	for (size_t i = 0; i < COUNTS_N; i++)
+		buf_adds(&b, i == 0 ? COUNT("V1", "IN_STOCK", "L1", "0") : ",{}");
+	buf_adds(&b, "]}}}");
+	ok(!b.overflowed, "a body of the greatest length");
+	events()->split(a, (struct bytes){ b.data, b.len }, &parts, &n);
+	is_int(n, COUNTS_N, "WH-22 a thousand counts");
+	ok(parts[0].len < 1000 && events()->read(a, parts[0], &e) == NULL && !e.is_available,
+	    "SEC-12 what can be no merchant's id is not repeated in every part");
+	arena_free(&a);
+}
+
 static void
 test_answers(struct arena *a)
 {
@@ -311,6 +340,7 @@ main(void)
 	test_others(a);
 	test_bad(a);
 	test_stock(a);
+	test_swollen();
 	test_answers(a);
 	arena_free(&a);
 	return tap_done();

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "adapter.h"
+#include "mem/buf.h"
 #include "op/op.h"
 #include "order_file.h"
 #include "tap.h"
@@ -116,6 +117,36 @@ test_split(void)
 	is_int(n, 0, "a hello is whole");
 	d->split(a, adapter_text("nothing"), &parts, &n);
 	is_int(n, 0, "and so is nonsense");
+	arena_free(&a);
+}
+
+/* A thousand parts that all hold what was said once would be more than a worker has. */
+static void
+test_swollen(void)
+{
+	enum { KEY_N = 400000, ENTRIES_N = 1000 };
+	const struct pos_delivery *d = pos_delivery_find(&pos_clover, "events");
+	struct arena *a = arena_new(64u << 20);
+	struct pos_event e = pos_event_of(POS_EVENT_NOTHING);
+	const struct bytes *parts;
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, a, 1u << 20);
+	buf_adds(&b, "{\"merchants\":{\"M1\":[");
+	for (size_t i = 0; i < ENTRIES_N; i++)
+		buf_adds(&b, i == 0 ? "{\"objectId\":\"O:X\",\"type\":\"UPDATE\"}" : ",{}");
+	buf_adds(&b, "],\"");
+	for (size_t i = 0; i < KEY_N; i++)
+		buf_addc(&b, 'M');
+	buf_adds(&b, "\":[");
+	for (size_t i = 0; i < ENTRIES_N; i++)
+		buf_adds(&b, i == 0 ? "{}" : ",{}");
+	buf_adds(&b, "]}}");
+	ok(!b.overflowed, "a body of the greatest length");
+	d->split(a, (struct bytes){ b.data, b.len }, &parts, &n);
+	is_int(n, 0, "SEC-12 a merchant's id that is none is not repeated in every part");
+	ok(d->read(a, (struct bytes){ b.data, b.len }, &e) != NULL, "SEC-12 and the call is refused");
 	arena_free(&a);
 }
 
@@ -356,6 +387,7 @@ main(void)
 {
 	test_events();
 	test_split();
+	test_swollen();
 	test_proof();
 	test_looks();
 	test_look_calls();

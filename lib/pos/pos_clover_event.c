@@ -132,11 +132,9 @@ read_events(struct arena *a, struct bytes body, struct pos_event *ret)
 		const char *merchant = read_word(a, key, CLOVER_ID_MAX);
 		if (merchant == NULL || !json_is_array(list))
 			return "merchants must hold lists by merchant id";
-		if (json_array_n(list) == 0)
-			continue;
-		if (!read_entry(a, merchant, json_element(list, 0), &e))
+		if (e.rest_id == NULL && json_array_n(list) > 0 &&
+		    !read_entry(a, merchant, json_element(list, 0), &e))
 			return "an event must have an objectId and a type";
-		break;
 	}
 	*ret = e;
 	return NULL;
@@ -162,7 +160,11 @@ part_of(struct arena *a, const char *merchant, struct json_object *entry)
 	return (struct bytes){ b.data, b.len };
 }
 
-/* The entries of all merchants, each a part. Beyond a thousand, polling finds the rest. */
+/*
+ * The entries of all merchants, each a part. Beyond a thousand, polling finds the rest. Whoever
+ * calls is not proved yet, and each part holds the merchant's id: one that can not be an id makes
+ * the call one piece, which read() refuses.
+ */
 static void
 split_events(struct arena *a, struct bytes body, const struct bytes **ret, size_t *ret_n)
 {
@@ -178,6 +180,8 @@ split_events(struct arena *a, struct bytes body, const struct bytes **ret, size_
 	parts = arena_array(a, PARTS_MAX, sizeof(*parts));
 	json_object_object_foreach(merchants, merchant, list)
 	{
+		if (read_word(a, merchant, CLOVER_ID_MAX) == NULL)
+			return;
 		for (size_t i = 0; i < json_array_n(list) && n < PARTS_MAX; i++)
 			parts[n++] = part_of(a, merchant, json_element(list, i));
 	}
