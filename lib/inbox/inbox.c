@@ -126,6 +126,12 @@ inbox_set(struct op *op, int64_t id, enum delivery_state state, const char *erro
 }
 
 enum err
+inbox_forget(struct op *op, int64_t id)
+{
+	return db_run(op, STMT_inbox_forget, DB_ARGS(DB_I64("id", id)));
+}
+
+enum err
 inbox_is_repeat(struct op *op, const struct delivery *d, bool *ret)
 {
 	struct count_row row;

@@ -5,7 +5,8 @@
  * it applied should the worker die. An unverified one keeps its headers, length and digest only,
  * and is capped per restaurant and minute: whoever sends rubbish must not fill the disk. State:
  * received, then processed, duplicate, ignored, parked (it names something we do not know yet),
- * failed (tried, will be tried again), dead (given up, listed).
+ * failed (tried, will be tried again), dead (given up, listed). One that proves to be about somebody
+ * else's order is not kept at all: a POS may tell of every order of a house.
  */
 #ifndef TICKETRAIL_INBOX_INBOX_H
 #define TICKETRAIL_INBOX_INBOX_H
@@ -72,6 +73,9 @@ enum err inbox_lock(struct op *, int64_t id, struct delivery *ret);
 
 /* What became of it. error NULL: nothing was wrong. */
 enum err inbox_set(struct op *, int64_t id, enum delivery_state, const char *error);
+
+/* It was about nothing of ours: its row goes. In a transaction that has it locked. */
+enum err inbox_forget(struct op *, int64_t id);
 
 /* Is the body the same as that of the last processed delivery about the same subject? */
 enum err inbox_is_repeat(struct op *, const struct delivery *, bool *ret);

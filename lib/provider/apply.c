@@ -19,8 +19,10 @@
 #include "text/utf8.h"
 #include "text/zone.h"
 
-/* Our record of an order of ours is written by then. */
+/* Our record of an order of ours is written by then; whoever writes it unparks what waits for it. */
 #define STRANGER_US (INT64_C(600) * 1000000)
+#define STRANGER_FIRST_US (INT64_C(30) * 1000000)
+#define STRANGER_SECOND_US (INT64_C(300) * 1000000)
 #define PAUSE_MIN_US (INT64_C(1) * 1000000)
 #define PAUSE_MAX_US (INT64_C(3600) * 1000000)
 
@@ -67,6 +69,25 @@ order_event_apply(struct op *op, struct applying *a, bool is_repeat, struct appl
 }
 
 /*
+ * Some tell of every order of the restaurant: hundreds an hour, of which hardly one is ours. They
+ * are tried seldom, lest a wake-up was missed, and then nothing of them is kept: they are other
+ * people's orders.
+ */
+static enum err
+order_strange(struct op *op, const struct applying *a, struct applied *ret)
+{
+	int64_t age = op->now_us - a->delivery->received_at;
+
+	ret->state = age > STRANGER_US ? DELIVERY_IGNORED : DELIVERY_PARKED;
+	ret->is_forgotten = age > STRANGER_US;
+	ret->pause_us = (age < STRANGER_FIRST_US    ? STRANGER_FIRST_US
+			    : age < STRANGER_SECOND_US ? STRANGER_SECOND_US
+						       : STRANGER_US + PAUSE_MIN_US) -
+			age;
+	return ret->is_forgotten ? inbox_forget(op, a->delivery->id) : OK;
+}
+
+/*
  * No order has that name at the POS now. Their own id may have overtaken our record of it: it
  * waits. Our name may be that of an earlier submission, which surely was not there when staff sent
  * the order again: if it lives, staff must see to it.
@@ -79,11 +100,10 @@ order_unknown(struct op *op, struct applying *a, struct applied *ret)
 	int64_t id = 0;
 	enum err e;
 
+	if (ev->pos_order_id != NULL && ev->is_anybodys)
+		return order_strange(op, a, ret);
 	if (ev->pos_order_id != NULL) {
-		/* Some tell of every order of the restaurant: it may be none of ours. */
-		ret->state = ev->is_anybodys && op->now_us > a->delivery->received_at + STRANGER_US
-				 ? DELIVERY_IGNORED
-				 : DELIVERY_PARKED;
+		ret->state = DELIVERY_PARKED;
 		return OK;
 	}
 	e = order_find_earlier(op, a->delivery->restaurant_id, ev->reference, &id);
@@ -341,7 +361,7 @@ delivery_apply(struct op *op, struct connection *c, const struct delivery *d, st
 		return inbox_set(op, d->id, DELIVERY_DEAD, problem);
 	}
 	e = event_apply(op, &a, &applied);
-	if (e == OK)
+	if (e == OK && !applied.is_forgotten)
 		e = inbox_set(op, d->id, applied.state, applied.refusal);
 	if (e == OK)
 		*ret = applied;

@@ -14,6 +14,9 @@
 /* What came of it. */
 struct applied {
 	enum delivery_state state;
+	/* PARKED: so long until the next try; 0: by its age, delivery_pause() */
+	int64_t pause_us;
+	bool is_forgotten; /* it was about nothing of ours: its row is gone */
 	bool has_status; /* it was about an order, whose status is now: */
 	enum order_status status;
 	bool is_open;        /* it asked whether the restaurant takes orders */

@@ -413,7 +413,9 @@ webhook_apply(struct op *op, const struct message *m)
 		e = inbox_set(op, d.id, DELIVERY_DEAD, "Nothing that it is about ever came to be");
 		return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, "Parked for too long");
 	}
-	return outbox_later(op, m, delivery_pause(op->now_us - d.received_at), "Parked");
+	return outbox_later(op, m,
+	    applied.pause_us > 0 ? applied.pause_us : delivery_pause(op->now_us - d.received_at),
+	    "Parked");
 }
 
 enum err

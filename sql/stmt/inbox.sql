@@ -15,6 +15,9 @@ FROM webhook_logs WHERE id = :id FOR UPDATE
 -- inbox_set -> none (webhooks jobs ticketrail)
 UPDATE webhook_logs SET state = :state, error_message = :error_message, processed_at = :now WHERE id = :id
 
+-- inbox_forget -> none (webhooks jobs ticketrail)
+DELETE FROM webhook_logs WHERE id = :id
+
 -- inbox_is_repeat -> one (webhooks jobs ticketrail)
 -- Equal to the last one that was applied about the same subject; an older equal one does not count: on, off, on. The last applied need
 -- not have arrived last: of several at once any may be first.

@@ -1,0 +1,157 @@
+/* news: what Clover, which tells of every merchant in one call and of every order of the house, calls us with. */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "mem/buf.h"
+#include "op/op.h"
+#include "provider/connect.h"
+#include "provider/webhook.h"
+#include "tap.h"
+#include "till.h"
+
+#define AGREED "6d0a1a52-5c3f-4a63-8f4d-2f1fb6ad9a0e"
+#define CONFIG "{\"access_token\":\"CANARY-TOKEN\",\"order_types.pickup\":\"PICKUP0000001\"}"
+
+static struct shop shop, other;
+
+/* --- connecting, and calling ------------------------------------------------------------------------------------- */
+
+struct connecting {
+	const struct shop *shop;
+	const char *merchant;
+};
+
+static enum err
+connect_body(struct op *op, void *arg)
+{
+	struct connecting *c = arg;
+	struct connection saved;
+
+	return connection_save(op, &c->shop->restaurant, &(struct connection_wish){ .provider_name = "clover",
+	    .pos_restaurant_id = c->merchant, .endpoint = "https://pos.example", .config = { CONFIG, sizeof CONFIG - 1 },
+	    .authorization = AGREED }, &saved);
+}
+
+static void
+connect(const struct shop *s, const char *merchant)
+{
+	struct connecting c = { .shop = s, .merchant = merchant };
+	struct op op;
+	enum err e;
+
+	shop_op(&op, PROGRAM_integrations, s);
+	e = db_tx(&op, connect_body, &c);
+	if (e != OK)
+		diag("%s %s", err_info(e)->name, op.fault.details != NULL ? op.fault.details : "");
+	ok(e == OK, "the restaurant is %s at Clover", merchant);
+	op_end(&op);
+}
+
+static const char *
+header_find(const void *request, const char *name)
+{
+	return strcmp(name, "x-clover-auth") == 0 ? request : NULL;
+}
+
+/* What is answered; 0 for a fault. */
+static int
+call(const char *agreed, const char *body)
+{
+	struct webhook_call c = { .provider = "clover", .type = "events", .header = header_find, .request = agreed,
+		.headers = "x: y\n", .source_address = "192.0.2.7", .body = { body, strlen(body) } };
+	struct webhook_answer answer = { .http_status = 0 };
+	struct op op;
+	enum err e;
+
+	shop_op(&op, PROGRAM_webhooks, NULL);
+	e = webhook_take(&op, &shop_keys, &c, &answer);
+	if (e != OK)
+		diag("%s %s", err_info(e)->name, op.fault.internal != NULL ? op.fault.internal : "");
+	op_end(&op);
+	return e == OK ? answer.http_status : 0;
+}
+
+static const char *
+one(const char *merchant, const char *object, int64_t ts)
+{
+	static char body[4][300];
+	static size_t n;
+	char *to = body[n++ % 4];
+
+	(void)snprintf(to, sizeof body[0], "{\"merchants\":{\"%s\":[{\"objectId\":\"%s\",\"type\":\"UPDATE\",\"ts\":%lld}]}}", merchant,
+	    object, (long long)ts);
+	return to;
+}
+
+/* Of as many orders that are none of ours. */
+static const char *
+many(struct buf *b, const char *merchant, size_t n)
+{
+	buf_addf(b, "{\"merchants\":{\"%s\":[", merchant);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, "%s{\"objectId\":\"O:ORDER%08zu\",\"type\":\"UPDATE\",\"ts\":%zu}", i > 0 ? "," : "", i, 1767607203120 + i);
+	buf_adds(b, "]}}");
+	return b->data;
+}
+
+/* --- the stories ------------------------------------------------------------------------------------------------- */
+
+/* In how many seconds after it came the delivery is tried again; -1: it is not. */
+static int64_t
+tried_again(int64_t delivery_id)
+{
+	return world_int("SELECT COALESCE((SELECT ROUND(TIMESTAMPDIFF(MICROSECOND, w.received_at, o.due_at) / 1000000) FROM outbox o"
+	    " JOIN webhook_logs w ON w.id = o.subject_id WHERE o.kind = 'inbox_apply' AND o.subject_id = %lld), -1)", (long long)delivery_id);
+}
+
+static void
+passes(int64_t delivery_id, int64_t seconds)
+{
+	shop_clock(seconds * 1000000);
+	ok(till_job(&shop, MESSAGE_inbox_apply, delivery_id), "%lld seconds later it is tried", (long long)seconds);
+}
+
+/* Most orders of a house are none of ours, and a house has hundreds in an hour. */
+static void
+test_strange(void)
+{
+	int64_t id;
+
+	is_int(call(AGREED, one("MERCH1", "O:NOTOURS000001", 1767607203001)), 202, "WH-26 an order that is not known");
+	id = world_int("SELECT MAX(id) FROM webhook_logs");
+	is_str(shop_text("SELECT state FROM webhook_logs WHERE id = %lld", (long long)id), "parked", "WH-26 may be one soon");
+	passes(id, 2);
+	is_int(tried_again(id), 30, "PERF-03 it is not tried every few seconds");
+	passes(id, 31);
+	is_int(tried_again(id), 300, "PERF-03 nor every minute");
+	passes(id, 301);
+	is_int(tried_again(id), 601, "PERF-03 but once more");
+	passes(id, 602);
+	is_int(tried_again(id), -1, "WH-26 and then it is none of ours");
+	is_int(world_int("SELECT COUNT(*) FROM webhook_logs WHERE id = %lld", (long long)id), 0, "SEC-12 of which nothing is kept");
+	shop_clock(0);
+}
+
+static void
+test_many(void)
+{
+	struct arena *a = arena_new((size_t)8 << 20);
+	struct buf b;
+
+	buf_init(&b, a, 1 << 20);
+	is_int(call(AGREED, many(&b, "MERCH1", 1000)), 202, "a thousand things at once");
+	arena_free(&a);
+}
+
+int
+main(void)
+{
+	shop_make(&shop, "cl");
+	shop_make(&other, "cm");
+	connect(&shop, "MERCH1");
+	connect(&other, "MERCH2");
+	test_strange();
+	test_many();
+	return tap_done();
+}
