@@ -19,7 +19,7 @@ static struct shop shop, other;
 
 struct connecting {
 	const struct shop *shop;
-	const char *merchant;
+	const char *merchant, *agreed;
 };
 
 static enum err
@@ -30,13 +30,13 @@ connect_body(struct op *op, void *arg)
 
 	return connection_save(op, &c->shop->restaurant, &(struct connection_wish){ .provider_name = "clover",
 	    .pos_restaurant_id = c->merchant, .endpoint = "https://pos.example", .config = { CONFIG, sizeof CONFIG - 1 },
-	    .authorization = AGREED }, &saved);
+	    .authorization = c->agreed }, &saved);
 }
 
 static void
-connect(const struct shop *s, const char *merchant)
+connect(const struct shop *s, const char *merchant, const char *agreed)
 {
-	struct connecting c = { .shop = s, .merchant = merchant };
+	struct connecting c = { .shop = s, .merchant = merchant, .agreed = agreed };
 	struct op op;
 	enum err e;
 
@@ -133,15 +133,44 @@ test_strange(void)
 	shop_clock(0);
 }
 
+static int64_t
+kept(void)
+{
+	return world_int("SELECT COUNT(*) FROM webhook_logs");
+}
+
+/* Each part is proved by the secret of the restaurant that it is about. */
 static void
 test_many(void)
 {
+	int64_t before = kept();
 	struct arena *a = arena_new((size_t)8 << 20);
 	struct buf b;
 
 	buf_init(&b, a, 1 << 20);
-	is_int(call(AGREED, many(&b, "MERCH1", 1000)), 202, "a thousand things at once");
+	is_int(call("guess", many(&b, "MERCH1", 1000)), 401, "WH-02 a thousand things that nothing proves");
+	is_int(kept() - before, 20, "SEC-12 are not a thousand rows");
+	before = kept();
+	buf_clear(&b);
+	is_int(call(AGREED, many(&b, "NOBODYS", 1000)), 200, "WH-01 another restaurant has the same application");
+	is_int(kept() - before, 0, "SEC-12 and nothing of it is kept");
+	buf_clear(&b);
+	is_int(call(AGREED, many(&b, "MERCH1", 1000)), 202, "WH-01 a thousand things at once");
+	is_int(kept() - before, 1000, "WH-10 are a thousand rows");
 	arena_free(&a);
+}
+
+/* Of two restaurants in one call, only what is proved by a restaurant's own secret is about it. */
+static void
+test_both(void)
+{
+	static const char body[] = "{\"merchants\":{\"MERCH1\":[{\"objectId\":\"O:BOTH0001\",\"type\":\"UPDATE\",\"ts\":1767607203002}],"
+	    "\"MERCH2\":[{\"objectId\":\"O:BOTH0002\",\"type\":\"UPDATE\",\"ts\":1767607203003}]}}";
+
+	is_int(call(AGREED, body), 401, "WH-02 one of two restaurants has another secret");
+	is_str(shop_text("SELECT GROUP_CONCAT(CONCAT_WS(' ', restaurant_id = %lld, is_verified, state) ORDER BY id SEPARATOR ', ') FROM webhook_logs"
+	    " WHERE subject LIKE 'BOTH000_'", (long long)shop.restaurant.id), "1 1 parked, 0 0 failed",
+	    "SEC-12 what is proved for the one is nothing to the other");
 }
 
 int
@@ -149,9 +178,10 @@ main(void)
 {
 	shop_make(&shop, "cl");
 	shop_make(&other, "cm");
-	connect(&shop, "MERCH1");
-	connect(&other, "MERCH2");
+	connect(&shop, "MERCH1", AGREED);
+	connect(&other, "MERCH2", "another application's");
 	test_strange();
+	test_both();
 	test_many();
 	return tap_done();
 }

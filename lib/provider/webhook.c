@@ -15,6 +15,12 @@
 #include "provider/connect.h"
 #include "provider/menu.h"
 
+/*
+ * Of so many parts that nothing proves the rest are left: whoever calls could make a thousand
+ * transactions of one request.
+ */
+#define REFUSED_MAX 20
+
 /* One delivery on its way in. */
 struct taking {
 	const struct secret_keypair *keys;
@@ -22,6 +28,7 @@ struct taking {
 	const struct pos_adapter *adapter;
 	const struct pos_delivery *kind;
 	struct bytes body; /* the call's, or one part of it */
+	bool is_part;
 	struct connection connection;
 	bool has_connection;
 	struct pos_event event;
@@ -313,6 +320,10 @@ news_take(struct op *op, struct taking *t)
 		return OK;
 	}
 	e = connection_find(op, t);
+	/* One address speaks for all that have the application: some are none of ours. */
+	if (e == OK && t->is_part && t->call->slug == NULL && t->problem == NULL &&
+	    !t->has_connection)
+		return OK;
 	if (e == OK)
 		e = verify(op, t);
 	if (e == OK && t->has_connection)
@@ -331,8 +342,7 @@ news_take(struct op *op, struct taking *t)
 
 /*
  * The worst of all parts is the answer: whoever is told no comes again with all of them, and each
- * is known again. Restaurants that are none of ours do not count: one address speaks for all that
- * have the application.
+ * is known again. Restaurants that are none of ours do not count.
  */
 static bool
 is_worse(const struct taking *t, const struct taking *worst)
@@ -344,14 +354,18 @@ static enum err
 parts_take(struct op *op, struct taking *whole, const struct bytes *parts, size_t n)
 {
 	struct taking worst = *whole;
+	size_t proved_n = 0, refused_n = 0;
 	enum err e = OK;
 
-	for (size_t i = 0; i < n && e == OK; i++) {
+	for (size_t i = 0; i < n && e == OK && (proved_n > 0 || refused_n < REFUSED_MAX); i++) {
 		struct taking t = *whole;
 
 		t.body = parts[i];
+		t.is_part = true;
 		op->restaurant_id = 0;
 		e = news_take(op, &t);
+		proved_n += t.is_verified;
+		refused_n += t.refusal != NULL && !t.is_verified;
 		if (is_worse(&t, &worst))
 			worst = t;
 	}
