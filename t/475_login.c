@@ -129,7 +129,7 @@ toast_token(const char *token, int64_t life_s)
 static struct till_reply
 toast_yes(int64_t order_id)
 {
-	return TILL_REPLY(200, shop_text("SELECT CONCAT('{\"guid\":\"" GUID("0b") "\",\"entityType\":\"Order\",\"externalId\":\"TICKETRAIL:',"
+	return TILL_REPLY(200, shop_text("SELECT CONCAT('{\"guid\":\"" GUID("0b") "\",\"entityType\":\"Order\",\"externalId\":\"TICKETRAIL:tk.',"
 	    " order_number, '\",\"checks\":[{\"guid\":\"" GUID("0c") "\",\"totalAmount\":180.0}]}') FROM orders WHERE id = %lld",
 	    (long long)order_id));
 }
