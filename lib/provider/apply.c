@@ -19,7 +19,7 @@
 #include "text/utf8.h"
 #include "text/zone.h"
 
-/* Our record of an order of ours is written by then; whoever writes it unparks what waits for it. */
+/* Our record of an order of ours is written by then; whoever writes it unparks what waits. */
 #define STRANGER_US (INT64_C(600) * 1000000)
 #define STRANGER_FIRST_US (INT64_C(30) * 1000000)
 #define STRANGER_SECOND_US (INT64_C(300) * 1000000)
