@@ -472,6 +472,43 @@ test_nameless(void)
 	arena_free(&a);
 }
 
+/* ---- a seller's authorisation ---- */
+
+static void
+test_authorize(void)
+{
+	static const char *const secret[] = { "client_secret" };
+	static const char *const code[] = { "client_secret", "refresh_token", POS_CODE };
+	static const char json[] = "{\"client_id\":\"sq0idp\"}";
+	struct arena *a = arena_new(16u << 20);
+	struct pos_problems problems = { 0 };
+	struct pos_config *config =
+	    adapter_config_with(a, &pos_square, json, "USD", secret, 1, &problems);
+	struct pos_task task = { .config = config };
+	struct http_call call = { 0 };
+
+	is_str(pos_square.authorize_url(a, config, "https://hub.example/back", "1.2.a_b"),
+	    "https://pos.example/oauth2/authorize?client_id=sq0idp&scope=ORDERS_WRITE+ORDERS_READ"
+	    "+PAYMENTS_WRITE+PAYMENTS_READ+ITEMS_READ+INVENTORY_READ+MERCHANT_PROFILE_READ&session="
+	    "false&redirect_uri=https%3A%2F%2Fhub.example%2Fback&state=1.2.a_b",
+	    "E54 where the seller gives access");
+	ok(!pos_square.talks[POS_LOGIN].call(a, &task, &call, &problems) &&
+		names(&problems, "refresh_token"),
+	    "E54 before that there is nothing to log in with");
+	task.config = adapter_config_with(a, &pos_square, json, "USD", code, 3, &problems);
+	task.callback_url = "https://hub.example/back";
+	ok(pos_square.talks[POS_LOGIN].call(a, &task, &call, &problems), "E54 a code is exchanged");
+	is_str(call.body.data,
+	    "{\"client_id\":\"sq0idp\",\"client_secret\":\"{{secret:client_secret}}\",\"grant_"
+	    "type\":\"authorization_code\",\"code\":\"{{secret:authorization_code}}\",\"redirect_"
+	    "uri\":\"https://hub.example/back\"}",
+	    "E54 before the refresh token is used, and from the same address");
+	config = adapter_config_with(a, &pos_square, "{}", "USD", secret, 1, &problems);
+	ok(pos_square.authorize_url(a, config, "https://hub.example/back", "x") == NULL,
+	    "E54 not without an application");
+	arena_free(&a);
+}
+
 /* ---- settings ---- */
 
 static void
@@ -533,6 +570,7 @@ main(void)
 	test_keys();
 	test_refused();
 	test_nameless();
+	test_authorize();
 	test_settings();
 	return tap_done();
 }

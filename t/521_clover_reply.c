@@ -324,6 +324,35 @@ static const struct {
 	{ 500, "", OUTCOME_LATER, CAUSE_PROVIDER },
 };
 
+/* A merchant gives access, and comes back with a code. */
+static void
+test_authorize(void)
+{
+	static const char *const secrets[] = { "client_secret", "refresh_token", POS_CODE };
+	static const char json[] = "{\"client_id\":\"APP\"}";
+	struct arena *a = arena_new(4u << 20);
+	struct pos_problems problems = { 0 };
+	struct pos_task task = { .config = adapter_config_with(
+				     a, &pos_clover, json, "USD", secrets, 1, &problems) };
+	struct http_call call = { 0 };
+
+	is_str(pos_clover.authorize_url(a, task.config, "https://hub.example/back", "1.2.a_b"),
+	    "https://pos.example/oauth/v2/authorize?client_id=APP&response_type=code&redirect_uri="
+	    "https%3A%2F%2Fhub.example%2Fback&state=1.2.a_b",
+	    "E54 where the merchant gives access");
+	ok(pos_clover.logs_in(task.config) &&
+		!pos_clover.talks[POS_LOGIN].call(a, &task, &call, &problems),
+	    "E54 before that there is nothing to log in with");
+	task.config = adapter_config_with(a, &pos_clover, json, "USD", secrets, 3, &problems);
+	ok(pos_clover.talks[POS_LOGIN].call(a, &task, &call, &problems), "E54 a code is exchanged");
+	is_str(call.url, "https://pos.example/oauth/v2/token", "E54 at another address");
+	is_str(call.body.data,
+	    "{\"client_id\":\"APP\",\"client_secret\":\"{{secret:client_secret}}\",\"code\":\"{{"
+	    "secret:authorization_code}}\"}",
+	    "E54 with the app's secret");
+	arena_free(&a);
+}
+
 static void
 test_login(void)
 {
@@ -402,6 +431,7 @@ main(void)
 	test_atomic_silence();
 	test_words();
 	test_renewing();
+	test_authorize();
 	test_login();
 	test_noise();
 	return tap_done();

@@ -60,6 +60,11 @@ async function doubtful(kind) {
 	return { number, make: () => due(kind, id) };
 }
 
+// PetPooja is neither looked at nor logged in to: what is put here for it has nothing to do, once it can be carried out.
+const put = (kind, subject, runner = 'relay') => world.sql(`INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, subject_no, due_at, trace_id, created_at)
+	SELECT '${runner}', '${kind}', ${runner === 'jobs' ? "'orders'" : "CONCAT('petpooja:', id)"}, restaurant_id, ${subject}, 1, UTC_TIMESTAMP(6), REPEAT('0', 32), UTC_TIMESTAMP(6)
+	FROM restaurant_pos_integrations WHERE restaurant_id = ${bistro.id}`);
+
 // How a message of each kind comes about: first what is needed for it, then `make`, after which it is due.
 const WAYS = {
 	otp_sms: async () => ({ make: () => world.fetch('/api/v1/auth/request-otp', { json: { phone: newPhone() } }) }),
@@ -73,6 +78,12 @@ const WAYS = {
 		const { number, id } = await accepted();
 		return { number, make: () => guest.cancel(id) };
 	},
+	...Object.fromEntries([['pos_look'], ['pos_watch'], ['pos_hint'], ['pos_accept', 'jobs']].map(([kind, runner]) => [kind, async () => {
+		const { number } = await accepted();
+		return { number, make: async () => put(kind, await idOf(number), runner) };
+	}])),
+	pos_login: async () => ({ make: () => put('pos_login', 'id') }),
+	pos_probe: async () => ({ make: () => world.fetch(`/api/pos-integration/${bistro.slug}/test`, { method: 'POST', token: bistro.admin }) }),
 	menu_fetch: async () => ({ make: () => world.sql(`INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, due_at, trace_id, created_at)
 		SELECT 'relay', 'menu_fetch', destination, restaurant_id, subject_id, UTC_TIMESTAMP(6), trace_id, created_at FROM outbox_done WHERE kind = 'menu_fetch'`) }),
 	inbox_apply: async () => {
