@@ -17,11 +17,12 @@
 #include "http/reply.h"
 #include "inbox/inbox.h"
 #include "inbox/inbox_log.h"
-#include "inbox/redact.h"
 #include "mem/buf.h"
+#include "menu/sync_log.h"
 #include "person/role.h"
 #include "provider/authorize.h"
 #include "provider/connect.h"
+#include "provider/health.h"
 #include "provider/login.h"
 #include "provider/menu.h"
 #include "provider/probe.h"
@@ -31,6 +32,8 @@
 
 #define PAGE_DEFAULT 50
 #define PAGE_MAX 200
+#define HISTORY_DEFAULT 20 /* of menus, each with all that was wrong in it */
+#define HISTORY_MAX 50
 #define NAME_MAX 100 /* of a filter */
 #define SECRET_LEN 32
 #define OVERLAP_US (INT64_C(86400) * 1000000) /* deliveries under way when a secret changes arrive within a day */
@@ -224,38 +227,6 @@ rotate_post(struct op *op, const struct request *r, struct reply *reply)
 	json_write_object(w, NULL);
 	json_write_string(w, "webhook_secret", t.secret);
 	json_write_null(w, "expires_at");
-	json_write_object_end(w);
-	return OK;
-}
-
-/* How one integration does, in the older surface's words. *ret_status: healthy or degraded. */
-static enum err
-health_write(
-    struct op *op, struct json_write *w, const struct integration *i, const char **ret_status)
-{
-	const char *const *errors = NULL;
-	struct login_health login;
-	bool has_callback = false;
-	size_t n = 0;
-	enum err e = inbox_errors(op, i->restaurant_id, i->provider_name, &errors, &n);
-
-	if (e == OK)
-		e = webhook_secret_exists(op, i, WEBHOOK_CALLBACK, &has_callback);
-	if (e == OK)
-		e = login_health(op, i->id, &login);
-	if (e != OK)
-		return e;
-	*ret_status = n == 0 && has_callback && !login.is_degraded ? "healthy" : "degraded";
-	json_write_object(w, NULL);
-	json_write_string(w, "status", *ret_status);
-	json_write_string(w, "pos_type", i->provider_name);
-	json_write_time(w, "last_sync", i->last_sync_at);
-	json_write_string(w, "webhook_status", has_callback ? "active" : "inactive");
-	json_write_array(w, "recent_errors");
-	for (size_t k = 0; k < n; k++)
-		json_write_string(w, NULL, errors[k]);
-	json_write_array_end(w);
-	login_health_write(w, &login);
 	json_write_object_end(w);
 	return OK;
 }
@@ -508,6 +479,38 @@ sync_post(struct op *op, const struct request *r, struct reply *reply)
 	return OK;
 }
 
+static enum err
+history_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct restaurant restaurant;
+	struct sync_log *logs = NULL;
+	int64_t limit = HISTORY_DEFAULT, cursor = 0;
+	struct json_write *w;
+	size_t n = 0;
+	enum err e = restaurant_load(op, r, &restaurant);
+
+	if (e == OK)
+		e = request_query_i64(op, r, "limit", 1, HISTORY_MAX, &limit);
+	if (e == OK)
+		e = request_query_i64(op, r, "cursor", 1, INT64_MAX, &cursor);
+	if (e == OK)
+		e = sync_log_list(op, restaurant.id, cursor, limit, &logs, &n);
+	if (e != OK)
+		return e;
+	w = reply_json(reply, 200);
+	json_write_object(w, NULL);
+	json_write_array(w, "syncs");
+	for (size_t i = 0; i < n; i++)
+		sync_log_write(w, &logs[i]);
+	json_write_array_end(w);
+	if ((int64_t)n == limit)
+		json_write_int64(w, "next_cursor", logs[n - 1].id);
+	else
+		json_write_null(w, "next_cursor");
+	json_write_object_end(w);
+	return OK;
+}
+
 /* --- what providers have delivered ------------------------------------------------------------ */
 
 /* Succeeded or not, as the older surface counts it. */
@@ -593,29 +596,6 @@ logs_filter(struct op *op, const struct request *r, struct delivery_filter *f)
 	return e != OK ? e : states_filter(op, r, f);
 }
 
-static void
-log_members_write(struct json_write *w, const struct delivery_log *l)
-{
-	json_write_int64(w, "id", l->id);
-	if (l->restaurant_id == 0)
-		json_write_null(w, "restaurant_id");
-	else
-		json_write_int64(w, "restaurant_id", l->restaurant_id);
-	json_write_string(w, "provider", l->provider);
-	json_write_string(w, "webhook_type", l->type);
-	json_write_string(w, "subject", l->subject);
-	json_write_string(w, "status", l->status);
-	json_write_string(w, "state", l->state);
-	json_write_int64(w, "http_status", l->http_status);
-	json_write_bool(w, "is_verified", l->is_verified);
-	json_write_string(w, "error_message", l->error);
-	json_write_string(w, "source_address", l->source_address);
-	json_write_int64(w, "body_len", l->body_len);
-	json_write_string(w, "trace_id", l->trace_id);
-	json_write_time(w, "received_at", l->received_at);
-	json_write_time(w, "processed_at", l->processed_at);
-}
-
 static enum err
 logs_get(struct op *op, const struct request *r, struct reply *reply)
 {
@@ -634,11 +614,8 @@ logs_get(struct op *op, const struct request *r, struct reply *reply)
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
 	json_write_array(w, "logs");
-	for (size_t i = 0; i < n; i++) {
-		json_write_object(w, NULL);
-		log_members_write(w, &logs[i]);
-		json_write_object_end(w);
-	}
+	for (size_t i = 0; i < n; i++)
+		inbox_log_write(w, NULL, &logs[i]);
 	json_write_array_end(w);
 	if ((int64_t)n == filter.n)
 		json_write_int64(w, "next_cursor", logs[n - 1].id);
@@ -646,20 +623,6 @@ logs_get(struct op *op, const struct request *r, struct reply *reply)
 		json_write_null(w, "next_cursor");
 	json_write_object_end(w);
 	return OK;
-}
-
-/* Lines, without what opens something: that was withheld when they were written. */
-static void
-headers_write(struct json_write *w, const char *lines)
-{
-	json_write_array(w, "headers");
-	while (*lines != '\0') {
-		size_t len = strcspn(lines, "\n");
-
-		json_write_string_n(w, NULL, lines, len);
-		lines += len + (lines[len] == '\n');
-	}
-	json_write_array_end(w);
 }
 
 /* Whoever looks at a body sees what a kitchen said of somebody: that is recorded. */
@@ -692,11 +655,7 @@ log_get(struct op *op, const struct request *r, struct reply *reply)
 		return e;
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
-	json_write_object(w, "log");
-	log_members_write(w, &log);
-	headers_write(w, log.headers);
-	json_write_string(w, "body", redact_json(op, log.body));
-	json_write_object_end(w);
+	inbox_log_write_whole(op, w, "log", &log);
 	json_write_object_end(w);
 	return OK;
 }
@@ -804,6 +763,14 @@ static const struct route routes[] = {
 	    .rate = RATE_WRITE,
 	    .handle = sync_post,
 	    .sentence = "Bring the menu from the POS" },
+	{ .method = METHOD_GET,
+	    .path = "/api/menu-sync/{restaurant}/history",
+	    .roles = ROLE_ADMIN,
+	    .tenant = TENANT_NONE,
+	    .query = "limit cursor",
+	    .rate = RATE_READ,
+	    .handle = history_get,
+	    .sentence = "What became of the menus that the POS told, newest first" },
 };
 
 static const struct pool pool = { .name = "integrations",

@@ -341,6 +341,7 @@ static const struct {
 	HOT(kept_items, "s range PRIMARY"),
 	HOT(kept_addons, "s range PRIMARY"),
 	HOT(day_sums_true, "day_sums range PRIMARY"),
+	HOT(menu_syncs, "menu_sync_history range idx_menu_sync_history_restaurant"),
 	/* a callback */
 	HOT(order_by_reference, "orders const uq_orders_reference"),
 	HOT(order_by_pos_order_id, "orders const uq_orders_pos_order"),

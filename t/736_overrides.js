@@ -93,6 +93,37 @@ test('E14 C21 SYNC-02 what staff change in a row of the POS is locked, survives 
 	await good('PUT', `/menu/items/${id}`, whole(back, { time_slots: [] }));
 });
 
+test('E14 SYNC-04 the history of menus is shown to admins, a page at a time, with what differed', async () => {
+	const at = (query = '', token = bistro.admin) => world.fetch(`/api/menu-sync/${bistro.slug}/history${query}`, { token });
+	const id = bistro.items.get(TIKKA);
+	await good('PUT', `/menu/items/${id}`, whole(await good('GET', `/menu/items/${id}`), { price: 199 }));
+	await push((doc, item) => { item(TIKKA).itemname = ''; });
+	const all = [];
+	for (let cursor = ''; cursor !== null;) {
+		const { status, json, text } = await at(`?limit=2${cursor}`);
+		assert.equal(status, 200, text);
+		all.push(...json.syncs);
+		cursor = json.next_cursor && `&cursor=${json.next_cursor}`;
+	}
+	const rows = await world.sql(`SELECT id, sync_type, status, items_synced, changed, errors, overrides FROM menu_sync_history WHERE restaurant_id = ${bistro.id} ORDER BY id DESC`);
+	assert.deepEqual(all.map((one) => [one.id, one.type, one.status, one.items_synced, one.changed, one.errors, one.overrides]),
+		rows.map((row) => [row.id, row.sync_type, row.status, row.items_synced, row.changed, row.errors, row.overrides].map((cell, i) => ([0, 3, 4].includes(i) ? Number(cell) : i > 4 ? JSON.parse(cell) : cell))));
+	const [newest] = all;
+	assert.equal(newest.status, 'partial');
+	assert.ok(newest.errors_n === newest.errors.length && newest.errors.some((one) => one.what.includes(TIKKA)), JSON.stringify(newest.errors));
+	assert.ok(newest.completed_at >= newest.started_at && newest.menu_version > 0);
+	assert.deepEqual(newest.overrides.map((one) => one.field), [], 'of what is not in the document nothing differs');
+	await push();
+	assert.deepEqual((await at('?limit=1')).json.syncs[0].overrides, [{ what: `item ${TIKKA}`, field: 'price', ours: '199.00', theirs: '240.00' }]);
+	await world.sql(`UPDATE menu_sync_history SET overrides = JSON_ARRAY(JSON_OBJECT('what', REPEAT('x', 70000))) ORDER BY id DESC LIMIT 1`);
+	const [large] = (await at('?limit=1')).json.syncs;
+	assert.deepEqual([large.overrides_n, large.overrides], [1, null], 'too much for a list');
+	for (const query of ['?limit=0', '?limit=51', '?cursor=0', '?cursor=x', '?since=now']) assert.equal((await at(query)).status, 400, query);
+	assert.deepEqual([(await at('', bistro.cook)).status, (await at('', '')).status, (await world.fetch('/api/menu-sync/nowhere/history', { token: bistro.admin })).status], [403, 401, 404]);
+	await unlock(`/menu/items/${id}`);
+	await push();
+});
+
 test('E14 variations: changed, taken off and made beside the POS\'s, each for itself', async () => {
 	const id = bistro.items.get(TIKKA);
 	const { staff } = await both(id);

@@ -1,8 +1,12 @@
 #include "inbox/inbox_log.h"
 
+#include <string.h>
+
 #include "db/db.h"
 #include "inbox/inbox.h"
+#include "inbox/redact.h"
 #include "op/op.h"
+#include "text/json_write.h"
 
 const char *const inbox_states[] = {
 	[DELIVERY_RECEIVED] = "received",
@@ -56,4 +60,60 @@ inbox_read(struct op *op, int64_t restaurant_id, int64_t id, struct delivery_log
 {
 	return db_one(op, STMT_inbox_read,
 	    DB_ARGS(DB_I64("id", id), DB_ID("restaurant_id", restaurant_id)), &whole_shape, ret);
+}
+
+static void
+members_write(struct json_write *w, const struct delivery_log *l)
+{
+	json_write_int64(w, "id", l->id);
+	if (l->restaurant_id == 0)
+		json_write_null(w, "restaurant_id");
+	else
+		json_write_int64(w, "restaurant_id", l->restaurant_id);
+	json_write_string(w, "provider", l->provider);
+	json_write_string(w, "webhook_type", l->type);
+	json_write_string(w, "subject", l->subject);
+	json_write_string(w, "status", l->status);
+	json_write_string(w, "state", l->state);
+	json_write_int64(w, "http_status", l->http_status);
+	json_write_bool(w, "is_verified", l->is_verified);
+	json_write_string(w, "error_message", l->error);
+	json_write_string(w, "source_address", l->source_address);
+	json_write_int64(w, "body_len", l->body_len);
+	json_write_string(w, "trace_id", l->trace_id);
+	json_write_time(w, "received_at", l->received_at);
+	json_write_time(w, "processed_at", l->processed_at);
+}
+
+/* Lines, without what opens something: that was withheld when they were written. */
+static void
+headers_write(struct json_write *w, const char *lines)
+{
+	json_write_array(w, "headers");
+	while (*lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+
+		json_write_string_n(w, NULL, lines, len);
+		lines += len + (lines[len] == '\n');
+	}
+	json_write_array_end(w);
+}
+
+void
+inbox_log_write(struct json_write *w, const char *key, const struct delivery_log *l)
+{
+	json_write_object(w, key);
+	members_write(w, l);
+	json_write_object_end(w);
+}
+
+void
+inbox_log_write_whole(
+    struct op *op, struct json_write *w, const char *key, const struct delivery_log *l)
+{
+	json_write_object(w, key);
+	members_write(w, l);
+	headers_write(w, l->headers);
+	json_write_string(w, "body", redact_json(op, l->body));
+	json_write_object_end(w);
 }

@@ -14,6 +14,7 @@
 #include "err/err.h"
 #include "mem/arena.h"
 
+struct json_write;
 struct op;
 
 /* The words of enum delivery_state, by number, and a NULL behind the last. */
@@ -49,5 +50,10 @@ enum err inbox_list(struct op *, const struct delivery_filter *, struct delivery
 
 /* One with headers and body. ERR_NO_ROW (no fault) if the restaurant (0: anybody) has none such. */
 enum err inbox_read(struct op *, int64_t restaurant_id, int64_t id, struct delivery_log *ret);
+
+/* As people are shown it, an object: all but headers and body; then with them, without secrets. */
+void inbox_log_write(struct json_write *, const char *key, const struct delivery_log *);
+void inbox_log_write_whole(
+    struct op *, struct json_write *, const char *key, const struct delivery_log *);
 
 #endif

@@ -10,3 +10,11 @@ WHERE id = :id AND restaurant_id = :restaurant_id
 -- menu_sync_fail -> none (webhooks relay admin integrations jobs ticketrail)
 UPDATE menu_sync_history SET status = 'failed', errors = :errors, completed_at = :now
 WHERE id = :id AND restaurant_id = :restaurant_id
+
+-- menu_syncs -> many (integrations)
+-- The newest first. Of what is too much to be shown in a list the number is, and NULL.
+SELECT id, sync_type AS type, status, items_synced AS items, categories_synced AS categories, changed, menu_version,
+	COALESCE(JSON_LENGTH(errors), 0) AS errors_n, IF(LENGTH(errors) > 65536, NULL, errors) AS errors,
+	COALESCE(JSON_LENGTH(overrides), 0) AS overrides_n, IF(LENGTH(overrides) > 65536, NULL, overrides) AS overrides,
+	started_at, completed_at
+FROM menu_sync_history WHERE restaurant_id = :restaurant_id AND id < :before_id ORDER BY id DESC LIMIT :n
