@@ -363,6 +363,12 @@ is_sent_whole(const struct transfer *t)
 	return head > 0 && sent >= (curl_off_t)t->call->body.len;
 }
 
+bool
+transfer_is_sent(const struct transfer *t)
+{
+	return t->is_released && is_sent_whole(t);
+}
+
 static void
 reply_read(struct transfer *t)
 {

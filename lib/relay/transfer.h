@@ -82,6 +82,9 @@ void transfer_start(struct transfers *, struct transfer *);
  */
 void transfer_abandon(struct transfers *, struct transfer *);
 
+/* Has all of its request left, while it is under way? */
+bool transfer_is_sent(const struct transfer *);
+
 /* Moves what can be moved without waiting. */
 void transfers_perform(struct transfers *);
 
