@@ -13,8 +13,8 @@
 #include "mem/buf.h"
 #include "metric/counter.h"
 #include "text/json_write.h"
+#include "text/version.h"
 
-#define VERSION "0.1.0"
 #define METRICS_MAX ((size_t)4 * 1024 * 1024)
 #define DB_TIMEOUT_S 2 /* a probe gives up after a few seconds; so must its answer */
 
