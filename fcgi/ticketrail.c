@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "certify/certify.h"
 #include "check/check.h"
 #include "config/config.h"
 #include "db/db.h"
@@ -50,7 +51,7 @@ struct command {
 };
 
 static command_fn run_migrate, run_keys, run_config, run_onboard, run_rotate, run_check,
-    run_messages, run_replay, run_providers;
+    run_messages, run_replay, run_providers, run_certify;
 
 static const struct command commands[] = {
 	{ "migrate", "", run_migrate, NEEDS_CONFIG,
@@ -72,6 +73,13 @@ static const struct command commands[] = {
 	    "put dead messages back, as new, once the reason is mended; all of them or none" },
 	{ "providers", "[--json]", run_providers, NEEDS_NOTHING,
 	    "list the POS that are spoken here, with every setting of each" },
+	{ "certify",
+	    "PROVIDER [--config FILE] [--endpoint URL] [--only CHECK,...] [--wait SECONDS] "
+	    "[--json] | --checks",
+	    run_certify, NEEDS_NOTHING,
+	    "try a POS out through its adapter, with orders made up from its menu, and report; "
+	    "ends with 1 if a check failed; --checks lists them. Never against a kitchen that "
+	    "cooks" },
 	{ "keys", "[DIR]", run_keys, NEEDS_NOTHING,
 	    "make fresh keys and a password: lines for the configuration file, or with DIR a file "
 	    "there for each secret and lines for the others" },
@@ -609,6 +617,16 @@ run_replay(struct op *op, int argc, char **argv)
 		printf("%lld %s %s\n", (long long)r.rows[i].id, r.rows[i].kind_name,
 		    r.is_dry ? "would be put back" : "is put back");
 	return EX_OK;
+}
+
+/* --- certify ------------------------------------------------------------------------------ */
+
+static int
+run_certify(struct op *op, int argc, char **argv)
+{
+	int code = certify_main(op, argc, argv);
+
+	return code == EX_USAGE ? misused() : code;
 }
 
 /* --- starting ----------------------------------------------------------------------------- */

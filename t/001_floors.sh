@@ -34,6 +34,7 @@ floors='
 13 relay
 13 http
 13 check
+14 certify
 '
 tests=0
 say() { # status name

@@ -1,0 +1,83 @@
+/* What is asked of every POS, and in which order. */
+#include "certify/inside.h"
+
+#define CAN(verb) (1u << (verb))
+#define LONG_NAME                                                                                  \
+	"Maximiliana Theodora Alexandrina Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh "  \
+	"the Younger of Saint Petersburg and Thereabouts, who orders for the whole of her family"
+
+static const struct certify_shape plain = { .pick = PICK_PLAIN },
+    delivery = { .pick = PICK_PLAIN, .order_type = "delivery" },
+    dine_in = { .pick = PICK_PLAIN, .order_type = "dine_in" },
+    varied = { .pick = PICK_VARIED },
+    with_addons = { .pick = PICK_WITH_ADDONS },
+    many = { .pick = PICK_PLAIN, .quantity = 3 },
+    with_notes = { .pick = PICK_PLAIN,
+	.line_note = "certify: no onions",
+	.note = "certify: ring twice" },
+    tipped = { .pick = PICK_PLAIN, .tip_minor = 150 },
+    discounted = { .pick = PICK_PLAIN, .is_discounted = true },
+    scheduled = { .pick = PICK_PLAIN, .is_scheduled = true },
+    unicode = { .pick = PICK_PLAIN,
+	.guest_name = "\xc5\xbdofie \xe0\xa4\x86\xe0\xa4\xb6\xe0\xa4\xbe \xf0\x9f\x8d\x95 "
+		      "O\xe2\x80\x99Neil",
+	.note = "certify: \xc3\xa0 part, s\xe2\x80\x99il vous pla\xc3\xaet" },
+    long_name = { .pick = PICK_PLAIN, .guest_name = LONG_NAME };
+
+const struct certify_check certify_checks[] = {
+	{ "configuration", 0, certify_configuration, NULL, "The configuration is complete" },
+	{ "access", 0, certify_access, NULL,
+	    "Our credentials are taken, and how long that lasts is said" },
+	{ "renewal", CAN(POS_LOGIN), certify_renewal, NULL,
+	    "Access is renewed, and what comes of it is good" },
+	{ "wrong_credentials", 0, certify_refusal, NULL,
+	    "Wrong credentials are refused, and known to be the reason" },
+	{ "menu", CAN(POS_MENU), certify_menu_check, NULL,
+	    "The whole menu is fetched and can be read" },
+	{ "identity", CAN(POS_LOOK), certify_identity, &plain,
+	    "An order is found under our name and theirs, and is the same one" },
+	{ "order", CAN(POS_CREATE), certify_shape_taken, &plain, "A plain order, for pickup" },
+	{ "order.delivery", CAN(POS_CREATE), certify_shape_taken, &delivery,
+	    "An order that is delivered" },
+	{ "order.dine_in", CAN(POS_CREATE), certify_shape_taken, &dine_in, "An order at a table" },
+	{ "order.variation", CAN(POS_CREATE), certify_shape_taken, &varied,
+	    "An item in a variation" },
+	{ "order.modifiers", CAN(POS_CREATE), certify_shape_taken, &with_addons,
+	    "An item with add-ons" },
+	{ "order.quantity", CAN(POS_CREATE), certify_shape_taken, &many, "Three of an item" },
+	{ "order.notes", CAN(POS_CREATE), certify_shape_taken, &with_notes,
+	    "Notes on a line and on the order" },
+	{ "order.tip", CAN(POS_CREATE), certify_shape_taken, &tipped, "An order with a tip" },
+	{ "order.discount", CAN(POS_CREATE), certify_shape_taken, &discounted,
+	    "An order with a discount" },
+	{ "order.scheduled", CAN(POS_CREATE), certify_shape_taken, &scheduled,
+	    "An order for later" },
+	{ "order.unicode", CAN(POS_CREATE), certify_shape_taken, &unicode,
+	    "A name and a note beyond ASCII" },
+	{ "order.long_name", CAN(POS_CREATE), certify_shape_taken, &long_name,
+	    "A name that is too long" },
+	{ "twice", CAN(POS_CREATE), certify_twice, &plain,
+	    "The same request sent twice makes one order" },
+	{ "other_body", CAN(POS_CREATE), certify_other_body, &plain,
+	    "Another order under a name that is taken does not become one" },
+	{ "cut", CAN(POS_CREATE), certify_cut, &plain,
+	    "A request whose connection ends after it was sent comes to one order, by the rules" },
+	{ "hidden", CAN(POS_LOOK), certify_hidden, &plain,
+	    "What the steps before the last make is seen by nobody" },
+	{ "absent", CAN(POS_LOOK), certify_absent, NULL,
+	    "An order that does not exist is said to be absent" },
+	{ "status", CAN(POS_LOOK), certify_status, &plain, "The status of an order can be read" },
+	{ "quote", CAN(POS_QUOTE), certify_quote, &plain,
+	    "What an order would come to is what it comes to" },
+	{ "cancel", CAN(POS_CANCEL), certify_cancel, &plain, "An order is cancelled, and is then" },
+	{ "cancel.twice", CAN(POS_CANCEL), certify_cancel_twice, &plain,
+	    "Cancelling again is no failure" },
+	{ "cancel.unknown", CAN(POS_CANCEL), certify_cancel_unknown, &plain,
+	    "Cancelling an order that does not exist is refused" },
+	{ "webhook", 0, certify_webhook, NULL,
+	    "A signed call of theirs is believed, and one that was changed is not" },
+	{ "retry_after", 0, certify_retry_after, NULL,
+	    "Where they ask us to wait we do, and they say how long" },
+};
+
+const size_t certify_checks_n = sizeof certify_checks / sizeof certify_checks[0];
