@@ -121,7 +121,7 @@ expect ok 'POS-21 POS-23 a key, and looks that never show absence; however long 
 expect ok 'POS-21 POS-23 a draft that nobody sees, then opened by its id' '' $draft $none -DHINTS=1 -DLOST_MAX=1
 expect ok 'POS-21 POS-23 every create makes one more, and a look shows them after a while' '' $bare $none -DLOST_MAX=1
 
-# What no client can exclude (lib/provider/README.md) does happen here. That it never does in silence takes longer: MODEL=large.
+# What no client can exclude (lib/README.md) does happen here. That it never does in silence takes longer: MODEL=large.
 expect 'S1 T' 'the residue: one request is under way for longer than anybody believes' '' $bare $none -DLATE=1
 expect 'S1 T' 'found: and nobody watches for it' '' $bare $none -DLATE=1 -DRESIDUE=1 -DFAULT_WATCH=1
 expect 'S1 T' 'found: nor once it is sent under another name' '' $bare $none -DLATE=1 -DRESIDUE=1 -DFAULT_ROUNDS=1

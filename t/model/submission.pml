@@ -30,7 +30,7 @@
  *	W	a wish to cancel an open order is never dropped: it waits for the outcome, for a void, or lies with staff
  *	Q	when nothing else can move, no message is left
  *
- * With -DRESIDUE=1, for what no client can exclude (lib/provider/README.md), S1 and T allow for what is there against all
+ * With -DRESIDUE=1, for what no client can exclude (lib/README.md), S1 and T allow for what is there against all
  * reason as long as it is watched for, or staff were told: never silent.
  *
  * What is assumed, and can be taken away to see that it matters:
