@@ -45,8 +45,8 @@ test_categories(void)
 		{ NULL, "No id", 1, true, NULL, NULL },
 		{ "1", "Again", 1, true, NULL, NULL },
 		{ "4 ", "A blank behind its id", 1, true, NULL, NULL },
-		{ repeat("9", 65), "A long id", 1, true, NULL, NULL },
-		{ repeat("ñ", 64), "An id that just fits", 1, true, NULL, "{}" },
+		{ repeat("9", 81), "A long id", 1, true, NULL, NULL },
+		{ repeat("ñ", 80), "An id that just fits", 1, true, NULL, "{}" },
 	};
 	struct menu_doc d = check((struct menu_doc){ .categories = c, .categories_n = 9 });
 

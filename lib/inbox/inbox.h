@@ -5,8 +5,8 @@
  * it applied should the worker die. An unverified one keeps its headers, length and digest only,
  * and is capped per restaurant and minute: whoever sends rubbish must not fill the disk. State:
  * received, then processed, duplicate, ignored, parked (it names something we do not know yet),
- * failed (tried, will be tried again), dead (given up, listed). One that proves to be about an order
- * that is not ours is not kept at all: a POS may tell of every order of a house.
+ * failed (tried, will be tried again), dead (given up, listed). One that proves to be about an
+ * order that is not ours is not kept at all: a POS may tell of every order of a house.
  */
 #ifndef TICKETRAIL_INBOX_INBOX_H
 #define TICKETRAIL_INBOX_INBOX_H
