@@ -174,7 +174,7 @@ static void
 test_first(void)
 {
 	struct attempt_seen a;
-	int64_t id;
+	int64_t id, between;
 
 	connect_to("toast", "{" TOAST_CONFIG "," TOAST_CREDENTIALS "}");
 	is_str(logins(), shop_text("SELECT '1 -%lld toast:%lld'", (long long)integration_id, (long long)integration_id),
@@ -186,6 +186,12 @@ test_first(void)
 	is_str(shop_axes(id), "received/queued/pending", "POS-19 it stays queued");
 	is_str(waiting(id), "0 1 " LOGIN_WAITS, "POS-19 that was no attempt");
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_login'"), 1, "E54 single flight: one login is enough");
+	between = order_placed();
+	world_sql("UPDATE orders SET pos_state = 'submitting', pos_reference = order_number, pos_order_id = 'T-1' WHERE id = %lld",
+	    (long long)between);
+	a = submit(between, toast_yes(between));
+	ok(a.is_claimed && !a.is_sent, "POS-19 nor does the next step of one that stands between two");
+	is_str(shop_axes(between), "received/submitting/pending", "rule 6 it has a name there: nobody may cancel it as if it were not");
 	a = log_in(toast_token("CANARY-TOKEN-1", 4000));
 	ok(a.is_sent, "POS-19 the login goes out");
 	ok(strstr(a.body, "CANARY-ID") != NULL && strstr(a.body, "CANARY-SECRET") != NULL, "POS-19 with the credentials");

@@ -291,20 +291,27 @@ submit_lost(struct op *op, const struct message *m, struct subject *s)
 
 /*
  * Without access nothing is sent and nothing is tried: the order stays where it is, or goes back
- * into the queue if it stood between two steps. What is in doubt has a deadline of its own.
+ * into the queue if it stood between two steps; not if it has a name there already, since what
+ * follows then may follow the step that brought it there. What is in doubt has a deadline of its
+ * own.
  */
 static enum err
 submit_wait(struct op *op, const struct message *m, struct subject *s)
 {
+	struct order_axes *x = &s->order;
+	bool is_over = login_waited_too_long(op, m), may_be_there = x->pos_order_id != NULL;
 	bool again = true;
 	enum err e = OK;
 
-	if (s->order.pos_state == POS_submitting)
-		e = submission_later(
-		    op, &s->order, login_waited_too_long(op, m), LOGIN_WAITS, &again);
+	if (x->pos_state == POS_submitting && may_be_there && is_over) {
+		e = submission_unsure(op, x, &s->connection.terms, false, LOGIN_WAITS);
+		return e != OK ? e : subject_settle(op, m, s, OUTCOME_UNSURE, LOGIN_WAITS);
+	}
+	if (x->pos_state == POS_submitting && !may_be_there)
+		e = submission_later(op, x, is_over, LOGIN_WAITS, &again);
 	if (e != OK || !again)
 		return e != OK ? e : subject_settle(op, m, s, OUTCOME_LATER, LOGIN_WAITS);
-	e = order_save(op, &s->order);
+	e = order_save(op, x);
 	return e != OK ? e : login_wait(op, m, &s->connection);
 }
 
