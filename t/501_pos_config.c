@@ -127,6 +127,8 @@ static const struct {
 	{ "{\"colour\":\"red\"}", "colour", "is not a setting of PetPooja POS" },
 	{ "{\"custom_settings\":{\"colour\":1}}", "custom_settings.colour",
 	    "is not a setting of PetPooja POS" },
+	{ "{\"colours\":{}}", "colours", "is not a setting of PetPooja POS" },
+	{ "{\"custom\":{\"enable_auto_accept\":1}}", "custom", "is not a setting of PetPooja POS" },
 	{ "[]", "restaurant_config", "must be a JSON object" },
 	{ "{\"a\":1,\"a\":2}", "restaurant_config", NULL },
 	{ "{", "restaurant_config", NULL },

@@ -179,6 +179,19 @@ take_value(struct merge *m, const struct pos_field *f, struct json_object *node)
 	}
 }
 
+/* Do settings begin so, before a dot? */
+static bool
+is_prefix(const struct pos_adapter *adapter, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < adapter->fields_n; i++)
+		if (strncmp(adapter->fields[i].key, name, len) == 0 &&
+		    adapter->fields[i].key[len] == '.')
+			return true;
+	return false;
+}
+
 static void
 take_object(struct merge *m, const char *prefix, struct json_object *object)
 {
@@ -189,7 +202,7 @@ take_object(struct merge *m, const char *prefix, struct json_object *object)
 		const struct pos_field *f = pos_field_find(m->adapter, path);
 		if (f != NULL)
 			take_value(m, f, node);
-		else if (*prefix == '\0' && json_is_object(node))
+		else if (*prefix == '\0' && json_is_object(node) && is_prefix(m->adapter, key))
 			take_object(m, key, node);
 		else
 			pos_problem_add(m->arena, m->problems,
