@@ -86,10 +86,23 @@ line_with(struct op *op, struct bytes payload, int64_t id, const char *page)
 	    line.len > 0 ? (const char *)line.data : "", (long long)id, page != NULL ? page : "");
 }
 
+/* What was read of it so far is of no use any more. */
+static enum err
+fetch_failed(struct op *op, const struct message *m, const char *why)
+{
+	struct bytes line = payload_line(m->payload);
+	char *rest = arena_strndup(op->arena, line.len > 0 ? line.data : "", line.len), *word;
+	enum err e = menu_sync_fail(op, m->restaurant_id, m->subject_id, why);
+
+	while (e == OK && (word = strsep(&rest, " ")) != NULL && *word != '\0')
+		e = inbox_set(op, strtoll(word, NULL, 10), DELIVERY_DEAD, why);
+	return e;
+}
+
 static enum err
 fetch_impossible(struct op *op, const struct message *m, const char *why)
 {
-	enum err e = menu_sync_fail(op, m->restaurant_id, m->subject_id, why);
+	enum err e = fetch_failed(op, m, why);
 
 	return e != OK ? e : outbox_finish(op, m, OUTCOME_REFUSED, why);
 }
@@ -191,7 +204,7 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 	if (v.outcome == OUTCOME_DONE)
 		e = document_store(op, m, &c, r, &o);
 	else if (v.outcome == OUTCOME_REFUSED || outbox_is_last(op, m))
-		e = menu_sync_fail(op, m->restaurant_id, m->subject_id, v.sentence);
+		e = fetch_failed(op, m, v.sentence);
 	if (e != OK || (v.outcome == OUTCOME_DONE && o.has_next))
 		return e;
 	return attempt_again_or_finish(op, m, &v);
@@ -200,7 +213,7 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 enum err
 menu_fetch_dead(struct op *op, const struct message *m, const char *why)
 {
-	return menu_sync_fail(op, m->restaurant_id, m->subject_id, why);
+	return fetch_failed(op, m, why);
 }
 
 enum err

@@ -12,7 +12,7 @@ VALUES (:restaurant_id, :provider, :webhook_type, :subject, :headers, :source_ad
 SELECT id, restaurant_id, provider, webhook_type AS type, subject, state, body, is_verified, http_status, received_at, trace_id
 FROM webhook_logs WHERE id = :id FOR UPDATE
 
--- inbox_set -> none (webhooks jobs ticketrail)
+-- inbox_set -> none (webhooks relay jobs ticketrail)
 UPDATE webhook_logs SET state = :state, error_message = :error_message, processed_at = :now WHERE id = :id
 
 -- inbox_forget -> none (webhooks jobs ticketrail)
