@@ -10,7 +10,8 @@
 #include "outbox/outbox.h"
 #include "text/utf8.h"
 
-#define TEXT_MAX 480 /* three segments of a text message */
+#define TEXT_MAX 480   /* three segments of a text message */
+#define REASON_MAX 300 /* what is to be done stands behind it */
 #define SMS_DESTINATION "notice_sms"
 
 struct notice_info {
@@ -72,7 +73,8 @@ notice_text(struct op *op, enum notice_kind kind, const struct notice_about *a)
 			buf_adds(&b, a->order_number);
 			p += order.len;
 		} else if (strncmp(p, reason.name, reason.len) == 0) {
-			buf_adds(&b, a->reason != NULL ? a->reason : "");
+			if (a->reason != NULL)
+				buf_adds(&b, utf8_truncate(op->arena, a->reason, REASON_MAX));
 			p += reason.len;
 		} else {
 			buf_addc(&b, *p++);

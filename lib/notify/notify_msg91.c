@@ -22,7 +22,7 @@
 #define BODY_MAX (32u << 10)
 #define VARS_MAX 20
 #define VAR_NAME_MAX 50
-#define VALUE_MAX 200 /* code points; an SMS has 160 */
+#define VALUE_MAX 480 /* code points, as a notice has; an SMS has 160, or several do */
 #define MESSAGE_MAX 120
 #define REQUEST_ID_MAX 64
 
