@@ -26,5 +26,5 @@ test('F01 F02 F03 F23 F24 F25 F26 F27 F28 F46 I1 I3 I4 I5 I6 I7 I8 I14 POS-21 TE
 	t.diagnostic(sweep.summary());
 	assert.deepEqual(sweep.failures, []);
 	assert.deepEqual(sweep.missed(), []);
-	assert.equal(sweep.cycles, CYCLES);
+	assert.ok(sweep.cycles >= CYCLES);
 });

@@ -222,7 +222,10 @@ class Bistro {
 
 	// What its simulator did about an order.
 	async effects(effect, number) {
-		return (await this.pos.seen(`?effect=${effect}`)).filter((row) => this.provider.of(row).reference === number);
+		return (await this.pos.seen(`?effect=${effect}`)).filter((row) => {
+			const of = this.provider.of(row);
+			return of.reference === number && of.restaurant === this.outlet;
+		});
 	}
 
 	async requests(number) {

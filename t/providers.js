@@ -15,12 +15,15 @@
 //	secrets           what of them must stand in no log
 //	outlet(n)         how it names its n-th restaurant
 //	pos(world, n)     how that one is connected: "pos" of an onboarding document
-//	create, void, menu   how the path of the request ends by which an order comes to be, is taken back, a menu is read
+//	create            how the path ends of the request that an order comes from
 //	screen            what stands at its kitchen's screen, of what /_sim/orders answers: [[name, what is seen of it]]
 //	press(number, status, more)   what its kitchen does to an order: a status of ours, or a list of them
+//	meets             what for a misdeed of its simulator is met with, by where it is committed (t/sweep/misdeeds.js)
 //	hears             the statuses that its kitchen can bring an order to, in the order in which it would
 //	accepts           whether it confirms an order by taking it, without anybody's press
 //	document          its menu, where that says what an order costs; else only its simulator knows
+//	renewing(n)       configuration with which access to it is renewed by itself
+//	broken            misdeeds that break its own promise to keep a name to one order: what comes of them is its fault
 //	of(row)           which order an effect is about: {restaurant, reference}
 //	journal(row)      neutral rows of it
 
@@ -83,7 +86,9 @@ const PROVIDERS = {
 			config: { app_key: petpooja['app-key'], app_secret: petpooja['app-secret'], access_token: petpooja['access-token'],
 				webhook_policy: 'hmac', restaurant_name_petpooja: name },
 		}),
-		create: '/save_order', void: '/update_order_status', menu: '/mapped_restaurant_menus',
+		create: '/save_order',
+		meets: { '/save_order': 'create', '/update_order_status': 'void', '/mapped_restaurant_menus': 'menu', callback: 'news' },
+		renewing: () => ({}), broken: [],
 		screen: (orders) => named(orders, 1),
 		press(number, status, more) {
 			const code = (word) => CODES[word] ?? word;
@@ -123,7 +128,12 @@ const PROVIDERS = {
 				},
 			};
 		},
-		create: '/orders/v2/orders', void: '/void', menu: '/menus',
+		create: '/orders/v2/orders',
+		meets: {
+			'/login': 'login', '/prices': 'create', '/orders': 'create', '/ordersBulk': 'look', '/void': 'void', '/menus': 'menu', '/metadata': 'menu',
+			'': 'create', webhook: 'news',
+		},
+		renewing: () => ({}), broken: ['external_id_lost', 'key_forgotten'],
 		screen: (orders) => named(orders, 0),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['confirmed', 'preparing', 'ready', 'completed'], accepts: false,
@@ -148,7 +158,13 @@ const PROVIDERS = {
 			webhook_secret: square['signature-key'],
 			config: { access_token: square['access-token'], notification_url: `${world.url}/api/webhooks/square` },
 		}),
-		create: '/v2/orders', void: '/v2/orders', menu: '/v2/catalog/list',
+		create: '/v2/orders',
+		meets: {
+			'/v2/orders': 'create', '/v2/payments': 'create', '/v2/orders/search': 'look', '/search': 'look', GET: 'look', PUT: 'void',
+			'/v2/catalog/list': 'menu', '/oauth2/token': 'login', '': 'create', webhook: 'news',
+		},
+		renewing: () => ({ access_token: undefined, client_id: square['client-id'], client_secret: square['client-secret'], refresh_token: square['refresh-token'] }),
+		broken: ['forget_key'],
 		screen: (orders) => named(orders, 0).filter(([, one]) => one.visible),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['ready', 'completed'], accepts: true,
@@ -176,7 +192,16 @@ const PROVIDERS = {
 				config: { access_token: clover.api_token(clover.DEFAULTS, this.outlet(n)), order_types: { pickup: type(1), delivery: type(2), dine_in: type(3) } },
 			};
 		},
-		create: '/orders', void: '/orders', menu: '/items',
+		create: '/orders',
+		// The second: the opening of a draft.
+		meets: {
+			'/orders': 'create', 'POST /orders/[0-9A-Z]{13}$': 'create', '/bulk_line_items': 'create', '/modifications': 'create', '/print_event': 'create',
+			'/items': 'menu', '/oauth/v2/refresh': 'login', '*': 'create', webhook: 'news',
+		},
+		renewing(n) {
+			return { access_token: undefined, client_id: clover.DEFAULTS['client-id'], refresh_token: clover.first_refresh_token(this.outlet(n)) };
+		},
+		broken: ['opened_by_line'],
 		screen: (orders) => named(orders, 1),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['completed'], accepts: true,

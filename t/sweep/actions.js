@@ -3,7 +3,8 @@
 // at once and in every cycle others.
 //
 // A row:
-//	calls    where a misdeed is met by this action: paths of the providers' APIs, 'callback'
+//	calls    what for a misdeed is met by this action: create, void, look, menu, login, news of a POS; paths of MSG91's
+//	at       at which POS it is done; absent: at all of them
 //	passes   crash points on its way, by the program that passes them; a point that is in no row fails the sweep
 //	run(c)   does it; c is the cycle (sweep.js). Nothing is expected of an answer here: what must hold is held afterwards.
 //	alone    done in every cycle that wants it, and in no other: it takes long
@@ -31,33 +32,33 @@ const TOLD = [...COMMIT, ...MOVE, 'webhook.stored', 'webhook.before_apply_commit
 const ACTIONS = {
 	// An order, and the kitchen says yes.
 	order: {
-		calls: ['/save_order', 'callback'],
+		calls: ['create', 'news'],
 		passes: { orders: PLACED, relay: SENT, webhooks: TOLD },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
-			await c.kitchen(order, '1');
+			await c.yes(order);
 		},
 	},
 
 	// From the first word of the kitchen to the table.
 	life: {
-		calls: ['/save_order', 'callback'],
+		calls: ['create', 'news'],
 		passes: { orders: PLACED, relay: SENT, webhooks: TOLD, admin: [...COMMIT, ...MOVE] },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
-			await c.kitchen(order, '1');
+			await c.yes(order);
 			await c.staff('PATCH', order, '/status', { status: 'preparing' });
 			await c.staff('POST', order, '/cash-received');
-			await c.kitchen(order, '5');
+			await c.kitchen(order, 'ready');
 			await c.staff('PATCH', order, '/status', { status: 'completed' });
 		},
 	},
 
 	// A guest thinks better of it once the POS has it: a void, and a text.
 	cancel: {
-		calls: ['/save_order', '/update_order_status'],
+		calls: ['create', 'void'],
 		passes: { orders: [...PLACED, ...MOVE], relay: [...SENT, ...DROPPED] },
 		async run(c) {
 			const order = await c.place();
@@ -69,29 +70,29 @@ const ACTIONS = {
 
 	// Staff do not want it; the kitchen may have said yes at the same moment.
 	reject: {
-		calls: ['/save_order', '/update_order_status', 'callback'],
+		calls: ['create', 'void', 'news'],
 		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE], webhooks: TOLD },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
-			await Promise.all([c.staff('PATCH', order, '/status', { status: 'rejected', reason: 'the gas is out' }), c.kitchen(order, '1')]);
+			await Promise.all([c.staff('PATCH', order, '/status', { status: 'rejected', reason: 'the gas is out' }), c.yes(order)]);
 		},
 	},
 
 	// The kitchen strikes it out.
 	struck: {
-		calls: ['/save_order', 'callback'],
+		calls: ['create', 'news'],
 		passes: { orders: PLACED, relay: SENT, webhooks: [...TOLD, ...DROPPED] },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
-			await c.kitchen(order, '-1');
+			await c.kitchen(order, 'cancelled');
 		},
 	},
 
 	// Nothing proves the acceptance in time: staff are told.
 	unproved: {
-		calls: ['/save_order'],
+		calls: ['create'],
 		passes: { orders: PLACED, relay: SENT, jobs: [...JOB, ...MOVE] },
 		async run(c) {
 			const order = await c.place();
@@ -103,13 +104,13 @@ const ACTIONS = {
 
 	// The worker that takes the kitchen's word dies between storing and applying it: a job applies it.
 	by_job: {
-		calls: ['/save_order', 'callback'],
+		calls: ['create', 'news'],
 		passes: { orders: PLACED, relay: SENT, webhooks: ['webhook.stored'], jobs: [...JOB, ...MOVE] },
 		async run(c) {
 			const order = await c.place();
 			await c.accepted(order);
 			c.kill('webhooks', 'webhook.stored');
-			await c.kitchen(order, '1');
+			await c.yes(order);
 			await c.sql.rows(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'inbox_apply' AND owner = 0 AND id > ${c.since.message}`);
 			await c.moved(order);
 		},
@@ -117,19 +118,47 @@ const ACTIONS = {
 
 	// The relay dies with an order in its hands, and the next one takes over.
 	taken_over: {
-		calls: ['/save_order', 'callback'],
+		calls: ['create', 'news'],
 		passes: { relay: ['outbox_takeover.before_free'] },
 		async run(c) {
 			const is_near = c.kill('relay', 'outbox_claim.after_commit');
 			const order = await c.place();
 			await c.until(() => c.isDead(is_near) && c.isDead(c.armed[0]), 2500);
 			await c.accepted(order);
-			await c.kitchen(order, '1');
+			await c.yes(order);
+		},
+	},
+
+	// Nobody hears what the kitchen says: it is looked at.
+	polled: {
+		at: ['toast', 'square', 'clover'],
+		calls: ['create', 'look', 'news'],
+		passes: { orders: PLACED, relay: [...SENT, 'look.before_save'] },
+		async run(c) {
+			const order = await c.place();
+			await c.accepted(order);
+			await c.yes(order);
+			await c.due(order, 'pos_look');
+			await c.moved(order);
+		},
+	},
+
+	// Access to the POS is renewed, while an order is on its way.
+	renewed: {
+		at: ['toast', 'square', 'clover'],
+		calls: ['login', 'create'],
+		passes: { relay: [...CALL, 'login.answered', 'login.before_commit'] },
+		async run(c) {
+			await c.sql.rows(`UPDATE pos_sessions SET expires_at = UTC_TIMESTAMP(6) + INTERVAL 1 SECOND;
+				UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_login' AND owner = 0`);
+			const order = await c.place();
+			await c.accepted(order);
 		},
 	},
 
 	// A restaurant without a POS: cancelled at once, and the guest is told by a text, whatever the POS of others does.
 	by_hand: {
+		at: ['petpooja'],
 		calls: ['/api/v5/flow'],
 		passes: { orders: [...PLACED, ...MOVE, ...DROPPED], relay: CALL },
 		async run(c) {
@@ -141,6 +170,7 @@ const ACTIONS = {
 
 	// Somebody brings it, and takes the cash at the door.
 	brought: {
+		at: ['petpooja'],
 		calls: [],
 		passes: { orders: PLACED, admin: [...COMMIT, ...MOVE], delivery: [...COMMIT, ...MOVE] },
 		async run(c) {
@@ -156,6 +186,7 @@ const ACTIONS = {
 
 	// Somebody new logs in.
 	login: {
+		at: ['petpooja'],
 		calls: ['/api/v5/otp'],
 		passes: {
 			auth: ['otp_request.before_commit', 'otp_verify.before_commit', 'session_begin.before_commit', 'session_refresh.before_commit', ...COMMIT],
@@ -178,6 +209,7 @@ const ACTIONS = {
 
 	// A guest's device, somebody new in the kitchen, another password of theirs.
 	staff: {
+		at: ['petpooja'],
 		calls: [],
 		passes: {
 			people: ['device_register.before_commit', 'staff_add.before_commit', 'staff_alter.before_commit', ...COMMIT],
@@ -202,6 +234,7 @@ const ACTIONS = {
 
 	// The merchant pushes the menu, with another price.
 	menu_push: {
+		at: ['petpooja'],
 		calls: [],
 		passes: { webhooks: COMMIT, jobs: [...JOB, ...IMPORT] },
 		async run(c) {
@@ -212,7 +245,7 @@ const ACTIONS = {
 
 	// Staff ask for the menu.
 	menu_fetch: {
-		calls: ['/mapped_restaurant_menus'],
+		calls: ['menu'],
 		passes: { integrations: COMMIT, relay: CALL, jobs: JOB },
 		async run(c) {
 			await c.ask(() => c.world.fetch(`/api/menu-sync/${c.bistro.slug}/sync`, { method: 'POST', token: c.bistro.admin }), [202]);
@@ -222,6 +255,7 @@ const ACTIONS = {
 
 	// A dish runs out and is back.
 	stock: {
+		at: ['petpooja'],
 		calls: [],
 		passes: { webhooks: ['webhook.stored', 'webhook.before_apply_commit', 'item_stock.before_version', 'event.before_counter', ...COMMIT] },
 		async run(c) {
@@ -232,6 +266,7 @@ const ACTIONS = {
 
 	// Staff make a dish and change it, it runs out for a while, and comes back.
 	catalog: {
+		at: ['petpooja'],
 		calls: [],
 		passes: {
 			catalog: ['menu_edit.links_written', 'menu_edit.before_version', 'item_stock.before_version', 'event.before_counter', ...COMMIT],
@@ -255,6 +290,7 @@ const ACTIONS = {
 
 	// Word of an order that nobody here knows waits for it.
 	parked: {
+		at: ['petpooja'],
 		calls: [],
 		passes: { webhooks: ['webhook.stored', 'webhook.before_apply_commit', ...COMMIT] },
 		async run(c) {
@@ -264,7 +300,8 @@ const ACTIONS = {
 
 	// An order of yesterday, whose day is summed up, is paid for.
 	old_day: {
-		calls: ['/save_order'],
+		at: ['petpooja'],
+		calls: ['create'],
 		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE, 'day_sums.before_spoil'], jobs: [...JOB, 'day_sums.between_locks', 'day_sums.before_done'] },
 		async run(c) {
 			const order = await c.place();
@@ -284,6 +321,7 @@ const ACTIONS = {
 
 	// A kitchen takes no orders for a moment, and then is busy for one; both end by themselves.
 	pause: {
+		at: ['petpooja'],
 		calls: [],
 		passes: { office: ['pause.begun', 'event.before_counter', ...COMMIT], jobs: JOB },
 		async run(c) {
@@ -298,6 +336,7 @@ const ACTIONS = {
 
 	// What is old enough is deleted.
 	purge: {
+		at: ['petpooja'],
 		calls: [],
 		passes: { jobs: [...JOB, 'purge.before_later'] },
 		async run(c) {
@@ -310,6 +349,7 @@ const ACTIONS = {
 
 	// The schema is brought up to date, in a database of its own.
 	migrate: {
+		at: ['petpooja'],
 		alone: true,
 		calls: [],
 		passes: { ticketrail: ['migrate.before_note', 'migrate.after_note'] },

@@ -1,0 +1,93 @@
+'use strict';
+// Relays that are frozen with an order for Toast, Square or Clover in their hands, at every step of its way there, before the step
+// and behind it, longer than their leases: others bring it to its end, and who thaws sends nothing and changes nothing. One ticket.
+//
+// All are frozen at once, each with an order of its own; no lease runs out before the last of them is, and then all do.
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test, before, after } = require('node:test');
+const { World } = require('./world.js');
+const { Bistro } = require('./bistro.js');
+const { check, quiet } = require('./check.js');
+const { Frost } = require('./frost.js');
+const { PROVIDERS } = require('./providers.js');
+
+// Calls that an order takes at least: the freeze is before each of them, and behind it.
+const CALLS = { toast: 2, square: 2, clover: 5 };
+const HELD_MAX = 4; // a place is given no more calls at once than it allows, and those of the frozen count
+const LEASE_MS = 8000; // of production: a relay that was asleep for longer knows that what it had is not its own any more
+
+let world, frost;
+const at = {}; // by POS: its restaurants
+
+before(async () => {
+	world = await World.start({ onboard: false, crash: true, sims: [...Object.keys(CALLS), 'msg91'], env: { BACKOFF_MS: '60' } });
+	for (const name of Object.keys(CALLS)) {
+		at[name] = [];
+		for (let n = 0; n * HELD_MAX < 2 * CALLS[name]; n++) {
+			const bistro = await Bistro.open(world, { slug: `${name}-${n}`, at: name, n, seed: 927, config: PROVIDERS[name].renewing(n) });
+			at[name].push({ bistro, guest: await bistro.guest() });
+		}
+	}
+	frost = new Frost(world);
+});
+after(() => {
+	frost?.wakeAll();
+	return world?.stop();
+});
+
+// Calls that give an order or something of one.
+const sent = async () => {
+	const rows = await Promise.all(Object.values(at).map(([{ bistro }]) => bistro.pos.seen('?kind=request')));
+	return rows.flat().filter((row) => row.method !== 'GET').length;
+};
+const checksum = async () => JSON.stringify(await world.sql('CHECKSUM TABLE orders, order_status_history, notification_queue, events EXTENDED'));
+
+// What frozen relays have is theirs for an hour, or no more.
+const leases = (until) => world.sql(`UPDATE outbox SET lease_until = ${until}, due_at = ${until} WHERE owner <> 0 AND kind = 'pos_submit'`);
+
+// A relay takes one order and freezes at its k-th call.
+async function freeze({ name, point, skips, place }, relay) {
+	const { bistro, guest } = at[name][place];
+	frost.arm(relay, point, { skips });
+	frost.wake(relay);
+	const { order } = await guest.ordered(bistro.cart());
+	await frost.frozen(relay, point);
+	await leases('UTC_TIMESTAMP(6) + INTERVAL 1 HOUR');
+	return { name, point, skips, relay, bistro, number: order.order_number };
+}
+
+test('E6 F04 I1 I2 I3 I8 frozen at every step past their leases, taken over, thawed: one ticket at each POS, and who thaws does nothing', async (t) => {
+	const cases = Object.entries(CALLS).flatMap(([name, n]) => ['transfer.before_first_byte', 'relay.call_ended'].flatMap((point) =>
+		Array.from({ length: n }, (_, skips) => ({ name, point, skips }))).map((one, i) => ({ ...one, place: Math.floor(i / HELD_MAX) })));
+	const relays = cases.map((_, i) => `relay-${i}`);
+	await frost.runners('relay', relays);
+	await quiet(world);
+	frost.sleep('relay');
+	const frozen = [];
+	for (const [i, one] of cases.entries()) frozen.push(await freeze(one, relays[i]));
+	const began = Date.now();
+	await leases('UTC_TIMESTAMP(6)');
+	frost.wake('relay');
+	for (const { bistro, number, name, point, skips } of frozen)
+		await bistro.becomes(number, { pos_state: 'accepted' }, 60000).catch((error) => { throw new Error(`${name} ${point} ${skips}: ${error.message}`); });
+	const taken_ms = Date.now() - began;
+	await world.until('the end of their leases', () => Date.now() >= began + LEASE_MS + 1000, { ms: LEASE_MS + 5000, every: 50 });
+	await quiet(world);
+
+	const [sum, requests] = [await checksum(), await sent()];
+	const beats = (relay) => fs.readFileSync(path.join(world.crashDir(relay), 'seen'), 'utf8').split('\n').filter((point) => point === 'relay.before_beat').length;
+	const before_all = new Map(relays.map((relay) => [relay, beats(relay)]));
+	for (const relay of relays) frost.wake(relay);
+	for (const relay of relays) await world.until(`${relay} awake`, () => beats(relay) >= before_all.get(relay) + 2);
+	await quiet(world);
+	assert.equal(await sent(), requests, 'who thaws sends nothing');
+	assert.equal(await checksum(), sum, 'who thaws changes nothing of an order');
+	await frost.end(relays);
+	for (const { bistro, number, name, point, skips } of frozen)
+		assert.equal((await bistro.effects('order_saved', number)).length, 1, `${name} ${point} ${skips}`);
+	t.diagnostic(`${frozen.length} relays frozen; their orders were at the POS ${taken_ms} ms later`);
+	assert.deepEqual(await check(world), []);
+});

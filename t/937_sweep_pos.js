@@ -1,0 +1,34 @@
+'use strict';
+// The sweep (935) of what has to do with a POS, at Toast, Square and Clover: somebody is killed at every crash point on an order's
+// way there and back while the simulator commits its misdeeds. In a test run each point is met, in `make soak` each misdeed too.
+//
+//	AT=clover SEED=7 CYCLE=42 nodejs t/937_sweep_pos.js     that cycle alone, again
+//	CYCLES=2000 nodejs t/937_sweep_pos.js                   more of them, at each
+
+const assert = require('node:assert/strict');
+const crypto = require('node:crypto');
+const { test } = require('node:test');
+const { PROVIDERS } = require('./providers.js');
+const { Sweep } = require('./sweep/sweep.js');
+
+const SEED = process.env.SEED ?? String(crypto.randomInt(1e9));
+const CYCLES = Number(process.env.CYCLES ?? 34);
+const NAMES = process.env.AT?.split(',') ?? Object.keys(PROVIDERS).filter((name) => name !== 'petpooja');
+
+for (const at of NAMES) {
+	test(`F02 F03 F23 F24 F25 F26 F27 F28 I1 I2 I3 I4 I5 I6 I7 I8 I14 POS-21 TEST-05 killed anywhere while ${PROVIDERS[at].name} does anything: one ticket, or staff know`, async (t) => {
+		const sweep = new Sweep({ seed: SEED, at, say: (what) => t.diagnostic(what), progress: (what) => process.stderr.write(`# ${what}\n`) });
+		if (process.env.CYCLE !== undefined) {
+			await sweep.only(Number(process.env.CYCLE));
+			assert.deepEqual(sweep.failures, []);
+			return;
+		}
+		await sweep.run(CYCLES);
+		t.diagnostic(sweep.summary());
+		assert.deepEqual(sweep.failures, []);
+		assert.ok(CYCLES >= sweep.points.length, 'every point has its turn');
+		const isAll = CYCLES >= 4 * Math.max(...Object.values(sweep.misdeeds).map((list) => list.length));
+		assert.deepEqual(sweep.missed().filter((what) => isAll || !what.includes('never did')), []);
+		assert.ok(sweep.cycles >= CYCLES);
+	});
+}
