@@ -469,19 +469,32 @@ outbox_hold(struct op *op, const struct message *m)
 	return fenced(op, e, row.token == m->token);
 }
 
-enum err
-outbox_later(struct op *op, const struct message *m, int64_t delay_us, const char *last_error)
+static enum err
+put_off(struct op *op, enum stmt stmt, const struct message *m, int64_t delay_us,
+    const char *last_error)
 {
 	int64_t changed;
 	enum err e = db_now(op);
 
 	if (e != OK)
 		return e;
-	e = db_changed(op, STMT_outbox_later,
+	e = db_changed(op, stmt,
 	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
 		DB_TIME("due_at", op->now_us + delay_us), DB_TEXT("last_error", last_error)),
 	    &changed);
 	return fenced(op, e, changed);
+}
+
+enum err
+outbox_later(struct op *op, const struct message *m, int64_t delay_us, const char *last_error)
+{
+	return put_off(op, STMT_outbox_later, m, delay_us, last_error);
+}
+
+enum err
+outbox_anew(struct op *op, const struct message *m, int64_t delay_us, const char *last_error)
+{
+	return put_off(op, STMT_outbox_anew, m, delay_us, last_error);
 }
 
 enum err

@@ -193,12 +193,16 @@ enum err outbox_takeover(struct op *, enum runner, int64_t *ret_n);
 
 /*
  * In a transaction, after the row it is about was locked. ERR_CONFLICT with the fault set when the
- * token is stale: roll back, somebody else has the message. finish, later, next use the token up:
- * done again after a commit whose answer was lost they are stale: ask outbox_ended() first.
+ * token is stale: roll back, somebody else has the message. finish, later, anew and next use the
+ * token up: done again after a commit whose answer was lost they are stale: ask outbox_ended()
+ * first.
  */
 enum err outbox_begin(struct op *, const struct message *);
 enum err outbox_finish(struct op *, const struct message *, enum outcome, const char *last_error);
 enum err outbox_later(
+    struct op *, const struct message *, int64_t delay_us, const char *last_error);
+/* The same, of a message whose steps are over: the next attempt begins with the first of them. */
+enum err outbox_anew(
     struct op *, const struct message *, int64_t delay_us, const char *last_error);
 /*
  * The attempt is done and another, of something else, follows under the same message at once: it

@@ -22,7 +22,7 @@
 /* While it is in doubt or without a name: soon, then less and less often. */
 #define DOUBT_PAUSE_FIRST_US (INT64_C(2) * SECOND_US)
 #define DOUBT_PAUSE_MAX_US (INT64_C(60) * SECOND_US)
-/* An open order: as often as its POS is polled, and after an hour of that a quarter as often. */
+/* An open order: as often as its POS is polled, and after so many polls a quarter as often. */
 #define POLLS_OFTEN 30
 #define POLL_SELDOM 4
 /* Nobody cooks for so long: what is still open then has been forgotten. */
@@ -102,18 +102,24 @@ look_begin(struct op *op, struct attempt *a)
 	return e;
 }
 
-/* How long until the next look. */
+/*
+ * How long until the next look: by how long it has been looked for, since a look of several steps
+ * counts each of them as an attempt of its own.
+ */
 static int64_t
-look_pause(const struct message *m, const struct subject *s)
+look_pause(const struct op *op, const struct message *m, const struct subject *s)
 {
-	int64_t poll = s->connection.terms.poll_us, pause;
+	int64_t poll = s->connection.terms.poll_us, settled_at = s->order.settled_at;
+	bool is_settled_later = settled_at != TIME_NONE && settled_at > m->created_at;
+	int64_t age = op->now_us - (is_settled_later ? settled_at : m->created_at);
 
 	if (m->kind == MESSAGE_pos_watch)
 		return WATCH_PAUSE_US;
 	if (s->order.pos_state == POS_accepted && s->order.pos_order_id != NULL && poll > 0)
-		return m->attempts < POLLS_OFTEN ? poll : poll * POLL_SELDOM;
-	pause = DOUBT_PAUSE_FIRST_US << (m->attempts < 6 ? m->attempts : 6);
-	return pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US;
+		return age < poll * POLLS_OFTEN ? poll : poll * POLL_SELDOM;
+	return age < DOUBT_PAUSE_FIRST_US ? DOUBT_PAUSE_FIRST_US
+	       : age < DOUBT_PAUSE_MAX_US ? age
+					  : DOUBT_PAUSE_MAX_US;
 }
 
 struct count_row {
@@ -234,7 +240,7 @@ look_over(struct op *op, const struct message *m, const struct subject *s, const
 	bool again = is_once ? v->outcome != OUTCOME_DONE && v->outcome != OUTCOME_REFUSED &&
 				   !outbox_is_last(op, m)
 			     : is_wanted(op, m, &s->order);
-	int64_t pause = is_once ? outbox_pause(op, m, v->retry_after_s) : look_pause(m, s);
+	int64_t pause = is_once ? outbox_pause(op, m, v->retry_after_s) : look_pause(op, m, s);
 	enum err e = again && !is_once ? outbox_has_another(op, m, &has_another) : OK;
 
 	if (e != OK)
@@ -243,7 +249,10 @@ look_over(struct op *op, const struct message *m, const struct subject *s, const
 		return outbox_finish(op, m, v->outcome, v->sentence);
 	if (pause < v->retry_after_s * SECOND_US)
 		pause = v->retry_after_s * SECOND_US;
-	return outbox_later(op, m, pause, v->sentence);
+	/* Only one that was put off goes on from the page that it has come to. */
+	return v->outcome == OUTCOME_DONE || v->outcome == OUTCOME_REFUSED
+		   ? outbox_anew(op, m, pause, v->sentence)
+		   : outbox_later(op, m, pause, v->sentence);
 }
 
 enum err

@@ -98,6 +98,12 @@ UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, leas
 	lost_claims = 0, last_error = :last_error
 WHERE id = :id AND token = :token
 
+-- outbox_anew -> changed (relay)
+-- As outbox_later, of something that takes several steps and is over: nothing is left of them.
+UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL,
+	lost_claims = 0, payload = NULL, last_error = :last_error
+WHERE id = :id AND token = :token
+
 -- outbox_done -> changed (relay jobs)
 INSERT INTO outbox_done (id, runner, kind, destination, restaurant_id, subject_id, outcome, attempts, last_error, token, trace_id,
 	created_at, finished_at)
