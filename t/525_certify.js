@@ -166,6 +166,23 @@ test('M13 a login by refresh token is tried only if it may be used up', async ()
 	assert.deepEqual(named(used, 'passed'), ['renewal', 'order']);
 });
 
+test('M13 where every request makes another order nothing is repeated, and what was cut off is looked for', async () => {
+	const { config } = posOf({ ...HUB, sim: { clover: await simOf('clover') } }, 'clover');
+	const report = await certify('clover', { more: { config: { ...config, use_atomic: true } }, args: ['--only', 'order,order.modifiers,twice,other_body,cut,hidden'] });
+	assert.deepEqual(named(report, 'passed'), ['order', 'order.modifiers', 'cut']);
+	assert.deepEqual(named(report, 'failed'), []);
+	assert.match(report.checks.find((one) => one.name === 'cut').sentence, /^Looked for/);
+});
+
+test('M13 where nobody answers access fails, and the rest is not tried', async () => {
+	const { code, stdout } = await run(['petpooja', '--config', fileOf('petpooja', await simOf('petpooja')), '--endpoint', 'http://127.0.0.1:9', '--json']);
+	assert.equal(code, 1);
+	const report = JSON.parse(stdout);
+	assert.deepEqual(named(report, 'failed'), ['access']);
+	assert.deepEqual(named(report, 'passed'), ['configuration']);
+	assert.match(report.checks.find((one) => one.name === 'order').sentence, /^There is no access$/);
+});
+
 // --- mutants ----------------------------------------------------------------------------------------------------------------
 
 const again = () => Math.random().toString(36).slice(2);

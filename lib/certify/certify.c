@@ -119,7 +119,6 @@ verb_word(enum pos_verb verb)
 static struct certify_result
 check_run(struct certify *c, const struct certify_check *check)
 {
-	const char *why = NULL;
 	struct certify_talk login;
 
 	for (int v = 0; v < POS_VERB__MAX; v++)
@@ -128,14 +127,12 @@ check_run(struct certify *c, const struct certify_check *check)
 			    c->adapter->display_name, verb_word((enum pos_verb)v)));
 	if (check->run == certify_configuration)
 		return check->run(c, check);
-	c->is_barred = c->is_barred || c->problems.n > 0;
 	if (c->problems.n > 0)
-		return certify_not_here("The configuration is not complete");
-	if (check->needs != 0 && !c->is_logged_in && certify_secret(c, "access_token") == NULL &&
+		c->barred = "The configuration is not complete";
+	if (c->barred == NULL && check->needs != 0 && !c->is_logged_in && certify_secret(c, "access_token") == NULL &&
 	    c->adapter->logs_in != NULL && c->adapter->logs_in(c->config))
-		why = certify_log_in(c, &login);
-	c->is_barred = c->is_barred || why != NULL;
-	return why != NULL ? certify_not_here(why) : check->run(c, check);
+		c->barred = certify_log_in(c, &login);
+	return c->barred != NULL ? certify_not_here(c->barred) : check->run(c, check);
 }
 
 /* What was said in it last, in the order in which it was. */
@@ -176,7 +173,7 @@ run(struct certify *c, const struct words *w)
 		certify_report_json(c, lines, n, took);
 	else
 		certify_report(c, lines, n, took);
-	return failed > 0 || c->is_barred ? CODE_FAILED : EX_OK;
+	return failed > 0 || c->barred != NULL ? CODE_FAILED : EX_OK;
 }
 
 /*

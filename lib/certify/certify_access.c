@@ -78,8 +78,10 @@ certify_access(struct certify *c, const struct certify_check *check)
 	(void)check;
 	if (why == NULL)
 		why = ask(c, &t);
-	if (why != NULL)
+	if (why != NULL) {
+		c->barred = "There is no access";
 		return certify_failed(why);
+	}
 	return fresh ? token_result(c, &login.outcome.session)
 		     : certify_passed("The credentials are taken");
 }
@@ -151,6 +153,7 @@ certify_menu_check(struct certify *c, const struct certify_check *check)
 
 	(void)check;
 	c->has_menu = false;
+	c->no_menu = NULL;
 	why = certify_menu(c, &t);
 	if (why != NULL)
 		return certify_failed(why);

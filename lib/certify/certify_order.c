@@ -361,15 +361,17 @@ certify_menu(struct certify *c, struct certify_talk *ret)
 	const char *why;
 
 	*ret = (struct certify_talk){ .verb = POS_MENU, .task.since = TIME_NONE };
-	if (c->has_menu)
-		return NULL;
+	if (c->has_menu || c->no_menu != NULL)
+		return c->no_menu;
 	if (!pos_can(c->adapter, POS_MENU))
 		return "This POS gives no menu to order from";
 	certify_speak(c, ret);
 	if (!certify_is_done(ret))
-		return certify_says(c, "Fetching the menu", &ret->outcome);
-	why = c->adapter->read_menu(
-	    c->op->arena, c->config, ret->pages, ret->pages_n, &c->menu);
+		why = certify_says(c, "Fetching the menu", &ret->outcome);
+	else
+		why = c->adapter->read_menu(
+		    c->op->arena, c->config, ret->pages, ret->pages_n, &c->menu);
 	c->has_menu = why == NULL;
+	c->no_menu = why;
 	return why;
 }

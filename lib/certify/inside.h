@@ -67,6 +67,7 @@ struct certify {
 	int64_t scheduled_in_min;
 	struct menu_doc menu;
 	bool has_menu;
+	const char *no_menu; /* why not, once that was tried */
 
 	/* as it goes */
 	const char *name; /* what the references of this run begin with */
@@ -75,7 +76,8 @@ struct certify {
 	int busy_n;         /* 429s */
 	int busy_unsaid_n;  /* those without a time, or whose time the adapter did not see */
 	int busy_waited_n;  /* those after whose time it went on */
-	bool is_barred;     /* checks could not be made for lack of access or configuration */
+	/* why checks that need access can not be made; NULL: they can, as far as is known */
+	const char *barred;
 	bool is_quiet;      /* what is said now is not for the report */
 	struct certify_exchange said[CERTIFY_SAID_MAX]; /* of the check under way: the last ones */
 	size_t said_n;      /* how many there were */
