@@ -183,6 +183,19 @@ test('M13 where nobody answers access fails, and the rest is not tried', async (
 	assert.match(report.checks.find((one) => one.name === 'order').sentence, /^There is no access$/);
 });
 
+test('M13 orders that the file describes are tried too, and what the menu has not is said', async () => {
+	const samples = [
+		{ name: 'tikka', item: 'ITTIKKA', variation: 'VARTIKKAFULL', addons: ['MODCHEESE', 'MODMILD'], quantity: 2, order_type: 'delivery', line_note: 'cut it', tip_minor: 100 },
+		{ name: 'unicorn', item: 'ITUNICORN' },
+	];
+	const report = await certify('square', { more: { samples }, args: ['--only', 'sample.tikka,sample.unicorn'] });
+	assert.deepEqual(named(report, 'passed'), ['sample.tikka'], JSON.stringify(report));
+	assert.deepEqual(named(report, 'not possible here'), ['sample.unicorn']);
+	const bad = await run(['square', '--config', fileOf('square', await simOf('square'), { samples: [{ name: 'x', item: 'I', quantity: 0.5 }] })]);
+	assert.equal(bad.code, 65);
+	assert.match(bad.stderr, /"samples", order 1: "quantity"/);
+});
+
 // --- mutants ----------------------------------------------------------------------------------------------------------------
 
 const again = () => Math.random().toString(36).slice(2);

@@ -72,7 +72,7 @@ struct certify_result
 certify_access(struct certify *c, const struct certify_check *check)
 {
 	struct certify_talk login, t;
-	bool fresh = logs_in(c) && !c->is_logged_in && certify_secret(c, "access_token") == NULL;
+	bool fresh = certify_needs_login(c);
 	const char *why = fresh ? certify_log_in(c, &login) : NULL;
 
 	(void)check;
@@ -125,7 +125,6 @@ certify_refusal(struct certify *c, const struct certify_check *check)
 	struct pos_secret kept[CERTIFY_SECRETS_MAX];
 	size_t kept_n = c->secrets_n;
 	struct certify_talk t;
-	bool was_in = c->is_logged_in;
 
 	(void)check;
 	memcpy(kept, c->secrets, sizeof kept);
@@ -136,7 +135,6 @@ certify_refusal(struct certify *c, const struct certify_check *check)
 		(void)ask(c, &t);
 	memcpy(c->secrets, kept, sizeof kept);
 	c->secrets_n = kept_n;
-	c->is_logged_in = was_in;
 	if (certify_is_done(&t))
 		return certify_failed("Wrong credentials are taken");
 	if (t.outcome.verdict.cause != CAUSE_AUTH)

@@ -35,6 +35,26 @@ is_wanted(const struct certify *c, const struct menu_doc_item *item)
 	return c->items_n == 0;
 }
 
+/* By its id, whatever else the menu says of it: that is for the POS to refuse. */
+static bool
+item_named(struct certify *c, const struct certify_shape *s, struct pick *ret)
+{
+	for (size_t i = 0; i < c->menu.items_n; i++) {
+		const struct menu_doc_item *item = &c->menu.items[i];
+		struct pick p = { item, NULL };
+
+		if (strcmp(item->external_id, s->item) != 0)
+			continue;
+		for (size_t k = 0; k < item->variations_n && p.variation == NULL; k++)
+			if (s->variation == NULL ||
+			    strcmp(item->variations[k].external_id, s->variation) == 0)
+				p.variation = &item->variations[k];
+		*ret = p;
+		return s->variation == NULL || p.variation != NULL;
+	}
+	return false;
+}
+
 static bool
 is_orderable(const struct certify *c, const struct menu_doc_item *item, unsigned type)
 {
@@ -73,6 +93,24 @@ wanted_of(const struct menu_doc_choice *choice, int64_t more)
 }
 
 static void
+addon_take(const struct menu_doc_addon_group *g, const struct menu_doc_addon *a,
+    struct order_line *line, struct order_addon *addons)
+{
+	if (line->addons_n == ADDONS_MAX)
+		return;
+	addons[line->addons_n] = (struct order_addon){ .line_no = line->line_no,
+		.addon_no = (int64_t)line->addons_n + 1,
+		.external_id = a->external_id,
+		.name = a->name,
+		.group_external_id = g->external_id,
+		.group_name = g->name,
+		.price_minor = a->price_minor,
+		.quantity = 1 };
+	line->addons_n++;
+	line->addons_minor += a->price_minor;
+}
+
+static void
 choice_take(struct certify *c, const struct menu_doc_choice *choice, int64_t more,
     struct order_line *line, struct order_addon *addons)
 {
@@ -82,20 +120,24 @@ choice_take(struct certify *c, const struct menu_doc_choice *choice, int64_t mor
 	for (size_t i = 0; g != NULL && i < g->addons_n && n > 0; i++) {
 		const struct menu_doc_addon *a = &g->addons[i];
 
-		if (!a->is_active || !a->is_available || line->addons_n == ADDONS_MAX)
+		if (!a->is_active || !a->is_available)
 			continue;
-		addons[line->addons_n] = (struct order_addon){ .line_no = line->line_no,
-			.addon_no = (int64_t)line->addons_n + 1,
-			.external_id = a->external_id,
-			.name = a->name,
-			.group_external_id = g->external_id,
-			.group_name = g->name,
-			.price_minor = a->price_minor,
-			.quantity = 1 };
-		line->addons_n++;
-		line->addons_minor += a->price_minor;
+		addon_take(g, a, line, addons);
 		n--;
 	}
+}
+
+/* Those of the choice that are named. */
+static void
+choice_named(struct certify *c, const struct menu_doc_choice *choice,
+    const struct certify_shape *s, struct order_line *line, struct order_addon *addons)
+{
+	const struct menu_doc_addon_group *g = group_find(&c->menu, choice->group_external_id);
+
+	for (size_t i = 0; g != NULL && i < g->addons_n; i++)
+		for (size_t k = 0; k < s->addons_n; k++)
+			if (strcmp(g->addons[i].external_id, s->addons[k]) == 0)
+				addon_take(g, &g->addons[i], line, addons);
 }
 
 /* A variation's own rule for a group stands in for the item's. */
@@ -120,6 +162,20 @@ addons_take(struct certify *c, const struct pick *p, int64_t more, struct order_
 		if (!is_overruled(p->variation, p->item->choices[i].group_external_id))
 			choice_take(c, &p->item->choices[i], more - (int64_t)line->addons_n,
 			    line, addons);
+	line->addons = addons;
+}
+
+static void
+addons_named(struct certify *c, const struct certify_shape *s, const struct pick *p,
+    struct order_line *line)
+{
+	struct order_addon *addons = arena_array(c->op->arena, ADDONS_MAX, sizeof *addons);
+
+	for (size_t i = 0; p->variation != NULL && i < p->variation->choices_n; i++)
+		choice_named(c, &p->variation->choices[i], s, line, addons);
+	for (size_t i = 0; i < p->item->choices_n; i++)
+		if (!is_overruled(p->variation, p->item->choices[i].group_external_id))
+			choice_named(c, &p->item->choices[i], s, line, addons);
 	line->addons = addons;
 }
 
@@ -166,6 +222,8 @@ suits(struct certify *c, const struct certify_shape *s, const struct pick *p)
 static bool
 item_pick(struct certify *c, const struct certify_shape *s, unsigned type, struct pick *ret)
 {
+	if (s->pick == PICK_NAMED)
+		return item_named(c, s, ret);
 	for (int strict = 2; strict >= (s->pick == PICK_PLAIN ? 0 : 1); strict--)
 		for (size_t i = 0; i < c->menu.items_n; i++) {
 			struct pick p = { &c->menu.items[i],
@@ -273,7 +331,10 @@ line_make(struct certify *c, const struct certify_shape *s, const struct pick *p
 		line->variation_name = p->variation->name;
 		line->item_price_minor = p->variation->price_minor;
 	}
-	addons_take(c, p, s->pick == PICK_WITH_ADDONS ? ADDONS_WANTED : 0, line);
+	if (s->addons_n > 0)
+		addons_named(c, s, p, line);
+	else
+		addons_take(c, p, s->pick == PICK_WITH_ADDONS ? ADDONS_WANTED : 0, line);
 	line->line_total_minor = (line->item_price_minor + line->addons_minor) * line->quantity;
 }
 
@@ -325,7 +386,8 @@ order_head_make(struct certify *c, const struct certify_shape *s)
 static const char *
 lacking(const struct certify_shape *s)
 {
-	return s->pick == PICK_VARIED	     ? "The menu has no variations to order"
+	return s->pick == PICK_NAMED ? "The menu has no such item or variation"
+	       : s->pick == PICK_VARIED	     ? "The menu has no variations to order"
 	       : s->pick == PICK_WITH_ADDONS ? "The menu has no add-ons to order"
 					     : "The menu has nothing of the kind to order";
 }
@@ -347,6 +409,10 @@ certify_order(struct certify *c, const struct certify_shape *s, const char **ret
 	if (s->is_discounted)
 		discount_add(c, o, line);
 	taxes_add(c, p.item, type, line);
+	if (line->addons_n < s->addons_n) {
+		*ret_why = "Not all of these add-ons go with the item";
+		return NULL;
+	}
 	o->lines = line;
 	o->lines_n = 1;
 	sums_add(o, line);

@@ -391,6 +391,13 @@ certify_look_for(struct certify *c, const char *reference, const char *pos_order
 
 /* ---- access ---- */
 
+bool
+certify_needs_login(const struct certify *c)
+{
+	return c->adapter->logs_in != NULL && pos_can(c->adapter, POS_LOGIN) &&
+	       c->adapter->logs_in(c->config) && certify_secret(c, "access_token") == NULL;
+}
+
 const char *
 certify_log_in(struct certify *c, struct certify_talk *ret)
 {
@@ -405,6 +412,5 @@ certify_log_in(struct certify *c, struct certify_talk *ret)
 	certify_secret_set(c, "access_token", s->access_token);
 	if (s->refresh_token != NULL)
 		certify_secret_set(c, "refresh_token", s->refresh_token);
-	c->is_logged_in = true;
 	return NULL;
 }

@@ -207,5 +207,6 @@ certify_document(struct certify *c, const char *file, struct certify_document *r
 	c->authorization = webhook_read(c, top, "authorization");
 	c->callback_url = member(top, "callback_url", CALLBACK_URL);
 	c->may_use_up = is_true(top, "renew");
-	return order_words_read(c, top);
+	why = order_words_read(c, top);
+	return why != NULL ? why : certify_samples_read(c, json_member(top, "samples"));
 }

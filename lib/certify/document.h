@@ -10,6 +10,10 @@
  *	restaurant         {"name", "address", "contact"}
  *	items              ids of the items that may be ordered; else any
  *	guest              {"name", "phone", "email", "address", "table"}
+ *	samples            orders to try beside those of the table, of one line each: [{"name",
+ *	                   "item", "variation", "addons": [ids], "quantity", "line_note", "note",
+ *	                   "order_type", "guest_name", "tip_minor", "discounted", "scheduled"}];
+ *	                   without addons those that the item demands are taken
  *	scheduled_in_min   how far ahead an order for later is
  *	renew              true: a refresh token that is used up by renewing may be
  *	callback_url       where the POS is told to report

@@ -15,6 +15,7 @@
 #include "order/order.h"
 #include "pos/pos.h"
 
+struct certify_check;
 struct json_object;
 struct op;
 struct transfers;
@@ -69,10 +70,13 @@ struct certify {
 	bool has_menu;
 	const char *no_menu; /* why not, once that was tried */
 
+	/* orders that the file describes, each a check of its own */
+	const struct certify_check *samples;
+	size_t samples_n;
+
 	/* as it goes */
 	const char *name; /* what the references of this run begin with */
 	int references_n;
-	bool is_logged_in;
 	int busy_n;         /* 429s */
 	int busy_unsaid_n;  /* those without a time, or whose time the adapter did not see */
 	int busy_waited_n;  /* those after whose time it went on */
@@ -133,16 +137,22 @@ bool certify_is_done(const struct certify_talk *);
 /* A secret's value; NULL: it has none. */
 const char *certify_secret(const struct certify *, const char *name);
 void certify_secret_set(struct certify *, const char *name, const char *value);
+/* Is there no token yet, and is it had by logging in? */
+bool certify_needs_login(const struct certify *);
 /* Logs in, where the adapter does. NULL, or why there is no access. */
 const char *certify_log_in(struct certify *, struct certify_talk *);
 
 /* ---- orders: certify_order.c ---- */
 
-enum certify_pick { PICK_PLAIN, PICK_VARIED, PICK_WITH_ADDONS };
+enum certify_pick { PICK_PLAIN, PICK_VARIED, PICK_WITH_ADDONS, PICK_NAMED };
 
-/* An order as it is described in a table. */
+/* An order as it is described in a table, or in the file. */
 struct certify_shape {
 	enum certify_pick pick;
+	/* NAMED: by their ids; variation NULL: the item's first, if it has some */
+	const char *item, *variation;
+	const char *const *addons;
+	size_t addons_n;
 	const char *order_type; /* NULL: "pickup" */
 	int64_t quantity;       /* 0: 1 */
 	const char *line_note, *note;
@@ -199,6 +209,14 @@ void certify_take_back(struct certify *, const struct order *, const struct cert
 /* The talk that takes it back. */
 void certify_void(struct certify *, const struct order *, const struct certify_talk *made,
     struct certify_talk *ret);
+
+/*
+ * "samples" of the file, as checks named sample.NAME. NULL, or what is wrong with them:
+ * certify_sample.c
+ */
+#define CERTIFY_SAMPLE "sample."
+#define CERTIFY_SAMPLES_MAX 50
+const char *certify_samples_read(struct certify *, struct json_object *list);
 
 /* The table, in the order in which they are run: certify_table.c */
 extern const struct certify_check certify_checks[];
