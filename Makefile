@@ -143,10 +143,11 @@ $(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/fuz
 
 # Measuring. Programs of their own, which share no line with the library.
 BENCH_BIN := $(patsubst t/bench/%.c,$(B)/bench/%,$(wildcard t/bench/*.c))
+$(B)/bench/pos: $(wildcard t/bench/pos/*.[ch])
 $(BENCH_BIN): $(B)/bench/%: t/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,ld)
-	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(LDFLAGS_ALL) -o $@ $< -Wl,--as-needed $(shell pkg-config --libs libmariadb fcgi libcurl libssl libcrypto)
+	$(Q)$(CC) $(CFLAGS_ALL) -D_GNU_SOURCE $(LDFLAGS_ALL) -o $@ $(filter %.c,$^) -Wl,--as-needed $(shell pkg-config --libs libmariadb fcgi libcurl libssl libcrypto)
 
 # The house, running. PORT=8443 chooses the port; without it make run takes 8443 or the next free one, make up any. POS=toast says at
 # which POS the demo restaurant is: petpooja, toast, square or clover.

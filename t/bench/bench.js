@@ -11,7 +11,7 @@
 // The relay stands beside a sender that only sends (relay.js).
 //
 // Environment: PART=orders,menu,order,callback,relay,hung (all of these) or million or reports (which are long), S seconds a turn (3), ROUNDS (5), RELAYS that share the work (1),
-// WORKERS (8), CLIENTS (16), KEYS=1: orders with an Idempotency-Key.
+// POS=mixed: restaurants at all four POS (relay, hung), WORKERS (8), CLIENTS (16), KEYS=1: orders with an Idempotency-Key.
 
 process.env.REDO ??= '512M';
 process.env.POOL ??= '1G';
@@ -20,6 +20,7 @@ const fs = require('node:fs');
 const { House } = require('./house.js');
 const report = require('./report.js');
 const machine = require('./machine.js');
+const places = require('./places.js');
 
 const PARTS = {
 	orders: './orders.js',
@@ -39,6 +40,8 @@ function chosen() {
 	const names = process.env.PART ? process.env.PART.split(/[\s,|]+/) : DEFAULT;
 	for (const name of names)
 		if (!PARTS[name]) throw new Error(`PART=${name}: there is ${Object.keys(PARTS).join(', ')}`);
+	if (places.isMixed() && names.some((name) => name !== 'relay' && name !== 'hung'))
+		throw new Error('POS=mixed: for PART=relay,hung');
 	return names.map((name) => ({ name, ...require(PARTS[name]) }));
 }
 

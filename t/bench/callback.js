@@ -34,7 +34,7 @@ async function prepare(house) {
 	const of = await clones.template(house, Math.min(RESTAURANTS, house.restaurants.length - 1));
 	const first = await clones.next(house), last = first + orders - 1;
 	await clones.make(house, of, first, last);
-	const { wrong } = await relay.carryOut(house, first, last, 0);
+	const { wrong } = await relay.carryOut(house, first, last, { delay_ms: 0 });
 	assert.deepEqual(wrong, []);
 	const tickets = told(house);
 	const range = `BETWEEN ${clones.id(first)} AND ${clones.id(last)}`;

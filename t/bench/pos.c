@@ -1,15 +1,18 @@
 /*
- * pos: PetPooja's save_order as slow as it is told to be, over HTTPS, for more calls at once than a simulator in JavaScript can
- * hold. It accepts every order. It judges nothing: t/sim/petpooja.js does.
+ * pos: a POS as slow as it is told to be, over HTTPS, for more calls at once than a simulator in JavaScript can hold. It is all four
+ * of them (pos/words.c) and accepts every order.
  *
  *	pos CERTIFICATE KEY JOURNAL
  *
  * prints {"port":N} once it listens on 127.0.0.1. Paths:
- *	/N/save_order           accepted after the delay; never answered if N hangs
- *	/_pos/set?delay=MS&hang=N   from now on (hang=0: nobody), the figures begin again and the journal is emptied
- *	/_pos/report            the figures, and the journal is all in its file
+ *	/N/...                  what restaurant N's POS is asked: answered after the delay (a login at once); never if N hangs
+ *	/_pos/set?delay=MS&hang=N&total=MINOR&record=N   from now on, the figures begin again and the journal is emptied. hang=0: nobody
+ *	                        hangs; total: what an order comes to at a POS that counts by itself; record: requests of restaurants
+ *	                        1 to N, but for logins, are written to JOURNAL.requests as they came, each behind its length and a line feed
+ *	/_pos/report            the figures, and journal and requests are all in their files
  *
- * A line of the journal: when the first byte of the request came (microseconds since 1970), N, the order's number, the callback URL.
+ * A line of the journal: when the first byte of the request came (microseconds since 1970), N, the order's number, the callback URL,
+ * which step it is, and what tells it from others of that step.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +33,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "pos/words.h"
+
 #define ROOM 16384
-#define ANSWER_ROOM 1024
+#define PATH_ROOM 512
+#define ANSWER_ROOM (SAID_ROOM + 256)
 #define EVENTS_MAX 256
 #define ANSWERS_MAX ((size_t)4 * 1000 * 1000)
 
@@ -48,11 +54,11 @@ struct connection {
 static struct {
 	int epoll, listener;
 	SSL_CTX *tls;
-	FILE *journal;
+	FILE *journal, *requests;
 	int64_t delay_us;
-	long hang;
+	long hang, record;
 	struct connection *first, *last; /* waiting */
-	size_t in_flight, most_in_flight, requests, handshakes, answers_n;
+	size_t in_flight, most_in_flight, requests_n, handshakes, answers_n;
 	int64_t *answered_us;
 	int64_t cpu_from_us;
 } pos;
@@ -76,11 +82,12 @@ clock_us(clockid_t which)
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static void
-answer_json(struct connection *c, const char *json)
+answer_json(struct connection *c, int status, const char *json)
 {
 	c->out_sent = 0;
 	c->out_len = (size_t)snprintf(c->out, sizeof c->out,
-	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", strlen(json), json);
+	    "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", status, status == 200 ? "OK" : "No",
+	    strlen(json), json);
 }
 
 /* When so many of a thousand had been answered; 0 without any. */
@@ -96,62 +103,77 @@ report(struct connection *c)
 	char json[512];
 
 	fflush(pos.journal);
+	fflush(pos.requests);
 	(void)snprintf(json, sizeof json,
 	    "{\"requests\":%zu,\"answers\":%zu,\"most_in_flight\":%zu,\"handshakes\":%zu,\"from_us\":%" PRId64 ",\"p10_us\":%" PRId64
 	    ",\"p90_us\":%" PRId64 ",\"to_us\":%" PRId64 ",\"cpu_s\":%.3f}",
-	    pos.requests, pos.answers_n, pos.most_in_flight, pos.handshakes, answered_at(0), answered_at(100), answered_at(900),
+	    pos.requests_n, pos.answers_n, pos.most_in_flight, pos.handshakes, answered_at(0), answered_at(100), answered_at(900),
 	    answered_at(1000), (double)(clock_us(CLOCK_PROCESS_CPUTIME_ID) - pos.cpu_from_us) / 1e6);
-	answer_json(c, json);
+	answer_json(c, 200, json);
 }
 
 static void
 set(struct connection *c, const char *query)
 {
-	const char *delay = strstr(query, "delay="), *hang = strstr(query, "hang=");
+	const char *delay = strstr(query, "delay="), *hang = strstr(query, "hang="), *total = strstr(query, "total="),
+		   *record = strstr(query, "record=");
 
 	if (delay != NULL)
 		pos.delay_us = strtol(delay + 6, NULL, 10) * 1000;
 	if (hang != NULL)
 		pos.hang = strtol(hang + 5, NULL, 10);
-	pos.requests = pos.answers_n = pos.handshakes = 0;
+	if (total != NULL)
+		words_total(strtol(total + 6, NULL, 10));
+	pos.record = record != NULL ? strtol(record + 7, NULL, 10) : 0;
+	pos.requests_n = pos.answers_n = pos.handshakes = 0;
 	pos.most_in_flight = pos.in_flight;
 	pos.cpu_from_us = clock_us(CLOCK_PROCESS_CPUTIME_ID);
 	if (ftruncate(fileno(pos.journal), 0) != 0)
 		die("journal");
 	rewind(pos.journal);
-	answer_json(c, "{}");
+	answer_json(c, 200, "{}");
 }
 
-/* The text behind "KEY":" up to the next quote, without the backslashes that JSON may put before slashes. */
+/* Into its parts. */
 static void
-text_find(const char *body, const char *key, char *ret, size_t size)
+asked_read(const char *in, const char *body, char *room, struct asked *ret)
 {
-	const char *at = strstr(body, key);
-	size_t n = 0;
+	size_t method = strcspn(in, " "), path = strcspn(in + method + 1, " ");
+	char *at;
 
-	if (at != NULL && (at = strchr(at + strlen(key), ':')) != NULL && (at = strchr(at, '"')) != NULL)
-		for (at++; *at != '\0' && *at != '"' && n + 1 < size; at++)
-			if (*at != '\\')
-				ret[n++] = *at;
-	ret[n] = '\0';
+	(void)snprintf(room, PATH_ROOM, "%.*s", (int)(method + 1 + path), in);
+	room[method] = '\0';
+	at = room + method + 1;
+	*ret = (struct asked){ .method = room, .query = "", .body = body };
+	ret->who = strtol(at + (*at == '/'), &at, 10);
+	ret->path = at + (*at == '/');
+	at = strchr(at, '?');
+	if (at != NULL) {
+		*at = '\0';
+		ret->query = at + 1;
+	}
 }
 
 static void
-order_take(struct connection *c, const char *body)
+call_take(struct connection *c, const char *body)
 {
-	char number[64], url[512], json[256];
-	long who = strtol(c->in + strcspn(c->in, "/") + 1, NULL, 10);
+	static struct said said;
+	char room[PATH_ROOM];
+	struct asked asked;
+	long who;
 
-	text_find(body, "\"orderID\"", number, sizeof number);
-	text_find(body, "\"callback_url\"", url, sizeof url);
-	fprintf(pos.journal, "%" PRId64 "\t%ld\t%s\t%s\n", c->began_us, who, number, url);
-	pos.requests++;
+	asked_read(c->in, body, room, &asked);
+	words_answer(&asked, &said);
+	answer_json(c, said.status, said.json);
+	if (said.is_instant)
+		return;
+	who = asked.who;
+	if (who <= pos.record && (fprintf(pos.requests, "%zu\n", c->got) < 0 || fwrite(c->in, 1, c->got, pos.requests) != c->got))
+		die("requests");
+	fprintf(pos.journal, "%" PRId64 "\t%ld\t%s\t%s\t%s\t%s\n", c->began_us, who, said.number, said.url, said.step, said.more);
+	pos.requests_n++;
 	if (++pos.in_flight > pos.most_in_flight)
 		pos.most_in_flight = pos.in_flight;
-	(void)snprintf(json, sizeof json,
-	    "{\"success\":\"1\",\"message\":\"Your order is saved.\",\"restID\":\"%ld\",\"clientOrderID\":\"%s\",\"orderID\":\"P%zu-%s\"}",
-	    who, number, pos.requests, number);
-	answer_json(c, json);
 	c->is_waiting = true;
 	if (pos.hang != 0 && who == pos.hang)
 		return; /* until they hang up */
@@ -219,7 +241,7 @@ request_take(struct connection *c)
 	else if (strncmp(c->in, "GET /_pos/set", 13) == 0)
 		set(c, c->in);
 	else
-		order_take(c, end + 4);
+		call_take(c, end + 4);
 	c->got = 0;
 	return true;
 }
@@ -332,6 +354,7 @@ main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS_MAX];
 	struct rlimit files = { .rlim_cur = 8192, .rlim_max = 8192 };
+	char requests[PATH_ROOM];
 
 	if (argc != 4) {
 		fprintf(stderr, "usage: pos CERTIFICATE KEY JOURNAL\n");
@@ -341,8 +364,10 @@ main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	pos.delay_us = 500000;
 	pos.journal = fopen(argv[3], "w+");
+	(void)snprintf(requests, sizeof requests, "%s.requests", argv[3]);
+	pos.requests = fopen(requests, "w");
 	pos.answered_us = malloc(ANSWERS_MAX * sizeof *pos.answered_us);
-	if (pos.journal == NULL || pos.answered_us == NULL)
+	if (pos.journal == NULL || pos.requests == NULL || pos.answered_us == NULL)
 		die(argv[3]);
 	tls_open(argv[1], argv[2]);
 	listener_open();

@@ -1,11 +1,14 @@
 'use strict';
 // relay: five hundred restaurants whose POS takes half a second to answer, a thousand calls under way at once, over HTTPS: the
 // relay beside a sender that only sends (sender.c), both to the same slow POS (pos.c; a simulator in JavaScript would be
-// what is measured).
+// what is measured). POS=mixed: all four kinds of POS, a hundred and twenty-five restaurants each; then what it costs besides to
+// look at orders that they have taken.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const clones = require('./clones.js');
+const places = require('./places.js');
+const town = require('./town.js');
 const usage = require('./usage.js');
 const { median, spread, table } = require('./table.js');
 const { until } = require('../stack/process.js');
@@ -15,12 +18,12 @@ const RELAYS = Number(process.env.RELAYS ?? 1); // that share the work
 const AT_ONCE = 1000; // lib/relay/relay.h: RELAY_CALLS_MAX
 const DELAY_MS = 500;
 const CALLS = Number(process.env.CALLS ?? 8000);
-
-// The body of one call as the relay made it.
-async function bodyOf(house, n) {
-	const [row] = await house.sql(`SELECT TO_BASE64(pos_request) AS body FROM orders WHERE id = ${clones.id(n)}`);
-	return JSON.parse(Buffer.from(row.body, 'base64').toString()).body;
-}
+const RECORDED = 2 * places.names().length; // restaurants of whose calls the sender sends copies
+// What brings orders to the POS, and who looks at them: as long as anything of it is to be done.
+const ORDERS = "runner = 'relay' AND kind IN ('pos_submit', 'pos_login') AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 HOUR";
+const LOOKS = "runner = 'relay' AND kind = 'pos_look' AND (owner <> 0 OR due_at < UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE)";
+// Looks fall due again, and are no part of what is measured then.
+const LOOKS_END = "UPDATE outbox SET due_at = due_at + INTERVAL 1 YEAR WHERE runner = 'relay' AND kind = 'pos_look' AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 DAY";
 
 // Looks at processes until `over`: {peak_kb, cpu_s, seconds}.
 async function watch(pids, over) {
@@ -38,9 +41,9 @@ async function watch(pids, over) {
 // Calls a second, of the middle eight tenths as the POS answered them.
 const rateOf = ({ answers, p10_us, p90_us }) => answers * 0.8 / ((p90_us - p10_us) / 1e6);
 
-async function figuresOf(house, pids, over, delay_ms = DELAY_MS) {
+async function figuresOf(house, pids, over, { delay_ms = DELAY_MS, record = 0 } = {}) {
 	const database = house.world.child('mariadb').pid;
-	await house.posAsk(`set?delay=${delay_ms}&hang=0`);
+	await house.posAsk(`set?delay=${delay_ms}&hang=0&total=${town.TOTAL_MINOR}&record=${record}`);
 	const cpu = usage.cpu([database]), machine = usage.machine();
 	const watched = await watch(pids, over);
 	const pos = await house.posAsk('report');
@@ -48,9 +51,9 @@ async function figuresOf(house, pids, over, delay_ms = DELAY_MS) {
 	return { ...watched, pos, rate: rateOf(pos), mariadbd_s: usage.cpu([database]) - cpu, busy: (after.busy - machine.busy) / (after.all - machine.all) };
 }
 
-async function sender(house, body, calls) {
-	const child = house.world.spawn('sender', [house.program('sender'), `${house.pos}/1/save_order`, house.world.tls.ca, body, String(calls),
-		String(AT_ONCE)], { lines: true });
+async function sender(house, requests, calls) {
+	const child = house.world.spawn('sender', [house.program('sender'), house.pos, house.world.tls.ca, requests, String(calls), String(AT_ONCE)],
+		{ lines: true });
 	child.expected = true;
 	const figures = await figuresOf(house, [child.pid], () => child.ended);
 	const said = JSON.parse(child.out);
@@ -58,22 +61,59 @@ async function sender(house, body, calls) {
 	return { ...figures, cpu_s: said.cpu_s };
 }
 
-const waiting = (house) => house.count('outbox', "runner = 'relay' AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
-
-// Carries out what is due, and sees that each order went out once and was written down.
-async function carryOut(house, from, to, delay_ms = DELAY_MS) {
+// Runs RELAYS relays until nothing of `what` is to be done.
+async function untilDone(house, what, options) {
 	const names = Array.from({ length: RELAYS }, (_, i) => (i === 0 ? 'relay' : `relay-${i + 1}`));
 	const children = names.map((name) => house.world.startRunner('relay', name));
-	const figures = await figuresOf(house, children.map(({ pid }) => pid), () => until('the end of the outbox', async () => await waiting(house) === 0,
-		{ ms: 600000, every: 300, alive: () => children.map((child) => child.death()).find(Boolean) }), delay_ms);
+	const figures = await figuresOf(house, children.map(({ pid }) => pid), () => until('the end of the outbox', async () => await house.count('outbox', what) === 0,
+		{ ms: 600000, every: 300, alive: () => children.map((child) => child.death()).find(Boolean) }), options);
 	for (const child of children) await child.stop();
 	for (const name of names) house.world.children.delete(name);
-	const n = to - from + 1;
-	const sent = fs.readFileSync(house.file('pos.journal'), 'utf8').trim().split('\n').map((line) => line.split('\t')[2]);
-	const accepted = await house.count('orders', `id BETWEEN ${clones.id(from)} AND ${clones.id(to)} AND pos_state = 'accepted' AND history_seq = 4`);
-	const wrong = sent.length !== n || new Set(sent).size !== n || accepted !== n
-		? [`relay: of ${n} orders ${accepted} are accepted, ${sent.length} calls named ${new Set(sent).size}`] : [];
-	return { ...figures, wrong };
+	return figures;
+}
+
+const journal = (house) => fs.readFileSync(house.file('pos.journal'), 'utf8').trim().split('\n').map((line) => {
+	const [us, who, number, url, step, more] = line.split('\t');
+	return { us: Number(us), who: Number(who), number, url, step, more };
+});
+
+// The orders whose steps are not those of their POS, each once.
+function astray(calls) {
+	const of = new Map();
+	for (const call of calls) {
+		if (!of.has(call.number)) of.set(call.number, { name: places.at(call.who), steps: [], marks: new Set(), marked: 0 });
+		const order = of.get(call.number);
+		order.steps.push(call.step);
+		if (!call.more) continue;
+		order.marks.add(call.more);
+		order.marked++;
+	}
+	const wrong = [...of].filter(([, { name, steps, marks, marked }]) => steps.sort().join() !== places.STEPS[name].join() || marks.size !== marked);
+	return { n: of.size, wrong };
+}
+
+// Carries out what is due, and sees that each step of each order went out once and that it was written down.
+async function carryOut(house, from, to, options) {
+	const figures = await untilDone(house, ORDERS, options);
+	const n = to - from + 1, calls = journal(house);
+	const { n: named, wrong: bad } = astray(calls);
+	const rows = await house.sql(`SELECT p.provider_name AS name, o.pos_state AS state, o.history_seq AS seq, COUNT(*) AS n FROM orders o
+		JOIN restaurant_pos_integrations i ON i.restaurant_id = o.restaurant_id JOIN pos_providers p ON p.id = i.pos_provider_id
+		WHERE o.id BETWEEN ${clones.id(from)} AND ${clones.id(to)} GROUP BY 1, 2, 3`);
+	const accepted = rows.filter(({ name, state, seq }) => state === 'accepted' && Number(seq) === places.SEQ[name]).reduce((sum, row) => sum + Number(row.n), 0);
+	await house.sql(LOOKS_END);
+	const wrong = named !== n || bad.length > 0 || accepted !== n
+		? [`relay: of ${n} orders ${accepted} are accepted, calls named ${named}, ${bad.length} not as they should (${JSON.stringify(bad[0]?.[1].steps)}); ${JSON.stringify(rows)}`] : [];
+	return { ...figures, orders: n, order_rate: figures.rate * n / calls.length, wrong };
+}
+
+// Looks at the last so many orders that have been taken.
+async function polls(house, n) {
+	await house.sql(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE runner = 'relay' AND kind = 'pos_look' ORDER BY id DESC LIMIT ${n}`);
+	const figures = await untilDone(house, LOOKS);
+	await house.sql(LOOKS_END);
+	const looks = journal(house).filter(({ step }) => step === 'look').length;
+	return { ...figures, wrong: looks === n && looks === figures.pos.answers ? [] : [`relay: ${n} orders were to be looked at, and ${looks} were`] };
 }
 
 async function prepare(house) {
@@ -83,44 +123,54 @@ async function prepare(house) {
 }
 
 async function measure(house) {
-	const rounds = Math.max(1, Math.round(house.settings.rounds / 2));
+	const rounds = Math.max(1, Math.round(house.settings.rounds / 2)), orders = Math.round(CALLS / places.callsOfOrder());
 	const of = await clones.template(house, RESTAURANTS);
 	const all = [];
-	const again = async (n) => {
+	const again = async (n, options) => {
 		const first = await clones.next(house);
 		await clones.make(house, of, first, first + n - 1);
-		return { first, ...await carryOut(house, first, first + n - 1) };
+		return { first, ...await carryOut(house, first, first + n - 1, options) };
 	};
-	const { first } = await again(RESTAURANTS);
-	const body = house.file('call.json');
-	fs.writeFileSync(body, await bodyOf(house, first));
+	const wrong = [...(await again(RESTAURANTS, { record: RECORDED })).wrong];
+	const requests = house.file('requests');
+	fs.copyFileSync(house.file('pos.journal.requests'), requests);
 	for (let r = 0; r < rounds; r++) {
 		const round = {};
 		for (const who of r % 2 === 0 ? ['sender', 'relay'] : ['relay', 'sender'])
-			round[who] = who === 'relay' ? await again(CALLS) : await sender(house, body, CALLS);
+			round[who] = who === 'relay' ? await again(orders) : await sender(house, requests, CALLS);
+		if (places.isMixed()) round.polls = await polls(house, Math.round(orders / 2));
 		all.push(round);
+		wrong.push(...round.relay.wrong, ...round.polls?.wrong ?? []);
 		process.stderr.write(`relay: round ${r + 1} of ${rounds}, ${round.relay.rate.toFixed(0)} beside ${round.sender.rate.toFixed(0)}\n`);
 	}
-	return { text: text(all), wrong: all.flatMap(({ relay: { wrong } }) => wrong), all };
+	return { text: text(all), wrong, all };
 }
 
 function text(all) {
 	const per = (what) => all.map((round) => what(round.relay) / what(round.sender));
+	const orders = ({ pos, orders: n }) => n ?? pos.answers / places.callsOfOrder();
 	const rows = [
+		['orders a second', (one) => one.rate * orders(one) / one.pos.answers, 0, ''],
 		['calls a second', ({ rate }) => rate, 0, '>= 0.90'],
 		['peak PSS, kB', ({ peak_kb }) => peak_kb, 0, '<= 1.30'],
 		['cores of its own', ({ cpu_s, seconds }) => cpu_s / seconds, 2, ''],
-		['CPU s per 1,000, its own', ({ cpu_s, pos }) => 1000 * cpu_s / pos.answers, 3, ''],
-		['CPU s per 1,000, mariadbd', ({ mariadbd_s, pos }) => 1000 * mariadbd_s / pos.answers, 3, ''],
-		['CPU s per 1,000, the POS', ({ pos }) => 1000 * pos.cpu_s / pos.answers, 3, ''],
+		['CPU s per 1,000 calls, its own', ({ cpu_s, pos }) => 1000 * cpu_s / pos.answers, 3, ''],
+		['CPU s per 1,000 calls, mariadbd', ({ mariadbd_s, pos }) => 1000 * mariadbd_s / pos.answers, 3, ''],
+		['CPU s per 1,000 calls, the POS', ({ pos }) => 1000 * pos.cpu_s / pos.answers, 3, ''],
+		['CPU s per 1,000 orders, its own', (one) => 1000 * one.cpu_s / orders(one), 3, ''],
+		['CPU s per 1,000 orders, mariadbd', (one) => 1000 * one.mariadbd_s / orders(one), 3, ''],
 		['under way at once, most', ({ pos }) => pos.most_in_flight, 0, ''],
 		['connections made', ({ pos }) => pos.handshakes, 0, ''],
 		['machine busy', ({ busy }) => busy, 2, ''],
 	];
-	return `The relay${RELAYS > 1 ? `, ${RELAYS} of them` : ''}: ${RESTAURANTS} restaurants, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${CALLS} calls a turn
+	const shown = all.filter((round) => round.polls);
+	const looks = (what, digits) => spread(shown.map((round) => what(round.polls)), digits);
+	return `The relay${RELAYS > 1 ? `, ${RELAYS} of them` : ''}: ${RESTAURANTS} restaurants${places.isMixed() ? ` (${places.names().join(', ')})` : ''}, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${CALLS} calls a turn
 
 ${table(['', 'relay', 'bare sender', 'ratio', 'aim'], rows.map(([name, what, digits, aim]) => [name, spread(all.map((one) => what(one.relay)), digits),
-		spread(all.map((one) => what(one.sender)), digits), aim ? spread(per(what), 2) : '', aim]))}`;
+		spread(all.map((one) => what(one.sender)), digits), aim ? spread(per(what), 2) : '', aim]))}${shown.length === 0 ? '' : `
+Looks at orders that a POS has taken: ${looks(({ rate }) => rate, 0)} a second; CPU s per 1,000: relay ${looks(({ cpu_s, pos }) => 1000 * cpu_s / pos.answers, 3)}, mariadbd ${looks(({ mariadbd_s, pos }) => 1000 * mariadbd_s / pos.answers, 3)}
+`}`;
 }
 
-module.exports = { prepare, text, carryOut, rateOf, sender, waiting, median, POOL: 'orders', restaurants: RESTAURANTS, RESTAURANTS, DELAY_MS };
+module.exports = { prepare, text, carryOut, journal, rateOf, sender, median, POOL: 'orders', restaurants: RESTAURANTS, RESTAURANTS, DELAY_MS };

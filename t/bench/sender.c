@@ -1,25 +1,35 @@
 /*
- * sender: the calls of the relay without the relay: as many POSTs at once as it is told, by curl_multi, each on a kept
- * connection where there is one, until so many have been answered. It knows no order, no database and no lease.
+ * sender: the calls of the relay without the relay: as many at once as it is told, by curl_multi, each on a kept connection where
+ * there is one, until so many have been answered. They are requests that the relay made, one after the other and again from the
+ * first (pos.c recorded them). It knows no order, no database and no lease.
  *
- *	sender URL CA BODY CALLS AT_ONCE
+ *	sender URL CA REQUESTS CALLS AT_ONCE
  *
  * prints one JSON object when it has ended: calls, seconds, failed, connections, cpu_s.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include <curl/curl.h>
 
+#define REQUESTS_MAX 256
+
+struct request {
+	char *url, *body; /* body NULL: a GET */
+	long body_len;
+	struct curl_slist *headers;
+};
+
 static struct {
 	CURLM *multi;
-	struct curl_slist *headers;
 	const char *url, *ca;
-	char *body;
-	long body_len, left, answered, failed, connections;
+	struct request requests[REQUESTS_MAX];
+	size_t requests_n, next;
+	long left, answered, failed, connections;
 } sender;
 
 static size_t
@@ -34,10 +44,17 @@ answer_take(char *data, size_t one, size_t n, void *arg)
 static void
 call_start(CURL *easy)
 {
-	curl_easy_setopt(easy, CURLOPT_URL, sender.url);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sender.body);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, sender.body_len);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, sender.headers);
+	const struct request *r = &sender.requests[sender.next++ % sender.requests_n];
+
+	curl_easy_setopt(easy, CURLOPT_URL, r->url);
+	if (r->body == NULL) {
+		curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	} else {
+		curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, r->body_len);
+	}
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, r->headers);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, sender.ca);
@@ -72,18 +89,48 @@ answers_read(void)
 	}
 }
 
+/* One as it came over the wire. curl says by itself for whom it is and how long. */
 static void
-body_read(const char *file)
+request_read(char *text, size_t len, struct request *ret)
+{
+	char *end = strstr(text, "\r\n\r\n"), *path = strchr(text, ' '), *line = strstr(text, "\r\n"), url[1024];
+
+	if (end == NULL || path == NULL || line == NULL || (strncmp(text, "POST ", 5) != 0 && strncmp(text, "GET ", 4) != 0))
+		exit(1);
+	(void)snprintf(url, sizeof url, "%s%.*s", sender.url, (int)strcspn(path + 1, " "), path + 1);
+	*ret = (struct request){ .url = strdup(url), .headers = curl_slist_append(NULL, "Expect:") };
+	if (*text == 'P') {
+		ret->body_len = (long)(len - (size_t)(end + 4 - text));
+		ret->body = end + 4;
+	}
+	while (line < end) {
+		char *next = strstr(line + 2, "\r\n");
+
+		*next = '\0';
+		if (strncasecmp(line + 2, "host:", 5) != 0 && strncasecmp(line + 2, "content-length:", 15) != 0)
+			ret->headers = curl_slist_append(ret->headers, line + 2);
+		line = next;
+	}
+}
+
+static void
+requests_read(const char *file)
 {
 	FILE *f = fopen(file, "r");
+	size_t len;
 
-	if (f == NULL || fseek(f, 0, SEEK_END) != 0 || (sender.body_len = ftell(f)) <= 0 ||
-	    (sender.body = malloc((size_t)sender.body_len)) == NULL)
+	if (f == NULL)
 		exit(1);
-	rewind(f);
-	if (fread(sender.body, 1, (size_t)sender.body_len, f) != (size_t)sender.body_len)
-		exit(1);
+	while (sender.requests_n < REQUESTS_MAX && fscanf(f, "%zu", &len) == 1 && fgetc(f) == '\n') {
+		char *text = calloc(1, len + 1);
+
+		if (text == NULL || fread(text, 1, len, f) != len)
+			exit(1);
+		request_read(text, len, &sender.requests[sender.requests_n++]);
+	}
 	fclose(f);
+	if (sender.requests_n == 0)
+		exit(1);
 }
 
 static double
@@ -104,19 +151,17 @@ main(int argc, char **argv)
 	double begun;
 
 	if (argc != 6) {
-		fprintf(stderr, "usage: sender URL CA BODY CALLS AT_ONCE\n");
+		fprintf(stderr, "usage: sender URL CA REQUESTS CALLS AT_ONCE\n");
 		return 64;
 	}
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	sender.url = argv[1];
 	sender.ca = argv[2];
-	body_read(argv[3]);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	requests_read(argv[3]);
 	calls = sender.left = strtol(argv[4], NULL, 10);
 	at_once = strtol(argv[5], NULL, 10);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	sender.multi = curl_multi_init();
-	sender.headers = curl_slist_append(NULL, "Content-Type: application/json");
-	sender.headers = curl_slist_append(sender.headers, "Expect:");
 	curl_multi_setopt(sender.multi, CURLMOPT_MAXCONNECTS, at_once);
 	begun = now_s();
 	for (long i = 0; i < at_once && sender.left > 0; i++)
@@ -135,6 +180,5 @@ main(int argc, char **argv)
 	    sender.failed, sender.connections,
 	    (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
 	curl_multi_cleanup(sender.multi);
-	curl_slist_free_all(sender.headers);
 	return 0;
 }

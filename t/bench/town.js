@@ -1,7 +1,7 @@
 'use strict';
 // town: restaurants and guests for a measurement.
 //
-// Restaurants are onboarded by `ticketrail onboard`, each connected to the slow POS. Their menus are written by SQL, forty items
+// Restaurants are onboarded by `ticketrail onboard`, each connected to the slow POS (places.js). Their menus are written by SQL, forty items
 // each, the same everywhere, so that a cart's price can be said here and not be read from what is measured; one more restaurant
 // has two hundred items and only shows them. Guests log in as guests do.
 
@@ -9,6 +9,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Story } = require('../story.js');
+const places = require('./places.js');
 
 const ITEMS = 40;
 const GUESTS = 8;
@@ -29,17 +30,15 @@ function publicId(kind, n) {
 }
 const binary = (kind, n) => `X'${publicId(kind, n).replaceAll('-', '')}'`;
 
+// The one that is only looked at is of no account.
+const providerOf = (n) => (n === SHOWN.n ? places.names()[0] : places.at(n));
+
 async function restaurant(world, n, pos) {
 	const file = path.join(world.at.conf, `${slug(n)}.json`);
 	fs.writeFileSync(file, JSON.stringify({
 		slug: slug(n), name: `Kitchen ${n}`, address: '1 Test Road, Bengaluru', contact: '+919900000001', time_zone: zone(),
 		currency: 'INR', settings: { restaurant_open: true, cash_payment_enabled: true, max_orders_per_slot: 1000000 },
-		pos: {
-			provider_name: 'petpooja', pos_restaurant_id: `bench${n}`, endpoint: `${pos}/${n}`,
-			webhook_secret: 'bench-webhook-secret', authorization: 'bench-authorization',
-			config: { app_key: 'bench-app-key', app_secret: 'bench-app-secret', access_token: 'bench-access-token',
-				webhook_policy: 'hmac', restaurant_name_petpooja: `Kitchen ${n}` },
-		},
+		pos: { ...places.pos(providerOf(n), n), endpoint: `${pos}/${n}` },
 	}), { mode: 0o600 });
 	await world.ticketrail(['onboard', file]);
 }
@@ -48,21 +47,21 @@ async function restaurant(world, n, pos) {
 function menuRows(id, n, items) {
 	const rows = { categories: [], items: [], variations: [], addon_groups: [], addon_items: [], item_addon_groups: [], taxes: [],
 		item_taxes: [] };
-	const at = n * 1000;
-	rows.addon_groups.push(`(${at + 1}, ${binary('group', n)}, ${id}, 'g1', 'Extras', 1, 0)`);
+	const at = n * 1000, ext = places.ids(providerOf(n));
+	rows.addon_groups.push(`(${at + 1}, ${binary('group', n)}, ${id}, '${ext('group', 1)}', 'Extras', 1, 0)`);
 	for (let a = 1; a <= 3; a++)
-		rows.addon_items.push(`(${at + a}, ${binary('addon', at + a)}, ${id}, ${at + 1}, 'a${a}', 'Extra ${a}', ${1000 * a}, 1, 1, ${a})`);
+		rows.addon_items.push(`(${at + a}, ${binary('addon', at + a)}, ${id}, ${at + 1}, '${ext('addon', a)}', 'Extra ${a}', ${1000 * a}, 1, 1, ${a})`);
 	for (const [k, name] of [[1, 'CGST'], [2, 'SGST']])
-		rows.taxes.push(`(${at + k}, ${id}, 't${k}', '${name}', 'percent', 25000, 0, 7, 1, ${k})`);
+		rows.taxes.push(`(${at + k}, ${id}, '${ext('tax', k)}', '${name}', 'percent', 25000, 0, 7, 1, ${k})`);
 	for (let c = 1; c <= CATEGORIES; c++)
-		rows.categories.push(`(${at + c}, ${binary('category', at + c)}, ${id}, 'c${c}', 'Category ${c}', ${c}, 1)`);
+		rows.categories.push(`(${at + c}, ${binary('category', at + c)}, ${id}, '${ext('category', c)}', 'Category ${c}', ${c}, 1)`);
 	for (let i = 1; i <= items; i++) {
-		rows.items.push(`(${at + i}, ${binary('item', at + i)}, ${id}, ${at + 1 + i % CATEGORIES}, 'i${i}', 'Dish number ${i}', ` +
+		rows.items.push(`(${at + i}, ${binary('item', at + i)}, ${id}, ${at + 1 + i % CATEGORIES}, '${ext('item', i)}', 'Dish number ${i}', ` +
 			`'A dish of the house, made of what the market had today', ${9000 + 20 * i}, 7, ${i}, NOW(6), NOW(6))`);
 		for (const k of [1, 2]) rows.item_taxes.push(`(${id}, ${at + i}, ${at + k})`);
 		if (i % 2 === 1) continue;
 		for (const v of [1, 2])
-			rows.variations.push(`(${at + 2 * i + v}, ${binary('variation', at + 2 * i + v)}, ${id}, ${at + i}, 'v${i}-${v}', 's${v}', ` +
+			rows.variations.push(`(${at + 2 * i + v}, ${binary('variation', at + 2 * i + v)}, ${id}, ${at + i}, '${ext('variation', `${i}-${v}`)}', '${ext('code', v)}', ` +
 				`'${v === 1 ? 'Half' : 'Full'}', ${9000 * v}, ${v})`);
 		rows.item_addon_groups.push(`(${id}, ${at + i}, 0, ${at + 1}, 0, 3, 1)`);
 	}
