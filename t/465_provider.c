@@ -429,7 +429,7 @@ test_again(void)
 
 struct rotation {
 	const struct shop *shop;
-	const char *config;
+	const char *provider, *config;
 };
 
 static enum err
@@ -438,21 +438,27 @@ rotate_body(struct op *op, void *arg)
 	const struct rotation *r = arg;
 	struct connection c;
 
-	return connection_save(op, &r->shop->restaurant, &(struct connection_wish){ .provider_name = "petpooja",
+	return connection_save(op, &r->shop->restaurant, &(struct connection_wish){ .provider_name = r->provider,
 	    .pos_restaurant_id = arena_printf(op->arena, "rest-%s", r->shop->restaurant.slug), .endpoint = "https://pos.example",
 	    .config = { .data = r->config, .len = strlen(r->config) } }, &c);
 }
 
 /* What staff save of it later: credentials that are not in it stay. */
 static void
-rotate(const struct shop *s, const char *config)
+connect_to(const struct shop *s, const char *provider, const char *config)
 {
-	struct rotation r = { .shop = s, .config = config };
+	struct rotation r = { .shop = s, .provider = provider, .config = config };
 	struct op op;
 
 	shop_op(&op, PROGRAM_integrations, s);
 	ok(db_tx(&op, rotate_body, &r) == OK, "the configuration is changed");
 	op_end(&op);
+}
+
+static void
+rotate(const struct shop *s, const char *config)
+{
+	connect_to(s, "petpooja", config);
 }
 
 /* The address was wrong, or the credentials: what waits goes out by the right ones, and has not changed otherwise. */
@@ -479,6 +485,33 @@ test_again_elsewhere(void)
 	    "POS-31 by the credentials of now, which the kept bytes only name");
 	is_str(shop_axes(id), "received/accepted/pending", "D5 and so it is there");
 	shop_check(&moving, id, "an order whose POS moved");
+}
+
+/*
+ * A step is lost, and what follows is another one: what was stored of the lost step is none of its
+ * business. (A Clover draft that may have got its lines is deleted.)
+ */
+static void
+test_lost_step(void)
+{
+	static const char draft[] = "{\"id\":\"DRAFT00000001\"}";
+	struct shop at_clover;
+	struct attempt_seen a;
+	int64_t id;
+
+	shop_make(&at_clover, "at-clover");
+	connect_to(&at_clover, "clover", "{\"access_token\":\"CANARY-TOKEN\"}");
+	id = shop_order(&at_clover);
+	a = till_attempt(&at_clover, MESSAGE_pos_submit, id, TILL_REPLY(200, draft));
+	ok(strstr(a.body, "\"title\"") != NULL, "POS-12 a draft is made: %s", a.body);
+	a = till_attempt(&at_clover, MESSAGE_pos_submit, id, TILL_LOST);
+	ok(strstr(a.url, "/bulk_line_items") != NULL && strstr(a.body, "\"items\"") != NULL, "POS-12 then come its lines");
+	a = till_attempt(&at_clover, MESSAGE_pos_submit, id, TILL_REPLY(200, "{}"));
+	ok(a.is_sent && strstr(a.url, "/orders/DRAFT00000001") != NULL, "rule 5 lost on the way, the draft goes first");
+	is_str(a.body, "", "rule 5 by a request of its own, not the lost one's");
+	a = till_attempt(&at_clover, MESSAGE_pos_submit, id, TILL_REPLY(503, "{}"));
+	ok(strstr(a.body, "\"title\"") != NULL, "rule 5 and another one is made");
+	shop_check(&at_clover, id, "an order that lost a step");
 }
 
 static void
@@ -737,6 +770,7 @@ main(void)
 	test_doubt_unwanted();
 	test_unsure();
 	test_lost();
+	test_lost_step();
 	test_together();
 	test_together_of_old();
 	test_killed();

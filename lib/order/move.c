@@ -27,7 +27,7 @@ struct axes_row {
 	int64_t discount_id;
 	int64_t id, restaurant_id, user_id, total_minor, tip_minor, submission_no, history_seq;
 	unsigned char public_id[16];
-	bool by_hand, is_modified;
+	bool by_hand, is_modified, has_request;
 	int64_t settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	    estimated_delivery_time;
 	int64_t created_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at,
@@ -87,6 +87,7 @@ static const struct db_col axes_cols[] = {
 	COL_TEXT(struct axes_row, slot_date),
 	COL_TEXT(struct axes_row, slot),
 	COL_I64(struct axes_row, discount_id),
+	COL_BOOL(struct axes_row, has_request),
 };
 static const struct db_shape axes_shape = DB_SHAPE(struct axes_row, axes_cols);
 
@@ -118,6 +119,7 @@ axes_of(const struct axes_row *r)
 		.pos_total_minor = r->pos_total_minor, .pos_cause = r->pos_cause,
 		.history_seq = r->history_seq,
 		.slot_date = r->slot_date, .slot = r->slot, .discount_id = r->discount_id,
+		.has_request = r->has_request,
 		.stamps = {
 #define STATUS_STATE(word, stamp) [STATUS_##word] = r->stamp,
 #include "order/order_state.def"

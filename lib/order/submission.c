@@ -274,6 +274,7 @@ submission_progress(struct op *op, struct order_axes *x, struct bytes progress)
 	x->pos_progress = (struct bytes){
 		arena_bytes(op->arena, progress.data, progress.len), progress.len };
 	x->pos_request = nothing;
+	x->has_request = false;
 }
 
 enum err

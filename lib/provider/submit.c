@@ -179,7 +179,7 @@ submit_fresh(struct op *op, struct attempt *a, struct subject *s)
 		    c->problems.n > 0 ? CAUSE_CONFIG : CAUSE_PAYLOAD,
 		    subject_problems(op, &problems));
 	secret_allow(op, &a->call, SUBJECT_CALLBACK_TOKEN);
-	if (x->pos_reference != NULL && strcmp(x->pos_reference, reference) == 0)
+	if (x->has_request && x->pos_reference != NULL && strcmp(x->pos_reference, reference) == 0)
 		e = intent_again(op, x, &a->call);
 	if (e == OK)
 		e = intent_write(op, s, reference, call_store(op->arena, &a->call), &go);

@@ -5,7 +5,7 @@ id, restaurant_id, user_id, public_id, order_number, order_type, payment_method,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at,
 	scheduled_time, pos_progress, COALESCE(pos_total_minor, -1) AS pos_total_minor, pos_cause, created_at,
 	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
-	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot, discount_id
+	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot, discount_id, COALESCE(LENGTH(pos_request), 0) > 0 AS has_request
 
 -- order_lock -> one (orders webhooks admin delivery relay jobs)
 -- The one lock of an order: taken before any of its children is written or any of its messages touched.
