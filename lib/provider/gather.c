@@ -1,9 +1,12 @@
 #include "provider/gather.h"
 
+#include <string.h>
+
 #include "db/db.h"
 #include "op/op.h"
 #include "order/ahead.h"
 #include "outbox/outbox.h"
+#include "pos/pos.h"
 #include "tenant/integration.h"
 
 /*
@@ -30,27 +33,55 @@ gather_is_about_order(const struct message *m)
 	       m->kind == MESSAGE_pos_watch;
 }
 
+/* Will the handler want to know what was ordered? */
+static bool
+wants_order(struct op *op, const struct message *m, enum gathering what)
+{
+	const struct pos_adapter *pos;
+
+	if (what == GATHER_BEGINNINGS)
+		return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_void;
+	if (m->kind != MESSAGE_pos_submit)
+		return false;
+	pos = pos_adapter_find(
+	    arena_strndup(op->arena, m->destination, strcspn(m->destination, ":")));
+	return pos != NULL && pos->reads_with_order;
+}
+
+/* Locks all of these, and reads those that are wanted whole. */
+static enum err
+orders_gather(struct op *op, const struct order_name *orders, size_t n,
+    const struct order_name *wanted, size_t wanted_n)
+{
+	enum err e = orders_lock_ahead(op, orders, n);
+
+	return e != OK || wanted_n == 0 ? e : orders_read_ahead(op, wanted, wanted_n);
+}
+
 enum err
 gather_begin(struct op *op, const struct message *const *messages, size_t n, enum gathering what)
 {
 	struct order_name *orders = arena_array(op->arena, n, sizeof *orders);
+	struct order_name *wanted = arena_array(op->arena, n, sizeof *wanted);
 	int64_t *restaurants = arena_array(op->arena, n, sizeof *restaurants);
-	size_t orders_n = 0;
+	size_t orders_n = 0, wanted_n = 0;
 	enum err e;
 
 	db_notes_begin(op, writes, sizeof writes / sizeof writes[0]);
-	for (size_t i = 0; i < n; i++)
-		if (gather_is_about_order(messages[i])) {
-			restaurants[orders_n] = messages[i]->restaurant_id;
-			orders[orders_n++] = (struct order_name){
-				.restaurant_id = messages[i]->restaurant_id,
-				.id = messages[i]->subject_id };
-		}
+	for (size_t i = 0; i < n; i++) {
+		const struct message *m = messages[i];
+
+		if (!gather_is_about_order(m))
+			continue;
+		restaurants[orders_n] = m->restaurant_id;
+		orders[orders_n++] = (struct order_name){
+			.restaurant_id = m->restaurant_id, .id = m->subject_id };
+		if (wants_order(op, m, what))
+			wanted[wanted_n++] = orders[orders_n - 1];
+	}
 	if (orders_n == 0)
 		return OK;
-	e = orders_lock_ahead(op, orders, orders_n);
-	if (e == OK && what == GATHER_BEGINNINGS)
-		e = orders_read_ahead(op, orders, orders_n);
+	e = orders_gather(op, orders, orders_n, wanted, wanted_n);
 	return e != OK ? e
 		       : integrations_read_ahead(
 			     op, restaurants, orders_n, what == GATHER_BEGINNINGS);

@@ -16,7 +16,9 @@
 struct op;
 struct message;
 
-/* An ending needs neither what was ordered nor credentials. */
+/*
+ * An ending needs no credentials, and what was ordered only where an adapter reads answers by it.
+ */
 enum gathering { GATHER_BEGINNINGS, GATHER_ENDINGS };
 
 /* Is its subject an order, which is locked before anything is done about it? */
