@@ -1,0 +1,4 @@
+'use strict';
+// Killed anywhere while Toast does anything (t/sweep/pos.js).
+
+require('./sweep/pos.js').sweepAt('toast');

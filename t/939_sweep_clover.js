@@ -1,0 +1,4 @@
+'use strict';
+// Killed anywhere while Clover does anything (t/sweep/pos.js).
+
+require('./sweep/pos.js').sweepAt('clover');
