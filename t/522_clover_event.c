@@ -215,8 +215,19 @@ static const struct {
 	    POS_PRESENT, "cancelled", "O1", NULL, -1, false },
 	{ "O1", "", 200, LIVE("O1", ",\"paymentState\":\"REFUNDED\""), OUTCOME_DONE, POS_PRESENT,
 	    "cancelled", "O1", NULL, -1, false },
-	{ "O1", "", 404, "{\"message\":\"Not Found\"}", OUTCOME_DONE, POS_PRESENT, "cancelled",
-	    "O1", NULL, -1, false },
+	/* Deleted, or is the address, or the merchant, another one's? A list tells. */
+	{ "O1", "", 404, "{\"message\":\"Not Found\"}", OUTCOME_DONE, POS_NO_ANSWER, NULL, NULL,
+	    NULL, -1, true },
+	{ "O1", "{\"by\":\"gone\"}", 200, LIST(""), OUTCOME_DONE, POS_PRESENT, "cancelled", "O1",
+	    NULL, -1, false },
+	{ "O1", "{\"by\":\"gone\"}", 200, LIST(LIVE("O2", "")), OUTCOME_DONE, POS_PRESENT,
+	    "cancelled", "O1", NULL, -1, false },
+	{ "O1", "{\"by\":\"gone\"}", 200, LIST(LIVE("O1", "")), OUTCOME_DONE, POS_PRESENT,
+	    "confirmed", "O1", NULL, -1, false },
+	{ "O1", "{\"by\":\"gone\"}", 404, "{\"message\":\"Not Found\"}", OUTCOME_REFUSED,
+	    POS_NO_ANSWER, NULL, NULL, NULL, -1, false },
+	{ "O1", "{\"by\":\"gone\"}", 500, "", OUTCOME_LATER, POS_NO_ANSWER, NULL, NULL, NULL, -1,
+	    false },
 	{ "O1", "", 200, "{\"id\":\"O1\"}", OUTCOME_DONE, POS_ABSENT, NULL, NULL, NULL, -1, false },
 	{ "O1", "", 200, LIVE("O2", ""), OUTCOME_LATER, POS_NO_ANSWER, NULL, NULL, NULL, -1, false },
 	{ "O1", "", 200, "[]", OUTCOME_LATER, POS_NO_ANSWER, NULL, NULL, NULL, -1, false },
@@ -299,7 +310,12 @@ test_look_calls(void)
 	ok(pos_clover.talks[POS_LOOK].call(a, &task, &call, &problems) &&
 		strstr(call.url, "filter=externalReferenceId%3DA%261%3D2&") != NULL,
 	    "POS-05 then by the other place where it stands");
-	task.reference = NULL;
+	task.pos_order_id = "O1";
+	task.progress = adapter_text("{\"by\":\"gone\"}");
+	ok(pos_clover.talks[POS_LOOK].call(a, &task, &call, &problems) &&
+		strstr(call.url, "orders?filter=title%3DA%261%3D2&") != NULL,
+	    "POS-05 and whether an unknown id is a deleted order, by whether there is a list");
+	task.pos_order_id = task.reference = NULL;
 	ok(!pos_clover.talks[POS_LOOK].call(a, &task, &call, &problems), "not by nothing");
 	arena_free(&a);
 }

@@ -22,6 +22,7 @@
 #define US_PER_MS 1000
 #define CLOCKS_APART_US (10 * US_PER_MINUTE) /* theirs may be behind ours */
 #define BY_EXTERNAL "{\"by\":\"external\"}"
+#define GONE "{\"by\":\"gone\"}"
 
 /* ---- an order as it stands there ---- */
 
@@ -141,10 +142,24 @@ later(const char *sentence)
 /* ---- LOOK ---- */
 
 static bool
+is_at(const struct pos_task *task, const char *progress)
+{
+	return task->progress.len == strlen(progress) &&
+	       memcmp(task->progress.data, progress, task->progress.len) == 0;
+}
+
+static bool
 is_by_external(const struct pos_task *task)
 {
-	return task->progress.len == sizeof(BY_EXTERNAL) - 1 &&
-	       memcmp(task->progress.data, BY_EXTERNAL, task->progress.len) == 0;
+	return is_at(task, BY_EXTERNAL);
+}
+
+/* Its id says nothing to them: is it they who were asked? */
+static bool
+is_doubted(const struct pos_task *task)
+{
+	return !clover_is_blank(task->pos_order_id) && !clover_is_blank(task->reference) &&
+	       is_at(task, GONE);
 }
 
 /* By title, which is our reference and nothing else; then by the other place where it stands. */
@@ -168,7 +183,7 @@ clover_look_call(struct arena *a, const struct pos_task *task, struct http_call 
 {
 	const char *path;
 
-	if (!clover_is_blank(task->pos_order_id))
+	if (!clover_is_blank(task->pos_order_id) && !is_doubted(task))
 		path = arena_printf(a, "orders/%s?expand=lineItems,payments",
 		    url_encode(a, task->pos_order_id));
 	else if (!clover_is_blank(task->reference))
@@ -199,6 +214,16 @@ bears(struct json_object *order, const char *key, const char *reference)
 	const char *s;
 
 	return json_as_string(json_member(order, key), &s) && strcmp(s, reference) == 0;
+}
+
+static struct pos_outcome
+next_look(const char *sentence, const char *progress)
+{
+	struct pos_outcome o = pos_outcome_of(clover_done(sentence));
+
+	o.has_next = true;
+	o.progress = (struct bytes){ progress, strlen(progress) };
+	return o;
 }
 
 /* Of several, the first is the order, and the next one is one too many. */
@@ -232,9 +257,28 @@ read_list(struct arena *a, const struct pos_task *task, struct json_object *list
 	}
 	if (is_by_external(task))
 		return absent("Clover has no order of that name");
-	o = pos_outcome_of(clover_done("Clover has no order of that title"));
-	o.has_next = true;
-	o.progress = (struct bytes){ BY_EXTERNAL, sizeof(BY_EXTERNAL) - 1 };
+	return next_look("Clover has no order of that title", BY_EXTERNAL);
+}
+
+/*
+ * A merchant's list is answered, so it is they, and the order is not there any more: it was there,
+ * or we would not know its id. An address or a merchant that is wrong answers no list: that
+ * cancels nothing.
+ */
+static struct pos_outcome
+read_doubted(struct arena *a, const struct pos_task *task, struct json_object *list)
+{
+	struct pos_outcome o;
+
+	for (size_t i = 0; i < json_array_n(list); i++) {
+		const char *id = clover_id(a, json_member(json_element(list, i), "id"));
+		if (id != NULL && strcmp(id, task->pos_order_id) == 0)
+			return read_one(a, task, json_element(list, i));
+	}
+	o = pos_outcome_of(clover_done("The order was deleted at Clover"));
+	o.presence = POS_PRESENT;
+	o.pos_order_id = task->pos_order_id;
+	o.status = "cancelled";
 	return o;
 }
 
@@ -243,23 +287,18 @@ clover_look_read(struct arena *a, const struct pos_task *task, const struct http
 {
 	struct clover_reply reply = clover_reply_read(a, r);
 	bool by_id = !clover_is_blank(task->pos_order_id);
-	struct pos_outcome o;
+	struct json_object *list = json_member(reply.top, "elements");
 
-	if (reply.kind == CLOVER_GONE && by_id) {
-		/* It was there, or we would not know its id. */
-		o = pos_outcome_of(clover_done("The order was deleted at Clover"));
-		o.presence = POS_PRESENT;
-		o.pos_order_id = task->pos_order_id;
-		o.status = "cancelled";
-		return o;
-	}
+	if (reply.kind == CLOVER_GONE && by_id && !is_doubted(task) &&
+	    !clover_is_blank(task->reference))
+		return next_look("Clover does not know the order", GONE);
 	if (reply.kind != CLOVER_SAID)
 		return pos_outcome_of(clover_without_effect(reply.verdict));
-	if (by_id)
+	if (by_id && !is_doubted(task))
 		return read_one(a, task, reply.top);
-	if (task->reference == NULL || !json_is_array(json_member(reply.top, "elements")))
+	if (task->reference == NULL || !json_is_array(list))
 		return later("Clover's answer is not a list of orders");
-	return read_list(a, task, json_member(reply.top, "elements"));
+	return by_id ? read_doubted(a, task, list) : read_list(a, task, list);
 }
 
 /* ---- CANCEL ---- */
