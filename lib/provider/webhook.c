@@ -401,6 +401,19 @@ webhook_take(struct op *op, const struct secret_keypair *keys, const struct webh
 	return e;
 }
 
+/* Whose delivery it is: the restaurant may have another POS by now. */
+static enum err
+connection_by_delivery(struct op *op, const struct delivery *d, struct connection *ret)
+{
+	struct integration integration;
+	struct restaurant restaurant;
+	enum err e = restaurant_by_id(op, d->restaurant_id, &restaurant);
+
+	if (e == OK)
+		e = integration_with(op, d->restaurant_id, d->provider, &integration);
+	return e != OK ? e : connection_make(op, &restaurant, &integration, ret);
+}
+
 enum err
 webhook_apply(struct op *op, const struct message *m)
 {
@@ -408,10 +421,10 @@ webhook_apply(struct op *op, const struct message *m)
 	struct connection c;
 	struct applied applied;
 	struct delivery d;
-	enum err e = connection_of(op, m->restaurant_id, &c);
+	enum err e = inbox_lock(op, m->subject_id, &d);
 
 	if (e == OK)
-		e = inbox_lock(op, m->subject_id, &d);
+		e = connection_by_delivery(op, &d, &c);
 	if (e == ERR_NO_ROW)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The POS or the delivery is gone");
 	kind = e == OK ? pos_delivery_find(c.adapter, d.type) : NULL;

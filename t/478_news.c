@@ -173,6 +173,23 @@ test_both(void)
 	    "SEC-12 what is proved for the one is nothing to the other");
 }
 
+/* What Clover said and waits is not read as if another POS had said it. */
+static void
+test_replaced(void)
+{
+	int64_t id, order;
+
+	is_int(call(AGREED, one("MERCH1", "O:REPLACED001", 1767607203004)), 202, "WH-26 an order that is not known yet");
+	id = world_int("SELECT MAX(id) FROM webhook_logs");
+	shop_connect(&shop, NULL);
+	world_sql("UPDATE restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id SET i.active = 0"
+	    " WHERE i.restaurant_id = %lld AND p.provider_name = 'clover'", (long long)shop.restaurant.id);
+	order = shop_order(&shop);
+	world_sql("UPDATE orders SET pos_order_id = 'REPLACED001' WHERE id = %lld", (long long)order);
+	ok(till_job(&shop, MESSAGE_inbox_apply, id), "WH-26 now it is known");
+	is_str(shop_text("SELECT state FROM webhook_logs WHERE id = %lld", (long long)id), "processed", "WH-26 and the news is what it was");
+}
+
 int
 main(void)
 {
@@ -183,5 +200,6 @@ main(void)
 	test_strange();
 	test_both();
 	test_many();
+	test_replaced();
 	return tap_done();
 }
