@@ -165,6 +165,7 @@ test_mistakes(void)
 		{ "orders", "DB_SOCKET=\nDB_HOST=\n", "DB_HOST: needed" },
 		{ "relay", "ALLOW_HTTP=maybe\n", "ALLOW_HTTP: must be yes or no" },
 		{ "relay", "MSG91_BASE_URL=http://x\n", "MSG91_BASE_URL: must be https" },
+		{ "relay", "MSG91_BASE_URL=hTTp://x\n", "MSG91_BASE_URL: must be https" },
 	};
 	char text[1000];
 	struct config c;

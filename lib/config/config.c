@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -398,7 +399,7 @@ check_together(struct load *l)
 		complain(l, "DEFAULT_RESTAURANT: a slug has lower-case letters, digits and - only");
 	if (c->db_name[0] != '\0' && c->db_socket[0] == '\0' && c->db_host[0] == '\0')
 		complain(l, "DB_HOST: needed when DB_SOCKET is empty");
-	if (strncmp(c->msg91_base_url, "http://", 7) == 0 && !c->allow_http)
+	if (strncasecmp(c->msg91_base_url, "http://", 7) == 0 && !c->allow_http)
 		complain(l, "MSG91_BASE_URL: must be https unless ALLOW_HTTP is yes");
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,13 +44,15 @@ bounds_check(const struct config *c)
 {
 #define CHECK_text(v, least, most) must((v) != NULL && strlen(v) <= (size_t)(most), "a text has its length: %s", (v))
 #define CHECK_file(v, least, most) must((v) != NULL && ((v)[0] == '\0' || (v)[0] == '/'), "a path is absolute: %s", (v))
-#define CHECK_url(v, least, most) must((v) != NULL && ((v)[0] == '\0' || strncmp((v), "http", 4) == 0), "a URL is one: %s", (v))
+#define CHECK_url(v, least, most) must((v) != NULL && ((v)[0] == '\0' || strncasecmp((v), "http", 4) == 0), "a URL is one: %s", (v))
 #define CHECK_int(v, least, most) must((v) == 0 || ((v) >= (least) && (v) <= (most)), "a number is within bounds")
 #define CHECK_bool(v, least, most) must((v) == false || (v) == true, "a truth is one")
 #define CHECK_key32(v, least, most) must((v).is_set == false || (v).is_set == true, "a key is set or not")
 #define CONFIG_ROW(type, field, key, preset, least, most, secret, who, needed, text) CHECK_##type(c->field, least, most);
 #include "config/config.def"
 #undef CONFIG_ROW
+	must(c->allow_http || c->msg91_base_url[0] == '\0' || strncasecmp(c->msg91_base_url, "https:", 6) == 0, "what is confidential is not sent openly: %s",
+	    c->msg91_base_url);
 }
 
 static void
