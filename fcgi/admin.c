@@ -256,7 +256,7 @@ decision_act(struct op *op, struct deed *d, struct order_axes *x)
 		return fail(op, ERR_ILLEGAL_TRANSITION,
 		    "There is nothing to enter by hand: the order is %s at the POS",
 		    pos_state_name(x->pos_state));
-	return order_by_hand(op, x, reason);
+	return order_by_hand(op, x, d->has_pos ? &d->terms : NULL, reason);
 }
 
 static enum err

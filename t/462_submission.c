@@ -7,7 +7,7 @@
  *	q not confirmed in time   Q likewise, and it is to end
  *	p the POS shows that it has it   K the POS cancels   k the POS rejects   v voided   V void refused
  *	D the doubt has lasted too long   U unproved for too long   s compensation is due   S that of an earlier submission is
- *	c the guest cancels   C staff cancel   j staff reject   t staff retry   h by hand
+ *	c the guest cancels   C staff cancel   j staff reject   t staff retry   h by hand   H likewise, and confirmed
  *	1 2 3 4 9 staff confirm, prepare, ready, depart, complete   $ cash is there
  */
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "op/op.h"
+#include "order/forward.h"
 #include "order/settle.h"
 #include "shop.h"
 #include "tap.h"
@@ -89,6 +90,7 @@ act(struct op *op, struct order_axes *x, struct deed *d)
 	case 'j': return cancel(op, x, STATUS_EVENT_reject, WHO_STAFF, d);
 	case 't': return submission_retry(op, x, &terms, &d->said);
 	case 'h': return submission_by_hand(op, x, "typed in");
+	case 'H': return order_by_hand(op, x, &terms, "typed in");
 	case 'w': return submission_undecided(op, x);
 	case 'z': x->settled_at = op->now_us; return OK;
 	case 'T': return submission_decide(op, x, &terms, SEEN_THERE, "on the screen");
@@ -361,6 +363,9 @@ static const struct way looked_ways[] = {
 	{ "ba", "received/submitting", "pos_submit:1 pos_undecided:1", "", "NULL", "rule 4 absence says nothing of what is under way" },
 	{ "bda", "received/accepted", "pos_submit:1 pos_look:1", "", "NULL", "nor of what was accepted" },
 	{ "buDa", "received/manual", "pos_submit:1 pos_deadline:1 pos_look:1", "pos_manual", "NULL", "rule 8 nor when it is with staff" },
+	{ "buDH", "confirmed/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_watch:1", "pos_manual", "NULL",
+	    "E37 by hand out of a doubt: should a ticket come all the same, staff hear of two" },
+	{ "brH", "confirmed/accepted", "pos_submit:1 pos_compensate:1", "pos_failed", "NULL", "E37 out of a refusal nothing can come" },
 	{ "buDzN", "received/failed", "pos_submit:1 pos_deadline:1 pos_look:1 pos_compensate:1 pos_watch:1", "pos_manual", "exhausted",
 	    "rule 11 what people do not see is watched all the same" },
 };

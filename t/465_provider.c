@@ -102,6 +102,24 @@ test_refused(void)
 	shop_check(&shop, id, "an order that was refused");
 }
 
+/* The POS tells of an order while it is being given to it: what it is yet to be told comes first. */
+static void
+test_hint_early(void)
+{
+	int64_t id = shop_order(&shop);
+
+	world_sql("INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, subject_no, due_at, trace_id, created_at)"
+	    " SELECT runner, 'pos_hint', destination, restaurant_id, subject_id, subject_no, due_at, trace_id, created_at FROM outbox"
+	    " WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)id);
+	world_sql("UPDATE orders SET pos_state = 'submitting' WHERE id = %lld", (long long)id);
+	(void)till_attempt(&shop, MESSAGE_pos_hint, id, till_no());
+	is_str(shop_text("SELECT CONCAT_WS(' ', attempts, last_error) FROM outbox WHERE kind = 'pos_hint' AND subject_id = %lld", (long long)id),
+	    "0 It is being sent", "POS-21 a hint waits until the steps are done");
+	is_str(shop_axes(id), "received/submitting/pending", "POS-21 and moves nothing meanwhile");
+	world_sql("UPDATE orders SET pos_state = 'queued' WHERE id = %lld", (long long)id);
+	world_sql("DELETE FROM outbox WHERE kind = 'pos_hint'");
+}
+
 /* An answer that was kept, for want of a database say, until people had decided that the order is not there. */
 static void
 test_past(void)
@@ -766,6 +784,7 @@ main(void)
 	test_done();
 	test_refused();
 	test_past();
+	test_hint_early();
 	test_later();
 	test_doubt_unwanted();
 	test_unsure();

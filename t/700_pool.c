@@ -99,7 +99,7 @@ greet(struct op *op, const struct request *request, struct reply *reply)
 	{ .method = (m), .path = (p), .roles = ROLE_ANYBODY, .handle = (h), .sentence = "a row", __VA_ARGS__ }
 static const struct route routes[] = {
 	ROW(METHOD_GET, "/ping", ping, .rate = RATE_NONE),
-	ROW(METHOD_POST, "/echo", echo, .body = &body_raw, .body_max = 300000),
+	ROW(METHOD_POST, "/echo", echo, .query = "k", .body = &body_raw, .body_max = 300000),
 	ROW(METHOD_GET, "/forgotten", forgotten, .rate = RATE_NONE),
 	ROW(METHOD_POST, "/greet", greet, .body = &greeting_shape, .body_max = 100,
 	    .idempotency = IDEMPOTENCY_ACCEPTED),

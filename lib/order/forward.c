@@ -23,7 +23,8 @@ order_forward(struct op *op, struct order_axes *x, enum order_status to, unsigne
 }
 
 enum err
-order_by_hand(struct op *op, struct order_axes *x, const char *reason)
+order_by_hand(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    const char *reason)
 {
 	bool moved;
 	enum err e;
@@ -32,6 +33,9 @@ order_by_hand(struct op *op, struct order_axes *x, const char *reason)
 		return fail(
 		    op, ERR_ILLEGAL_TRANSITION, "The order is %s", status_name(x->status));
 	e = submission_by_hand(op, x, reason);
+	/* What was sent may arrive all the same: then there are two. */
+	if (e == OK && x->settled_at != TIME_NONE)
+		e = submission_watch(op, x, terms);
 	return e != OK ? e
 		       : order_status_move(op, x, STATUS_EVENT_confirm, WHO_STAFF, reason, &moved);
 }

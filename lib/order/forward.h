@@ -10,6 +10,7 @@
 #include "order/move.h"
 
 struct op;
+struct submission_terms;
 
 /*
  * Towards completed. Being there already is OK. ERR_ILLEGAL_TRANSITION with the fault set where the
@@ -20,6 +21,7 @@ enum err order_forward(struct op *, struct order_axes *, enum order_status to, u
     const char *reason);
 
 /* Entered by people, so the restaurant has accepted it. ERR_ILLEGAL_TRANSITION if it has ended. */
-enum err order_by_hand(struct op *, struct order_axes *, const char *reason);
+enum err order_by_hand(struct op *, struct order_axes *, const struct submission_terms *,
+    const char *reason);
 
 #endif

@@ -126,6 +126,10 @@ void submission_go_on(struct op *, struct order_axes *, const struct submission_
 /* Where the next attempt goes on from; what was sent for the step before is not to be repeated. */
 void submission_progress(struct op *, struct order_axes *, struct bytes progress);
 
+/* It counts as not there, and may be all the same: for a while it is looked for by its name. */
+enum err submission_watch(
+    struct op *, const struct order_axes *, const struct submission_terms *);
+
 /* Two of it live there, the other one under this name: people must take one off. */
 enum err submission_twice(struct op *, const struct order_axes *, const char *other_id);
 

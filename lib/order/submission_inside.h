@@ -32,10 +32,6 @@ enum err submission_put(
  */
 enum err submission_compensation_put(struct op *, const struct order_axes *);
 
-/* It counts as not there, and may be all the same: for a while it is looked for by its name. */
-enum err submission_watch(
-    struct op *, const struct order_axes *, const struct submission_terms *);
-
 /* Ends the order by the event that its wish to cancel stands for. */
 enum err submission_close_as_wanted(struct op *, struct order_axes *);
 

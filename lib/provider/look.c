@@ -27,6 +27,7 @@
 #define POLL_SELDOM 4
 /* Nobody cooks for so long: what is still open then has been forgotten. */
 #define POLL_OVER_US (INT64_C(12) * 3600 * SECOND_US)
+#define HINT_PAUSE_US (INT64_C(1) * SECOND_US)
 #define WATCH_PAUSE_US (INT64_C(300) * SECOND_US)
 
 /* Is there anything that looking could tell? */
@@ -46,8 +47,8 @@ is_wanted(const struct op *op, const struct message *m, const struct order_axes 
 		       !(x->by_hand && x->settled_at == TIME_NONE) &&
 		       op->now_us < m->created_at + POLL_OVER_US;
 	case POS_failed:
-	case POS_submitting: /* a hint that overtakes the answer */
 		return m->kind == MESSAGE_pos_hint;
+	case POS_submitting:
 	case POS_not_required:
 	case POS_queued:
 	case POS__MAX:
@@ -81,6 +82,9 @@ look_begin(struct op *op, struct attempt *a)
 
 	if (e != OK)
 		return e;
+	/* A hint overtakes the answer, and perhaps steps that are to follow: they come first. */
+	if (m->kind == MESSAGE_pos_hint && s.has_order && s.order.pos_state == POS_submitting)
+		return outbox_later(op, m, HINT_PAUSE_US, "It is being sent");
 	if (!s.has_order || s.connection.adapter == NULL ||
 	    !pos_can(s.connection.adapter, POS_LOOK) || !is_wanted(op, m, &s.order))
 		return outbox_finish(op, m, OUTCOME_DONE, "There is nothing to look for");
