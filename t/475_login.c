@@ -309,7 +309,7 @@ test_revoked(void)
 	is_str(health().state, "expired", "POS-19 what we have is of no use");
 	a = submit(id, toast_yes(id));
 	ok(!a.is_sent, "POS-19 meanwhile it waits");
-	a = submit(unsure, TILL_REPLY(401, no));
+	(void)submit(unsure, TILL_REPLY(401, no));
 	ok(!a.is_sent, "POS-19 and so does what is in doubt");
 	is_str(shop_axes(unsure), "received/unsure/pending", "rule 5 which stays so");
 	log_in(toast_token("CANARY-TOKEN-6", 86400));

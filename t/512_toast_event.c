@@ -254,10 +254,10 @@ test_answers(void)
 	struct arena *a = arena_new(1u << 20);
 	const struct pos_delivery *d = pos_delivery_find(&pos_toast, "events");
 
-	is_str(d->reply(a, &(struct pos_answer){ .http_status = 200 }), "{\"status\":\"received\"}",
+	is_str(d->reply(a, &(struct pos_answer){ .http_status = 200 }), "{\"success\":true}",
 	    "C22 a plain answer");
 	is_str(d->reply(a, &(struct pos_answer){ .http_status = 401, .sentence = "No \"proof\"\n" }),
-	    "{\"error\":\"No \\\"proof\\\"\"}", "C22 and what was wrong");
+	    "{\"success\":false,\"message\":\"No \\\"proof\\\"\"}", "C22 and what was wrong");
 	arena_free(&a);
 }
 

@@ -324,7 +324,7 @@ test_answers(struct arena *a)
 	    "{\"success\":true}", "WH-05 what was taken is answered shortly");
 	is_str(events()->reply(a,
 		   &(struct pos_answer){ .http_status = 401, .sentence = "Invalid signature" }),
-	    "{\"success\":false,\"error\":\"Invalid signature\"}", "WH-06 what was not says why");
+	    "{\"success\":false,\"message\":\"Invalid signature\"}", "WH-06 what was not says why");
 	ok(events()->trust == POS_TRUST_POLICY && pos_square.deliveries_n == 1,
 	    "SEC-08 all of them must prove themselves");
 }

@@ -176,7 +176,7 @@ test_proof(void)
 	is_str(d->reply(a, &(struct pos_answer){ .http_status = 200 }), "{\"success\":true}",
 	    "WH-03 a plain yes");
 	is_str(d->reply(a, &(struct pos_answer){ .http_status = 401, .sentence = "No" }),
-	    "{\"error\":\"No\"}", "WH-03 and a plain no");
+	    "{\"success\":false,\"message\":\"No\"}", "WH-03 and a plain no");
 	arena_free(&a);
 }
 

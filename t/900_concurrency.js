@@ -186,7 +186,8 @@ test('ORD-04 ORD-07 what is published between an order\'s price and its number: 
 		assert.equal((await bistro.pos.control('/stock', { json: { itemID: [item], inStock: false } })).status, 200);
 	});
 	assert.equal(`${out.status} ${out.json.error.code}`, '409 ITEM_UNAVAILABLE');
-	assert.deepEqual(out.json.error.details, { items: lines.filter((line) => line.item === item).map(() => bistro.items.get(item)) });
+	assert.deepEqual(out.json.error.details.items, lines.filter((line) => line.item === item).map(() => bistro.items.get(item)));
+	assert.deepEqual([...new Set(out.json.error.details.unavailable.map((one) => one.cause))], ['sold_out']);
 	assert.equal((await bistro.pos.control('/stock', { json: { itemID: [item], inStock: true } })).status, 200);
 	const closed = await between_price_and_number(bistro.cart(lines), async () => {
 		assert.equal((await bistro.pos.control('/store', { json: { store_status: '0' } })).status, 200);

@@ -5,6 +5,7 @@
 
 #include "mem/buf.h"
 #include "op/op.h"
+#include "text/json_write.h"
 #include "text/utf8.h"
 
 /* The registry: one row per POS. */
@@ -109,6 +110,30 @@ pos_failure(enum call_failure failure, bool has_effect)
 	if (v.outcome == OUTCOME_UNSURE && !has_effect)
 		v.outcome = OUTCOME_LATER;
 	return v;
+}
+
+#define PLAIN_MAX 4096
+#define PLAIN_SENTENCE_MAX 255
+
+const char *
+pos_reply_plain(struct arena *a, const struct pos_answer *answer)
+{
+	bool is_good = answer->http_status >= 200 && answer->http_status <= 299;
+	struct json_write w;
+	struct buf b;
+
+	buf_init(&b, a, PLAIN_MAX);
+	json_write_init(&w, &b);
+	json_write_object(&w, NULL);
+	json_write_bool(&w, "success", is_good);
+	if (!is_good)
+		json_write_string(&w, "message",
+		    answer->sentence == NULL
+			? "Failed"
+			: utf8_sanitise(a, answer->sentence, PLAIN_SENTENCE_MAX));
+	json_write_object_end(&w);
+	json_write_done(&w);
+	return b.data;
 }
 
 const struct pos_delivery *

@@ -360,6 +360,11 @@ struct pos_answer {
 	const char *rest_id;
 };
 
+/*
+ * {"success":true}, or {"success":false,"message":"..."}: for a POS that looks at the status alone.
+ */
+const char *pos_reply_plain(struct arena *, const struct pos_answer *);
+
 /* What a delivery is proved with. */
 struct pos_proof {
 	const char *header; /* the value of policy_header()'s header; NULL: absent */

@@ -189,33 +189,12 @@ split_events(struct arena *a, struct bytes body, const struct bytes **ret, size_
 	*ret_n = n;
 }
 
-/* Whatever the answer's body: Clover looks at the status alone. */
-static const char *
-reply_events(struct arena *a, const struct pos_answer *answer)
-{
-	struct json_write w;
-	struct buf b;
-
-	buf_init(&b, a, 4096);
-	json_write_init(&w, &b);
-	json_write_object(&w, NULL);
-	if (answer->http_status >= 200 && answer->http_status < 300)
-		json_write_bool(&w, "success", true);
-	else
-		json_write_string(&w, "error",
-		    answer->sentence == NULL ? "Failed"
-					     : utf8_sanitise(a, answer->sentence, SENTENCE_MAX));
-	json_write_object_end(&w);
-	json_write_done(&w);
-	return b.data;
-}
-
 const struct pos_delivery clover_deliveries[CLOVER_DELIVERIES_N] = {
 	{ .name = "events",
 	    .trust = POS_TRUST_POLICY,
 	    .body_max = BODY_MAX,
 	    .read = read_events,
-	    .reply = reply_events,
+	    .reply = pos_reply_plain,
 	    .split = split_events },
 };
 

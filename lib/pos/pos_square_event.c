@@ -297,35 +297,12 @@ split_counts(struct arena *a, struct bytes body, const struct bytes **ret, size_
 	*ret_n = n;
 }
 
-/* ---- answering ---- */
-
-/* Square reads the status only; the words are for whoever reads its log of deliveries. */
-static const char *
-reply_event(struct arena *a, const struct pos_answer *answer)
-{
-	bool is_good = answer->http_status >= 200 && answer->http_status <= 299;
-	struct json_write w;
-	struct buf b;
-
-	buf_init(&b, a, REPLY_MAX);
-	json_write_init(&w, &b);
-	json_write_object(&w, NULL);
-	json_write_bool(&w, "success", is_good);
-	if (!is_good)
-		json_write_string(&w, "error",
-		    answer->sentence == NULL ? "Failed"
-					     : utf8_sanitise(a, answer->sentence, SENTENCE_MAX));
-	json_write_object_end(&w);
-	json_write_done(&w);
-	return b.data;
-}
-
 const struct pos_delivery square_deliveries[SQUARE_DELIVERIES_N] = {
 	{ .name = "events",
 	    .trust = POS_TRUST_POLICY,
 	    .body_max = BODY_MAX,
 	    .read = read_event,
-	    .reply = reply_event,
+	    .reply = pos_reply_plain,
 	    .split = split_counts },
 };
 

@@ -267,33 +267,12 @@ read_event(struct arena *a, struct bytes body, struct pos_event *ret)
 	return why;
 }
 
-/* They read no more than the status. */
-static const char *
-reply(struct arena *a, const struct pos_answer *answer)
-{
-	struct json_write w;
-	struct buf b;
-
-	buf_init(&b, a, 4096);
-	json_write_init(&w, &b);
-	json_write_object(&w, NULL);
-	if (answer->http_status >= 200 && answer->http_status < 300)
-		json_write_string(&w, "status", "received");
-	else
-		json_write_string(&w, "error",
-		    answer->sentence == NULL ? "Failed"
-					     : utf8_sanitise(a, answer->sentence, SENTENCE_MAX));
-	json_write_object_end(&w);
-	json_write_done(&w);
-	return b.data;
-}
-
 const struct pos_delivery toast_deliveries[TOAST_DELIVERIES_N] = {
 	{ .name = "events",
 	    .trust = POS_TRUST_POLICY,
 	    .body_max = BODY_MAX,
 	    .read = read_event,
-	    .reply = reply },
+	    .reply = pos_reply_plain },
 };
 
 /* An order that is fetched or eaten at a table is not on its way. */

@@ -16,6 +16,9 @@ subject_load(struct op *op, const struct message *m, struct subject *ret)
 		e = connection_of(op, m->restaurant_id, &s.connection);
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
+	/* It was for the POS that the restaurant had before: this one knows nothing of it. */
+	if (e == OK && strcmp(m->destination, s.connection.terms.destination) != 0)
+		s.connection.adapter = NULL;
 	*ret = s;
 	return OK;
 }

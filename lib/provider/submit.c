@@ -419,11 +419,15 @@ submit_later(struct op *op, const struct message *m, struct order_axes *x, const
 /* This step is done, and the next follows at once; unless others have decided meanwhile. */
 static enum err
 submit_next(
-    struct op *op, const struct message *m, struct order_axes *x, const struct pos_outcome *o)
+    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
 {
-	bool goes_on = false;
+	struct order_axes *x = &s->order;
+	bool goes_on = false, was_unsure = x->pos_state == POS_unsure;
 	enum err e = submission_stepped(op, x, o->pos_order_id, o->verdict.sentence, &goes_on);
 
+	/* What was in doubt before may come to be after all, whatever becomes of the rest. */
+	if (e == OK && was_unsure)
+		e = submission_watch(op, x, &s->connection.terms);
 	if (e != OK)
 		return e;
 	submission_progress(op, x, o->progress);
@@ -459,7 +463,7 @@ submit_apply(
 	if (o->total_minor >= 0)
 		x->pos_total_minor = o->total_minor;
 	if (o->verdict.outcome == OUTCOME_DONE && o->has_next)
-		return submit_next(op, m, x, o);
+		return submit_next(op, m, s, o);
 	if (o->verdict.outcome != OUTCOME_DONE) {
 		x->pos_cause = cause_name(o->verdict.cause);
 		progress_take(op, x, o);

@@ -301,8 +301,14 @@ enum err
 integration_save(struct op *op, const struct integration *i, int64_t *ret_id)
 {
 	struct integration saved;
+	int64_t off;
 	enum err e = integration_write(op, i);
 
+	if (e == OK && i->active)
+		e = db_changed(op, STMT_integration_others_off,
+		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
+			DB_I64("pos_provider_id", i->provider_id)),
+		    &off);
 	if (e == OK)
 		e = db_run(op, STMT_restaurant_pos_set,
 		    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),

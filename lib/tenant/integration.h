@@ -86,8 +86,9 @@ enum err integrations_list(
 
 /*
  * Makes or updates the integration of r->restaurant_id with r->provider_id, and points the
- * restaurant's own row at it. In a transaction. ERR_VALIDATION_ERROR with the fault set: another
- * restaurant of ours has that id at the POS.
+ * restaurant's own row at it. If it is active no other one of the restaurant stays so. In a
+ * transaction. ERR_VALIDATION_ERROR with the fault set: another restaurant of ours has that id at
+ * the POS.
  */
 enum err integration_save(struct op *, const struct integration *, int64_t *ret_id);
 enum err integration_synced(struct op *, const struct integration *);

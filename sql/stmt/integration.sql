@@ -74,6 +74,11 @@ UPDATE restaurant_pos_integrations SET pos_restaurant_id = :pos_restaurant_id, e
 	restaurant_specific_config = :config, active = :active, updated_at = :now
 WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id
 
+-- integration_others_off -> changed (integrations ticketrail)
+-- A restaurant has one POS at a time.
+UPDATE restaurant_pos_integrations SET active = 0, updated_at = :now
+WHERE restaurant_id = :restaurant_id AND pos_provider_id <> :pos_provider_id AND active = 1
+
 -- integration_insert -> none (integrations ticketrail)
 -- No ON DUPLICATE KEY UPDATE: the row it would hit may be another restaurant's, which has the same id at the POS.
 INSERT INTO restaurant_pos_integrations (restaurant_id, pos_type, pos_provider_id, pos_restaurant_id, endpoint,
