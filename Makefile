@@ -204,7 +204,7 @@ soak-programs: $(PROGRAMS) $(PROBLEMS)
 
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCH_BIN)
-bench: ## routes and the relay beside their floors; PART=menu,order chooses, S=3 seconds a turn, ROUNDS=5
+bench: ## routes and the relay beside their floors; PART=menu,order chooses, S=3 seconds a turn, ROUNDS=5; POS=mixed PART=relay,hung: all four POS
 	@t/stack/packages.sh wrk
 	@$(MAKE) --no-print-directory bench-programs
 	@TICKETRAIL_BUILD=$(B) $(NODE) t/bench/bench.js
