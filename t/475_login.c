@@ -253,6 +253,10 @@ test_failing(void)
 	for (int i = 0; i < 4; i++)
 		log_in(TILL_REPLY(503, ""));
 	is_str(told(), "pos_access:1 pos_renewal:1", "E54 once");
+	a = log_in(TILL_REPLY(302, ""));
+	is_int(a.outcome, OUTCOME_REFUSED, "E54 a redirect is no access");
+	is_str(health().state, "expired", "E54 but nobody has refused our credentials");
+	is_str(logins(), "1 -1 toast:1", "E54 so it is tried again");
 	log_in(toast_token("CANARY-TOKEN-3", 86400));
 	is_str(health().state, "valid", "E54 it works again");
 	is_str(health().last_error, "", "E54 and what was is forgotten");

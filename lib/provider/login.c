@@ -299,7 +299,9 @@ login_failed(struct op *op, const struct message *m, const struct connection *c,
 {
 	bool is_no = v->outcome == OUTCOME_REFUSED;
 	bool had_code = is_no && pos_config_has_secret(c->config, POS_CODE);
-	bool is_over = is_no && !(had_code && pos_config_has_secret(c->config, "refresh_token"));
+	/* Only a no to our credentials is for good; a wrong address may be put right over there. */
+	bool is_over = is_no && v->cause == CAUSE_AUTH &&
+		       !(had_code && pos_config_has_secret(c->config, "refresh_token"));
 	enum err e = had_code ? integration_secret_drop(op, &c->integration, POS_CODE) : OK;
 
 	s->failures++;
