@@ -124,6 +124,7 @@ deed_end(int64_t order_id, enum message_kind kind, struct till_reply reply)
 
 	m.id = world_int("SELECT MIN(id) FROM outbox WHERE kind = '%s' AND subject_id = %lld", m.kind_name, (long long)order_id);
 	m.token = world_int("SELECT token FROM outbox WHERE id = %lld", (long long)m.id);
+	m.destination = shop_text("SELECT destination FROM outbox WHERE id = %lld", (long long)m.id);
 	if (reply.status > 0)
 		result.reply = (struct http_reply){ .status = reply.status, .body = { reply.body, strlen(reply.body) } };
 	shop_op(&op, PROGRAM_relay, &shop);
