@@ -313,12 +313,12 @@ test_revoked(void)
 	is_str(health().state, "expired", "POS-19 what we have is of no use");
 	a = submit(id, toast_yes(id));
 	ok(!a.is_sent, "POS-19 meanwhile it waits");
-	(void)submit(unsure, TILL_REPLY(401, no));
+	a = submit(unsure, TILL_REPLY(401, no));
 	ok(!a.is_sent, "POS-19 and so does what is in doubt");
 	is_str(shop_axes(unsure), "received/unsure/pending", "rule 5 which stays so");
 	log_in(toast_token("CANARY-TOKEN-6", 86400));
 	pass(1);
-	a = submit(unsure, TILL_REPLY(401, no));
+	(void)submit(unsure, TILL_REPLY(401, no));
 	is_str(shop_axes(unsure), "received/unsure/pending", "rule 5 a token that is refused says nothing of what was sent before");
 	is_str(health().state, "valid", "POS-19 and a fresh one is not renewed for it");
 	a = submit(id, toast_yes(id));
