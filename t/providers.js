@@ -23,6 +23,7 @@
 //	accepts           whether it confirms an order by taking it, without anybody's press
 //	document          its menu, where that says what an order costs; else only its simulator knows
 //	renewing(n)       configuration with which access to it is renewed by itself
+//	unseen            misdeeds by which an order is on no screen though its POS says that it is: nobody can know
 //	broken            misdeeds that break its own promise to keep a name to one order: what comes of them is its fault
 //	of(row)           which order an effect is about: {restaurant, reference}
 //	journal(row)      neutral rows of it
@@ -164,7 +165,7 @@ const PROVIDERS = {
 			'/v2/catalog/list': 'menu', '/oauth2/token': 'login', '': 'create', webhook: 'news',
 		},
 		renewing: () => ({ access_token: undefined, client_id: square['client-id'], client_secret: square['client-secret'], refresh_token: square['refresh-token'] }),
-		broken: ['forget_key'],
+		broken: ['forget_key'], unseen: ['hide_order'],
 		screen: (orders) => named(orders, 0).filter(([, one]) => one.visible),
 		press: (number, status, more) => pressed({ reference: number }, status, more),
 		hears: ['ready', 'completed'], accepts: true,

@@ -422,12 +422,9 @@ submit_next(
     struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
 {
 	struct order_axes *x = &s->order;
-	bool goes_on = false, was_unsure = x->pos_state == POS_unsure;
+	bool goes_on = false;
 	enum err e = submission_stepped(op, x, o->pos_order_id, o->verdict.sentence, &goes_on);
 
-	/* What was in doubt before may come to be after all, whatever becomes of the rest. */
-	if (e == OK && was_unsure)
-		e = submission_watch(op, x, &s->connection.terms);
 	if (e != OK)
 		return e;
 	submission_progress(op, x, o->progress);

@@ -428,8 +428,9 @@ class Cycle {
 		}
 	}
 
-	// Of a POS that does not keep its own promise: two orders under one name.
+	// Of a POS that does not keep its own promise: two orders under one name, or one that it says is paid and shows nobody.
 	isTheirs(finding) {
+		if (finding.kind === 'ticket_missing' && this.plan.misdeeds.some((one) => this.provider.unseen?.includes(one.do))) return true;
 		return ['ticket_repeated', 'tickets_two'].includes(finding.kind) && this.plan.misdeeds.some((one) => this.provider.broken.includes(one.do));
 	}
 
