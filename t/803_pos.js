@@ -193,6 +193,22 @@ each('WH-11 E46 news of an order that is none of ours is taken in and moves noth
 	assert.equal((await world.sql(`SELECT COUNT(*) AS n FROM order_status_history`))[0].n, before_n);
 });
 
+if (NAMES.includes('clover'))
+	test('WH-24 WH-26 SEC-08 one address for all restaurants, one for each; what a call cannot prove is refused (clover)', async () => {
+		const { bistro } = at.clover, { authorization } = bistro.provider.pos(world, 0);
+		const news = (ts, merchant = bistro.provider.outlet(0)) => ({ appId: 'APP', merchants: { [merchant]: [{ objectId: 'C:CUSTOMER00001', type: 'UPDATE', ts }] } });
+		const send = (path, json, code) => world.fetch(path, { method: 'POST', json, headers: code ? { 'x-clover-auth': code } : {} });
+		for (const [i, path] of ['/api/webhooks/clover', '/api/webhooks/clover/clover'].entries()) {
+			assert.equal((await send(path, news(1 + i), authorization)).status, 200, path);
+			assert.equal((await send(path, news(1 + i), authorization)).status, 200, 'told again');
+			assert.equal((await send(path, news(1 + i), `${authorization}x`)).status, 401);
+			assert.equal((await send(path, news(1 + i))).status, 401);
+		}
+		assert.equal((await send('/api/webhooks/clover/nowhere', news(9), authorization)).status, 404);
+		assert.equal((await send('/api/webhooks/clover/clover', news(9, 'SOMEBODYELSE1'), authorization)).status, 401, 'another merchant\'s');
+		assert.equal((await send('/api/webhooks/clover', news(9, 'SOMEBODYELSE1'), authorization)).status, 200, 'of merchants that are none of ours nothing is made');
+	});
+
 test('I1 I2 I3 I4 I5 I7 I8 journals of all three and the database agree', async () => {
 	await quiet(world);
 	assert.deepEqual(await check(world), []);

@@ -347,7 +347,9 @@ news_take(struct op *op, struct taking *t)
 static bool
 is_worse(const struct taking *t, const struct taking *worst)
 {
-	return t->has_connection && (!worst->has_connection || t->http_status > worst->http_status);
+	bool counts = t->has_connection || t->call->slug != NULL;
+
+	return counts && (!worst->has_connection || t->http_status > worst->http_status);
 }
 
 static enum err
