@@ -11,7 +11,8 @@ const { test } = require('node:test');
 const { PROVIDERS } = require('../providers.js');
 const { Sweep } = require('./sweep.js');
 
-const SEED = process.env.SEED ?? String(crypto.randomInt(1e9));
+// The suite plays the same each time, so that a change is judged by itself; more cycles are other ones each time.
+const SEED = process.env.SEED ?? (process.env.CYCLES === undefined ? '7' : String(crypto.randomInt(1e9)));
 const CYCLES = Number(process.env.CYCLES ?? 34);
 
 function sweepAt(at) {
