@@ -106,7 +106,10 @@ ifneq ($(VARIANT),release)
 FAIL_OBJ := $(B)/t/fail/fail.o
 FAIL_WRAP := $(shell awk -F '[(,)]' '/^CALL/ { print "-Wl,--wrap=" $$2 }' t/fail/calls.def)
 endif
-$(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $(FAIL_OBJ) $(B)/libticketrail.a
+# A program that is too large for one file has the rest of it in a directory of its name.
+part_objects = $(patsubst %.c,$(B)/%.o,$(wildcard fcgi/$(1)/*.c))
+.SECONDEXPANSION:
+$(PROGRAMS): $(B)/%: $(B)/fcgi/%.o $$(call part_objects,$$*) $(FAIL_OBJ) $(B)/libticketrail.a
 	$(call say,ld)
 	$(Q)$(CC) $(LDFLAGS_ALL) $(FAIL_WRAP) -o $@ $^ $(LIBS)
 # An archive, so that a test is linked with the help it asks for and no more.
@@ -133,7 +136,7 @@ $(B)/fuzz/%.o: t/fuzz/%.c | $(GEN)/db/stmt.h
 $(B)/fuzz/pool/%.o: $(B)/fcgi/%.o
 	@mkdir -p $(@D)
 	$(Q)objcopy --redefine-sym main=$*_main $< $@
-$(B)/fuzz/libhelp.a: $(FUZZ_HELP) $(POOLS:%=$(B)/fuzz/pool/%.o)
+$(B)/fuzz/libhelp.a: $(FUZZ_HELP) $(POOLS:%=$(B)/fuzz/pool/%.o) $(foreach pool,$(POOLS),$(call part_objects,$(pool)))
 	@rm -f $@
 	$(call say,ar)
 	$(Q)ar rcs $@ $^
@@ -268,7 +271,7 @@ audit: ## known holes in what the house is made of, as far as somebody can be as
 	@NODE=$(NODE) .ci/audit
 
 SHELL_FILES := t/exec t/prove .ci/run .ci/audit $(wildcard t/*.sh t/fuzz/*.sh t/stack/*.sh t/systemd/*.sh)
-C_FILES := $(wildcard lib/*/*.c fcgi/*.c t/*.c)
+C_FILES := $(wildcard lib/*/*.c fcgi/*.c fcgi/*/*.c t/*.c)
 .PHONY: lint
 lint: $(GEN)/db/stmt.h lint-api ## clang-tidy, cppcheck, shellcheck, Redocly
 	$(Q)shellcheck $(SHELL_FILES)

@@ -13,7 +13,7 @@ verdict() { # findings name
 	fi
 }
 
-sources=$(ls lib/*/*.[ch] lib/*/*.def fcgi/*.[ch] 2>/dev/null)
+sources=$(ls lib/*/*.[ch] lib/*/*.def fcgi/*.[ch] fcgi/*/*.[ch] 2>/dev/null)
 statements=$(ls sql/*.sql sql/*/*.sql 2>/dev/null)
 
 # Comments go, strings and line numbers stay: SQL or JSON in a string is code too.
@@ -51,7 +51,7 @@ verdict "$(grep -nE '\b(TODO|FIXME|HACK)\b' $sources $statements t/*.[ch] t/*.js
 verdict "$(find lib t -type d \( -name util -o -name utils -o -name common -o -name misc -o -name helpers -o -name shared \))" \
 	'ARC-05 no room for things that have no name'
 # shellcheck disable=SC2086
-verdict "$(wc -l $sources | awk '$2 != "total" { max = $2 ~ /^fcgi/ ? 800 : 600; if ($1 > max) print $2 " has " $1 " lines, more than " max }')" \
+verdict "$(wc -l $sources | awk '$2 != "total" { max = $2 ~ /^fcgi\/[^\/]*$/ ? 800 : 600; if ($1 > max) print $2 " has " $1 " lines, more than " max }')" \
 	'a file holds one noun: at most 600 lines, a pool 800'
 # shellcheck disable=SC2086
 verdict "$(awk 'FNR == 1 { from = 0 } /^{/ { from = FNR } /^}/ { if (from && FNR - from > 60) print FILENAME ":" from " is a function of " FNR - from - 1 " lines"; from = 0 }' $sources)" \

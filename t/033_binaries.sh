@@ -39,7 +39,7 @@ case $build in
 *) verdict "$(without --dyn-syms '__[a-z]*printf_chk')" 'S82 calls of libc that know the size of their target' ;;
 esac
 verdict "$(without ! -d 'TEXTREL|RPATH|RUNPATH')" 'S82 no library from a place of ours, no code that is patched'
-verdict "$(for object in "$build"/fcgi/*.o; do
+verdict "$(for object in "$build"/fcgi/*.o "$build"/fcgi/*/*.o; do
 	LC_ALL=C readelf -n "$object" | grep -q 'IBT, SHSTK' || echo "$object"
 done)" 'S82 jumps go where jumps may go (CET)'
 

@@ -357,7 +357,7 @@ test('OBS-10 alerts.yml: every rule asks for what /metrics has, says how bad it 
 		for (const [, label] of rule.expr.matchAll(/by \(([a-z, ]+)\)/g))
 			for (const name of label.split(', ')) assert.ok(samples.some((one) => one.name === asked[0].name && name in one.labels), `${rule.alert}: no label ${name}`);
 	}
-	const code = execFileSync('sh', ['-c', 'cat lib/*/*.c fcgi/*.c'], { cwd: top, encoding: 'utf8', maxBuffer: 1 << 26 });
+	const code = execFileSync('sh', ['-c', 'cat lib/*/*.c fcgi/*.c fcgi/*/*.c'], { cwd: top, encoding: 'utf8', maxBuffer: 1 << 26 });
 	for (const { alert, annotations } of RULES)
 		for (const [, event] of annotations.look.matchAll(/"event":"([a-z_]+)"/g)) assert.ok(code.includes(`"${event}"`), `${alert}: nothing logs ${event}`);
 	const promtool = execFileSync('sh', ['-c', 'command -v promtool || true'], { encoding: 'utf8' }).trim();
