@@ -20,7 +20,7 @@ let asked = 0;
 const STATES = {
 	verifyOtp: [400, 'nobody has asked for a code'], refreshSession: [401, 'the token of the example is nobody\'s'], staffLogin: [401, 'nobody has this password'],
 	changeOwnPassword: [400, 'the old password of the example is not theirs'], retryPos: [400, 'it has not failed'], decidePos: [409, 'nothing is in doubt'],
-	authorizeIntegration: [400, 'PetPooja has no such way'], authorizedIntegration: [400, 'nobody was sent there'],
+	authorizeIntegration: [400, 'PetPooja has no such way'], startAuthorization: [400, 'nobody was given a link'], authorizedIntegration: [400, 'nobody was sent there'],
 	getPosTest: [404, 'nobody has tested it before the matrix comes to that'],
 };
 

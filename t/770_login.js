@@ -54,12 +54,37 @@ async function accepted(bistro, number) {
 	assert.equal((await bistro.effects('order_saved', number)).length, 1, 'one ticket');
 }
 
-// The merchant goes where staff send them, and agrees. → the address to which they come back
-async function agrees(bistro) {
+// Somebody's browser: what it goes to and keeps.
+class Browser {
+	async goes(at) {
+		const answer = await world.fetch(at, { headers: this.cookie ? { cookie: `theme=dark; ${this.cookie}; lang=en` } : {} });
+		const kept = [answer.headers['set-cookie'] ?? []].flat();
+		if (kept.length > 0) {
+			assert.equal(kept.length, 1);
+			assert.match(kept[0], /^__Host-ticketrail_authorize=[\w-]{43}; Path=\/; Max-Age=900; Secure; HttpOnly; SameSite=Lax$/);
+			[this.cookie] = kept[0].split(';');
+			world.canary(this.cookie.split('=')[1]);
+		}
+		return answer;
+	}
+}
+
+// The link that staff hand out, as a path.
+async function link(bistro) {
 	const asked = await world.fetch(`/api/pos-integration/${bistro.slug}/authorize`, { token: bistro.admin });
 	assert.equal(asked.status, 200, asked.text);
-	assert.ok(asked.json.url.startsWith(bistro.pos.url), asked.json.url);
-	const page = await bistro.pos.fetch(asked.json.url.slice(bistro.pos.url.length));
+	const url = new URL(asked.json.url);
+	assert.equal(`${url.origin}${url.pathname}`, `${world.url}/api/pos-integration/oauth/${bistro.at}/start`);
+	return `${url.pathname}${url.search}`;
+}
+
+// The merchant goes where staff send them, and agrees. → the address to which they come back
+async function agrees(bistro, browser, by, who = '') {
+	const sent = await browser.goes(by ?? await link(bistro));
+	assert.equal(sent.status, 303, sent.text);
+	assert.equal(sent.text, '');
+	assert.ok(sent.headers.location.startsWith(bistro.pos.url), sent.headers.location);
+	const page = await bistro.pos.fetch(sent.headers.location.slice(bistro.pos.url.length) + who);
 	assert.equal(page.status, 302, page.text);
 	assert.ok(page.headers.location.startsWith(`${world.url}/api/pos-integration/oauth/${bistro.at}/callback?`), page.headers.location);
 	const back = new URL(page.headers.location);
@@ -146,15 +171,18 @@ test('E54 ... Clover has used the refresh token up: orders wait, staff are told 
 	assert.equal(`${shown.status} ${shown.token.state}`, 'degraded refused');
 	assert.match(shown.token.last_error, /authorise/);
 
-	const back = await agrees(bistro);
-	const answer = await world.fetch(back);
+	const browser = new Browser();
+	const back = await agrees(bistro, browser);
+	const answer = await browser.goes(back);
 	assert.equal(`${answer.status} ${answer.json.status}`, '200 authorized', answer.text);
 	await state(bistro, 'valid');
 	await hurry(bistro);
 	for (const number of [first, second]) await accepted(bistro, number);
 	const names = (await world.sql(`SELECT name FROM integration_secrets WHERE integration_id = ${integration(bistro)} ORDER BY name`)).map((row) => row.name);
 	assert.ok(!names.includes('authorization_code') && names.includes('refresh_token'), names.join(' '));
-	assert.equal((await world.fetch(back)).status, 400, 'the same again is of no use');
+	const again = await browser.goes(back);
+	assert.equal(again.status, 400, 'the same again is of no use');
+	assert.match(again.text, /used already/);
 	assert.equal((await health(bistro)).status, 'healthy');
 });
 
@@ -166,7 +194,8 @@ test('E54 a seller takes our access back at Square: the order waits, staff are t
 	await state(bistro, 'refused');
 	assert.equal(await told(bistro), 1);
 	assert.equal((await bistro.row(number)).pos_state, 'queued');
-	const answer = await world.fetch(await agrees(bistro));
+	const browser = new Browser();
+	const answer = await browser.goes(await agrees(bistro, browser));
 	assert.equal(answer.json?.status, 'authorized', answer.text);
 	await state(bistro, 'valid');
 	await hurry(bistro);
@@ -189,29 +218,69 @@ test('E54 login is not there: it is told at once that access could not be renewe
 });
 
 test('SEC-04 E54 nobody comes back with a state that we did not give', async () => {
-	const back = new URL(await agrees(at.square), world.url);
+	const browser = new Browser();
+	const back = new URL(await agrees(at.square, browser), world.url);
 	const with_ = (change, provider = 'square') => {
 		const url = new URL(back);
 		for (const [name, value] of Object.entries(change)) value === null ? url.searchParams.delete(name) : url.searchParams.set(name, value);
 		return `/api/pos-integration/oauth/${provider}/callback${url.search}`;
 	};
 	const good = back.searchParams.get('state');
-	const [id, until, nonce, mac] = good.split('.');
+	const [id, until, nonce, who, mac] = good.split('.');
 	const saved = async () => JSON.stringify(await world.sql('SELECT integration_id, name, updated_at FROM integration_secrets ORDER BY 1, 2'));
 	const before_all = await saved();
-	for (const state_ of [null, '', 'x', `${at.toast.id}.${until}.${nonce}.${mac}`, `${id}.${until}9.${nonce}.${mac}`, `${id}.1.${nonce}.${mac}`, `${id}.${until}.x.${mac}`,
-		`${id}.${until}.${nonce}.${mac.slice(0, -1)}`, `${id}.${until}.${nonce}`, `999999.${until}.${nonce}.${mac}`, 'y'.repeat(300)]) {
-		const answer = await world.fetch(with_({ state: state_ }));
+	const ticket = new URL(await link(at.square), world.url).searchParams.get('ticket');
+	for (const state_ of [null, '', 'x', `${at.toast.id}.${until}.${nonce}.${who}.${mac}`, `${id}.${until}9.${nonce}.${who}.${mac}`, `${id}.1.${nonce}.${who}.${mac}`,
+		`${id}.${until}.x.${who}.${mac}`, `${id}.${until}.${nonce}.x.${mac}`, `${id}.${until}.${nonce}.${who}.${mac.slice(0, -1)}`, `${id}.${until}.${nonce}.${who}`,
+		`999999.${until}.${nonce}.${who}.${mac}`, ticket, 'y'.repeat(300)]) {
+		const answer = await browser.goes(with_({ state: state_ }));
 		assert.equal(`${answer.status} ${answer.json.error.code}`, '400 VALIDATION_ERROR', `${state_}: ${answer.text}`);
 	}
 	for (const change of [with_({}, 'clover'), with_({}, 'petpooja'), with_({ code: null }), with_({ code: 'a b' }), with_({ merchant_id: 'ANOTHER' })])
-		assert.equal((await world.fetch(change)).status, 400, change);
-	assert.equal((await world.fetch(with_({}, 'nothing'))).status, 404);
+		assert.equal((await browser.goes(change)).status, 400, change);
+	assert.equal((await browser.goes(with_({}, 'nothing'))).status, 404);
 	assert.equal(await saved(), before_all, 'nothing is kept');
-	const no = await world.fetch(with_({ code: null, error: 'access_denied' }));
+	const no = await browser.goes(with_({ code: null, error: 'access_denied' }));
 	assert.equal(`${no.status} ${no.json.status}`, '200 declined');
 	assert.equal(await saved(), before_all);
 	assert.equal((await world.fetch(`/api/pos-integration/${at.toast.slug}/authorize`, { token: at.toast.admin })).status, 400, 'Toast has no such way');
 	assert.equal((await world.fetch(`/api/pos-integration/${at.square.slug}/authorize`, { token: at.square.cook })).status, 403);
 	assert.equal((await world.fetch(`/api/pos-integration/${at.square.slug}/authorize`, { token: at.toast.admin })).status, 403);
+});
+
+test('SEC-04 E54 nobody ends what was begun in another browser', async () => {
+	const bistro = at.square;
+	const [mine, another, none] = [new Browser(), new Browser(), new Browser()];
+	const saved = async () => JSON.stringify(await world.sql('SELECT integration_id, name, updated_at FROM integration_secrets ORDER BY 1, 2'));
+	const before_all = await saved();
+	const by = await link(bistro);
+	const back = await agrees(bistro, mine, by);
+	await agrees(bistro, another, by); // the same link, opened elsewhere
+	for (const other of [none, another, Object.assign(new Browser(), { cookie: '__Host-ticketrail_authorize=' }), Object.assign(new Browser(), { cookie: `${mine.cookie}x` }),
+		Object.assign(new Browser(), { cookie: `${mine.cookie}; ${another.cookie}` })]) {
+		const answer = await other.goes(back);
+		assert.equal(`${answer.status} ${answer.json.error.code}`, '400 VALIDATION_ERROR', answer.text);
+		assert.match(answer.json.error.details.fields[0].message, /another browser.*keeps no cookies/);
+	}
+	assert.equal(await saved(), before_all, 'nothing is kept');
+	const kept = mine.cookie;
+	const second = await agrees(bistro, mine);
+	assert.equal(mine.cookie, kept, 'two in one browser do not disturb each other');
+	assert.equal((await mine.goes(back)).json?.status, 'authorized');
+	await state(bistro, 'valid');
+	for (const late of [second, by]) assert.match((await mine.goes(late)).text, /used already/, 'of all that were handed out one is good');
+
+	const clock = await link(bistro);
+	const stale = await agrees(bistro, mine, clock);
+	for (const at_ of [clock, stale]) {
+		const url = new URL(at_, world.url);
+		const name = url.searchParams.has('ticket') ? 'ticket' : 'state';
+		url.searchParams.set(name, 'x');
+		assert.match((await mine.goes(`${url.pathname}${url.search}`)).text, /none of ours/);
+	}
+	assert.equal((await mine.goes('/api/pos-integration/oauth/square/start')).status, 400);
+	assert.equal((await mine.goes(clock.replace('/square/', '/nothing/'))).status, 404);
+	assert.equal((await mine.goes(clock.replace('/square/', '/clover/'))).status, 400);
+	assert.equal((await mine.goes(`${clock}&more=1`)).status, 400);
+	assert.equal((await world.fetch(clock, { method: 'POST', json: {} })).status, 405);
 });

@@ -156,7 +156,7 @@ class Api {
 			return [`${where}: not documented`];
 		for (const [name, header] of Object.entries(response.headers ?? {})) {
 			const { required, schema } = this.resolve(header);
-			const value = headers[name.toLowerCase()];
+			const value = [headers[name.toLowerCase()]].flat()[0]; /* node has those of Set-Cookie as a list */
 			if (value === undefined) {
 				if (required)
 					out.push(`${where}: header ${name} is missing`);

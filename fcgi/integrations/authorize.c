@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "http/cookie.h"
 #include "http/reply.h"
 #include "op/op.h"
 #include "provider/authorize.h"
@@ -21,7 +22,7 @@ authorize_get(struct op *op, const struct request *r, struct reply *reply)
 	enum err e = connection_active(op, r, &c);
 
 	if (e == OK)
-		e = authorize_url(op, &c, &url, &until);
+		e = authorize_link(op, &c, &url, &until);
 	if (e != OK)
 		return e;
 	w = reply_json(reply, 200);
@@ -33,11 +34,19 @@ authorize_get(struct op *op, const struct request *r, struct reply *reply)
 }
 
 #define WORD_MAX 100 /* of what they add to it */
+#define COOKIE "__Host-ticketrail_authorize"
+#define COOKIE_S (AUTHORIZE_LIFE_US / 1000000)
 
 struct coming_back {
 	struct authorize_return from;
 	bool is_taken;
 };
+
+static const char *
+browser_of(struct op *op, const struct request *r)
+{
+	return cookie_find(op->arena, request_header(r, "cookie"), COOKIE);
+}
 
 static enum err
 return_in_tx(struct op *op, void *arg)
@@ -58,11 +67,32 @@ parameter(struct op *op, const struct request *r, const char *name, size_t max)
 	return text;
 }
 
+/* The browser that follows the link is the one that is to come back. */
+enum err
+start_get(struct op *op, const struct request *r, struct reply *reply)
+{
+	struct authorize_visit visit = { .provider = request_path(r, "provider"),
+		.ticket = parameter(op, r, "ticket", AUTHORIZE_STATE_MAX),
+		.browser = browser_of(op, r) };
+	const char *url, *browser;
+	enum err e = op->fault.code;
+
+	if (e == OK)
+		e = authorize_start(op, &visit, &url, &browser);
+	if (e != OK)
+		return e;
+	reply_empty(reply, 303);
+	reply_header(reply, "Location", url);
+	cookie_set(reply, COOKIE, browser, COOKIE_S);
+	return OK;
+}
+
 enum err
 return_get(struct op *op, const struct request *r, struct reply *reply)
 {
 	struct coming_back t = { .from = { .provider = request_path(r, "provider"),
 				     .state = parameter(op, r, "state", AUTHORIZE_STATE_MAX),
+				     .browser = browser_of(op, r),
 				     .code = parameter(op, r, "code", AUTHORIZE_CODE_MAX),
 				     .error = parameter(op, r, "error", WORD_MAX),
 				     .merchant_id = parameter(op, r, "merchant_id", WORD_MAX) } };

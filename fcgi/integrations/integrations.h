@@ -13,7 +13,7 @@
 struct op;
 struct request;
 
-/* --- scope: each fails with the fault set, and else op->restaurant_id says whom it is about ----- */
+/* --- scope: each fails with the fault set; else op->restaurant_id says whom it is about */
 
 /* The restaurant of that number or slug, if the caller belongs there. */
 enum err restaurant_named(struct op *, const char *name, struct restaurant *ret);
@@ -30,7 +30,7 @@ route_handler config_get, providers_get, save_post, rotate_post;
 /* --- health, test */
 route_handler health_get, healths_get, status_get, test_post, test_get;
 /* --- authorize */
-route_handler authorize_get, return_get;
+route_handler authorize_get, start_get, return_get;
 /* --- menu_sync */
 route_handler sync_post, history_get;
 /* --- deliveries */
