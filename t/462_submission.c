@@ -65,9 +65,9 @@ act(struct op *op, struct order_axes *x, struct deed *d)
 	case 'b': return submission_begin(op, x, &terms, arena_printf(op->arena, "%s-%lld", x->order_number,
 	    (long long)x->submission_no), (struct bytes){ request, 2 }, &d->said);
 	case 'd': return submission_done(op, x, &terms, d->pos_order_id, TIME_NONE, "taken");
-	case 'r': return submission_refused(op, x, "wrong item");
-	case 'l': return submission_later(op, x, false, "busy", &d->said);
-	case 'L': return submission_later(op, x, true, "busy", &d->said);
+	case 'r': return submission_refused(op, x, &terms, "wrong item");
+	case 'l': return submission_later(op, x, &terms, false, "busy", &d->said);
+	case 'L': return submission_later(op, x, &terms, true, "busy", &d->said);
 	case 'u': return submission_unsure(op, x, &terms, false, "no answer");
 	case 'x': return submission_unsure(op, x, &terms, true, "relay died");
 	case 'n': return stepped(op, x, d);
@@ -271,8 +271,9 @@ static const struct way ways[] = {
 	{ "buDhc", "received/accepted", "pos_submit:1 pos_deadline:1 pos_void:1", "pos_manual", "NULL",
 	    "rule 7 the POS may have it too: a cancel asks it" },
 	{ "buDhC", "received/accepted", "pos_submit:1 pos_deadline:1 pos_void:1", "pos_manual", "NULL", "rule 7 whoever cancels" },
-	{ "brp", "received/accepted", "pos_submit:1 pos_compensate:1", "pos_failed", "NULL", "refused, and yet it is there" },
-	{ "brps", "received/accepted", "pos_submit:1 pos_compensate:1", "pos_failed", "NULL", "so that nothing is compensated" },
+	{ "brp", "received/accepted", "pos_submit:1 pos_compensate:1", "pos_failed pos_late_answer", "NULL",
+	    "refused, and yet it is there: staff, who may have entered it, hear of that" },
+	{ "brps", "received/accepted", "pos_submit:1 pos_compensate:1", "pos_failed pos_late_answer", "NULL", "so that nothing is compensated" },
 	{ "brsp", "cancelled/accepted", "pos_submit:1 pos_compensate:1 pos_void:1", "pos_failed order_ended pos_late_acceptance", "NULL",
 	    "rule 11 there after it ended: void and alert" },
 	{ "brspp", "cancelled/accepted", "pos_submit:1 pos_compensate:1 pos_void:1", "pos_failed order_ended pos_late_acceptance", "NULL",
@@ -349,6 +350,18 @@ static const struct way looked_ways[] = {
 	    "a step that was in doubt is done after all" },
 	{ "bungd", "received/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_look:1", "", "NULL", "and the rest follows" },
 	{ "buDn", "received/manual", "pos_submit:1 pos_deadline:1 pos_look:1", "pos_manual", "NULL", "rule 8 but not when it is with staff" },
+	{ "bungr", "received/failed", "pos_submit:1 pos_deadline:1 pos_look:1 pos_watch:1 pos_compensate:1", "pos_failed", "refused",
+	    "rule 5 one that was in doubt once fails: it is watched" },
+	{ "bungL", "received/failed", "pos_submit:1 pos_deadline:1 pos_look:1 pos_watch:1 pos_compensate:1", "pos_failed", "exhausted",
+	    "rule 5 likewise when a step behind it is put off for the last time" },
+	{ "buncgl", "cancelled/failed", "pos_submit:1 pos_deadline:1 pos_look:1 pos_watch:1", "order_ended", "cancelled",
+	    "rule 5 or is not wanted any more" },
+	{ "bunglc", "cancelled/failed", "pos_deadline:1 pos_look:1 pos_watch:1", "order_ended", "cancelled",
+	    "rule 5 or is cancelled while it waits to go on" },
+	{ "bungrtbr", "received/failed", "pos_submit:1 pos_deadline:1 pos_look:1 pos_watch:1 pos_compensate:1 pos_submit:2 pos_compensate:2",
+	    "pos_failed pos_failed", "refused", "rule 9 a doubt of the first is none of the second" },
+	{ "bungrp", "received/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_watch:1 pos_compensate:1 pos_look:1",
+	    "pos_failed pos_late_answer", "NULL", "rule 11 found by the watch it is there, and staff hear of that" },
 	{ "bnp", "received/accepted", "pos_submit:1 pos_look:1", "", "NULL", "seen whole in the middle of it" },
 	{ "bncgd", "received/accepted", "pos_submit:1 pos_void:1", "", "NULL", "rule 7 a wish in the middle: whole, then voided" },
 	{ "bua", "received/queued", "pos_submit:1 pos_undecided:1 pos_deadline:1 pos_look:1 pos_watch:1 pos_submit:1", "", "NULL",

@@ -357,6 +357,7 @@ static const struct {
 	HOT(outbox_claimable, "o range ix_outbox_due, e ref ix_outbox_lane"),
 	HOT(outbox_crowds, "o range ix_outbox_owner, j ALL"),
 	HOT(order_absences, "order_status_history ref idx_order_status_history_order_id"),
+	HOT(order_doubts, "order_status_history range idx_order_status_history_order_id, r ref idx_order_status_history_order_id"),
 	HOT(outbox_pending, "outbox ref ix_outbox_subject"),
 	HOT(outbox_hasten, "outbox range PRIMARY"),
 	HOT(outbox_place_next, ""), /* one dive, and no table is left to read */

@@ -57,17 +57,6 @@ submission_tell_staff(
 		.round = x->submission_no });
 }
 
-static enum err
-deadline_put(struct op *op, const struct order_axes *x, enum message_kind kind, int64_t delay_us)
-{
-	return outbox_put(op, &(struct message_new){ .kind = kind,
-				  .destination = "orders",
-				  .restaurant_id = x->restaurant_id,
-				  .subject_id = x->id,
-				  .subject_no = x->submission_no,
-				  .delay_us = delay_us });
-}
-
 enum err
 submission_close_as_wanted(struct op *op, struct order_axes *x)
 {
@@ -241,30 +230,8 @@ pos_order_id_keep(struct op *op, struct order_axes *x, const char *pos_order_id)
 	return OK;
 }
 
-static enum err
-look_put(struct op *op, const struct order_axes *x, const struct submission_terms *terms,
-    enum message_kind kind, int64_t delay_us)
-{
-	return outbox_put(op, &(struct message_new){ .kind = kind,
-				  .destination = terms->destination,
-				  .restaurant_id = x->restaurant_id,
-				  .subject_id = x->id,
-				  .subject_no = x->submission_no,
-				  .delay_us = delay_us });
-}
-
-#define WATCH_FIRST_US (INT64_C(60) * 1000000)
 /* An order that is there under an id that we were not told. */
 #define ID_LOOK_US (INT64_C(2) * 1000000)
-
-enum err
-submission_watch(
-    struct op *op, const struct order_axes *x, const struct submission_terms *terms)
-{
-	return terms != NULL && terms->can_look
-		   ? look_put(op, x, terms, MESSAGE_pos_watch, WATCH_FIRST_US)
-		   : OK;
-}
 
 void
 submission_progress(struct op *op, struct order_axes *x, struct bytes progress)
@@ -321,7 +288,7 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 	if (e == OK && confirms)
 		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_POS, NULL, &moved);
 	if (e == OK && terms->can_look && (terms->poll_us > 0 || x->pos_order_id == NULL))
-		e = look_put(op, x, terms, MESSAGE_pos_look,
+		e = submission_look_put(op, x, terms, MESSAGE_pos_look,
 		    x->pos_order_id == NULL ? ID_LOOK_US : terms->poll_us);
 	return e;
 }
@@ -342,7 +309,7 @@ submission_done(struct op *op, struct order_axes *x, const struct submission_ter
 		return e;
 	e = accepted(op, x, terms, terms->accepts_on_create);
 	if (e == OK && terms->needs_proof_us > 0 && x->cancel_wanted == NULL)
-		e = deadline_put(op, x, MESSAGE_pos_proof, terms->needs_proof_us);
+		e = submission_deadline_put(op, x, MESSAGE_pos_proof, terms->needs_proof_us);
 	return e;
 }
 
@@ -352,12 +319,16 @@ submission_present(struct op *op, struct order_axes *x, const struct submission_
 {
 	/* What is known, and could not be taken off there, is for staff: it is no news. */
 	bool is_news = x->pos_state != POS_manual || x->pos_proved_at == TIME_NONE, moved = false;
+	bool was_failed = x->pos_state == POS_failed;
 	enum err e = is_news ? submission_move(op, x, POS_EVENT_present, reason, &moved) : OK;
 
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
 	if (x->pos_proved_at == TIME_NONE)
 		x->pos_proved_at = op->now_us;
+	/* They were told that it is not there, and may have it by hand. */
+	if (e == OK && moved && was_failed && !status_is_end(x->status))
+		e = submission_tell_staff(op, x, NOTICE_pos_late_answer, reason);
 	if (e == OK && moved)
 		e = accepted(op, x, terms, false);
 	return e;
@@ -370,7 +341,7 @@ submission_compensation_put(struct op *op, const struct order_axes *x)
 	enum err e = settings_read(op, x->restaurant_id, x->currency, &settings);
 
 	return e != OK ? e
-		       : deadline_put(op, x, MESSAGE_pos_compensate,
+		       : submission_deadline_put(op, x, MESSAGE_pos_compensate,
 			     settings.pos_compensate_minutes * MINUTE_US);
 }
 
@@ -393,17 +364,20 @@ failed(struct op *op, struct order_axes *x, const char *failure, const char *rea
 }
 
 enum err
-submission_refused(struct op *op, struct order_axes *x, const char *reason)
+submission_refused(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    const char *reason)
 {
 	bool moved;
 	enum err e = submission_move(op, x, POS_EVENT_refused, reason, &moved);
 
+	if (e == OK && moved)
+		e = submission_watch_if_doubted(op, x, terms);
 	return e != OK || !moved ? e : failed(op, x, "refused", reason);
 }
 
 enum err
-submission_later(
-    struct op *op, struct order_axes *x, bool is_last, const char *reason, bool *ret_again)
+submission_later(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    bool is_last, const char *reason, bool *ret_again)
 {
 	bool moved;
 	enum err e;
@@ -424,40 +398,14 @@ submission_later(
 		    op, x, is_last ? POS_EVENT_exhausted : POS_EVENT_later, reason, &moved);
 	if (e != OK || !moved)
 		return e;
-	if (x->pos_state == POS_failed)
-		return failed(op, x, x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);
+	if (x->pos_state == POS_failed) {
+		e = submission_watch_if_doubted(op, x, terms);
+		return e != OK ? e
+			       : failed(op, x,
+				     x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);
+	}
 	*ret_again = true;
 	return OK;
-}
-
-enum err
-submission_unsure(struct op *op, struct order_axes *x, const struct submission_terms *terms,
-    bool sender_lost, const char *reason)
-{
-	int64_t delay = SUBMISSION_DOUBT_US;
-	bool moved;
-	enum err e =
-	    submission_move(op, x, sender_lost ? POS_EVENT_lost : POS_EVENT_unsure, reason, &moved);
-
-	if (e != OK || !moved)
-		return e;
-	submission_failed_because(op, x, NULL, reason);
-	x->failed_at = TIME_NONE;
-	if (x->settled_at != TIME_NONE && x->settled_at - op->now_us > delay)
-		delay = x->settled_at - op->now_us;
-	if (terms->settle_us > delay)
-		delay = terms->settle_us;
-	if (!terms->can_look)
-		return deadline_put(op, x, MESSAGE_pos_deadline, delay);
-	e = deadline_put(op, x, MESSAGE_pos_deadline, delay + SUBMISSION_LOOKS_US);
-	return e != OK ? e
-		       : look_put(op, x, terms, MESSAGE_pos_look, x->settled_at - op->now_us);
-}
-
-enum err
-submission_twice(struct op *op, const struct order_axes *x, const char *other_id)
-{
-	return submission_tell_staff(op, x, NOTICE_pos_twice, other_id);
 }
 
 enum err
@@ -564,6 +512,8 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 		submission_failed_because(op, x, "cancelled", reason);
 		if (e == OK)
 			e = outbox_drop(op, MESSAGE_pos_submit, x->id);
+		if (e == OK)
+			e = submission_watch_if_doubted(op, x, terms);
 		return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
 	case POS_not_required:
 	case POS_failed:

@@ -99,13 +99,17 @@ bool submission_is_past(const struct order_axes *, int64_t submission_no);
 /* Such an answer says yes: it may be there after all, and staff are told of it. */
 enum err submission_late_yes(struct op *, const struct order_axes *, const char *reason);
 
-/* What an attempt came to. reason is a sentence for people. */
+/*
+ * What an attempt came to. reason is a sentence for people. One that fails after a doubt, or with
+ * an id at the POS, is watched (submission_watch).
+ */
 enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *,
     const char *pos_order_id, int64_t estimated_ready_time, const char *reason);
-enum err submission_refused(struct op *, struct order_axes *, const char *reason);
+enum err submission_refused(struct op *, struct order_axes *, const struct submission_terms *,
+    const char *reason);
 /* is_last: no attempt is left. *ret_again: the message is to be tried again. */
-enum err submission_later(
-    struct op *, struct order_axes *, bool is_last, const char *reason, bool *ret_again);
+enum err submission_later(struct op *, struct order_axes *, const struct submission_terms *,
+    bool is_last, const char *reason, bool *ret_again);
 enum err submission_unsure(struct op *, struct order_axes *, const struct submission_terms *,
     bool sender_lost, const char *reason);
 

@@ -1,11 +1,12 @@
 /*
- * What submission.c and submission_staff.c share, and nobody else.
+ * What submission.c and submission_*.c share, and nobody else.
  */
 #ifndef TICKETRAIL_ORDER_SUBMISSION_INSIDE_H
 #define TICKETRAIL_ORDER_SUBMISSION_INSIDE_H
 
 #include "notice/notice.h"
 #include "order/submission.h"
+#include "outbox/outbox.h"
 
 /* Moves the axis and writes its history; *ret_moved false when the table has no such row. */
 enum err submission_move(struct op *, struct order_axes *, enum pos_event_name, const char *reason,
@@ -24,6 +25,19 @@ void submission_failed_because(
  * statement.
  */
 enum err submission_put(
+    struct op *, const struct order_axes *, const struct submission_terms *);
+
+/* A message about this submission: of the job runner's, or one to look at the POS. */
+enum err submission_deadline_put(
+    struct op *, const struct order_axes *, enum message_kind, int64_t delay_us);
+enum err submission_look_put(struct op *, const struct order_axes *,
+    const struct submission_terms *, enum message_kind, int64_t delay_us);
+
+/*
+ * Nothing speaks for it being there any more. Of one that was in doubt once, or that has an id
+ * there, something may come of what was sent all the same: it is looked for. terms NULL: no POS.
+ */
+enum err submission_watch_if_doubted(
     struct op *, const struct order_axes *, const struct submission_terms *);
 
 /*

@@ -21,6 +21,46 @@ unaccepted(struct op *op, struct order_axes *x)
 	return submission_unaccepted(op, x, &c.terms, settings.accept_or_cancel);
 }
 
+/*
+ * A doubt lasts until nothing that was sent can take effect any more and, where the POS can be
+ * asked, looks have had their time after that. *ret_us: how long that is still.
+ */
+static enum err
+doubt_lasts(struct op *op, const struct order_axes *x, int64_t *ret_us)
+{
+	struct connection c = { .adapter = NULL };
+	enum err e;
+
+	*ret_us = 0;
+	if (x->pos_state != POS_unsure || x->settled_at == TIME_NONE)
+		return OK;
+	e = connection_of(op, x->restaurant_id, &c);
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	*ret_us = x->settled_at - op->now_us + (c.terms.can_look ? SUBMISSION_LOOKS_US : 0);
+	return OK;
+}
+
+/* *ret_done: there is nothing more to do for now. */
+static enum err
+doubt_waits(
+    struct op *op, const struct message *m, const struct order_axes *x, bool *ret_done)
+{
+	bool is_earlier = false;
+	int64_t lasts_us;
+	enum err e = outbox_has_another(op, m, &is_earlier);
+
+	*ret_done = is_earlier;
+	if (e == OK && is_earlier)
+		return outbox_finish(op, m, OUTCOME_DONE, "A later doubt has its own deadline");
+	if (e == OK)
+		e = doubt_lasts(op, x, &lasts_us);
+	if (e != OK || lasts_us <= 0)
+		return e;
+	*ret_done = true;
+	return outbox_later(op, m, lasts_us, "Not settled yet");
+}
+
 static enum err
 deadline_move(struct op *op, const struct message *m, struct order_axes *x)
 {
@@ -47,13 +87,15 @@ enum err
 deadline_apply(struct op *op, const struct message *m)
 {
 	struct order_axes x;
+	bool is_done = false;
 	enum err e = order_lock(op, m->restaurant_id, m->subject_id, &x);
 
 	if (e == ERR_NO_ROW)
 		return outbox_finish(op, m, OUTCOME_DONE, "The order is gone");
-	if (e == OK && m->kind == MESSAGE_pos_deadline && x.settled_at != TIME_NONE &&
-	    x.settled_at > op->now_us)
-		return outbox_later(op, m, x.settled_at - op->now_us, "Not settled yet");
+	if (e == OK && m->kind == MESSAGE_pos_deadline)
+		e = doubt_waits(op, m, &x, &is_done);
+	if (e == OK && is_done)
+		return OK;
 	if (e == OK)
 		e = deadline_move(op, m, &x);
 	if (e == OK)

@@ -94,7 +94,7 @@ refuse_unsent(struct op *op, const struct message *m, struct subject *s, enum ca
 
 	x->pos_cause = cause_name(cause);
 	if (e == OK && go)
-		e = submission_refused(op, x, why);
+		e = submission_refused(op, x, &s->connection.terms, why);
 	else if (e == OK)
 		e = submission_unsure(op, x, &s->connection.terms, false, why);
 	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
@@ -116,7 +116,8 @@ submit_too_late(struct op *op, const struct message *m, struct subject *s)
 {
 	static const char why[] = "The order ended before it was sent";
 	bool again;
-	enum err e = submission_later(op, &s->order, true, why, &again);
+	enum err e = submission_later(
+	    op, &s->order, &s->connection.terms, true, why, &again);
 
 	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
 }
@@ -286,7 +287,8 @@ submit_lost(struct op *op, const struct message *m, struct subject *s)
 	if (o.verdict.outcome != OUTCOME_LATER)
 		return submission_unsure(op, x, &s->connection.terms, true, why);
 	progress_take(op, x, &o);
-	return submission_later(op, x, outbox_is_last(op, m), why, &again);
+	return submission_later(
+	    op, x, &s->connection.terms, outbox_is_last(op, m), why, &again);
 }
 
 /*
@@ -308,7 +310,8 @@ submit_wait(struct op *op, const struct message *m, struct subject *s)
 		return e != OK ? e : subject_settle(op, m, s, OUTCOME_UNSURE, LOGIN_WAITS);
 	}
 	if (x->pos_state == POS_submitting && !may_be_there)
-		e = submission_later(op, x, is_over, LOGIN_WAITS, &again);
+		e = submission_later(
+		    op, x, &s->connection.terms, is_over, LOGIN_WAITS, &again);
 	if (e != OK || !again)
 		return e != OK ? e : subject_settle(op, m, s, OUTCOME_LATER, LOGIN_WAITS);
 	e = order_save(op, x);
@@ -345,7 +348,8 @@ submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 					 : submit_stop(op, a, s, "A repeat would not be safe");
 	if (x->pos_state == POS_queued && m->expires_at != TIME_NONE &&
 	    op->now_us >= m->expires_at) {
-		e = submission_later(op, x, true, "The POS could not be reached in time", &again);
+		e = submission_later(op, x, &s->connection.terms, true,
+		    "The POS could not be reached in time", &again);
 		return e != OK ? e
 			       : subject_settle(op, m, s, OUTCOME_LATER, "Its lifetime is over");
 	}
@@ -405,10 +409,11 @@ submit_unsure(struct op *op, const struct message *m, struct subject *s, const s
 }
 
 static enum err
-submit_later(struct op *op, const struct message *m, struct order_axes *x, const struct verdict *v)
+submit_later(struct op *op, const struct message *m, struct subject *s, const struct verdict *v)
 {
 	bool again;
-	enum err e = submission_later(op, x, outbox_is_last(op, m), v->sentence, &again);
+	enum err e = submission_later(op, &s->order, &s->connection.terms, outbox_is_last(op, m),
+	    v->sentence, &again);
 
 	if (e != OK)
 		return e;
@@ -471,10 +476,10 @@ submit_apply(
 		break;
 	case OUTCOME_REFUSED:
 		/* From unsure this changes nothing: it does not speak for the earlier send. */
-		e = submission_refused(op, x, o->verdict.sentence);
+		e = submission_refused(op, x, &s->connection.terms, o->verdict.sentence);
 		break;
 	case OUTCOME_LATER:
-		return submit_later(op, m, x, &o->verdict);
+		return submit_later(op, m, s, &o->verdict);
 	default:
 		return submit_unsure(op, m, s, &o->verdict);
 	}
@@ -558,7 +563,7 @@ submit_dead(struct op *op, const struct message *m, const char *why)
 	if (e != OK || !s.has_order || s.order.submission_no != m->subject_no)
 		return e;
 	e = s.order.pos_state == POS_queued
-		? submission_later(op, &s.order, true, why, &again)
+		? submission_later(op, &s.order, &s.connection.terms, true, why, &again)
 		: submission_unsure(op, &s.order, &s.connection.terms, true, why);
 	return e != OK ? e : order_save(op, &s.order);
 }

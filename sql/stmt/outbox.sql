@@ -153,7 +153,7 @@ SELECT id, owner <> 0 AS is_held, due_at FROM outbox WHERE kind = :kind AND subj
 -- outbox_hasten -> changed (webhooks integrations relay ticketrail)
 UPDATE outbox SET due_at = :due_at WHERE id = :id AND owner = 0 AND due_at > :due_at
 
--- outbox_others -> one (relay)
+-- outbox_others -> one (relay jobs)
 SELECT COUNT(*) AS n FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND subject_no = :subject_no AND id <> :id
 
 -- outbox_begun -> one (relay)

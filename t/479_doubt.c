@@ -1,0 +1,269 @@
+/*
+ * doubt: what becomes of an order of which it was not known whether the POS has it, at Square, where it takes an order and a payment,
+ * and what a look brings to light.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "op/op.h"
+#include "order/submission.h"
+#include "provider/connect.h"
+#include "tap.h"
+#include "till.h"
+
+#define CONFIG "{\"access_token\":\"CANARY-TOKEN\",\"location_id\":\"L1\"}"
+#define DECLINED "{\"errors\":[{\"category\":\"PAYMENT_METHOD_ERROR\",\"code\":\"GENERIC_DECLINE\",\"detail\":\"no\"}]}"
+#define OTHER_YEARS "INTERVAL 10 YEAR"
+
+static struct shop shop;
+
+static enum err
+connect_body(struct op *op, void *arg)
+{
+	struct connection *c = arg;
+
+	return connection_save(op, &shop.restaurant, &(struct connection_wish){ .provider_name = "square",
+	    .endpoint = "https://pos.example", .config = { CONFIG, sizeof CONFIG - 1 } }, c);
+}
+
+static void
+connect(void)
+{
+	struct connection c;
+	struct op op;
+	enum err e;
+
+	shop_op(&op, PROGRAM_integrations, &shop);
+	e = db_tx(&op, connect_body, &c);
+	if (e != OK)
+		diag("%s %s", err_info(e)->name, op.fault.details != NULL ? op.fault.details : "");
+	ok(e == OK, "the restaurant is at Square");
+	op_end(&op);
+}
+
+/* One attempt of one message; whatever else is due at the same place is left alone. */
+static struct attempt_seen
+attempt(enum message_kind kind, int64_t order_id, struct till_reply reply)
+{
+	struct attempt_seen a;
+
+	world_sql("UPDATE outbox SET due_at = due_at + " OTHER_YEARS " WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
+	    (long long)order_id);
+	a = till_attempt(&shop, kind, order_id, reply);
+	world_sql("UPDATE outbox SET due_at = due_at - " OTHER_YEARS " WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
+	return a;
+}
+
+/* The order as Square tells it: `state`, and with so much due. */
+static const char *
+square_order(int64_t id, const char *state, bool is_paid)
+{
+	return shop_text("SELECT CONCAT('{\"id\":\"SQ', id, '\",\"location_id\":\"L1\",\"state\":\"%s\",\"version\":1,\"reference_id\":\"', order_number,"
+	    " '\",\"total_money\":{\"amount\":', total_minor, ',\"currency\":\"INR\"},\"net_amount_due_money\":{\"amount\":', IF(%d, 0, total_minor),"
+	    " ',\"currency\":\"INR\"}}') FROM orders WHERE id = %lld", state, is_paid, (long long)id);
+}
+
+static struct till_reply
+order_reply(int64_t id, const char *state, bool is_paid)
+{
+	return TILL_REPLY(200, shop_text("SELECT '{\"order\":%s}'", square_order(id, state, is_paid)));
+}
+
+static struct till_reply
+search_reply(int64_t id, bool is_paid)
+{
+	return TILL_REPLY(200, shop_text("SELECT '{\"orders\":[%s]}'", square_order(id, "OPEN", is_paid)));
+}
+
+/* The order is there, and whether its payment is nobody knows. */
+static int64_t
+doubtful(void)
+{
+	int64_t id = shop_order(&shop);
+	struct attempt_seen a;
+
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", false));
+	a = attempt(MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	ok(strstr(a.url, "/v2/payments") != NULL, "POS-12 the order is made, and then paid: %s", a.url);
+	is_str(shop_axes(id), "received/unsure/pending", "D5 of which nothing is known");
+	return id;
+}
+
+static bool
+is_watched(int64_t id)
+{
+	return strstr(shop_messages(id), "pos_watch") != NULL;
+}
+
+/* The payment is refused when it is repeated, and the look at how that stands fails for as long as it is tried. */
+static int64_t
+failed_after_doubt(bool is_cancelled)
+{
+	int64_t id = doubtful();
+	struct attempt_seen a;
+
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
+	is_str(shop_axes(id), "received/submitting/pending", "rule 5 the repeat is refused, and its order is looked at");
+	ok(!is_watched(id), "PERF-03 no watch is put for what goes on");
+	if (is_cancelled)
+		world_sql("UPDATE orders SET cancel_wanted = 'guest' WHERE id = %lld", (long long)id);
+	for (int i = 0; i < 3 && strstr(shop_axes(id), "failed") == NULL; i++) {
+		a = attempt(MESSAGE_pos_submit, id, TILL_REPLY(503, ""));
+		ok(a.is_sent && strstr(a.url, "/v2/orders/SQ") != NULL, "POS-23 it can not be looked at: %s", a.url);
+	}
+	ok(is_watched(id), "rule 5 that it fails then is no proof: it is watched for");
+	return id;
+}
+
+/* The watch as the relay makes it: the order is searched for by its name, and then read. */
+static void
+watch_finds(int64_t id)
+{
+	struct attempt_seen a = attempt(MESSAGE_pos_watch, id, search_reply(id, true));
+
+	ok(a.is_sent && strstr(a.url, "/v2/orders/search") != NULL, "rule 11 the watch looks for its name: %s", a.url);
+	a = attempt(MESSAGE_pos_watch, id, order_reply(id, "OPEN", true));
+	ok(a.is_sent && strstr(a.url, "/v2/orders/SQ") != NULL, "rule 11 and reads what it finds: %s", a.url);
+}
+
+static void
+test_watch_open(void)
+{
+	int64_t id = failed_after_doubt(false);
+
+	is_str(shop_axes(id), "received/failed/pending", "POS-25 the order failed");
+	is_str(shop_notices(id), "pos_failed", "NOT-08 as staff are told");
+	attempt(MESSAGE_pos_watch, id, TILL_REPLY(200, "{}"));
+	is_str(shop_axes(id), "received/failed/pending", "rule 11 nothing is found yet");
+	ok(is_watched(id), "rule 11 and it goes on");
+	watch_finds(id);
+	is_str(shop_axes(id), "received/accepted/pending", "rule 11 it is there after all");
+	is_str(shop_column(id, "pos_order_id = CONCAT('SQ', id)"), "1", "POS-24 under this id");
+	is_str(shop_notices(id), "pos_failed pos_late_answer", "NOT-08 and staff hear of that");
+	ok(till_job(&shop, MESSAGE_pos_compensate, id), "C16 the time to mend it is over");
+	is_str(shop_axes(id), "received/accepted/pending", "C16 and nothing is closed");
+	shop_check(&shop, id, "an order that was found by the watch");
+}
+
+static void
+test_watch_ended(void)
+{
+	int64_t id = failed_after_doubt(true);
+
+	is_str(shop_axes(id), "cancelled/failed/pending", "rule 7 the order ends as wished");
+	watch_finds(id);
+	is_str(shop_axes(id), "cancelled/accepted/pending", "rule 11 and lives at the POS");
+	is_str(shop_notices(id), "order_ended pos_late_acceptance", "rule 11 which staff are told");
+	ok(strstr(shop_messages(id), "pos_void") != NULL, "rule 11 and which is cancelled there: %s", shop_messages(id));
+	attempt(MESSAGE_pos_void, id, order_reply(id, "CANCELED", true));
+	is_str(shop_axes(id), "cancelled/failed/pending", "rule 11 both agree in the end");
+	ok(strstr(shop_messages(id), "pos_void") == NULL, "rule 11 and nothing is left of that");
+	shop_check(&shop, id, "an order that was found after its end");
+}
+
+/* A second ticket, of a submission that was sent again under another name. */
+static void
+test_watch_twice(void)
+{
+	int64_t id = failed_after_doubt(false);
+
+	world_sql("UPDATE orders SET submission_no = 2, pos_state = 'accepted', pos_order_id = 'SQ-SECOND' WHERE id = %lld", (long long)id);
+	watch_finds(id);
+	is_str(shop_notices(id), "pos_failed pos_twice", "rule 11 two of them live: people must take one off");
+	is_str(shop_column(id, "pos_order_id"), "SQ-SECOND", "rule 9 and the order is what it was");
+}
+
+/* After four hours it is over. */
+static void
+test_watch_over(void)
+{
+	int64_t id = failed_after_doubt(false);
+
+	world_sql("UPDATE outbox SET created_at = created_at - INTERVAL 239 MINUTE WHERE kind = 'pos_watch' AND subject_id = %lld", (long long)id);
+	ok(attempt(MESSAGE_pos_watch, id, TILL_REPLY(200, "{}")).is_sent, "rule 11 it is looked for until the last minute");
+	world_sql("UPDATE outbox SET created_at = created_at - INTERVAL 2 MINUTE WHERE kind = 'pos_watch' AND subject_id = %lld", (long long)id);
+	ok(!attempt(MESSAGE_pos_watch, id, TILL_REPLY(200, "{}")).is_sent, "rule 11 for four hours");
+	ok(!is_watched(id), "rule 11 and then no more");
+}
+
+/* Of what was never in doubt nothing can come. */
+static void
+test_no_watch(void)
+{
+	int64_t id = shop_order(&shop);
+
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(400, "{\"errors\":[{\"code\":\"INVALID_VALUE\",\"detail\":\"no\"}]}"));
+	is_str(shop_axes(id), "received/failed/pending", "POS-25 an order that is refused");
+	ok(!is_watched(id), "PERF-03 is watched for by nobody");
+	id = shop_order(&shop);
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", false));
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", false));
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "CANCELED", false));
+	is_str(shop_axes(id), "received/failed/pending", "POS-25 one whose payment was refused, and that was undone");
+	ok(!is_watched(id), "PERF-03 nor is this one: %s", shop_messages(id));
+}
+
+static int64_t
+deadlines(int64_t id)
+{
+	return world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_deadline' AND subject_id = %lld", (long long)id);
+}
+
+static void
+settled_ago(int64_t id, int seconds)
+{
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL %d SECOND WHERE id = %lld", seconds, (long long)id);
+}
+
+/* Of two doubts, one after the other, the first one's deadline says nothing of the second. */
+static void
+test_two_doubts(void)
+{
+	int64_t id = doubtful();
+
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(403, ""));
+	is_str(shop_axes(id), "received/unsure/pending", "rule 5 whether the order is paid can not be seen: in doubt once more");
+	is_int(deadlines(id), 2, "rule 8 which has its deadline, behind that of the doubt before");
+	settled_ago(id, 60);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 the first one is over");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 8 which is not the end of the second");
+	is_int(deadlines(id), 1, "rule 8 that has its own");
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 over too");
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 it is the staff's");
+	is_str(shop_notices(id), "pos_manual", "NOT-08 who are told");
+	shop_check(&shop, id, "an order that was in doubt twice");
+}
+
+/* A repeat that was put off for long ends in doubt as well: then too there is time to look. */
+static void
+test_looks_have_time(void)
+{
+	int64_t id = doubtful();
+
+	settled_ago(id, 0);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 the deadline, when what was sent has just settled");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 8 looks begin only now");
+	is_int(world_int("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), due_at) BETWEEN 25 AND 30 FROM outbox WHERE kind = 'pos_deadline'"
+	    " AND subject_id = %lld", (long long)id), 1, "rule 8 and have half a minute");
+	settled_ago(id, 31);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 which is over");
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 so that people look");
+}
+
+int
+main(void)
+{
+	shop_make(&shop, "sq");
+	connect();
+	test_watch_open();
+	test_watch_ended();
+	test_watch_twice();
+	test_watch_over();
+	test_no_watch();
+	test_two_doubts();
+	test_looks_have_time();
+	return tap_done();
+}
