@@ -15,27 +15,34 @@
 #define TOKEN "{\"token\":{\"tokenType\":\"Bearer\",\"expiresIn\":86400,\"accessToken\":\"CANARY-TOKEN\"},\"status\":\"SUCCESS\"}"
 #define TAKEN "{\"status\":400,\"code\":10025,\"message\":\"externalId already exists\"}"
 
-static struct shop shop;
+#define ATOMIC "{\"access_token\":\"CANARY-TOKEN\",\"order_types.pickup\":\"PICKUP0000001\",\"use_atomic\":true}"
+
+static struct shop at_toast, at_clover, *shop = &at_toast;
 static int64_t integration_id;
+
+struct connecting {
+	const char *provider, *config;
+	struct connection connection;
+};
 
 static enum err
 connect_body(struct op *op, void *arg)
 {
-	struct connection *c = arg;
+	struct connecting *c = arg;
 
-	return connection_save(op, &shop.restaurant, &(struct connection_wish){ .provider_name = "toast",
-	    .endpoint = "https://pos.example", .config = { CONFIG, sizeof CONFIG - 1 } }, c);
+	return connection_save(op, &shop->restaurant, &(struct connection_wish){ .provider_name = c->provider,
+	    .pos_restaurant_id = strcmp(c->provider, "clover") == 0 ? "MERCH1" : NULL, .endpoint = "https://pos.example", .config = { c->config, strlen(c->config) } }, &c->connection);
 }
 
 static void
-connect(void)
+connect(const char *provider, const char *config)
 {
-	struct connection c;
+	struct connecting c = { .provider = provider, .config = config };
 	struct op op;
 
-	shop_op(&op, PROGRAM_integrations, &shop);
-	ok(db_tx(&op, connect_body, &c) == OK, "the restaurant is at Toast");
-	integration_id = c.integration.id;
+	shop_op(&op, PROGRAM_integrations, shop);
+	ok(db_tx(&op, connect_body, &c) == OK, "the restaurant is at %s", provider);
+	integration_id = c.connection.integration.id;
 	op_end(&op);
 }
 
@@ -47,7 +54,7 @@ attempt(enum message_kind kind, int64_t subject_id, struct till_reply reply)
 
 	world_sql("UPDATE outbox SET due_at = due_at + INTERVAL 10 YEAR WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
 	    (long long)subject_id);
-	a = till_attempt(&shop, kind, subject_id, reply);
+	a = till_attempt(shop, kind, subject_id, reply);
 	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 10 YEAR WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
 	return a;
 }
@@ -60,10 +67,17 @@ page(struct buf *b, size_t n, int64_t order_id)
 	for (size_t i = 0; i < n; i++)
 		buf_addf(b, "%s{\"guid\":\"00000000-0000-4000-8000-%012zu\",\"entityType\":\"Order\",\"externalId\":null}", i == 0 ? "[" : ",", i);
 	if (order_id != 0)
-		buf_adds(b, shop_text("SELECT CONCAT('%s{\"guid\":\"" GUID("0b") "\",\"entityType\":\"Order\",\"externalId\":\"TICKETRAIL:lk.',"
+		buf_adds(b, shop_text("SELECT CONCAT('%s{\"guid\":\"0000000b-0000-4000-8000-', LPAD(id, 12, '0'), '\",\"entityType\":\"Order\",\"externalId\":\"TICKETRAIL:lk.',"
 		    " order_number, '\",\"checks\":[]}') FROM orders WHERE id = %lld", n == 0 ? "[" : ",", (long long)order_id));
 	buf_adds(b, n == 0 && order_id == 0 ? "[]" : "]");
 	return TILL_REPLY(200, b->data);
+}
+
+/* Theirs. */
+static const char *
+guid(int64_t order_id)
+{
+	return shop_text("SELECT CONCAT('0000000b-0000-4000-8000-', LPAD(%lld, 12, '0'))", (long long)order_id);
 }
 
 static bool
@@ -75,12 +89,38 @@ asks_page(const struct attempt_seen *a, const char *n)
 	return a->is_sent && strstr(a->url, text) != NULL;
 }
 
+static enum err
+cancel_body(struct op *op, void *arg)
+{
+	const int64_t *id = arg;
+	struct connection c;
+	struct order_axes x;
+	bool ended;
+	enum err e = connection_of(op, shop->restaurant.id, &c);
+
+	if (e == OK)
+		e = order_lock(op, shop->restaurant.id, *id, &x);
+	if (e == OK)
+		e = submission_cancel(op, &x, &c.terms, STATUS_EVENT_cancel, WHO_GUEST, "changed my mind", &ended);
+	return e != OK ? e : order_save(op, &x);
+}
+
+static void
+cancel(int64_t id)
+{
+	struct op op;
+
+	shop_op(&op, PROGRAM_orders, shop);
+	ok(db_tx(&op, cancel_body, &id) == OK, "the guest wants it cancelled");
+	op_end(&op);
+}
+
 /* Toast says that it has one of this name, not which: it is looked for. */
 static void
 test_pages(void)
 {
 	struct arena *arena = arena_new(1 << 20);
-	int64_t id = shop_order(&shop);
+	int64_t id = shop_order(shop);
 	struct attempt_seen a;
 	struct buf b;
 
@@ -100,15 +140,106 @@ test_pages(void)
 	is_str(shop_column(id, "pos_order_id"), "NULL", "E48 it is not there yet");
 	a = attempt(MESSAGE_pos_look, id, page(&b, 1, id));
 	ok(asks_page(&a, "1"), "E48 the next look begins with the first page: %s", a.url);
-	is_str(shop_column(id, "pos_order_id"), GUID("0b"), "E48 and finds it");
+	is_str(shop_column(id, "pos_order_id"), guid(id), "E48 and finds it");
 	arena_free(&arena);
+}
+
+/* It is to be cancelled, and under which id it lives there we were not told. */
+static int64_t
+unnamed(void)
+{
+	int64_t id = shop_order(shop);
+
+	world_sql("UPDATE order_items SET external_id = '" GUID("e1") "/" GUID("e2") "' WHERE order_id = %lld", (long long)id);
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(400, TAKEN));
+	is_str(shop_axes(id), "received/accepted/pending", "rule 1 a name that is taken is an order that is there");
+	cancel(id);
+	return id;
+}
+
+static void
+test_void_unnamed(void)
+{
+	struct arena *arena = arena_new(1 << 20);
+	int64_t id = unnamed();
+	struct attempt_seen a;
+	struct buf b;
+
+	buf_init(&b, arena, 1 << 18);
+	a = attempt(MESSAGE_pos_void, id, TILL_LOST);
+	ok(a.is_claimed && !a.is_sent, "rule 7 what has no name can not be taken off");
+	is_str(shop_axes(id), "received/accepted/pending", "rule 7 but people need not see to it yet");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_look' AND subject_id = %lld AND due_at <= UTC_TIMESTAMP(6)", (long long)id),
+	    1, "rule 7 it is looked for, at once");
+	a = attempt(MESSAGE_pos_look, id, page(&b, 3, 0));
+	ok(a.is_sent && strstr(a.url, "/ordersBulk") != NULL, "rule 7 by our name: %s", a.url);
+	is_str(shop_axes(id), "received/accepted/pending", "rule 4 that it is not seen says nothing");
+	attempt(MESSAGE_pos_void, id, TILL_LOST);
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_look' AND subject_id = %lld", (long long)id), 1, "rule 7 by one look");
+	attempt(MESSAGE_pos_look, id, page(&b, 3, id));
+	is_str(shop_column(id, "pos_order_id"), guid(id), "rule 7 it is found");
+	a = attempt(MESSAGE_pos_void, id, TILL_REPLY(200, "{}"));
+	ok(a.is_sent && strstr(a.url, "/void") != NULL && strstr(a.url, guid(id)) != NULL, "rule 7 and can be taken off: %s", a.url);
+	is_str(shop_notices(id), "", "NOT-08 nobody was called for that");
+	attempt(MESSAGE_pos_look, id, TILL_LOST);
+	ok(strstr(shop_messages(id), "pos_look") == NULL, "PERF-03 and nothing more is looked for: %s", shop_messages(id));
+	shop_check(shop, id, "an order that was found to be taken off");
+	arena_free(&arena);
+}
+
+static void
+test_void_never_found(void)
+{
+	int64_t id = unnamed();
+
+	attempt(MESSAGE_pos_void, id, TILL_LOST);
+	world_sql("UPDATE outbox SET created_at = created_at - INTERVAL 121 SECOND WHERE kind = 'pos_void' AND subject_id = %lld", (long long)id);
+	attempt(MESSAGE_pos_void, id, TILL_LOST);
+	is_str(shop_axes(id), "received/accepted/pending", "rule 8 not before what was sent has settled");
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 121 SECOND WHERE id = %lld", (long long)id);
+	attempt(MESSAGE_pos_void, id, TILL_LOST);
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 one that is not found is for people");
+	is_str(shop_notices(id), "pos_void_refused", "NOT-08 who are told");
+	ok(strstr(shop_column(id, "pos_failure_reason"), "not found") != NULL, "NOT-08 and why");
+	shop_check(shop, id, "an order that was not found");
+}
+
+/* A POS of which "it is not there" is believed, once what was sent has settled. */
+static void
+test_void_absent(void)
+{
+	static const char nothing[] = "{\"elements\":[]}";
+	int64_t id = shop_order(shop);
+	struct attempt_seen a;
+
+	attempt(MESSAGE_pos_submit, id, TILL_LOST);
+	world_sql("UPDATE orders SET pos_state = 'accepted' WHERE id = %lld", (long long)id);
+	cancel(id);
+	world_sql("DELETE FROM outbox WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)id);
+	a = attempt(MESSAGE_pos_void, id, TILL_LOST);
+	ok(a.is_claimed && !a.is_sent, "rule 7 what has no name can not be taken off");
+	a = attempt(MESSAGE_pos_look, id, TILL_REPLY(200, nothing));
+	ok(!a.is_sent, "rule 4 nor is absence asked for before all that was sent has settled");
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = %lld", (long long)id);
+	attempt(MESSAGE_pos_look, id, TILL_REPLY(200, nothing));
+	attempt(MESSAGE_pos_look, id, TILL_REPLY(200, nothing));
+	is_str(shop_axes(id), "cancelled/failed/pending", "rule 6 it is not there: it ends");
+	ok(strstr(shop_messages(id), "pos_watch") != NULL, "rule 11 and is watched for: %s", shop_messages(id));
+	a = attempt(MESSAGE_pos_void, id, TILL_LOST);
+	ok(a.is_claimed && !a.is_sent, "rule 7 nothing is left to take off");
 }
 
 int
 main(void)
 {
-	shop_make(&shop, "lk");
-	connect();
+	shop_make(&at_toast, "lk");
+	connect("toast", CONFIG);
 	test_pages();
+	test_void_unnamed();
+	test_void_never_found();
+	shop = &at_clover;
+	shop_make(&at_clover, "la");
+	connect("clover", ATOMIC);
+	test_void_absent();
 	return tap_done();
 }

@@ -30,6 +30,13 @@
 #define HINT_PAUSE_US (INT64_C(1) * SECOND_US)
 #define WATCH_PAUSE_US (INT64_C(300) * SECOND_US)
 
+/* It is to be taken off there, and we know no name of it that the POS could be told. */
+static bool
+is_unnamed(const struct order_axes *x)
+{
+	return x->pos_state == POS_accepted && x->cancel_wanted != NULL && x->pos_order_id == NULL;
+}
+
 /* Is there anything that looking could tell? */
 static bool
 is_wanted(const struct op *op, const struct message *m, const struct order_axes *x)
@@ -43,6 +50,8 @@ is_wanted(const struct op *op, const struct message *m, const struct order_axes 
 	case POS_manual:
 		return op->now_us < m->created_at + POLL_OVER_US;
 	case POS_accepted:
+		if (is_unnamed(x))
+			return op->now_us < m->created_at + POLL_OVER_US;
 		return !status_is_end(x->status) && x->cancel_wanted == NULL &&
 		       !(x->by_hand && x->settled_at == TIME_NONE) &&
 		       op->now_us < m->created_at + POLL_OVER_US;
@@ -88,8 +97,9 @@ look_begin(struct op *op, struct attempt *a)
 	if (!s.has_order || s.connection.adapter == NULL ||
 	    !pos_can(s.connection.adapter, POS_LOOK) || !is_wanted(op, m, &s.order))
 		return outbox_finish(op, m, OUTCOME_DONE, "There is nothing to look for");
-	if (m->kind == MESSAGE_pos_look && s.order.pos_state == POS_unsure &&
-	    s.order.settled_at > op->now_us)
+	if (m->kind == MESSAGE_pos_look && s.order.settled_at > op->now_us &&
+	    (s.order.pos_state == POS_unsure ||
+		(is_unnamed(&s.order) && s.connection.terms.absence_counts)))
 		return outbox_later(op, m, s.order.settled_at - op->now_us, "Not settled yet");
 	e = login_ready(op, &s.connection, &ready);
 	if (e == OK && !ready && login_waited_too_long(op, m))
@@ -221,6 +231,15 @@ watched(struct op *op, const struct message *m, struct subject *s, const struct 
 	return submission_twice(op, x, o->pos_order_id);
 }
 
+/* It was to be taken off there, and is not there: that is as good, and is watched. */
+static enum err
+unnamed_absent(struct op *op, struct subject *s, const char *reason)
+{
+	enum err e = submission_watch(op, &s->order, &s->connection.terms);
+
+	return e != OK ? e : submission_voided(op, &s->order, reason);
+}
+
 static enum err
 found(struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
 {
@@ -230,10 +249,12 @@ found(struct op *op, const struct message *m, struct subject *s, const struct po
 		return OK;
 	if (o->presence == POS_PRESENT)
 		return present(op, s, o);
-	if (o->presence == POS_ABSENT && s->order.pos_state == POS_unsure &&
-	    s->connection.terms.absence_counts && is_after_settling(op, m, &s->order))
+	if (o->presence != POS_ABSENT || !s->connection.terms.absence_counts ||
+	    !is_after_settling(op, m, &s->order))
+		return OK;
+	if (s->order.pos_state == POS_unsure)
 		return absent(op, s, o->verdict.sentence);
-	return OK;
+	return is_unnamed(&s->order) ? unnamed_absent(op, s, o->verdict.sentence) : OK;
 }
 
 /* Once more later, or not at all. */

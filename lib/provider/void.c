@@ -1,10 +1,14 @@
-/* Orders off the POS again: pos_void. */
+/* Orders off the POS again: pos_void. One whose id there is not known is looked for first. */
 #include "op/op.h"
 #include "order/order.h"
 #include "order/submission.h"
 #include "provider/handler.h"
 #include "provider/login.h"
 #include "provider/subject.h"
+
+/* So long is it looked for, after all that was sent has settled, and this often is that tried. */
+#define UNNAMED_US (INT64_C(120) * 1000000)
+#define UNNAMED_PAUSE_US (INT64_C(3) * 1000000)
 
 enum err
 void_dead(struct op *op, const struct message *m, const char *why)
@@ -25,6 +29,32 @@ void_impossible(struct op *op, const struct message *m, struct subject *s, const
 	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, why);
 }
 
+/*
+ * What is there without a name that we know can not be asked for: it is looked for by ours, for a
+ * while, and the void waits. Should the look say that it is not there, and may be believed, the
+ * order is closed by that.
+ */
+static enum err
+void_unnamed(struct op *op, const struct message *m, struct subject *s,
+    const struct pos_problems *problems)
+{
+	const struct order_axes *x = &s->order;
+	bool is_settled_later = x->settled_at != TIME_NONE && x->settled_at > m->created_at;
+	int64_t since = is_settled_later ? x->settled_at : m->created_at;
+	enum err e;
+
+	if (x->pos_order_id != NULL || x->pos_reference == NULL || !s->connection.terms.can_look)
+		return void_impossible(op, m, s, subject_problems(op, problems));
+	if (op->now_us >= since + UNNAMED_US)
+		return void_impossible(op, m, s, "it was not found there under our name");
+	e = outbox_hasten(op, &(struct message_new){ .kind = MESSAGE_pos_look,
+				  .destination = m->destination,
+				  .restaurant_id = m->restaurant_id,
+				  .subject_id = x->id,
+				  .subject_no = x->submission_no });
+	return e != OK ? e : outbox_later(op, m, UNNAMED_PAUSE_US, "Its id is looked for");
+}
+
 enum err
 void_begin(struct op *op, struct attempt *a)
 {
@@ -39,7 +69,9 @@ void_begin(struct op *op, struct attempt *a)
 
 	if (e != OK)
 		return e;
-	if (!s.has_order || s.order.pos_state != POS_accepted || s.order.cancel_wanted == NULL)
+	/* What was eaten and paid is not taken off any more, whoever wanted that. */
+	if (!s.has_order || s.order.pos_state != POS_accepted || s.order.cancel_wanted == NULL ||
+	    s.order.status == STATUS_completed)
 		return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to cancel");
 	adapter = s.connection.adapter;
 	if (adapter == NULL)
@@ -58,7 +90,7 @@ void_begin(struct op *op, struct attempt *a)
 	task.reason = s.order.cancellation_reason != NULL ? s.order.cancellation_reason
 							  : "Cancelled";
 	if (!adapter->talks[POS_CANCEL].call(op->arena, &task, &a->call, &problems))
-		return void_impossible(op, m, &s, subject_problems(op, &problems));
+		return void_unnamed(op, m, &s, &problems);
 	e = subject_secrets(op, a, &s, s.order.pos_reference);
 	a->is_sent = e == OK;
 	return e;

@@ -235,8 +235,10 @@ byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, loo
 #define WATCHES (CAN_LOOK && (look || WATCHED))
 #define SETTLED (FAULT_SETTLE || (STRAYS == 0 && relay != SENT && relay != BEGUN && !fresh))
 /* Is there anything that looking could tell? */
-#define LOOKS_AT(n) (CAN_LOOK && n == no && (pos_state == POS_unsure || pos_state == POS_manual || (pos_state == POS_accepted && \
+#define LOOKS_AT(n) (CAN_LOOK && n == no && (pos_state == POS_unsure || pos_state == POS_manual || UNNAMED || (pos_state == POS_accepted && \
 	!ENDED && wanted == NOBODY && !(by_hand && !may_live))))
+/* to be taken off, and nobody has told under what name it is there */
+#define UNNAMED (CAN_LOOK && pos_state == POS_accepted && wanted != NOBODY && !NAMED)
 #define BELIEVES_ABSENCE (KIND == BARE || FAULT_ABSENT)
 #define LOOKABLE (pos_state == POS_manual && SETTLED)
 #define PAST (!FAULT_PAST && (relay_no != no || pos_state == POS_failed))
@@ -591,6 +593,10 @@ inline seen(is_look)
 		status_move(STATUS_EVENT_confirm, WHO_POS)
 	:: sight == OVER_THERE && pos_state != POS_failed -> off[sight_id] = false; pos_cancelled(STATUS_EVENT_cancel)
 	:: sight == NOT_THERE && is_look && pos_state == POS_unsure && BELIEVES_ABSENCE && (FAULT_EARLY || SETTLED) -> absent()
+	:: sight == NOT_THERE && is_look && UNNAMED && BELIEVES_ABSENCE && (FAULT_EARLY || SETTLED) ->
+		watch_put();
+		pos_step(POS_EVENT_voided);
+		if :: moved -> failed() :: else fi
 	:: else
 	fi
 }
@@ -829,7 +835,7 @@ end:	do
 #endif
 #if CAN_LOOK
 	:: d_step { fresh -> fresh = 0; check() }
-	:: d_step { look && sight == NOTHING && LOOKS_AT(no) && (pos_state != POS_unsure || SETTLED || FAULT_EARLY) ->
+	:: d_step { look && sight == NOTHING && LOOKS_AT(no) && ((pos_state != POS_unsure && !UNNAMED) || SETTLED || FAULT_EARLY) ->
 		printf("look\n"); sight = ASKED; sight_no = no; check() }
 	:: d_step { look && sight == NOTHING && !LOOKS_AT(no) -> look = false; check() }
 	:: d_step { look && sight == NOTHING && pos_state != POS_unsure -> printf("look: the hours are over\n"); look = false; check() }
@@ -849,9 +855,10 @@ end:	do
 	:: d_step { void_waits && !submit && relay_void == IDLE ->
 		printf("relay: void\n");
 		if
-		/* nobody has told by what name: it can not be asked for */
-		:: pos_state == POS_accepted && wanted != NOBODY && !NAMED -> void_refused(); void_waits = false
-		:: pos_state == POS_accepted && wanted != NOBODY && NAMED -> relay_void = BEGUN; void_tries++
+		/* nobody has told by what name: it can not be asked for, and is looked for a while */
+		:: UNNAMED && !look && status != STATUS_completed -> look = true
+		:: pos_state == POS_accepted && wanted != NOBODY && !NAMED && status != STATUS_completed -> void_refused(); void_waits = false
+		:: pos_state == POS_accepted && wanted != NOBODY && NAMED && status != STATUS_completed -> relay_void = BEGUN; void_tries++
 		:: else -> void_waits = false
 		fi;
 		check() }
