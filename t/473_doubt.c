@@ -7,6 +7,7 @@
 
 #include "db/db.h"
 #include "op/op.h"
+#include "order/settle.h"
 #include "order/submission.h"
 #include "provider/connect.h"
 #include "tap.h"
@@ -253,6 +254,116 @@ test_looks_have_time(void)
 	is_str(shop_axes(id), "received/manual/pending", "rule 8 so that people look");
 }
 
+/* --- a late yes -------------------------------------------------------------------------------------------------- */
+
+/*
+ * At PetPooja: nobody confirms the order in time, the house wants it cancelled, and then the kitchen says yes. One letter per deed:
+ *	b an attempt ends with a yes  x it is lost  u it ends in doubt   D the time is over   Y the kitchen confirms   K it cancels
+ *	v it is voided  V that is refused  w nobody knows whether it is   C staff complete it
+ */
+static const struct {
+	const char *way, *axes, *notices;
+	bool is_voided_next; /* a void waits */
+	const char *name;
+} late[] = {
+	{ "D", "cancelled/failed/pending", "unaccepted_ended order_ended", false, "it had not left: it ends at once" },
+	{ "DY", "cancelled/failed/pending", "unaccepted_ended order_ended pos_earlier", false, "a yes to what never left is for people" },
+	{ "xDY", "confirmed/accepted/pending", "unaccepted_ended", true, "the yes is the first that is heard of it: it is voided" },
+	{ "xDYbv", "cancelled/failed/pending", "unaccepted_ended order_ended", false, "and ends" },
+	{ "uDY", "confirmed/accepted/pending", "unaccepted_ended", true, "a doubt that the yes ends: it is voided" },
+	{ "uDYbv", "cancelled/failed/pending", "unaccepted_ended order_ended", false, "and ends" },
+	{ "uDYbV", "confirmed/manual/pending", "unaccepted_ended pos_void_refused", false, "or is for people" },
+	{ "bDY", "confirmed/accepted/pending", "unaccepted_ended", true, "the yes does not drop the wish" },
+	{ "bDYv", "cancelled/failed/pending", "unaccepted_ended order_ended", false, "it is voided after its yes" },
+	{ "bDYV", "confirmed/manual/pending", "unaccepted_ended pos_void_refused", false, "the kitchen keeps it: people" },
+	{ "bDYwwwwww", "confirmed/manual/pending", "unaccepted_ended pos_void_refused", false, "nobody answers the void: people" },
+	{ "bDwY", "confirmed/accepted/pending", "unaccepted_ended", true, "a yes while the void is in doubt: it goes on" },
+	{ "bDwYv", "cancelled/failed/pending", "unaccepted_ended order_ended", false, "and decides" },
+	{ "bDvY", "cancelled/accepted/pending", "unaccepted_ended order_ended pos_late_acceptance", true, "a yes after the void: once more" },
+	{ "bDvYv", "cancelled/failed/pending", "unaccepted_ended order_ended pos_late_acceptance", false, "until both agree" },
+	{ "bDVY", "confirmed/accepted/pending", "unaccepted_ended pos_void_refused", true, "a yes after a refused void: once more" },
+	{ "bDVYV", "confirmed/manual/pending", "unaccepted_ended pos_void_refused", false, "refused again it stays with people" },
+	{ "bDYK", "cancelled/failed/pending", "unaccepted_ended order_ended", true, "the kitchen itself takes it back" },
+	{ "bYD", "confirmed/accepted/pending", "", false, "a yes in time is one" },
+	{ "bDYC", "completed/accepted/paid", "unaccepted_ended", true, "staff have served it meanwhile" },
+	{ "bDYCv", "completed/accepted/paid", "unaccepted_ended", false, "what was eaten is not taken off" },
+};
+
+static struct shop kitchen;
+
+static enum err
+complete_body(struct op *op, void *arg)
+{
+	const int64_t *id = arg;
+	struct order_axes x;
+	bool moved;
+	enum err e = order_lock(op, kitchen.restaurant.id, *id, &x);
+
+	if (e == OK)
+		e = order_settle_cash(op, &x);
+	if (e == OK)
+		e = order_status_move(op, &x, STATUS_EVENT_complete, WHO_STAFF, NULL, &moved);
+	return e != OK ? e : order_save(op, &x);
+}
+
+static void
+late_deed(int64_t id, char letter)
+{
+	struct till_reply yes = TILL_REPLY(200, "{\"success\":\"1\",\"message\":\"ok\"}");
+	struct op op;
+
+	switch (letter) {
+	case 'b': (void)till_attempt(&kitchen, MESSAGE_pos_submit, id, till_yes(id, NULL)); break;
+	case 'x': (void)till_attempt(&kitchen, MESSAGE_pos_submit, id, TILL_LOST); break;
+	case 'u': (void)till_attempt(&kitchen, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT)); break;
+	case 'D': (void)till_job(&kitchen, MESSAGE_pos_accept, id); break;
+	case 'Y': (void)till_callback(&kitchen, id, "1", NULL); break;
+	case 'K': (void)till_callback(&kitchen, id, "-1", ",\"cancel_reason\":\"closed\""); break;
+	case 'v': (void)till_attempt(&kitchen, MESSAGE_pos_void, id, yes); break;
+	case 'V': (void)till_attempt(&kitchen, MESSAGE_pos_void, id, till_no()); break;
+	case 'w': (void)till_attempt(&kitchen, MESSAGE_pos_void, id, TILL_FAILURE(CALL_TIMED_OUT)); break;
+	default:
+		shop_op(&op, PROGRAM_admin, &kitchen);
+		ok(db_tx(&op, complete_body, &id) == OK, "staff complete it");
+		op_end(&op);
+	}
+}
+
+static void
+test_late_yes(void)
+{
+	shop_make(&kitchen, "pp");
+	shop_connect(&kitchen, NULL);
+	world_sql("INSERT INTO system_config (restaurant_id, config_key, value, updated_at, updated_by) VALUES"
+	    " (%lld, 'accept_minutes', '5', NOW(6), 'test'), (%lld, 'accept_or_cancel', 'true', NOW(6), 'test')",
+	    (long long)kitchen.restaurant.id, (long long)kitchen.restaurant.id);
+	for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
+		int64_t id = shop_order(&kitchen);
+
+		for (const char *c = late[i].way; *c != '\0'; c++)
+			late_deed(id, *c);
+		is_str(shop_axes(id), late[i].axes, "E8 rule 7 %s (%s)", late[i].name, late[i].way);
+		is_str(shop_notices(id), late[i].notices, "NOT-08 who is told (%s)", late[i].way);
+		is_int(strstr(shop_messages(id), "pos_void") != NULL, late[i].is_voided_next, "rule 7 whether a void waits (%s)", late[i].way);
+		shop_check(&kitchen, id, late[i].way);
+	}
+}
+
+/* Staff complete it while the POS takes it off. */
+static void
+test_completed_meanwhile(void)
+{
+	int64_t id = shop_order(&kitchen);
+	struct till_reply yes = TILL_REPLY(200, "{\"success\":\"1\",\"message\":\"ok\"}");
+
+	late_deed(id, 'b');
+	late_deed(id, 'D');
+	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET status = \\'completed\\' WHERE id = %lld'", (long long)id);
+	(void)till_attempt(&kitchen, MESSAGE_pos_void, id, yes);
+	is_str(shop_axes(id), "completed/failed/pending", "rule 7 what was completed stays so");
+	is_str(shop_notices(id), "unaccepted_ended pos_cancelled_late", "NOT-08 and staff hear that the POS has it no more");
+}
+
 int
 main(void)
 {
@@ -265,5 +376,7 @@ main(void)
 	test_no_watch();
 	test_two_doubts();
 	test_looks_have_time();
+	test_late_yes();
+	test_completed_meanwhile();
 	return tap_done();
 }

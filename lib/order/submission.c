@@ -468,6 +468,9 @@ submission_voided(struct op *op, struct order_axes *x, const char *reason)
 
 	if (e != OK || !moved)
 		return e;
+	/* Staff have completed it while it was being taken off. */
+	if (x->status == STATUS_completed)
+		return submission_tell_staff(op, x, NOTICE_pos_cancelled_late, reason);
 	return failed(op, x, "cancelled", reason);
 }
 
