@@ -254,6 +254,73 @@ test_looks_have_time(void)
 	is_str(shop_axes(id), "received/manual/pending", "rule 8 so that people look");
 }
 
+static void
+first_sent_ago(int64_t id, int hours)
+{
+	world_sql("UPDATE order_status_history SET created_at = created_at - INTERVAL %d HOUR WHERE order_id = %lld AND event = 'claim'", hours,
+	    (long long)id);
+}
+
+static int64_t
+first_sent(int64_t id)
+{
+	struct order_axes x = { .id = id };
+	int64_t at = 0;
+	struct op op;
+
+	shop_op(&op, PROGRAM_relay, &shop);
+	ok(submission_first_sent(&op, &x, &at) == OK, "when it was sent first");
+	op_end(&op);
+	return at;
+}
+
+/* A doubt that nobody could see to for a day: the POS may not know the key any more, under which a repeat would be none. */
+static void
+test_key_forgotten(void)
+{
+	int64_t id = doubtful();
+	struct attempt_seen a;
+
+	first_sent_ago(id, 23);
+	a = attempt(MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	ok(a.is_sent, "rule 12 within a day it is repeated");
+	first_sent_ago(id, 1);
+	a = attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", true));
+	ok(a.is_claimed && !a.is_sent, "rule 12 later it is not");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 5 the doubt stays");
+	is_str(shop_text("SELECT CONCAT_WS(' ', outcome, last_error) FROM outbox_done WHERE id = %lld", (long long)a.message_id),
+	    "UNSURE The POS may have forgotten what it was sent", "rule 12 and why stands with it");
+	settled_ago(id, 1);
+	attempt(MESSAGE_pos_look, id, search_reply(id, true));
+	attempt(MESSAGE_pos_look, id, order_reply(id, "OPEN", true));
+	is_str(shop_axes(id), "received/accepted/pending", "rule 12 but a look shows it");
+	shop_check(&shop, id, "an order that was not repeated");
+
+	id = doubtful();
+	first_sent_ago(id, 24);
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", true));
+	settled_ago(id, 31);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 12 or nothing does");
+	is_str(shop_axes(id), "received/manual/pending", "rule 12 and people look");
+	is_str(shop_notices(id), "pos_manual", "NOT-08 as they are told");
+
+	/* Its relay died, and for a day there was none. */
+	id = shop_order(&shop);
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", false));
+	attempt(MESSAGE_pos_submit, id, TILL_LOST);
+	first_sent_ago(id, 24);
+	a = attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", true));
+	ok(!a.is_sent, "rule 12 what was lost so long ago is not sent again");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 1 it is in doubt");
+	ok(strstr(shop_messages(id), "pos_deadline") != NULL, "rule 8 which has its deadline: %s", shop_messages(id));
+
+	/* Another submission has another name. */
+	world_sql("UPDATE orders SET pos_state = 'failed' WHERE id = %lld", (long long)id);
+	world_sql("INSERT INTO order_status_history (order_id, seq, axis, event, old_status, new_status, changed_by, trace_id, created_at)"
+	    " SELECT id, history_seq + 1, 'pos', 'retry', 'failed', 'queued', 'test', '', NOW(6) FROM orders WHERE id = %lld", (long long)id);
+	is_int(first_sent(id), TIME_NONE, "rule 12 of one that staff send again nothing was sent yet");
+}
+
 /* --- a late yes -------------------------------------------------------------------------------------------------- */
 
 /*
@@ -376,6 +443,7 @@ main(void)
 	test_no_watch();
 	test_two_doubts();
 	test_looks_have_time();
+	test_key_forgotten();
 	test_late_yes();
 	test_completed_meanwhile();
 	return tap_done();

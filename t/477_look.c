@@ -187,6 +187,22 @@ test_void_unnamed(void)
 	arena_free(&arena);
 }
 
+/* An externalId is taken for ever: as late as one likes it can be asked for by using it again. */
+static void
+test_repeat_late(void)
+{
+	int64_t id = shop_order(shop);
+	struct attempt_seen a;
+
+	world_sql("UPDATE order_items SET external_id = '" GUID("e1") "/" GUID("e2") "' WHERE order_id = %lld", (long long)id);
+	attempt(MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_axes(id), "received/unsure/pending", "D5 no answer");
+	world_sql("UPDATE order_status_history SET created_at = created_at - INTERVAL 30 DAY WHERE order_id = %lld AND event = 'claim'", (long long)id);
+	a = attempt(MESSAGE_pos_submit, id, TILL_REPLY(400, TAKEN));
+	ok(a.is_sent, "rule 12 Toast knows its names for ever");
+	is_str(shop_axes(id), "received/accepted/pending", "rule 12 and says that it has one");
+}
+
 static void
 test_void_never_found(void)
 {
@@ -237,6 +253,7 @@ main(void)
 	test_pages();
 	test_void_unnamed();
 	test_void_never_found();
+	test_repeat_late();
 	shop = &at_clover;
 	shop_make(&at_clover, "la");
 	connect("clover", ATOMIC);

@@ -92,6 +92,12 @@ enum err submission_begin(struct op *, struct order_axes *, const struct submiss
     const char *reference, struct bytes request, bool *ret_go);
 
 /*
+ * When the first attempt of this submission began, under the name that it still has; TIME_NONE:
+ * none has. A POS counts from there for how long it knows the name.
+ */
+enum err submission_first_sent(struct op *, const struct order_axes *, int64_t *ret_at);
+
+/*
  * Is the answer to an attempt of that submission too late to move anything? People have decided
  * meanwhile that the order is not there, and may have sent it again.
  */

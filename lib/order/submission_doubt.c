@@ -56,6 +56,17 @@ doubts_read(struct op *op, const struct order_axes *x, struct doubts_row *ret)
 }
 
 enum err
+submission_first_sent(struct op *op, const struct order_axes *x, int64_t *ret_at)
+{
+	struct doubts_row row;
+	enum err e = doubts_read(op, x, &row);
+
+	if (e == OK)
+		*ret_at = row.claimed_at;
+	return e;
+}
+
+enum err
 submission_watch_if_doubted(
     struct op *op, const struct order_axes *x, const struct submission_terms *terms)
 {

@@ -268,6 +268,11 @@ enum pos_scope { POS_SCOPE_RESTAURANT, POS_SCOPE_PROVIDER };
 
 struct pos_traits {
 	enum pos_repeat repeat_is_safe;
+	/*
+	 * for so long after the first time; then the POS may have forgotten it, and a repeat make
+	 * another order (protocol.md rule 12); 0: for as long as it has the order
+	 */
+	int repeat_lasts_s;
 	/* a successful create is the acceptance; else it arrives later, by event */
 	bool accepts_on_create;
 	/* our reference exists only once at the POS: events bind by it (protocol.md rule 10) */

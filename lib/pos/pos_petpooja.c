@@ -530,6 +530,8 @@ const struct pos_adapter pos_petpooja = {
 	    /* "Re-using an orderID answers success and changes nothing": seen by integrators,
 	       promised by nobody. */
 	    .repeat_is_safe = POS_REPEAT_CLAIMED,
+	    /* Nobody says for how long; what was seen was seen within the day. */
+	    .repeat_lasts_s = 86400,
 	    .binds_by_reference = true,
 	    .holds_scheduled = true, /* advanced_order */
 	    /* It can answer success and drop the order: without a callback in ten minutes, staff

@@ -182,6 +182,9 @@ const struct pos_adapter pos_square = {
 	    .reply_max = 16u << 20 },
 	.traits = {
 	    .repeat_is_safe = POS_REPEAT_YES, /* each step has its key */
+	    /* They do not say for how long. A day is what others keep theirs for (Stripe's
+	       "Idempotent requests": at least 24 hours), and longer than any kitchen waits. */
+	    .repeat_lasts_s = 86400,
 	    .accepts_on_create = true, /* a paid order is in the kitchen's queue */
 	    .binds_by_reference = true,
 	    .takes_open_items = true,

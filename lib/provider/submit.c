@@ -329,6 +329,29 @@ submit_go(struct op *op, struct attempt *a, struct subject *s)
 	return s->order.pos_state == POS_unsure ? submit_repeat(op, a, s) : submit_fresh(op, a, s);
 }
 
+/*
+ * It was sent, and may be there: the same once more shows it, as long as the POS knows what it was
+ * sent (rule 12). After that a look shows it, or people do.
+ */
+static enum err
+submit_doubted(struct op *op, struct attempt *a, struct subject *s)
+{
+	int64_t lasts_us =
+	    INT64_C(1000000) * pos_traits_of(s->connection.config).repeat_lasts_s;
+	int64_t first_at = TIME_NONE;
+	enum err e = OK;
+
+	if (!repeat_is_safe(s))
+		return submit_stop(op, a, s, "A repeat would not be safe");
+	if (lasts_us > 0)
+		e = submission_first_sent(op, &s->order, &first_at);
+	if (e != OK)
+		return e;
+	if (first_at != TIME_NONE && op->now_us >= first_at + lasts_us)
+		return submit_stop(op, a, s, "The POS may have forgotten what it was sent");
+	return submit_go(op, a, s);
+}
+
 static enum err
 submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 {
@@ -344,8 +367,7 @@ submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 			   : submit_stop(op, a, s, no_pos);
 	a->limits = s->connection.adapter->create_limits;
 	if (x->pos_state == POS_unsure)
-		return repeat_is_safe(s) ? submit_go(op, a, s)
-					 : submit_stop(op, a, s, "A repeat would not be safe");
+		return submit_doubted(op, a, s);
 	if (x->pos_state == POS_queued && m->expires_at != TIME_NONE &&
 	    op->now_us >= m->expires_at) {
 		e = submission_later(op, x, &s->connection.terms, true,
