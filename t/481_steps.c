@@ -1,0 +1,173 @@
+/*
+ * steps: what is kept of an order that takes several calls, when one of them is in doubt or can not be made.
+ *
+ * The POS is made up and stands in Toast's place: the linker takes this pos_toast, not the library's. What it is sent is where it
+ * goes on from; what it answers is a letter and a text:
+ *	N the next step follows, from here   D done, under this id   U in doubt   L later   R refused; from here
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "op/op.h"
+#include "pos/pos.h"
+#include "provider/connect.h"
+#include "tap.h"
+#include "till.h"
+
+#define SAYS(s) TILL_REPLY(200, s)
+
+static struct shop shop;
+static bool can_not_be_made;
+
+/* --- the POS ----------------------------------------------------------------------------------------------------- */
+
+static bool
+create_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call, struct pos_problems *problems)
+{
+	if (can_not_be_made) {
+		pos_problem_add(a, problems, "kitchen", "is required");
+		return false;
+	}
+	*ret_call = (struct http_call){ .method = "POST", .url = "https://pos.example/orders",
+		.body = task->progress.len > 0 ? task->progress : (struct bytes){ "first", 5 } };
+	return true;
+}
+
+static struct pos_outcome
+create_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
+{
+	static const enum outcome outcomes[] = { ['N'] = OUTCOME_DONE, ['D'] = OUTCOME_DONE, ['U'] = OUTCOME_UNSURE,
+		['L'] = OUTCOME_LATER, ['R'] = OUTCOME_REFUSED };
+	const char *text = arena_strndup(a, r->body.data, r->body.len);
+	struct pos_outcome o = pos_outcome_of((struct verdict){ outcomes[(unsigned char)*text], CAUSE_NONE, "so it says", 0 });
+
+	(void)task;
+	o.has_next = *text == 'N';
+	if (*text == 'D')
+		o.pos_order_id = text + 1;
+	else if (text[1] != '\0')
+		o.progress = (struct bytes){ text + 1, strlen(text + 1) };
+	return o;
+}
+
+static struct pos_outcome
+failure_read(struct arena *a, enum pos_verb verb, const struct pos_task *task, enum call_failure failure)
+{
+	(void)a, (void)task;
+	return pos_outcome_of(pos_failure(failure, verb == POS_CREATE));
+}
+
+static bool
+event_applies(const struct pos_event *e, const char *order_type)
+{
+	(void)e, (void)order_type;
+	return true;
+}
+
+const struct pos_adapter pos_toast = {
+	.name = "toast", .display_name = "Made up", .traits = { .repeat_is_safe = POS_REPEAT_YES },
+	.create_limits = { .connect_ms = 1000, .total_ms = 1000, .window_ms = 1000, .flight_ms = 1000 },
+	.talks = { [POS_CREATE] = { create_call, create_read } }, .read_failure = failure_read, .applies_to = event_applies,
+};
+
+/* --- the stories ------------------------------------------------------------------------------------------------- */
+
+static enum err
+connect_body(struct op *op, void *arg)
+{
+	return connection_save(op, &shop.restaurant, &(struct connection_wish){ .provider_name = "toast",
+	    .endpoint = "https://pos.example", .config = { "{}", 2 } }, arg);
+}
+
+static void
+connect(void)
+{
+	struct connection c;
+	struct op op;
+
+	shop_op(&op, PROGRAM_integrations, &shop);
+	ok(db_tx(&op, connect_body, &c) == OK, "the restaurant is at a made-up POS");
+	op_end(&op);
+}
+
+/* What is sent next, and how it ends. */
+static const char *
+sends(int64_t id, struct till_reply reply)
+{
+	struct attempt_seen a = till_attempt(&shop, MESSAGE_pos_submit, id, reply);
+	return a.is_sent ? shop_text("SELECT '%s'", a.body) : "nothing";
+}
+
+static const char *
+kept(int64_t id)
+{
+	return shop_column(id, "CONCAT_WS(' ', pos_state, CAST(pos_progress AS CHAR), LENGTH(pos_request) > 0)");
+}
+
+static void
+test_doubt_keeps(void)
+{
+	int64_t id = shop_order(&shop);
+
+	is_str(sends(id, SAYS("N@one")), "first", "POS-21 a first step is made");
+	is_str(kept(id), "submitting @one 0", "POS-21 and where to go on from is kept");
+	is_str(sends(id, SAYS("U@nowhere")), "@one", "POS-21 the second");
+	is_str(kept(id), "unsure @one 1", "rule 5 is in doubt: neither where it stood nor its bytes are forgotten, whatever the adapter says");
+	is_str(sends(id, SAYS("L@nowhere")), "@one", "rule 12 the same is sent again");
+	is_str(kept(id), "unsure @one 1", "rule 5 one that was put off says nothing of the one before");
+	is_str(sends(id, SAYS("N@two")), "@one", "rule 12 and a third time");
+	is_str(kept(id), "submitting @two 0", "rule 5 done after all, it goes on from there");
+	is_str(sends(id, SAYS("DP-1")), "@two", "POS-21 with the last one");
+	is_str(shop_axes(id), "received/accepted/pending", "POS-21 and is there");
+	shop_check(&shop, id, "a step in doubt");
+
+	id = shop_order(&shop);
+	sends(id, SAYS("N@one"));
+	sends(id, SAYS("U"));
+	sends(id, SAYS("R@nowhere"));
+	is_str(kept(id), "unsure @one 1", "rule 5 nor does one that is refused");
+
+	id = shop_order(&shop);
+	sends(id, SAYS("U@nowhere"));
+	is_str(kept(id), "unsure 1", "rule 5 in doubt at once there is nothing to go on from");
+	is_str(sends(id, SAYS("DP-2")), "first", "rule 12 but the same again");
+
+	id = shop_order(&shop);
+	sends(id, SAYS("N@one"));
+	sends(id, SAYS("L@half"));
+	is_str(kept(id), "queued @half 0", "POS-23 a step that surely was not done goes on from where it says");
+}
+
+/* Its configuration is gone between two steps: nobody knows what the first has come to. */
+static void
+test_stuck(void)
+{
+	int64_t id = shop_order(&shop);
+
+	sends(id, SAYS("N@one"));
+	can_not_be_made = true;
+	is_str(sends(id, SAYS("DP-3")), "nothing", "POS-16 a later step that can not be made is not sent");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 5 nobody knows how much of the order is there");
+	is_str(shop_messages(id), "pos_undecided:1 pos_deadline:1", "rule 8 it does not stay so for ever");
+	is_str(kept(id), "unsure @one 0", "rule 5 and nothing is forgotten");
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE id = %lld", (long long)id);
+	ok(till_job(&shop, MESSAGE_pos_deadline, id), "rule 8 at its deadline");
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 it is for people");
+	is_str(shop_notices(id), "pos_manual", "NOT-08 who are told");
+	shop_check(&shop, id, "a step that could not be made");
+	id = shop_order(&shop);
+	is_str(sends(id, SAYS("DP-4")), "nothing", "POS-16 nor is a first one");
+	is_str(shop_axes(id), "received/failed/pending", "POS-16 of which surely nothing is there");
+	can_not_be_made = false;
+}
+
+int
+main(void)
+{
+	shop_make(&shop, "steps");
+	connect();
+	test_doubt_keeps();
+	test_stuck();
+	return tap_done();
+}
