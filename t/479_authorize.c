@@ -172,6 +172,130 @@ test_late(void)
 	ok(strstr(take(state, mine), "is too old") != NULL, "SEC-04 nor is the way back");
 }
 
+/* --- whose it is -------------------------------------------------------------------------------------------------- */
+
+static struct attempt_seen
+log_in(struct till_reply reply)
+{
+	return till_attempt(&shop, MESSAGE_pos_login, integration_id, reply);
+}
+
+static const char *
+told(void)
+{
+	return shop_text("SELECT COALESCE(GROUP_CONCAT(CONCAT(type, ':', n) ORDER BY type SEPARATOR ' '), '') FROM (SELECT type, COUNT(*) AS n"
+	    " FROM notification_queue WHERE type IN ('pos_access', 'pos_renewal') GROUP BY type) t");
+}
+
+static const char *
+merchant(void)
+{
+	return shop_text("SELECT COALESCE(pos_merchant_id, '-') FROM restaurant_pos_integrations");
+}
+
+static const char *
+state(void)
+{
+	static char text[40];
+	struct login_health h;
+	struct op op;
+
+	shop_op(&op, PROGRAM_integrations, &shop);
+	ok(login_health(&op, integration_id, &h) == OK, "its health is to be had");
+	(void)snprintf(text, sizeof text, "%s", h.is_used ? h.state : "-");
+	op_end(&op);
+	return text;
+}
+
+/* The merchant has been there and brought a code. */
+static void
+bring(void)
+{
+	const char *back, *mine;
+
+	world_sql("DELETE FROM notification_queue");
+	shop_clock(clock_us += MINUTE_US);
+	is_str(start(ticket(), NULL, &back, &mine), "OK", "E54 the merchant goes");
+	is_str(take(back, mine), "OK", "E54 and comes back");
+	shop_clock(clock_us += 1000000);
+}
+
+#define TOKENS(n) TILL_REPLY(200, "{\"access_token\":\"CANARY-ACCESS-" n "\",\"refresh_token\":\"CANARY-REFRESH-" n "\"," \
+	"\"expires_at\":\"2036-03-15T00:00:00Z\",\"merchant_id\":\"ML" n "\"}")
+#define LOCATION(id, merchant) TILL_REPLY(200, "{\"location\":{\"id\":\"" id "\",\"merchant_id\":\"" merchant "\"}}")
+#define NONE TILL_REPLY(404, "{\"errors\":[{\"code\":\"NOT_FOUND\"}]}")
+
+static void
+test_whose(void)
+{
+	struct attempt_seen a;
+
+	bring();
+	a = log_in(TOKENS("1"));
+	ok(strstr(a.body, "CANARY-CODE") != NULL, "E54 the code is exchanged");
+	is_str(secrets(), "client_secret unconfirmed_access_token unconfirmed_refresh_token", "E54 what it brings is held, sealed");
+	is_str(state(), "waiting", "E54 and is no access yet");
+	a = log_in(LOCATION("L1", "ML1"));
+	ok(strstr(a.url, "/v2/locations/L1") != NULL && strstr(a.headers, "Bearer CANARY-ACCESS-1") != NULL, "E54 it is asked whose it is");
+	is_str(secrets(), "access_token client_secret refresh_token", "E54 ours: it is kept");
+	is_str(state(), "valid", "E54 and there is access");
+	is_str(merchant(), "ML1", "E54 whose restaurant it is there is known now");
+	is_str(told(), "", "E54 nobody had to be told");
+
+	bring();
+	log_in(TOKENS("2"));
+	is_str(secrets(), "access_token client_secret refresh_token unconfirmed_access_token unconfirmed_refresh_token", "E54 somebody else brings theirs");
+	is_str(state(), "valid", "E54 what there was is in use");
+	a = log_in(TILL_REPLY(503, ""));
+	ok(strstr(a.headers, "CANARY-ACCESS-2") != NULL, "E54 Square does not answer");
+	is_str(secrets(), "access_token client_secret refresh_token unconfirmed_access_token unconfirmed_refresh_token", "E54 it is asked again");
+	a = log_in(NONE);
+	is_int(a.outcome, OUTCOME_REFUSED, "SEC-04 it is another merchant's");
+	is_str(secrets(), "access_token client_secret refresh_token", "SEC-04 nothing of it is kept");
+	is_str(merchant(), "ML1", "SEC-04 nor whose it was");
+	is_str(shop_text("SELECT COUNT(*) FROM notification_queue WHERE message LIKE '%%has no location L1%%'"), "1", "E54 staff are told why");
+	a = log_in(TOKENS("1"));
+	ok(strstr(a.body, "CANARY-REFRESH-1") != NULL, "E54 and what there was is renewed");
+	is_str(state(), "valid", "E54 as it was");
+}
+
+/* Without anything before, and with a token that people gave us. */
+static void
+test_whose_alone(void)
+{
+	struct attempt_seen a;
+	bool ready = false;
+	struct connection c;
+	struct op op;
+
+	world_sql("DELETE FROM integration_secrets WHERE name IN ('access_token', 'refresh_token')");
+	world_sql("DELETE FROM pos_sessions");
+	bring();
+	log_in(TOKENS("2"));
+	log_in(NONE);
+	is_str(secrets(), "client_secret", "SEC-04 nothing is kept");
+	is_str(state(), "refused", "E54 there is no access");
+	is_str(told(), "pos_access:1", "E54 staff are told");
+	is_str(shop_text("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_login'"), "0", "E54 nobody tries what is not there");
+	bring();
+	log_in(TOKENS("1"));
+	log_in(LOCATION("L1", "ML1"));
+	is_str(state(), "valid", "E54 the right one may still come");
+
+	world_sql("DELETE FROM integration_secrets WHERE name = 'refresh_token'");
+	world_sql("DELETE FROM pos_sessions");
+	bring();
+	shop_op(&op, PROGRAM_relay, &shop);
+	ok(connection_of(&op, shop.restaurant.id, &c) == OK && login_ready(&op, &c, &ready) == OK && ready, "E54 a token that lasts is used meanwhile");
+	op_end(&op);
+	a = log_in(TOKENS("2"));
+	a = log_in(TILL_REPLY(200, "{\"location\":{\"id\":\"L9\"}}"));
+	is_int(a.outcome, OUTCOME_REFUSED, "SEC-04 another's");
+	is_str(secrets(), "access_token client_secret", "SEC-04 is not kept");
+	is_str(state(), "-", "E54 and what lasts needs no login");
+	is_str(told(), "pos_renewal:1", "E54 staff are told all the same");
+}
+
 static void
 test_cookie(void)
 {
@@ -209,6 +333,8 @@ main(void)
 	test_cookie();
 	test_browser();
 	test_late();
+	test_whose();
+	test_whose_alone();
 	arena_free(&memory);
 	return tap_done();
 }

@@ -467,6 +467,8 @@ test_login(void)
 	is_str(o.session.refresh_token, "EQAA2", "POS-19 and what renews it next");
 	is_int(o.session.expires_at, INT64_C(1773532800000000), "POS-19 until when");
 	is_int(o.session.refresh_expires_at, INT64_C(1778716800000000), "POS-19 and that");
+	r = reply_of(200, "{\"access_token\":\"EAAA1\",\"merchant_id\":\"ML1\"}");
+	is_str(pos_square.talks[POS_LOGIN].read(a, &task, &r).merchant_id, "ML1", "E54 and whose it is");
 	r = reply_of(200, ORDER_OF("calculated", REF, "OPEN", "1", "712", "712", ""));
 	o = pos_square.talks[POS_QUOTE].read(a, &task, &r);
 	ok(o.verdict.outcome == OUTCOME_DONE && o.total_minor == 712 && o.pos_order_id == NULL,
@@ -474,6 +476,54 @@ test_login(void)
 	r = reply_of(400, NO("BAD_REQUEST", "x"));
 	ok(pos_square.talks[POS_QUOTE].read(a, &task, &r).verdict.outcome == OUTCOME_REFUSED,
 	    "C18 or why not");
+	arena_free(&a);
+}
+
+/* Is a token for this restaurant? */
+static void
+test_confirm(void)
+{
+	static const struct {
+		int status;
+		const char *body;
+		enum outcome outcome;
+		enum cause cause;
+	} rows[] = {
+		{ 200, "{\"location\":{\"id\":\"demo4bistro\",\"merchant_id\":\"ML1\"}}",
+		    OUTCOME_DONE, CAUSE_NONE },
+		{ 200, "{\"location\":{\"id\":\"demo4bistro\"}}", OUTCOME_DONE, CAUSE_NONE },
+		{ 200, "{\"location\":{\"id\":\"another\"}}", OUTCOME_REFUSED, CAUSE_CONFIG },
+		{ 200, "{\"location\":{}}", OUTCOME_LATER, CAUSE_GARBLED },
+		{ 200, "", OUTCOME_LATER, CAUSE_GARBLED },
+		{ 404, NO("NOT_FOUND", "no such location"), OUTCOME_REFUSED, CAUSE_CONFIG },
+		{ 400, NO("BAD_REQUEST", "x"), OUTCOME_REFUSED, CAUSE_CONFIG },
+		{ 403, NO("INSUFFICIENT_SCOPES", "x"), OUTCOME_REFUSED, CAUSE_AUTH },
+		{ 401, NO("ACCESS_TOKEN_REVOKED", "x"), OUTCOME_REFUSED, CAUSE_AUTH },
+		{ 429, "", OUTCOME_LATER, CAUSE_BUSY },
+		{ 503, "", OUTCOME_LATER, CAUSE_PROVIDER },
+	};
+	struct arena *a = arena_new(16u << 20);
+	struct pos_task task = task_of(a, OAUTH, "");
+	struct pos_problems problems = { 0 };
+	struct pos_outcome o;
+	struct http_call call;
+
+	ok(pos_square.talks[POS_CONFIRM].call(a, &task, &call, &problems), "E54 the location is asked for");
+	is_str(call.url, "https://pos.example/v2/locations/demo4bistro", "E54 by its id");
+	is_str(call.headers[0].value, "Bearer {{secret:access_token}}", "SEC-07 with the token in use");
+	task.token = POS_NEW_ACCESS;
+	ok(pos_square.talks[POS_CONFIRM].call(a, &task, &call, &problems), "E54 or with a new one");
+	is_str(call.headers[0].value, "Bearer {{secret:unconfirmed_access_token}}", "SEC-07 which is named, not told");
+	ok(call.secrets_n == 1 && strcmp(call.secrets[0], POS_NEW_ACCESS) == 0 && call.body.len == 0, "SEC-07 it alone");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct http_reply r = reply_of(rows[i].status, rows[i].body);
+
+		o = pos_square.talks[POS_CONFIRM].read(a, &task, &r);
+		ok(o.verdict.outcome == rows[i].outcome && o.verdict.cause == rows[i].cause,
+		    "E54 %d %s: %s", rows[i].status, rows[i].body, o.verdict.sentence);
+		if (i == 0)
+			is_str(o.merchant_id, "ML1", "E54 whose it is");
+	}
 	arena_free(&a);
 }
 
@@ -541,6 +591,7 @@ test_failures(void)
 		{ POS_LOGIN, NULL, "", false },
 		{ POS_MENU, NULL, "", false },
 		{ POS_QUOTE, NULL, "", false },
+		{ POS_CONFIRM, NULL, "", false },
 	};
 	struct arena *a = arena_new(16u << 20);
 
@@ -649,6 +700,7 @@ main(void)
 	test_look_by_id();
 	test_look_by_reference();
 	test_login();
+	test_confirm();
 	test_words();
 	test_failures();
 	test_truncated();

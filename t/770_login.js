@@ -16,7 +16,7 @@ const at = {};
 
 before(async () => {
 	world = await World.start({ onboard: false, crash: true, sims: ['toast', 'square', 'clover', 'petpooja', 'msg91'], env: { BACKOFF_MS: '100' },
-		simArgs: { toast: ['--token-life', '200000'] } });
+		simArgs: { toast: ['--token-life', '200000'], square: ['--merchants', 'MLSIM0001,MLSIM0002'] } });
 	frost = new Frost(world);
 	world.canary(first_refresh_token(clover.locations));
 	at.toast = await Bistro.open(world, { at: 'toast', slug: 'toasted', staffPhone: '+919900000201' });
@@ -34,6 +34,7 @@ after(async () => {
 const effects = async (bistro, effect) => (await bistro.pos.seen(`?effect=${effect}`)).length;
 const health = async (bistro) => (await world.fetch(`/api/pos-integration/${bistro.slug}/health`, { token: bistro.admin })).json;
 const token = async (bistro) => (await health(bistro)).token;
+const merchant_of = async (bistro) => (await world.sql(`SELECT pos_merchant_id FROM restaurant_pos_integrations WHERE restaurant_id = ${bistro.id}`))[0].pos_merchant_id;
 const integration = (bistro) => `(SELECT id FROM restaurant_pos_integrations WHERE restaurant_id = ${bistro.id})`;
 const told = async (bistro, type = 'pos_access') => Number((await world.sql(`SELECT COUNT(*) AS n FROM notification_queue WHERE restaurant_id = ${bistro.id} AND type = '${type}'`))[0].n);
 const state = (bistro, wanted) => world.until(`a token that is ${wanted}`, async () => (await token(bistro)).state === wanted);
@@ -283,4 +284,34 @@ test('SEC-04 E54 nobody ends what was begun in another browser', async () => {
 	assert.equal((await mine.goes(clock.replace('/square/', '/clover/'))).status, 400);
 	assert.equal((await mine.goes(`${clock}&more=1`)).status, 400);
 	assert.equal((await world.fetch(clock, { method: 'POST', json: {} })).status, 405);
+});
+
+test('SEC-04 E54 what another merchant gives is not taken: the access there was goes on, and staff are told why', async () => {
+	const theirs = (bistro) => world.sql(`SELECT name FROM integration_secrets WHERE integration_id = ${integration(bistro)} ORDER BY name`);
+	assert.equal(await merchant_of(at.square), 'MLSIM0001', 'whose it is was told with the token');
+
+	const browser = new Browser();
+	const kept = await theirs(at.square);
+	await state(at.square, 'valid');
+	const before_all = await told(at.square, 'pos_renewal');
+	assert.equal((await browser.goes(await agrees(at.square, browser, null, '&merchant=MLSIM0002'))).json?.status, 'authorized');
+	await world.until('the notice', async () => (await told(at.square, 'pos_renewal')) > before_all);
+	assert.equal((await world.sql(`SELECT 1 FROM notification_queue WHERE restaurant_id = ${at.square.id} AND message LIKE '%has no location%'`)).length, 1);
+	await state(at.square, 'valid');
+	assert.deepEqual(await theirs(at.square), kept);
+	assert.equal(await merchant_of(at.square), 'MLSIM0001');
+	await accepted(at.square, await placed(at.square));
+
+	const had = await theirs(at.clover);
+	const told_before = await told(at.clover, 'pos_renewal');
+	const back = new URL(await agrees(at.clover, browser, null, '&merchant_id=DEMO4BISTRO02'), world.url);
+	const refused = await browser.goes(`${back.pathname}${back.search}`);
+	assert.equal(refused.status, 400);
+	assert.match(refused.text, /another merchant's/);
+	back.searchParams.delete('merchant_id'); // the address is theirs to change, the code is not
+	assert.equal((await browser.goes(`${back.pathname}${back.search}`)).json?.status, 'authorized');
+	await world.until('the notice', async () => (await told(at.clover, 'pos_renewal')) > told_before);
+	await state(at.clover, 'valid');
+	assert.deepEqual(await theirs(at.clover), had);
+	await accepted(at.clover, await placed(at.clover));
 });

@@ -110,7 +110,7 @@ verb_word(enum pos_verb verb)
 		[POS_MENU] = "gives no menu",
 		[POS_LOGIN] = "has no login",
 		[POS_QUOTE] = "does not say what an order would come to",
-		[POS_FOLLOW] = "needs nothing to be done with an order that it has",
+		[POS_CONFIRM] = "does not say whom a token is for",
 	};
 	_Static_assert(sizeof words / sizeof words[0] == POS_VERB__MAX, "a word for each verb");
 

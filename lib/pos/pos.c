@@ -45,6 +45,25 @@ pos_unsupported(struct arena *a, const char *name)
 	return b.data;
 }
 
+void
+pos_call_with(struct arena *a, const char *token, struct http_call *call)
+{
+	struct call_header *headers = arena_array(a, call->headers_n, sizeof *headers);
+	const char **secrets = arena_array(a, 1, sizeof *secrets);
+
+	if (token == NULL)
+		return;
+	for (size_t i = 0; i < call->headers_n; i++) {
+		headers[i] = call->headers[i];
+		if (strcmp(headers[i].name, "Authorization") == 0)
+			headers[i].value = arena_printf(a, "Bearer %s", call_secret(a, token));
+	}
+	secrets[0] = token;
+	call->headers = headers;
+	call->secrets = secrets;
+	call->secrets_n = 1;
+}
+
 bool
 pos_can(const struct pos_adapter *adapter, enum pos_verb verb)
 {

@@ -169,11 +169,7 @@ enum pos_verb {
 	POS_MENU,   /* fetch the whole menu */
 	POS_LOGIN,  /* get a fresh access token */
 	POS_QUOTE,  /* what would an order come to? Changes nothing there */
-	/*
-	 * See to an order that is there: mark it as paid, have it printed. Whether it is there does
-	 * not depend on that any more
-	 */
-	POS_FOLLOW,
+	POS_CONFIRM, /* is an access token good for this restaurant? */
 	POS_VERB__MAX
 };
 
@@ -184,8 +180,7 @@ struct pos_task {
 	const struct pos_config *config;
 	/*
 	 * What the steps before left: JSON of the adapter's own, without secrets and of at most
-	 * POS_PROGRESS_MAX bytes; len 0: nothing yet. CREATE, FOLLOW and CANCEL go on from what one
-	 * another left.
+	 * POS_PROGRESS_MAX bytes; len 0: nothing yet. A CANCEL begins with what the CREATE left.
 	 */
 	struct bytes progress;
 	const char *reference;    /* our name for the order at the POS; NULL: about none */
@@ -194,21 +189,24 @@ struct pos_task {
 	int64_t since; /* LOOK: it can not have come there before; TIME_NONE: not known */
 	int64_t tip_minor; /* LOOK: part of what the guest pays, if not of their order */
 	/*
-	 * CREATE, FOLLOW, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE or
-	 * FOLLOW of an adapter that reads_with_order: what comes after a step then depends on what
-	 * was ordered.
+	 * CREATE, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE of an adapter
+	 * that reads_with_order: what follows a step then depends on what was ordered.
 	 */
 	const struct order *order;
 	/* Only when a call is made: */
 	/* CREATE: where it is to report; LOGIN: the redirect_uri of an authorisation */
 	const char *callback_url;
 	const char *reason;        /* CANCEL */
+	const char *token; /* CONFIRM: the secret that is the token; NULL: access_token */
 };
 
 enum pos_presence { POS_NO_ANSWER, POS_PRESENT, POS_ABSENT };
 
 /* The secret that an authorisation leaves. It is gone once a login has used it. */
 #define POS_CODE "authorization_code"
+/* What that login brought, as secrets, until a CONFIRM has said that it is the restaurant's. */
+#define POS_NEW_ACCESS "unconfirmed_access_token"
+#define POS_NEW_REFRESH "unconfirmed_refresh_token"
 
 /* The tokens that a login came to. */
 struct pos_session {
@@ -220,13 +218,11 @@ struct pos_session {
 
 /*
  * What came of a step. Begin with pos_outcome_of(). A step without an effect that anybody could see
- * is never UNSURE: whatever goes wrong with it is LATER, and progress says where to go on. Nor is
- * one of a FOLLOW: where it may have been done, the next step is to look.
+ * is never UNSURE: whatever goes wrong with it is LATER, and progress says where to go on.
  */
 struct pos_outcome {
 	struct verdict verdict;
-	/* with DONE: another step is to follow; FOLLOW: with REFUSED too, one worth doing yet */
-	bool has_next;
+	bool has_next;         /* with DONE: another step is to follow */
 	struct bytes progress; /* from now on; data NULL: as it was */
 	/*
 	 * Theirs; NULL: they did not say (an empty one is NULL). Of a step that is not the last
@@ -244,6 +240,8 @@ struct pos_outcome {
 	const char *page;
 	/* LOGIN, with DONE */
 	struct pos_session session;
+	/* LOGIN, CONFIRM: whose access it is, where a merchant has several restaurants; or NULL */
+	const char *merchant_id;
 };
 
 /* With that verdict, and nothing else said. */
@@ -258,8 +256,7 @@ struct verdict pos_failure(enum call_failure, bool has_effect);
 struct pos_talk {
 	/*
 	 * The next step's request. False, with the problems named, when what is needed for it is
-	 * missing (POS-16): nothing may be sent, which is a REFUSED of cause PAYLOAD. Of a FOLLOW
-	 * also without any: nothing is left to be done.
+	 * missing (POS-16): nothing may be sent, which is a REFUSED of cause PAYLOAD.
 	 */
 	bool (*call)(struct arena *, const struct pos_task *, struct http_call *ret_call,
 	    struct pos_problems *);
@@ -291,8 +288,6 @@ struct pos_traits {
 	bool takes_open_items;
 	/* it can be given an order for later at once, and tells the kitchen in time (E7) */
 	bool holds_scheduled;
-	/* what it has taken is still to be seen to, by FOLLOW */
-	bool follows;
 	/* an accepted order must be proved by an event or a look this soon; 0: not (rule 13) */
 	int needs_proof_s;
 	/* an open order is looked at this often, lest an event was lost; 0: never */
@@ -334,6 +329,8 @@ enum pos_return { POS_RETURN_NEVER, POS_RETURN_END_OF_DAY, POS_RETURN_AT };
 struct pos_event {
 	enum pos_event_kind kind;
 	const char *rest_id;      /* the provider's id of the restaurant; NULL: not said */
+	/* theirs of who has it, if they may have several; alone it is news of all of these */
+	const char *merchant_id;
 	int64_t occurred_at;      /* µs, TIME_NONE: not said */
 	/* a name of this event that the proof covers and no other one has; NULL: it has none */
 	const char *event_id;
@@ -421,7 +418,7 @@ struct pos_adapter {
 	const char *api_key_is;
 	const struct pos_field *fields;
 	size_t fields_n;
-	struct call_limits create_limits; /* CREATE, FOLLOW, CANCEL */
+	struct call_limits create_limits; /* CREATE, CANCEL */
 	struct call_limits ask_limits;    /* LOOK, LOGIN, QUOTE */
 	struct call_limits menu_limits;   /* MENU: a step of it */
 	struct pos_traits traits;
@@ -485,6 +482,9 @@ struct pos_adapter {
 const struct pos_adapter *pos_adapter_find(const char *name);
 /* "POS type 'foo' is not supported; supported are: petpooja". */
 const char *pos_unsupported(struct arena *, const char *name);
+/* A call that carries another token than access_token; NULL: as it is. */
+void pos_call_with(struct arena *, const char *token, struct http_call *);
+
 /* Does it speak the verb? */
 bool pos_can(const struct pos_adapter *, enum pos_verb);
 /* What holds for this configuration. */

@@ -4,7 +4,6 @@
 #include "pos/pos_clover.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "mem/buf.h"
 #include "op/op.h"
@@ -115,14 +114,6 @@ bool
 clover_is_blank(const char *s)
 {
 	return s == NULL || *s == '\0';
-}
-
-bool
-clover_is_word(struct json_object *node, const char *word)
-{
-	const char *s;
-
-	return json_as_string(node, &s) && strcasecmp(s, word) == 0;
 }
 
 const char *
@@ -355,14 +346,52 @@ login_read(struct arena *a, const struct pos_task *task, const struct http_reply
 
 /* ---- the adapter ---- */
 
+/*
+ * The first part of the menu, which says whose it is. Who has no business there is told 401, as if
+ * the token were none.
+ */
+static bool
+confirm_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
+{
+	(void)problems;
+	*ret_call = clover_call(
+	    a, task->config, "GET", clover_part_name(CLOVER_PROPERTIES), NULL);
+	pos_call_with(a, task->token, ret_call);
+	return true;
+}
+
+static struct pos_outcome
+confirm_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
+{
+	const char *merchant = pos_config_text(task->config, CLOVER_MERCHANT), *theirs;
+	struct clover_reply reply = clover_reply_read(a, r);
+	struct pos_outcome o = pos_outcome_of(clover_without_effect(reply.verdict));
+
+	if (r->status == 401 || r->status == 403)
+		o.verdict = (struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
+			arena_printf(a,
+			    "Our access is not for the merchant %s, or the app may not read "
+			    "merchants",
+			    clover_text(a, merchant, CLOVER_ID_MAX)),
+			0 };
+	if (reply.kind != CLOVER_SAID)
+		return o;
+	theirs = clover_id(a, json_member(json_member(reply.top, "merchantRef"), "id"));
+	o.verdict = theirs == NULL || merchant == NULL || strcmp(theirs, merchant) == 0
+			? clover_done("Our access is for this merchant")
+			: (struct verdict){ OUTCOME_REFUSED, CAUSE_CONFIG,
+				  arena_printf(a, "Our access is for another merchant, %s", theirs),
+				  0 };
+	return o;
+}
+
 static struct pos_outcome
 read_failure(
     struct arena *a, enum pos_verb verb, const struct pos_task *task, enum call_failure failure)
 {
 	if (verb == POS_CREATE)
 		return clover_create_failure(a, task, failure);
-	if (verb == POS_FOLLOW)
-		return clover_follow_failure(a, task, failure);
 	if (verb == POS_CANCEL)
 		return clover_cancel_failure(a, task, failure);
 	return pos_outcome_of(pos_failure(failure, false));
@@ -373,8 +402,6 @@ traits_of(const struct pos_config *config, struct pos_traits *ret)
 {
 	if (pos_config_is_on(config, CLOVER_ATOMIC))
 		ret->repeat_is_safe = POS_REPEAT_NO;
-	ret->follows = pos_config_is_on(config, CLOVER_PRINT) ||
-		       pos_config_text(config, CLOVER_TENDER) != NULL;
 }
 
 const struct pos_adapter pos_clover = {
@@ -431,7 +458,7 @@ const struct pos_adapter pos_clover = {
 	    [POS_MENU] = { clover_menu_call, clover_menu_read },
 	    [POS_LOGIN] = { login_call, login_read },
 	    [POS_QUOTE] = { clover_quote_call, clover_quote_read },
-	    [POS_FOLLOW] = { clover_follow_call, clover_follow_read } },
+	    [POS_CONFIRM] = { confirm_call, confirm_read } },
 	.read_failure = read_failure,
 	.reads_with_order = true,
 	.read_menu = clover_read_menu,

@@ -37,7 +37,7 @@ static const char *const verbs[] = {
 	[POS_MENU] = "menu",
 	[POS_LOGIN] = "login",
 	[POS_QUOTE] = "quote",
-	[POS_FOLLOW] = "follow",
+	[POS_CONFIRM] = "confirm",
 };
 _Static_assert(sizeof verbs / sizeof verbs[0] == POS_VERB__MAX, "a word per verb");
 

@@ -209,6 +209,7 @@ const struct pos_adapter pos_square = {
 	    [POS_MENU] = { square_menu_call, square_menu_read },
 	    [POS_LOGIN] = { square_login_call, square_login_read },
 	    [POS_QUOTE] = { square_quote_call, square_quote_read },
+	    [POS_CONFIRM] = { square_confirm_call, square_confirm_read },
 	},
 	.read_failure = read_failure,
 	.read_menu = square_read_menu,

@@ -223,6 +223,10 @@ bool square_login_call(
     struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
 struct pos_outcome square_login_read(
     struct arena *, const struct pos_task *, const struct http_reply *);
+bool square_confirm_call(
+    struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
+struct pos_outcome square_confirm_read(
+    struct arena *, const struct pos_task *, const struct http_reply *);
 bool square_logs_in(const struct pos_config *);
 const char *square_authorize_url(
     struct arena *, const struct pos_config *, const char *redirect_uri, const char *state);

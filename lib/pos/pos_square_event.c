@@ -97,6 +97,7 @@ event_of(struct arena *a, struct json_object *top, enum pos_event_kind kind)
 	e.rest_id = square_id(a, json_member(top, "location_id"));
 	e.occurred_at = time_of(json_member(top, "created_at"));
 	e.event_id = square_id(a, json_member(top, "event_id"));
+	e.merchant_id = square_id(a, json_member(top, "merchant_id"));
 	return e;
 }
 

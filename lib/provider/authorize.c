@@ -240,7 +240,7 @@ authorize_take(struct op *op, const struct authorize_return *r, bool *ret_taken)
 	if (r->merchant_id != NULL && c.integration.pos_restaurant_id != NULL &&
 	    strcmp(r->merchant_id, c.integration.pos_restaurant_id) != 0)
 		return fail_field(op, "merchant_id", "is another merchant's than the restaurant's");
-	e = login_saved(op, &c, LOGIN_SAVES_TOKENS);
+	e = login_saved(op, &c, LOGIN_SAVES_CODE);
 	if (e == OK)
 		e = integration_secret_put(op, &c.integration, POS_CODE, r->code);
 	return e != OK ? e : audit_record(op, "integration.authorize", c.adapter->name, NULL);

@@ -8,14 +8,12 @@
 #include "op/crash.h"
 #include "op/op.h"
 #include "provider/handler.h"
+#include "provider/login_state.h"
 #include "provider/subject.h"
 #include "tenant/integration.h"
-#include "text/json_write.h"
 
 #define SECOND_US (INT64_C(1) * 1000000)
 #define DAY_US (INT64_C(86400) * SECOND_US)
-/* A token with less than this left may be over when the call arrives. */
-#define SPARE_US (INT64_C(5) * SECOND_US)
 /* A refresh token renews after three quarters of the life of an access token, at most a week. */
 #define RENEW_MAX_US (INT64_C(7) * DAY_US)
 #define RENEW_AHEAD_US (INT64_C(60) * SECOND_US)
@@ -32,91 +30,34 @@
 #define WAIT_US (INT64_C(1) * SECOND_US)
 #define WAIT_FAILING_US (INT64_C(5) * SECOND_US)
 
-/* What staff were told of an outage. */
-enum told { TOLD_NOTHING, TOLD_NOT_RENEWED, TOLD_NO_ACCESS };
-
-/* A row of pos_sessions. */
-struct session_row {
-	int64_t expires_at, refresh_expires_at, refreshed_at, begun_at;
-	/* by people: any credentials, and such that a login would replace */
-	int64_t saved_at, replaced_at;
-	int64_t failing_since;
-	int64_t failures, told;
-	bool is_refused;
-	const char *last_error;
-};
-static const struct db_col session_cols[] = {
-	COL_TIME(struct session_row, expires_at),
-	COL_TIME(struct session_row, refresh_expires_at),
-	COL_TIME(struct session_row, refreshed_at),
-	COL_TIME(struct session_row, begun_at),
-	COL_TIME(struct session_row, saved_at),
-	COL_TIME(struct session_row, replaced_at),
-	COL_TIME(struct session_row, failing_since),
-	COL_I64(struct session_row, failures),
-	COL_I64(struct session_row, told),
-	COL_BOOL(struct session_row, is_refused),
-	COL_TEXT(struct session_row, last_error),
-};
-static const struct db_shape session_shape = DB_SHAPE(struct session_row, session_cols);
+/* What an authorisation brought is still to be taken up. */
+static bool
+has_new(const struct connection *c)
+{
+	return pos_config_has_secret(c->config, POS_NEW_ACCESS);
+}
 
 bool
 login_is_needed(const struct connection *c)
 {
-	return c->adapter != NULL && c->adapter->logs_in != NULL && c->adapter->logs_in(c->config);
+	return c->adapter != NULL && c->adapter->logs_in != NULL &&
+	       (c->adapter->logs_in(c->config) || has_new(c));
 }
 
-/* --- the session's row ------------------------------------------------------------------------ */
-
-static enum err
-session_lock(struct op *op, const struct connection *c, struct session_row *ret)
-{
-	const struct db_arg id[] = { DB_I64("integration_id", c->integration.id) };
-	enum err e = db_one(op, STMT_login_lock, id, 1, &session_shape, ret);
-
-	if (e != ERR_NO_ROW)
-		return e;
-	e = db_run(op, STMT_login_add, id, 1);
-	return e != OK ? e : db_one(op, STMT_login_lock, id, 1, &session_shape, ret);
-}
-
-static enum err
-session_save(struct op *op, const struct connection *c, const struct session_row *s)
-{
-	return db_run(op, STMT_login_save,
-	    DB_ARGS(DB_I64("integration_id", c->integration.id),
-		DB_TIME("expires_at", s->expires_at),
-		DB_TIME("refresh_expires_at", s->refresh_expires_at),
-		DB_TIME("refreshed_at", s->refreshed_at), DB_TIME("begun_at", s->begun_at),
-		DB_TIME("saved_at", s->saved_at), DB_TIME("replaced_at", s->replaced_at),
-		DB_TIME("failing_since", s->failing_since),
-		DB_I64("failures", s->failures), DB_I64("told", s->told),
-		DB_I64("is_refused", s->is_refused), DB_TEXT("last_error", s->last_error)));
-}
-
+/* A token that people have given us, as good as it was while another is got by an authorisation. */
 static bool
-is_good(int64_t refreshed_at, int64_t expires_at, int64_t now_us)
+has_lasting(const struct connection *c, int64_t refreshed_at)
 {
-	return refreshed_at != TIME_NONE &&
-	       (expires_at == TIME_NONE || expires_at > now_us + SPARE_US);
+	return refreshed_at == TIME_NONE && pos_can(c->adapter, POS_CONFIRM) &&
+	       pos_config_has_secret(c->config, "access_token") &&
+	       !pos_config_has_secret(c->config, "refresh_token");
 }
 
-static bool
-session_is_good(const struct op *op, const struct session_row *s)
-{
-	return is_good(s->refreshed_at, s->expires_at, op->now_us);
-}
-
-/* Of two times that may be none. */
-static bool
-is_after(int64_t at, int64_t other)
-{
-	return at != TIME_NONE && (other == TIME_NONE || at > other);
-}
+/* --- who needs a token ------------------------------------------------------------------------ */
 
 /* When the token is to be renewed. */
 static int64_t
-renewal_at(const struct connection *c, const struct session_row *s)
+renewal_at(const struct connection *c, const struct login_state *s)
 {
 	int64_t life = s->expires_at - s->refreshed_at, after;
 
@@ -143,16 +84,14 @@ login_put(struct op *op, const struct connection *c)
 		.subject_id = c->integration.id });
 }
 
-/* --- who needs a token ------------------------------------------------------------------------ */
-
 /* With the row locked: a login is due, if none is and it may be of use. */
 static enum err
 login_want(struct op *op, const struct connection *c)
 {
-	struct session_row s;
-	enum err e = session_lock(op, c, &s);
+	struct login_state s;
+	enum err e = login_state_lock(op, c->integration.id, &s);
 
-	if (e != OK || s.is_refused || s.failures > 0 || session_is_good(op, &s))
+	if (e != OK || s.is_refused || s.failures > 0 || login_state_is_good(op, &s))
 		return e;
 	return login_put(op, c);
 }
@@ -166,7 +105,8 @@ login_ready(struct op *op, const struct connection *c, bool *ret_ready)
 	if (e != OK)
 		return e;
 	*ret_ready =
-	    !login_is_needed(c) || is_good(s->refreshed_at, s->expires_at, op->now_us);
+	    !login_is_needed(c) || has_lasting(c, s->refreshed_at) ||
+	    login_state_reaches(s->refreshed_at, s->expires_at, op->now_us);
 	return *ret_ready || s->is_refused || s->failures > 0 ? OK : login_want(op, c);
 }
 
@@ -191,14 +131,14 @@ login_waited_too_long(const struct op *op, const struct message *m)
 enum err
 login_renew(struct op *op, const struct connection *c)
 {
-	struct session_row s;
-	enum err e = login_is_needed(c) ? session_lock(op, c, &s) : ERR_NO_ROW;
+	struct login_state s;
+	enum err e = login_is_needed(c) ? login_state_lock(op, c->integration.id, &s) : ERR_NO_ROW;
 
 	if (e != OK)
 		return e == ERR_NO_ROW ? OK : e;
 	if (s.refreshed_at != TIME_NONE) {
 		s.expires_at = op->now_us;
-		e = session_save(op, c, &s);
+		e = login_state_save(op, c->integration.id, &s);
 	}
 	return e != OK || s.is_refused || s.failures > 0 ? e : login_put(op, c);
 }
@@ -207,14 +147,14 @@ enum err
 login_review(
     struct op *op, const struct connection *c, const struct message *m, struct verdict *v)
 {
-	struct session_row s;
+	struct login_state s;
 	int64_t begun_at;
 	enum err e;
 
 	if (v->cause != CAUSE_AUTH || !login_is_needed(c) ||
 	    (v->outcome != OUTCOME_REFUSED && v->outcome != OUTCOME_LATER))
 		return OK;
-	e = session_lock(op, c, &s);
+	e = login_state_lock(op, c->integration.id, &s);
 	if (e == OK)
 		e = outbox_begun(op, m, &begun_at);
 	if (e != OK)
@@ -256,14 +196,16 @@ login_task(struct op *op, const struct message *m, const struct connection *c)
 		.progress = m->payload,
 		.now = op->now_us,
 		.since = TIME_NONE,
-		.callback_url = login_redirect_uri(op, c) };
+		.callback_url = login_redirect_uri(op, c),
+		.token = POS_NEW_ACCESS };
 }
 
 /* Staff hear of it once: that it could not be renewed, or that there is none. */
 static enum err
-outage_tell(struct op *op, const struct connection *c, struct session_row *s, const char *why)
+outage_tell(struct op *op, const struct connection *c, struct login_state *s, bool lasts,
+    const char *why)
 {
-	bool is_lost = s->is_refused || !session_is_good(op, s);
+	bool is_lost = s->is_refused || (!lasts && !login_state_is_good(op, s));
 	enum told told = is_lost ? TOLD_NO_ACCESS : TOLD_NOT_RENEWED;
 
 	if (s->told >= told)
@@ -276,7 +218,7 @@ outage_tell(struct op *op, const struct connection *c, struct session_row *s, co
 }
 
 static int64_t
-failing_pause(struct op *op, const struct session_row *s, int retry_after_s)
+failing_pause(struct op *op, const struct login_state *s, int retry_after_s)
 {
 	int64_t doublings =
 	    s->failures < PAUSE_DOUBLINGS_MAX ? s->failures - 1 : PAUSE_DOUBLINGS_MAX;
@@ -289,36 +231,78 @@ failing_pause(struct op *op, const struct session_row *s, int retry_after_s)
 	return pause > asked ? pause : asked;
 }
 
+/* What somebody brought is of no use. */
+static enum err
+brought_drop(struct op *op, const struct connection *c)
+{
+	static const char *const names[] = { POS_CODE, POS_NEW_ACCESS, POS_NEW_REFRESH };
+	enum err e = OK;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && e == OK; i++)
+		e = integration_secret_drop(op, &c->integration, names[i]);
+	return e;
+}
+
 /*
- * It did not work. A definite no ends it, but for one to a code that somebody brought: then what we
- * had before may still be good.
+ * A code that somebody brought, or what came of it, is refused. What we had before is as good as it
+ * was: a refresh token is used again, a token that lasts needs no login, and without either there
+ * is no access.
  */
 static enum err
+brought_refused(struct op *op, const struct message *m, const struct connection *c,
+    struct login_state *s, const struct verdict *v)
+{
+	bool goes_on = pos_config_has_secret(c->config, "refresh_token");
+	bool lasts = has_lasting(c, s->refreshed_at);
+	enum err e = brought_drop(op, c);
+
+	/* Another story than a POS that did not answer: told whatever was told of that. */
+	s->told = TOLD_NOTHING;
+	s->failing_since = op->now_us;
+	s->is_refused = !goes_on && !lasts;
+	if (e == OK)
+		e = outage_tell(op, c, s, lasts, v->sentence);
+	if (e == OK)
+		e = lasts ? login_state_drop(op, c->integration.id)
+			  : login_state_save(op, c->integration.id, s);
+	if (e != OK)
+		return e;
+	return goes_on ? outbox_later(op, m, AGAIN_US, v->sentence)
+		       : outbox_finish(op, m, v->outcome, v->sentence);
+}
+
+/* It did not work. A definite no ends it. */
+static enum err
 login_failed(struct op *op, const struct message *m, const struct connection *c,
-    struct session_row *s, const struct verdict *v)
+    struct login_state *s, const struct verdict *v)
 {
 	bool is_no = v->outcome == OUTCOME_REFUSED;
-	bool had_code = is_no && pos_config_has_secret(c->config, POS_CODE);
 	/* Only a no to our credentials is for good; a wrong address may be put right over there. */
-	bool is_over = is_no && v->cause == CAUSE_AUTH &&
-		       !(had_code && pos_config_has_secret(c->config, "refresh_token"));
-	enum err e = had_code ? integration_secret_drop(op, &c->integration, POS_CODE) : OK;
+	bool is_over = is_no && v->cause == CAUSE_AUTH;
+	enum err e;
 
 	s->failures++;
 	if (s->failing_since == TIME_NONE)
 		s->failing_since = op->now_us;
 	s->last_error = v->sentence;
+	if (is_no && (has_new(c) || pos_config_has_secret(c->config, POS_CODE)))
+		return brought_refused(op, m, c, s, v);
 	s->is_refused = is_over;
+	e = outage_tell(op, c, s, false, v->sentence);
 	if (e == OK)
-		e = outage_tell(op, c, s, v->sentence);
-	if (e == OK)
-		e = session_save(op, c, s);
+		e = login_state_save(op, c->integration.id, s);
 	if (e != OK)
 		return e;
 	return is_over ? outbox_finish(op, m, v->outcome, v->sentence)
-		       : outbox_later(op, m,
-			     had_code ? AGAIN_US : failing_pause(op, s, v->retry_after_s),
-			     v->sentence);
+		       : outbox_later(op, m, failing_pause(op, s, v->retry_after_s), v->sentence);
+}
+
+/* What is asked: for a token, or whether one that was brought is for this restaurant. */
+static const struct pos_talk *
+login_talk(const struct connection *c, enum pos_verb *ret_verb)
+{
+	*ret_verb = has_new(c) && pos_can(c->adapter, POS_CONFIRM) ? POS_CONFIRM : POS_LOGIN;
+	return &c->adapter->talks[*ret_verb];
 }
 
 enum err
@@ -328,30 +312,31 @@ login_begin(struct op *op, struct attempt *a)
 	const struct message *m = a->message;
 	struct pos_problems problems;
 	struct connection c;
-	struct session_row s;
+	struct login_state s;
 	struct pos_task task;
+	enum pos_verb verb;
 	bool is_wanted;
 	enum err e = login_load(op, m, &c, &is_wanted);
 
 	if (e == OK && !is_wanted)
 		return outbox_finish(op, m, OUTCOME_DONE, gone);
 	if (e == OK)
-		e = session_lock(op, &c, &s);
+		e = login_state_lock(op, c.integration.id, &s);
 	if (e != OK)
 		return e;
-	if (session_is_good(op, &s) && !is_after(s.saved_at, s.refreshed_at) && s.failures == 0 &&
-	    renewal_at(&c, &s) > op->now_us)
+	if (login_state_is_good(op, &s) && !time_is_after(s.saved_at, s.refreshed_at) &&
+	    s.failures == 0 && !has_new(&c) && renewal_at(&c, &s) > op->now_us)
 		return outbox_later(op, m, renewal_at(&c, &s) - op->now_us, NULL);
 	problems = c.problems;
 	task = login_task(op, m, &c);
 	if (problems.n > 0 ||
-	    !c.adapter->talks[POS_LOGIN].call(op->arena, &task, &a->call, &problems))
+	    !login_talk(&c, &verb)->call(op->arena, &task, &a->call, &problems))
 		return login_failed(op, m, &c, &s,
 		    &(struct verdict){ OUTCOME_REFUSED, CAUSE_CONFIG,
 			subject_problems(op, &problems), 0 });
 	a->limits = c.adapter->ask_limits;
 	s.begun_at = op->now_us;
-	e = session_save(op, &c, &s);
+	e = login_state_save(op, c.integration.id, &s);
 	if (e == OK)
 		e = integration_secrets_open(
 		    op, &a->provider->keys, &c.integration, &a->secrets, &a->secrets_n);
@@ -368,8 +353,53 @@ tokens_put(struct op *op, const struct connection *c, const struct pos_session *
 	if (e == OK && tokens->refresh_token != NULL)
 		e = integration_secret_put(
 		    op, &c->integration, "refresh_token", tokens->refresh_token);
-	if (e == OK && pos_config_has_secret(c->config, POS_CODE))
-		e = integration_secret_drop(op, &c->integration, POS_CODE);
+	if (e == OK && (has_new(c) || pos_config_has_secret(c->config, POS_CODE)))
+		e = brought_drop(op, c);
+	return e;
+}
+
+/*
+ * A code was good for tokens. Whose they are is not known yet: nothing uses them, and nothing of
+ * what we had is given up for them, before the POS has said that they are for this restaurant.
+ */
+static enum err
+tokens_hold(struct op *op, const struct message *m, const struct connection *c,
+    struct login_state *s, const struct pos_session *tokens)
+{
+	enum err e = brought_drop(op, c);
+
+	if (e == OK)
+		e = integration_secret_put(
+		    op, &c->integration, POS_NEW_ACCESS, tokens->access_token);
+	if (e == OK && tokens->refresh_token != NULL)
+		e = integration_secret_put(
+		    op, &c->integration, POS_NEW_REFRESH, tokens->refresh_token);
+	s->new_expires_at = tokens->expires_at;
+	s->new_refresh_expires_at = tokens->refresh_expires_at;
+	if (e == OK)
+		e = login_state_save(op, c->integration.id, s);
+	return e != OK ? e : outbox_later(op, m, 0, NULL);
+}
+
+/* Those that were held, to be kept now. */
+static enum err
+tokens_held(struct op *op, const struct provider *p, const struct connection *c,
+    const struct login_state *s, struct pos_session *ret)
+{
+	struct named_secret *secrets;
+	size_t n;
+	enum err e = integration_secrets_open(op, &p->keys, &c->integration, &secrets, &n);
+
+	*ret = (struct pos_session){ .expires_at = s->new_expires_at,
+		.refresh_expires_at = s->new_refresh_expires_at };
+	for (size_t i = 0; e == OK && i < n; i++) {
+		if (strcmp(secrets[i].name, POS_NEW_ACCESS) == 0)
+			ret->access_token = secrets[i].value;
+		if (strcmp(secrets[i].name, POS_NEW_REFRESH) == 0)
+			ret->refresh_token = secrets[i].value;
+	}
+	if (e == OK && ret->access_token == NULL)
+		return fail(op, ERR_INTERNAL_ERROR, "A token that was held is gone");
 	return e;
 }
 
@@ -378,10 +408,10 @@ tokens_put(struct op *op, const struct connection *c, const struct pos_session *
  * it said before, whose last minute has begun already, for a moment only.
  */
 static enum err
-login_done(struct op *op, const struct message *m, struct connection *c, struct session_row *s,
+login_done(struct op *op, const struct message *m, struct connection *c, struct login_state *s,
     const struct pos_session *tokens)
 {
-	bool is_saved = is_after(s->saved_at, s->begun_at);
+	bool is_saved = time_is_after(s->saved_at, s->begun_at);
 	int64_t due_at;
 	enum err e = tokens_put(op, c, tokens);
 
@@ -395,7 +425,7 @@ login_done(struct op *op, const struct message *m, struct connection *c, struct 
 	s->is_refused = false;
 	s->last_error = NULL;
 	if (e == OK)
-		e = session_save(op, c, s);
+		e = login_state_save(op, c->integration.id, s);
 	CRASH_POINT("login.before_commit");
 	due_at = renewal_at(c, s);
 	if (due_at < op->now_us + AGAIN_US)
@@ -406,10 +436,12 @@ login_done(struct op *op, const struct message *m, struct connection *c, struct 
 }
 
 static enum err
-login_apply(struct op *op, const struct message *m, struct connection *c, struct pos_outcome *o)
+login_apply(struct op *op, const struct provider *p, const struct message *m,
+    struct connection *c, enum pos_verb verb, struct pos_outcome *o)
 {
-	struct session_row s;
-	enum err e = session_lock(op, c, &s);
+	struct pos_session tokens = o->session;
+	struct login_state s;
+	enum err e = login_state_lock(op, c->integration.id, &s);
 
 	if (e != OK)
 		return e;
@@ -417,25 +449,33 @@ login_apply(struct op *op, const struct message *m, struct connection *c, struct
 	 * Tokens belong to the authorisation that they were asked under; whoever has brought others
 	 * since is not to lose them. A no to credentials that are not ours any more says nothing.
 	 */
-	if (is_after(s.replaced_at, s.begun_at) ||
-	    (o->verdict.outcome != OUTCOME_DONE && is_after(s.saved_at, s.begun_at)))
+	if (time_is_after(s.replaced_at, s.begun_at) ||
+	    (o->verdict.outcome != OUTCOME_DONE && time_is_after(s.saved_at, s.begun_at)))
 		return outbox_later(op, m, 0, "Other credentials were saved meanwhile");
-	if (o->verdict.outcome == OUTCOME_DONE)
-		return login_done(op, m, c, &s, &o->session);
-	return login_failed(op, m, c, &s, &o->verdict);
+	if (o->verdict.outcome != OUTCOME_DONE)
+		return login_failed(op, m, c, &s, &o->verdict);
+	if (verb == POS_LOGIN && pos_config_has_secret(c->config, POS_CODE) &&
+	    pos_can(c->adapter, POS_CONFIRM))
+		return tokens_hold(op, m, c, &s, &tokens);
+	if (verb == POS_CONFIRM)
+		e = tokens_held(op, p, c, &s, &tokens);
+	if (e == OK)
+		e = integration_merchant_told(op, &c->integration, o->merchant_id);
+	return e != OK ? e : login_done(op, m, c, &s, &tokens);
 }
 
 enum err
 login_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
+	const struct pos_talk *talk;
 	struct connection c;
 	struct pos_outcome o;
 	struct pos_task task;
+	enum pos_verb verb;
 	bool is_wanted;
 	enum err e = login_load(op, m, &c, &is_wanted);
 
-	(void)p;
 	*ret_outcome = OUTCOME_REFUSED;
 	if (e != OK)
 		return e;
@@ -443,17 +483,18 @@ login_end(struct op *op, const struct provider *p, const struct message *m,
 		return outbox_finish(
 		    op, m, OUTCOME_REFUSED, "This POS is not logged in to any more");
 	task = login_task(op, m, &c);
-	o = r->has_reply
-		? c.adapter->talks[POS_LOGIN].read(op->arena, &task, &r->reply)
-		: c.adapter->read_failure(op->arena, POS_LOGIN, &task, r->failure);
+	talk = login_talk(&c, &verb);
+	o = r->has_reply ? talk->read(op->arena, &task, &r->reply)
+			 : c.adapter->read_failure(op->arena, verb, &task, r->failure);
 	CRASH_POINT("login.answered");
-	if (o.verdict.outcome == OUTCOME_DONE && !o.has_next && o.session.access_token == NULL)
+	if (o.verdict.outcome == OUTCOME_DONE && !o.has_next && verb == POS_LOGIN &&
+	    o.session.access_token == NULL)
 		o.verdict = (struct verdict){ OUTCOME_LATER, CAUSE_GARBLED,
 			"The POS answered a login without a token", 0 };
 	*ret_outcome = o.verdict.outcome;
 	if (o.verdict.outcome == OUTCOME_DONE && o.has_next)
 		return outbox_next(op, m, o.progress);
-	return login_apply(op, m, &c, &o);
+	return login_apply(op, p, m, &c, verb, &o);
 }
 
 /* Whoever logs in there dies of it: that is no access either. */
@@ -461,13 +502,13 @@ enum err
 login_dead(struct op *op, const struct message *m, const char *why)
 {
 	struct connection c;
-	struct session_row s;
+	struct login_state s;
 	bool is_wanted;
 	enum err e = login_load(op, m, &c, &is_wanted);
 
 	if (e != OK || !is_wanted)
 		return e;
-	e = session_lock(op, &c, &s);
+	e = login_state_lock(op, c.integration.id, &s);
 	if (e != OK)
 		return e;
 	s.is_refused = true;
@@ -475,8 +516,8 @@ login_dead(struct op *op, const struct message *m, const char *why)
 	if (s.failing_since == TIME_NONE)
 		s.failing_since = op->now_us;
 	s.last_error = why;
-	e = outage_tell(op, &c, &s, why);
-	return e != OK ? e : session_save(op, &c, &s);
+	e = outage_tell(op, &c, &s, false, why);
+	return e != OK ? e : login_state_save(op, c.integration.id, &s);
 }
 
 /* --- people ----------------------------------------------------------------------------------- */
@@ -492,100 +533,42 @@ login_saving_of(const char *name)
 
 /* Later than anything that was done without knowing of it, whenever its request began. */
 static int64_t
-saving_time(const struct op *op, const struct session_row *s)
+saving_time(const struct op *op, const struct login_state *s)
 {
 	int64_t at = op->now_us;
 
-	if (is_after(s->begun_at, at - 1))
+	if (time_is_after(s->begun_at, at - 1))
 		at = s->begun_at + 1;
-	return is_after(s->refreshed_at, at - 1) ? s->refreshed_at + 1 : at;
+	return time_is_after(s->refreshed_at, at - 1) ? s->refreshed_at + 1 : at;
 }
 
 enum err
 login_saved(struct op *op, const struct connection *c, enum login_saving saving)
 {
-	struct session_row s;
+	struct login_state s;
 	enum err e;
 
-	if (!login_is_needed(c)) {
-		e = db_run(op, STMT_login_drop,
-		    DB_ARGS(DB_I64("integration_id", c->integration.id)));
+	if (saving != LOGIN_SAVES_CODE && !login_is_needed(c)) {
+		e = login_state_drop(op, c->integration.id);
 		return e != OK ? e : outbox_drop(op, MESSAGE_pos_login, c->integration.id);
 	}
-	e = session_lock(op, c, &s);
+	e = login_state_lock(op, c->integration.id, &s);
 	if (e == OK)
 		e = db_now(op);
 	if (e != OK ||
-	    (saving == LOGIN_SAVES_NONE && session_is_good(op, &s) && !s.is_refused))
+	    (saving == LOGIN_SAVES_NONE && login_state_is_good(op, &s) && !s.is_refused))
 		return e;
 	s.saved_at = saving_time(op, &s);
-	if (saving == LOGIN_SAVES_TOKENS)
+	if (saving >= LOGIN_SAVES_TOKENS) {
 		s.replaced_at = s.saved_at;
+		e = brought_drop(op, c);
+	}
 	s.is_refused = false;
 	s.failures = 0;
 	s.told = TOLD_NOTHING;
 	s.failing_since = TIME_NONE;
 	s.last_error = NULL;
-	e = session_save(op, c, &s);
-	return e != OK ? e : login_put(op, c);
-}
-
-static const char *
-state_of(const struct op *op, const struct session_row *s)
-{
-	if (s->is_refused)
-		return "refused";
-	if (s->failures > 0)
-		return session_is_good(op, s) ? "failing" : "expired";
-	if (session_is_good(op, s))
-		return "valid";
-	return s->refreshed_at == TIME_NONE ? "waiting" : "expired";
-}
-
-enum err
-login_health(struct op *op, int64_t integration_id, struct login_health *ret)
-{
-	struct session_row s;
-	enum err e = db_one(op, STMT_login_read, DB_ARGS(DB_I64("integration_id", integration_id)),
-	    &session_shape, &s);
-
-	*ret = (struct login_health){
-		.expires_at = TIME_NONE, .refresh_expires_at = TIME_NONE, .days_left = -1
-	};
-	if (e == ERR_NO_ROW)
-		return OK;
 	if (e == OK)
-		e = db_now(op);
-	if (e != OK)
-		return e;
-	ret->is_used = true;
-	ret->state = state_of(op, &s);
-	ret->is_degraded = s.is_refused || s.failures > 0 || !session_is_good(op, &s);
-	ret->expires_at = s.refreshed_at != TIME_NONE ? s.expires_at : TIME_NONE;
-	ret->refresh_expires_at = s.refresh_expires_at;
-	if (ret->expires_at != TIME_NONE)
-		ret->days_left = ret->expires_at > op->now_us
-				     ? (ret->expires_at - op->now_us) / DAY_US
-				     : 0;
-	ret->last_error = s.last_error;
-	return OK;
-}
-
-void
-login_health_write(struct json_write *w, const struct login_health *h)
-{
-	if (!h->is_used) {
-		json_write_null(w, "token");
-		return;
-	}
-	json_write_object(w, "token");
-	json_write_string(w, "state", h->state);
-	json_write_time(w, "expires_at", h->expires_at);
-	json_write_time(w, "refresh_expires_at", h->refresh_expires_at);
-	if (h->days_left < 0)
-		json_write_null(w, "days_left");
-	else
-		json_write_int64(w, "days_left", h->days_left);
-	json_write_string(w, "last_error", h->last_error);
-	json_write_object_end(w);
+		e = login_state_save(op, c->integration.id, &s);
+	return e != OK ? e : login_put(op, c);
 }

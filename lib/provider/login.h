@@ -12,6 +12,10 @@
  * and the login is due now. The row of the session is locked by whoever decides that: however many
  * relays and messages wait, one login is under way.
  *
+ * What a code is good for (authorize.h) is held until the POS has said, by a CONFIRM, that it is
+ * for this restaurant: a merchant may have agreed who is another one. Till then, and if it is not,
+ * all is as it was; staff are told.
+ *
  * What fails is tried again with growing pauses, and staff are told once, until it works again. A
  * POS that will have none of our credentials is not asked again until somebody saves others.
  */
@@ -50,8 +54,16 @@ bool login_waited_too_long(const struct op *, const struct message *);
 enum err login_review(
     struct op *, const struct connection *, const struct message *, struct verdict *v);
 
-/* Which credentials are saved, at most. TOKENS: such that a login under way would replace. */
-enum login_saving { LOGIN_SAVES_NONE, LOGIN_SAVES_CREDENTIALS, LOGIN_SAVES_TOKENS };
+/*
+ * Which credentials are saved, at most. TOKENS: such that a login under way would replace. CODE:
+ * one that is good for tokens (POS_CODE), by which a POS is logged in to, if it was not before.
+ */
+enum login_saving {
+	LOGIN_SAVES_NONE,
+	LOGIN_SAVES_CREDENTIALS,
+	LOGIN_SAVES_TOKENS,
+	LOGIN_SAVES_CODE
+};
 enum login_saving login_saving_of(const char *secret_name);
 /*
  * In the transaction that saves an integration or its credentials, before these are written. With

@@ -22,7 +22,7 @@
 static const struct {
 	enum pos_verb verb;
 	const char *name;
-} questions[] = { { POS_MENU, "menu" }, { POS_LOOK, "orders" } };
+} questions[] = { { POS_CONFIRM, "restaurant" }, { POS_MENU, "menu" }, { POS_LOOK, "orders" } };
 #define QUESTIONS_N (sizeof questions / sizeof questions[0])
 
 static const struct db_col probe_cols[] = {
@@ -272,6 +272,8 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 		? c.adapter->talks[questions[q].verb].read(op->arena, &task, &r->reply)
 		: c.adapter->read_failure(op->arena, questions[q].verb, &task, r->failure);
 	e = login_review(op, &c, m, &o.verdict);
+	if (e == OK && o.verdict.outcome == OUTCOME_DONE)
+		e = integration_merchant_told(op, &c.integration, o.merchant_id);
 	if (e != OK)
 		return e;
 	*ret_outcome = o.verdict.outcome;

@@ -1,11 +1,11 @@
 /*
  * probe: does a restaurant's POS answer us as it should? (POS-34, POS-35)
  *
- * Somebody asks, and the relay puts questions to the POS that change nothing there: its menu, and
- * an order that does not exist. What came of each is a check: {"name":"menu", "passed":false,
- * "cause":"auth", "sentence":"...", "remedy":"..."}. The checks before the first call are about
- * what is set here: the configuration, and how the POS's own calls would prove themselves. An
- * integration has one probe, the last.
+ * Somebody asks, and the relay puts questions to the POS that change nothing there: whether our
+ * access is for this restaurant, its menu, and an order that does not exist. What came of each is a
+ * check: {"name":"menu", "passed":false, "cause":"auth", "sentence":"...", "remedy":"..."}. The
+ * checks before the first call are about what is set here: the configuration, and how the POS's own
+ * calls would prove themselves. An integration has one probe, the last.
  */
 #ifndef TICKETRAIL_PROVIDER_PROBE_H
 #define TICKETRAIL_PROVIDER_PROBE_H

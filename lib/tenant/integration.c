@@ -32,6 +32,7 @@ static const struct db_col integration_cols[] = {
 	COL_TEXT(struct integration, restaurant_specific_config),
 	COL_BOOL(struct integration, active),
 	COL_TIME(struct integration, last_sync_at),
+	COL_TEXT(struct integration, pos_merchant_id),
 };
 static const struct db_shape integration_shape = DB_SHAPE(struct integration, integration_cols);
 
@@ -78,6 +79,7 @@ static const struct db_col whole_cols[] = {
 	COL_TEXT(struct whole_row, i.restaurant_specific_config),
 	COL_BOOL(struct whole_row, i.active),
 	COL_TIME(struct whole_row, i.last_sync_at),
+	COL_TEXT(struct whole_row, i.pos_merchant_id),
 	COL_TIME(struct whole_row, i.session.expires_at),
 	COL_TIME(struct whole_row, i.session.refreshed_at),
 	COL_I64(struct whole_row, i.session.failures),
@@ -252,6 +254,27 @@ integration_by_pos_restaurant(struct op *op, const char *provider_name,
 	    DB_ARGS(DB_TEXT("provider_name", provider_name),
 		DB_TEXT("pos_restaurant_id", pos_restaurant_id)),
 	    &integration_shape, ret);
+}
+
+enum err
+integrations_of_merchant(struct op *op, const char *provider_name, const char *pos_merchant_id,
+    struct integration **ret, size_t *ret_n)
+{
+	return db_many(op, STMT_integrations_of_merchant,
+	    DB_ARGS(DB_TEXT("provider_name", provider_name),
+		DB_TEXT("pos_merchant_id", pos_merchant_id)),
+	    &integration_shape, ret, ret_n);
+}
+
+enum err
+integration_merchant_told(struct op *op, const struct integration *i, const char *pos_merchant_id)
+{
+	if (pos_merchant_id == NULL ||
+	    (i->pos_merchant_id != NULL && strcmp(i->pos_merchant_id, pos_merchant_id) == 0))
+		return OK;
+	return db_run(op, STMT_integration_merchant,
+	    DB_ARGS(DB_I64("id", i->id), DB_I64("restaurant_id", i->restaurant_id),
+		DB_TEXT("pos_merchant_id", pos_merchant_id)));
 }
 
 enum err

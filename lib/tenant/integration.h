@@ -46,6 +46,7 @@ struct integration {
 	const char *restaurant_specific_config; /* JSON object; NULL: empty */
 	bool active;
 	int64_t last_sync_at;
+	const char *pos_merchant_id; /* whose it is there, if that is told; NULL: not known */
 	struct integration_session session; /* of integration_whole() alone */
 };
 
@@ -73,6 +74,13 @@ enum err integration_with(
 /* Whom a provider means by its own id of a restaurant. */
 enum err integration_by_pos_restaurant(
     struct op *, const char *provider_name, const char *pos_restaurant_id, struct integration *ret);
+
+/* Those that are known to be a merchant's; at most a hundred, the oldest. */
+enum err integrations_of_merchant(struct op *, const char *provider_name,
+    const char *pos_merchant_id, struct integration **ret, size_t *ret_n);
+/* The POS has said whose it is. NULL, and what is known already, is nothing new. */
+enum err integration_merchant_told(
+    struct op *, const struct integration *, const char *pos_merchant_id);
 
 /*
  * A provider's row without a restaurant: id, names, URLs, global_config. ERR_NO_ROW if there is

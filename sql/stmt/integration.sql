@@ -4,7 +4,7 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
 	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
 	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
-	i.last_sync_at AS last_sync_at
+	i.last_sync_at AS last_sync_at, i.pos_merchant_id AS pos_merchant_id
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE i.restaurant_id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
 
@@ -14,7 +14,7 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 	p.display_name AS `i.display_name`, p.base_api_url AS `i.base_api_url`, p.webhook_base_url AS `i.webhook_base_url`,
 	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
 	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
-	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
+	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`, i.pos_merchant_id AS `i.pos_merchant_id`,
 	l.expires_at AS `i.session.expires_at`, l.refreshed_at AS `i.session.refreshed_at`, l.failures AS `i.session.failures`,
 	l.is_refused AS `i.session.is_refused`, l.saved_at AS `i.session.saved_at`,
 	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
@@ -30,7 +30,7 @@ SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider
 	p.display_name AS `i.display_name`, p.base_api_url AS `i.base_api_url`, p.webhook_base_url AS `i.webhook_base_url`,
 	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
 	i.pos_restaurant_id AS `i.pos_restaurant_id`, i.endpoint AS `i.endpoint`,
-	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`,
+	i.restaurant_specific_config AS `i.restaurant_specific_config`, i.active AS `i.active`, i.last_sync_at AS `i.last_sync_at`, i.pos_merchant_id AS `i.pos_merchant_id`,
 	l.expires_at AS `i.session.expires_at`, l.refreshed_at AS `i.session.refreshed_at`, l.failures AS `i.session.failures`,
 	l.is_refused AS `i.session.is_refused`, l.saved_at AS `i.session.saved_at`,
 	r.id AS `r.id`, r.slug AS `r.slug`, r.name AS `r.name`, r.address AS `r.address`, r.contact AS `r.contact`,
@@ -48,7 +48,7 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
 	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
 	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
-	i.last_sync_at AS last_sync_at
+	i.last_sync_at AS last_sync_at, i.pos_merchant_id AS pos_merchant_id
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE i.restaurant_id = :restaurant_id AND p.provider_name = :provider_name
 
@@ -58,19 +58,34 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
 	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
 	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
-	i.last_sync_at AS last_sync_at
+	i.last_sync_at AS last_sync_at, i.pos_merchant_id AS pos_merchant_id
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE p.provider_name = :provider_name AND i.pos_restaurant_id = :pos_restaurant_id AND i.active = 1 ORDER BY i.id LIMIT 1
+
+-- integrations_of_merchant -> many (webhooks)
+-- Those that are known to be the merchant's, oldest first.
+SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
+	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
+	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
+	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
+	i.last_sync_at AS last_sync_at, i.pos_merchant_id AS pos_merchant_id
+FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
+WHERE p.provider_name = :provider_name AND i.pos_merchant_id = :pos_merchant_id AND i.active = 1 ORDER BY i.id LIMIT 100
+
+-- integration_merchant -> none (webhooks relay)
+UPDATE restaurant_pos_integrations SET pos_merchant_id = :pos_merchant_id WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- integration_provider -> one (integrations ticketrail)
 SELECT 0 AS id, 0 AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name, p.display_name AS display_name,
 	p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url, p.webhook_endpoints AS webhook_endpoints,
 	p.global_config AS global_config, NULL AS pos_restaurant_id, NULL AS endpoint, NULL AS restaurant_specific_config,
-	p.is_active AS active, p.updated_at AS last_sync_at
+	p.is_active AS active, p.updated_at AS last_sync_at, NULL AS pos_merchant_id
 FROM pos_providers p WHERE p.provider_name = :provider_name AND p.is_active = 1
 
 -- integration_update -> changed (integrations ticketrail)
-UPDATE restaurant_pos_integrations SET pos_restaurant_id = :pos_restaurant_id, endpoint = :endpoint,
+-- Of another place we do not know whose it is; the old one is asked before it is gone.
+UPDATE restaurant_pos_integrations SET pos_merchant_id = IF(pos_restaurant_id <=> :pos_restaurant_id AND endpoint <=> :endpoint, pos_merchant_id, NULL),
+	pos_restaurant_id = :pos_restaurant_id, endpoint = :endpoint,
 	restaurant_specific_config = :config, active = :active, updated_at = :now
 WHERE restaurant_id = :restaurant_id AND pos_provider_id = :pos_provider_id
 
@@ -141,7 +156,7 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 	p.display_name AS display_name, p.base_api_url AS base_api_url, p.webhook_base_url AS webhook_base_url,
 	p.webhook_endpoints AS webhook_endpoints, p.global_config AS global_config, i.pos_restaurant_id AS pos_restaurant_id,
 	i.endpoint AS endpoint, i.restaurant_specific_config AS restaurant_specific_config, i.active AS active,
-	i.last_sync_at AS last_sync_at
+	i.last_sync_at AS last_sync_at, i.pos_merchant_id AS pos_merchant_id
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE i.active = 1 AND (:restaurant_id = 0 OR i.restaurant_id = :restaurant_id) ORDER BY i.id LIMIT 1000
 
