@@ -8,8 +8,12 @@
 #include "log/log.h"
 #include "metric/counter.h"
 #include "op/op.h"
+#include "text/hex.h"
 
 #define DIGEST_LEN 32
+/* What the column holds; a key of just that length is a hash. */
+#define EVENT_KEY_MAX 120
+#define EVENT_KEY_SHOWN (EVENT_KEY_MAX - 2 * DIGEST_LEN - 1)
 
 static const struct db_col delivery_cols[] = {
 	COL_I64(struct delivery, id),
@@ -40,26 +44,52 @@ cut(struct op *op, const char *s, size_t max)
 }
 
 static enum err
-unverified_room(struct op *op, int64_t restaurant_id, bool *ret)
+unverified_room(struct op *op, const struct delivery_new *d, bool *ret)
 {
 	struct count_row row;
 	enum err e = db_one(op, STMT_inbox_unverified_count,
-	    DB_ARGS(DB_ID("restaurant_id", restaurant_id)), &count_shape, &row);
+	    DB_ARGS(DB_ID("restaurant_id", d->restaurant_id),
+		DB_I64("is_nothing", d->is_nothing)),
+	    &count_shape, &row);
 
 	if (e == OK)
-		*ret = row.n < INBOX_UNVERIFIED_PER_MINUTE;
+		*ret = row.n < (d->is_nothing ? INBOX_NOTHING_PER_MINUTE
+					      : INBOX_UNVERIFIED_PER_MINUTE);
 	return e;
+}
+
+/* A name of theirs that is longer than ours: how it begins, and a hash of all of it. */
+static const char *
+event_key(struct op *op, const char *id)
+{
+	unsigned char digest[DIGEST_LEN];
+	size_t len = strlen(id);
+
+	if (len < EVENT_KEY_MAX)
+		return id;
+	(void)crypto_generichash(digest, DIGEST_LEN, (const unsigned char *)id, len, NULL, 0);
+	return arena_printf(op->arena, "%.*s#%s", EVENT_KEY_SHOWN, id,
+	    hex_encode(op->arena, digest, sizeof digest));
+}
+
+static enum delivery_state
+state_of(const struct delivery_new *d)
+{
+	if (d->is_nothing)
+		return DELIVERY_IGNORED;
+	return d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED;
 }
 
 enum err
 inbox_store(struct op *op, const struct delivery_new *d, int64_t *ret_id)
 {
+	const char *key = d->event_key == NULL ? NULL : event_key(op, d->event_key);
 	unsigned char digest[DIGEST_LEN];
 	bool has_room = true;
 	enum err e = OK;
 
 	if (!d->is_verified)
-		e = unverified_room(op, d->restaurant_id, &has_room);
+		e = unverified_room(op, d, &has_room);
 	if (e != OK)
 		return e;
 	if (!has_room) {
@@ -75,10 +105,8 @@ inbox_store(struct op *op, const struct delivery_new *d, int64_t *ret_id)
 		d->is_verified ? DB_BYTES("body", d->body.data, d->body.len) : DB_NULL("body"),
 		DB_I64("body_len", (int64_t)d->body.len),
 		DB_BYTES("body_digest", digest, DIGEST_LEN), DB_I64("is_verified", d->is_verified),
-		d->event_key != NULL ? DB_BYTES("event_key", d->event_key, strlen(d->event_key))
-				     : DB_NULL("event_key"),
-		DB_TEXT(
-		    "state", inbox_states[d->error == NULL ? DELIVERY_RECEIVED : DELIVERY_FAILED]),
+		key != NULL ? DB_BYTES("event_key", key, strlen(key)) : DB_NULL("event_key"),
+		DB_TEXT("state", inbox_states[state_of(d)]),
 		DB_I64("http_status", d->http_status),
 		DB_TEXT("error_message", cut(op, d->error, 500)),
 		DB_TEXT("trace_id", op->trace_id)),

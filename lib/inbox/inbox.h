@@ -28,7 +28,9 @@ struct delivery_new {
 	const char *source_address;
 	struct bytes body;
 	bool is_verified;
-	const char *event_key; /* only an event id that the signature covers; NULL otherwise */
+	/* only an event id that the signature covers, however long; NULL otherwise */
+	const char *event_key;
+	bool is_nothing;       /* nothing is to come of it: ignored from the beginning */
 	int http_status;       /* what is answered */
 	const char *error;     /* why it is refused; NULL: it is not */
 };
@@ -61,7 +63,14 @@ enum delivery_state {
 #define INBOX_UNVERIFIED_PER_MINUTE 60
 
 /*
- * In a transaction. A verified one whose event_key was seen before is ERR_DUPLICATE (not a fault).
+ * Of unverified ones that nothing is to come of so many of their own: they are no rubbish, but
+ * could be anybody's.
+ */
+#define INBOX_NOTHING_PER_MINUTE 10
+
+/*
+ * In a transaction. A verified one of the restaurant's whose event_key was seen before is
+ * ERR_DUPLICATE (not a fault).
  * An unverified one past the cap is OK with *ret_id 0.
  */
 enum err inbox_store(struct op *, const struct delivery_new *, int64_t *ret_id);

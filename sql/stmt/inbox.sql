@@ -1,6 +1,7 @@
 -- inbox_unverified_count -> one (webhooks)
 -- Of the last minute; restaurant NULL is nobody's.
 SELECT COUNT(*) AS n FROM webhook_logs WHERE is_verified = 0 AND restaurant_id <=> :restaurant_id AND received_at > :now - INTERVAL 1 MINUTE
+	AND (state = 'ignored') = :is_nothing
 
 -- inbox_store -> newid (webhooks relay)
 INSERT INTO webhook_logs (restaurant_id, provider, webhook_type, subject, headers, source_address, body, body_len, body_digest,
