@@ -69,9 +69,13 @@ connection_by_slug(struct op *op, struct taking *t)
 static bool
 names_another(const struct taking *t)
 {
-	const char *own = t->connection.integration.pos_restaurant_id;
+	const struct integration *own = &t->connection.integration;
 
-	return t->event.rest_id != NULL && own != NULL && strcmp(t->event.rest_id, own) != 0;
+	if (t->event.rest_id != NULL)
+		return own->pos_restaurant_id != NULL &&
+		       strcmp(t->event.rest_id, own->pos_restaurant_id) != 0;
+	return t->event.merchant_id != NULL && own->pos_merchant_id != NULL &&
+	       strcmp(t->event.merchant_id, own->pos_merchant_id) != 0;
 }
 
 /*
@@ -163,7 +167,7 @@ verify(struct op *op, struct taking *t)
 		t->refusal = t->problem;
 		return OK;
 	}
-	if (t->has_connection)
+	if (t->has_connection && !t->is_verified)
 		e = by_token ? token_check(op, t) : policy_check(op, t);
 	if (!by_token && t->call->slug != NULL && names_another(t))
 		t->is_verified = false;
@@ -198,6 +202,12 @@ store_body(struct op *op, void *arg)
 	if (t->is_known)
 		return OK;
 	if (e != OK || !t->is_verified)
+		return e;
+	/* Who names both tells us whose the restaurant is. */
+	if (t->event.rest_id != NULL)
+		e = integration_merchant_told(
+		    op, &t->connection.integration, t->event.merchant_id);
+	if (e != OK)
 		return e;
 	if (t->event.kind == POS_EVENT_MENU)
 		return menu_publish_put(op, d.restaurant_id, t->delivery_id, 0, NULL);
@@ -296,48 +306,124 @@ apply_now(struct op *op, struct taking *t)
 	return e;
 }
 
-/*
- * They try out whether anybody is at the address, and want to be told what they say: not by an
- * answer but by the operator, who is shown it here.
- */
-static void
-hello_tell(const struct op *op, const struct taking *t)
+static enum err
+store_hello(struct op *op, void *arg)
 {
-	log_event(LOG_LEVEL_WARN, "provider_hello", op->trace_id,
-	    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name), LOG_TEXT("code", t->event.code),
-		LOG_TEXT("source", t->call->source_address)));
+	struct taking *t = arg;
+
+	return inbox_store(op,
+	    &(struct delivery_new){ .provider = t->adapter->name,
+		.type = t->kind->name,
+		.subject = t->event.code,
+		.headers = t->call->headers,
+		.source_address = t->call->source_address,
+		.body = t->body,
+		.is_nothing = true,
+		.http_status = t->http_status },
+	    &t->delivery_id);
 }
 
-/* One piece of news. */
+/*
+ * They try out whether anybody is at the address, and want to be told what they say: not by an
+ * answer but by the operator, who finds it among the deliveries, and here. Nothing shows that it
+ * was they: there is room for a few in a minute.
+ */
 static enum err
-news_take(struct op *op, struct taking *t)
+hello_take(struct op *op, struct taking *t)
 {
-	enum err e;
+	enum err e = db_tx(op, store_hello, t);
 
-	t->problem = t->kind->read(op->arena, t->body, &t->event);
-	if (t->problem == NULL && t->event.kind == POS_EVENT_HELLO) {
-		hello_tell(op, t);
-		return OK;
-	}
-	e = connection_find(op, t);
-	/* One address speaks for all that have the application: some are none of ours. */
-	if (e == OK && t->is_part && t->call->slug == NULL && t->problem == NULL &&
-	    !t->has_connection)
-		return OK;
-	if (e == OK)
-		e = verify(op, t);
+	if (e == OK && t->delivery_id != 0)
+		log_event(LOG_LEVEL_INFO, "provider_hello", op->trace_id,
+		    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name),
+			LOG_TEXT("code", t->event.code),
+			LOG_TEXT("source", t->call->source_address)));
+	return e;
+}
+
+/* It is known whose it would be, or that it is nobody's. */
+static enum err
+news_settle(struct op *op, struct taking *t)
+{
+	enum err e = verify(op, t);
+
 	if (e == OK && t->has_connection)
 		op->restaurant_id = t->connection.restaurant.id;
 	if (e == OK)
 		e = db_tx(op, store_body, t);
 	if (e == OK && t->is_verified)
 		e = apply_now(op, t);
-	if (e != OK) {
-		counter_add(COUNTER_deliveries_failed, 1);
-		return e;
+	if (e == OK)
+		count(op, t);
+	return e;
+}
+
+/*
+ * News of a merchant, which names no restaurant: that of each of theirs under whose own secret it
+ * is proved. Those under whose it is not have another way to hear of it, or none.
+ */
+static enum err
+merchant_take(struct op *op, struct taking *t)
+{
+	const struct taking bare = *t; /* what is proved of one says nothing of the next */
+	struct integration *theirs;
+	size_t n, proved_n = 0;
+	enum err e = integrations_of_merchant(
+	    op, t->adapter->name, t->event.merchant_id, &theirs, &n);
+
+	for (size_t i = 0; i < n && e == OK && (proved_n > 0 || i < REFUSED_MAX); i++) {
+		struct restaurant restaurant;
+		struct taking one = bare;
+
+		e = restaurant_by_id(op, theirs[i].restaurant_id, &restaurant);
+		if (e == OK)
+			e = connection_make(op, &restaurant, &theirs[i], &one.connection);
+		one.has_connection = e == OK;
+		if (e == OK)
+			e = policy_check(op, &one);
+		if (e != OK || !one.is_verified)
+			continue;
+		e = news_settle(op, &one);
+		if (e == OK && (proved_n == 0 || one.http_status > t->http_status))
+			*t = one;
+		proved_n++;
+		if (t->event.kind == POS_EVENT_NOTHING)
+			break;
 	}
-	count(op, t);
-	return OK;
+	return e != OK || proved_n > 0 ? e : news_settle(op, t);
+}
+
+static bool
+is_of_merchant(const struct taking *t)
+{
+	const struct pos_event *ev = &t->event;
+
+	return t->call->slug == NULL && ev->rest_id == NULL && ev->merchant_id != NULL &&
+	       (ev->kind == POS_EVENT_MENU_CHANGED || ev->kind == POS_EVENT_REVOKED ||
+		   ev->kind == POS_EVENT_NOTHING);
+}
+
+/* One piece of news. */
+static enum err
+news_take(struct op *op, struct taking *t)
+{
+	enum err e = OK;
+
+	t->problem = t->kind->read(op->arena, t->body, &t->event);
+	if (t->problem == NULL && t->event.kind == POS_EVENT_HELLO) {
+		e = hello_take(op, t);
+	} else if (t->problem == NULL && is_of_merchant(t)) {
+		e = merchant_take(op, t);
+	} else {
+		e = connection_find(op, t);
+		/* One address speaks for all that have the application: some are none of ours. */
+		if (e == OK && (t->has_connection || !t->is_part || t->call->slug != NULL ||
+				   t->problem != NULL))
+			e = news_settle(op, t);
+	}
+	if (e != OK)
+		counter_add(COUNTER_deliveries_failed, 1);
+	return e;
 }
 
 /*
