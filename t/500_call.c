@@ -161,6 +161,27 @@ test_store(struct arena *a)
 	    "what is no call does not come back as one");
 }
 
+/* The copy stands when what it was made of is gone. */
+static void
+test_copy(struct arena *a)
+{
+	struct arena *other = arena_new(1 << 20);
+	struct call_header header = { arena_strdup(other, "X-Name"), arena_strdup(other, "{{secret:plain}}") };
+	struct http_call call = call_of(CALL_BODY_JSON, arena_strdup(other, "https://x.example/a"), &header,
+	    arena_strdup(other, "{\"n\":1}"));
+	struct http_call none = { .method = "GET", .url = "https://x.example/" };
+	struct bytes bytes = call_store(a, &call);
+	struct http_call copy = call_copy(a, &call);
+
+	arena_wipes(other);
+	arena_free(&other);
+	memset(&header, 0, sizeof header);
+	is_int((int64_t)call_store(a, &copy).len, (int64_t)bytes.len, "a copy is as long");
+	ok(memcmp(call_store(a, &copy).data, bytes.data, bytes.len) == 0, "and needs nothing of what it was made of");
+	copy = call_copy(a, &none);
+	ok(copy.body.data == NULL && copy.headers_n == 0 && copy.secrets_n == 0, "what is not there is not there in a copy");
+}
+
 static void
 test_reply(void)
 {
@@ -221,6 +242,7 @@ main(void)
 	test_places(a);
 	test_text(a);
 	test_store(a);
+	test_copy(a);
 	test_reply();
 	test_names();
 	arena_free(&a);

@@ -17,11 +17,19 @@
 #include "outbox/outbox.h"
 #include "provider/call.h"
 
+static bool
+ends_with(const struct message *m, const char *end)
+{
+	size_t len = strlen(end);
+
+	return m->payload.len > len && memcmp(m->payload.data + m->payload.len - len, end, len) == 0;
+}
+
 /* A message to /poison kills whoever begins it. */
 static enum err
 begin_one(struct op *op, const struct message *m)
 {
-	if (m->payload.len > 7 && memcmp(m->payload.data + m->payload.len - 7, "/poison", 7) == 0)
+	if (ends_with(m, "/poison"))
 		(void)raise(SIGKILL);
 	return outbox_begin(op, m);
 }
@@ -32,10 +40,18 @@ begin_body(struct op *op, void *arg)
 	return begin_one(op, arg);
 }
 
+#define BEGIN_LEN ((size_t)1024 * 1024)
+
+/*
+ * Beginning takes memory (much, if the call is to hang), and what several that are begun together
+ * have in common lies in the arena of one of them.
+ */
 static enum err
-begun(struct op *op, const struct message *m, bool *ret_send, struct provider_call *ret_call)
+begun(struct op *op, struct op *first, const struct message *m, bool *ret_send,
+    struct provider_call *ret_call)
 {
 	CRASH_POINT("test.begun");
+	(void)arena_alloc(op->arena, ends_with(m, "/hang") ? BEGIN_LEN : 1);
 	*ret_send = true;
 	ret_call->limits = (struct call_limits){
 		.connect_ms = 1000, .total_ms = 2500, .window_ms = 1500, .reply_max = 4096
@@ -43,7 +59,7 @@ begun(struct op *op, const struct message *m, bool *ret_send, struct provider_ca
 	ret_call->call = (struct http_call){ .method = "POST",
 		.body_kind = CALL_BODY_JSON,
 		.body = { "{}", 2 },
-		.url = arena_strndup(op->arena, m->payload.data, m->payload.len) };
+		.url = arena_strndup(first->arena, m->payload.data, m->payload.len) };
 	return OK;
 }
 
@@ -54,7 +70,7 @@ provider_begin(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = db_tx(op, begin_body, (void *)m);
 
 	(void)p;
-	return e == OK ? begun(op, m, ret_send, ret_call) : e;
+	return e == OK ? begun(op, op, m, ret_send, ret_call) : e;
 }
 
 struct some {
@@ -81,7 +97,7 @@ provider_begin_some(
 
 	(void)p;
 	for (size_t i = 0; i < n && e == OK; i++)
-		b[i].e = begun(b[i].op, b[i].message, &b[i].send, b[i].call);
+		b[i].e = begun(b[i].op, b[0].op, b[i].message, &b[i].send, b[i].call);
 	return e;
 }
 

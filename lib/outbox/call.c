@@ -249,6 +249,27 @@ call_fill(struct arena *a, const struct http_call *call, call_lookup *lookup, vo
 	return true;
 }
 
+struct http_call
+call_copy(struct arena *a, const struct http_call *call)
+{
+	struct call_header *headers = arena_array(a, call->headers_n, sizeof(*headers));
+	const char **secrets = arena_array(a, call->secrets_n, sizeof(*secrets));
+	struct http_call c = *call;
+
+	for (size_t i = 0; i < call->headers_n; i++)
+		headers[i] = (struct call_header){ arena_strdup(a, call->headers[i].name),
+			arena_strdup(a, call->headers[i].value) };
+	for (size_t i = 0; i < call->secrets_n; i++)
+		secrets[i] = arena_strdup(a, call->secrets[i]);
+	c.method = arena_strdup(a, call->method);
+	c.url = arena_strdup(a, call->url);
+	c.headers = headers;
+	c.secrets = secrets;
+	if (call->body.data != NULL)
+		c.body.data = arena_bytes(a, call->body.data, call->body.len);
+	return c;
+}
+
 /* ---- as bytes for a row ---- */
 
 struct bytes

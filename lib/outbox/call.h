@@ -117,6 +117,9 @@ typedef bool call_lookup(void *arg, const char *name, const char **ret_value);
 bool call_fill(struct arena *, const struct http_call *, call_lookup *, void *arg,
     struct http_call *ret_filled, const char **ret_missing);
 
+/* The same call, in that arena alone. */
+struct http_call call_copy(struct arena *, const struct http_call *);
+
 /*
  * A call as bytes for a row, and back: what was about to be sent, secrets by name. The same call
  * always gives the same bytes. call_load: false when the bytes are not such a call. What it returns

@@ -39,6 +39,9 @@ struct provider_call {
 	size_t secrets_n;
 };
 
+/* The same, in that arena alone, which is to be one that wipes. */
+struct provider_call provider_call_copy(struct arena *, const struct provider_call *);
+
 /*
  * Begins an attempt in a transaction of its own: locks what the message is about, looks whether it
  * is still wanted, writes the intent, marks the message as begun under its token. *ret_send false:

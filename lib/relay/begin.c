@@ -108,6 +108,25 @@ flight_unfilled(struct relay *r, struct flight *f)
 	TAILQ_INSERT_TAIL(&r->ended, f, entry);
 }
 
+/*
+ * Beginning takes much memory that a call under way does not need, and there are many of these.
+ * Returns what it was begun in, which may be freed when all that were begun with it have been
+ * lightened: they share what they have in common. NULL: there is nothing to be sent.
+ */
+static struct arena *
+flight_lighten(struct flight *f, enum err e, bool send)
+{
+	struct arena *begun_in = f->op.arena;
+
+	if (e != OK || !send)
+		return NULL;
+	f->op.arena = arena_new(SHIFT_ARENA_MAX);
+	arena_wipes(f->op.arena);
+	f->message = message_copy(f->op.arena, f->message);
+	f->call = provider_call_copy(f->op.arena, &f->call);
+	return begun_in;
+}
+
 /* --- beginning -------------------------------------------------------------------------------- */
 
 static enum err
@@ -177,13 +196,17 @@ flight_begun(struct relay *r, struct flight *f, enum err e, bool send)
 static bool
 flight_begin(struct relay *r, struct flight *f)
 {
-	bool send = false;
+	bool send = false, was_locked;
+	struct arena *begun_in;
 	enum err e;
 
 	if (f->message->lost_claims >= OUTBOX_LOST_CLAIMS_MAX)
 		return flight_quarantine(r, f);
 	e = provider_begin(&f->op, &r->provider, f->message, &send, &f->call);
-	return flight_begun(r, f, e, send);
+	begun_in = flight_lighten(f, e, send);
+	was_locked = flight_begun(r, f, e, send);
+	arena_free(&begun_in);
+	return was_locked;
 }
 
 static bool
@@ -219,6 +242,7 @@ static bool
 flights_begin_together(struct relay *r, struct flight *const *flights, size_t n)
 {
 	struct provider_beginning beginnings[BEGIN_MAX];
+	struct arena *begun_in[BEGIN_MAX] = { NULL };
 	struct op op;
 	bool is_lost;
 	enum err e;
@@ -231,12 +255,16 @@ flights_begin_together(struct relay *r, struct flight *const *flights, size_t n)
 	e = provider_begin_some(&op, &r->provider, beginnings, n);
 	is_lost = e != OK && shift_has_lost(&r->shift, &op, e);
 	op_end(&op);
+	for (size_t i = 0; i < n && e == OK; i++)
+		begun_in[i] = flight_lighten(flights[i], beginnings[i].e, beginnings[i].send);
 	for (size_t i = 0; i < n; i++) {
 		if (e == OK)
 			(void)flight_begun(r, flights[i], beginnings[i].e, beginnings[i].send);
 		else if (is_lost)
 			flight_release(r, flights[i], BEGIN_AGAIN_US);
 	}
+	for (size_t i = 0; i < n; i++)
+		arena_free(&begun_in[i]);
 	return e == OK || is_lost;
 }
 

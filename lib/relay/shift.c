@@ -18,7 +18,6 @@
 #include "op/clock.h"
 #include "process/privacy.h"
 
-#define ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define SECOND_US INT64_C(1000000)
 #define STOP_US (25 * SECOND_US) /* systemd waits for 30 s */
 #define TAKEOVER_US                                                                                \
@@ -245,7 +244,7 @@ shift_end(struct shift *s)
 void
 shift_op(struct shift *s, struct op *op, const char *trace_id)
 {
-	op_begin(op, s->db, ARENA_MAX, trace_id);
+	op_begin(op, s->db, SHIFT_ARENA_MAX, trace_id);
 	op->config = &s->config;
 	op->actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = runner_name(s->runner) };
 }

@@ -30,6 +30,9 @@
 #include "outbox/outbox.h"
 #include "process/starter.h"
 
+/* Bytes that an op of a shift may take. */
+#define SHIFT_ARENA_MAX ((size_t)64 * 1024 * 1024)
+
 struct shift {
 	enum runner runner;
 	enum program program;

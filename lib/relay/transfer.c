@@ -23,6 +23,8 @@
  * after 5 s.
  */
 #define IDLE_MAX_S 3
+/* A call under way keeps what it sent in here: the least that libcurl takes, 64 kB otherwise. */
+#define SEND_BUFFER_LEN (16 * 1024)
 #define WAIT_FDS_MAX 8
 
 TAILQ_HEAD(transfer_list, transfer);
@@ -266,6 +268,7 @@ rules_set(const struct transfers *all, struct transfer *t)
 	SET(t->easy, CURLOPT_TIMEOUT_MS, (long)t->limits->total_ms);
 	SET(t->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limits->reply_max);
 	SET(t->easy, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
+	SET(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER_LEN);
 	if (!all->options.allow_http) {
 		SET(t->easy, CURLOPT_OPENSOCKETFUNCTION, socket_open);
 		SET(t->easy, CURLOPT_OPENSOCKETDATA, t);
