@@ -134,14 +134,38 @@ axes_of(const struct axes_row *r)
 	return x;
 }
 
+struct summed_row {
+	int64_t id;
+};
+static const struct db_col summed_cols[] = { COL_I64(struct summed_row, id) };
+static const struct db_shape summed_shape = DB_SHAPE(struct summed_row, summed_cols);
+
+/* Of those that are locked: both by id. */
+static enum err
+sums_look(struct op *op, struct orders_ahead *ahead, const char *names)
+{
+	struct summed_row *summed;
+	size_t n, at = 0;
+	enum err e = db_many(op, STMT_orders_of_summed_days, DB_ARGS(DB_TEXT("orders", names)),
+	    &summed_shape, &summed, &n);
+
+	for (size_t i = 0; i < ahead->axes_n && e == OK; i++) {
+		while (at < n && summed[at].id < ahead->axes[i].id)
+			at++;
+		ahead->axes[i].has_no_sums = at == n || summed[at].id != ahead->axes[i].id;
+	}
+	return e;
+}
+
 enum err
-orders_lock_ahead(struct op *op, const struct order_name *names, size_t n)
+orders_lock_ahead(struct op *op, const struct order_name *orders, size_t n)
 {
 	struct orders_ahead *ahead = orders_ahead_of(op);
+	const char *names = orders_named(op, orders, n);
 	struct axes_row *rows;
 	size_t rows_n;
-	enum err e = db_many(op, STMT_orders_lock,
-	    DB_ARGS(DB_TEXT("orders", orders_named(op, names, n))), &axes_shape, &rows, &rows_n);
+	enum err e = db_many(op, STMT_orders_lock, DB_ARGS(DB_TEXT("orders", names)), &axes_shape,
+	    &rows, &rows_n);
 
 	if (e != OK)
 		return e;
@@ -149,7 +173,7 @@ orders_lock_ahead(struct op *op, const struct order_name *names, size_t n)
 	ahead->axes_n = rows_n;
 	for (size_t i = 0; i < rows_n; i++)
 		ahead->axes[i] = axes_of(&rows[i]);
-	return OK;
+	return sums_look(op, ahead, names);
 }
 
 /* True: it was locked ahead, and nobody has had it yet. */
@@ -258,7 +282,7 @@ order_save(struct op *op, struct order_axes *x)
 	};
 	const size_t n = sizeof args / sizeof args[0];
 	int64_t changed;
-	enum err e = db_notes_wait(op, STMT_orders_save)
+	enum err e = x->has_no_sums && db_notes_wait(op, STMT_orders_save)
 			 ? db_note(op, STMT_orders_save, args, n, &changed)
 			 : save_now(op, x, args, n);
 

@@ -19,6 +19,14 @@ FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order
 	STRAIGHT_JOIN orders o FORCE INDEX (PRIMARY) ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant
 ORDER BY o.id LIMIT 1000 FOR UPDATE
 
+-- orders_of_summed_days -> many (relay)
+-- Asked when the orders are locked already, so whoever makes the sums, and waits for that lock, has not read them yet.
+SELECT o.id AS id
+FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order_id BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN orders o FORCE INDEX (PRIMARY) ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant
+	STRAIGHT_JOIN day_sums d ON d.restaurant_id = o.restaurant_id AND d.business_date = o.business_date
+ORDER BY o.id LIMIT 1000
+
 -- text order_changes
 status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_failure = :pos_failure,
 	pos_failure_reason = :pos_failure_reason, cancel_wanted = :cancel_wanted, pos_reference = :pos_reference,
@@ -45,11 +53,10 @@ WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND p
 	AND payment_status = :was_payment
 
 -- orders_save -> changed (relay)
--- Only an order whose day has no sums; the others are saved one by one.
+-- Of orders whose days have no sums; the others are saved one by one.
 UPDATE orders SET {order_changes}, by_hand = :by_hand
 WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
 	AND payment_status = :was_payment
-	AND NOT EXISTS (SELECT 1 FROM day_sums d WHERE d.restaurant_id = orders.restaurant_id AND d.business_date = orders.business_date)
 
 -- history_add -> rows (orders webhooks admin delivery relay jobs)
 INSERT INTO order_status_history (order_id, seq, axis, event, old_status, new_status, changed_by, change_reason, trace_id, created_at)
