@@ -355,6 +355,10 @@ static const struct {
 	HOT(outbox_places, "outbox range ix_outbox_due"),
 	HOT(outbox_look, "j ALL, o ref ix_outbox_due, n range PRIMARY"),
 	HOT(outbox_claimable, "o range ix_outbox_due, e ref ix_outbox_lane"),
+	HOT(outbox_firsts, "<derived2> ALL, j ALL, o ref ix_outbox_due, e ref ix_outbox_lane, j ALL, o ref ix_outbox_due, e ref ix_outbox_lane, "
+		"j ALL, o ref ix_outbox_due, e ref ix_outbox_lane, j ALL, o ref ix_outbox_due, e ref ix_outbox_lane, d eq_ref PRIMARY"),
+	HOT(outbox_seen_lock, "j ALL, o eq_ref PRIMARY, e ref ix_outbox_lane"),
+	HOT(orders_of_summed_days, "j ALL, o eq_ref PRIMARY, d eq_ref PRIMARY"),
 	HOT(outbox_crowds, "o range ix_outbox_owner, j ALL"),
 	HOT(order_absences, "order_status_history ref idx_order_status_history_order_id"),
 	HOT(order_doubts, "order_status_history range idx_order_status_history_order_id, r ref idx_order_status_history_order_id"),

@@ -6,6 +6,7 @@
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "op/op.h"
+#include "outbox/found.h"
 #include "outbox/outbox.h"
 #include "text/json_write.h"
 
@@ -34,13 +35,6 @@ static const struct db_col message_cols[] = {
 };
 static const struct db_shape message_shape = DB_SHAPE(struct message, message_cols);
 
-struct due_row {
-	int64_t id, lost_claims;
-};
-static const struct db_col due_row_cols[] = { COL_I64(struct due_row, id),
-	COL_I64(struct due_row, lost_claims) };
-static const struct db_shape due_row_shape = DB_SHAPE(struct due_row, due_row_cols);
-
 struct claim {
 	enum runner runner;
 	struct outbox_place *places;
@@ -51,22 +45,16 @@ struct claim {
 	size_t n;
 };
 
-/* What was found, and locked, at a place; n are to be taken. */
-struct found {
-	struct due_row *rows;
-	size_t n;
-};
-
 /* The first suspect among them is taken alone; what was locked beside it is left for the next. */
 static bool
 suspect_alone(struct found *found, size_t n)
 {
 	for (size_t p = 0; p < n; p++)
 		for (size_t i = 0; i < found[p].n; i++)
-			if (found[p].rows[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT) {
+			if (found[p].messages[i].lost_claims >= OUTBOX_LOST_CLAIMS_SUSPECT) {
 				for (size_t q = 0; q < n; q++)
 					found[q].n = 0;
-				found[p].rows[0] = found[p].rows[i];
+				found[p].messages[0] = found[p].messages[i];
 				found[p].n = 1;
 				return true;
 			}
@@ -266,46 +254,6 @@ rates_debit(struct op *op, struct claim *c, struct found *found)
 
 /* --- claiming --------------------------------------------------------------------------------- */
 
-/* Locks what can be had at a place. */
-static enum err
-place_find(struct op *op, const struct claim *c, struct outbox_place *place, size_t share,
-    struct found *ret)
-{
-	size_t n = place->n < share ? place->n : share;
-	enum err e = db_many(op, STMT_outbox_claimable,
-	    DB_ARGS(DB_TEXT("runner", runner_name(c->runner)),
-		DB_TEXT("destination", place->destination), DB_I64("n", (int64_t)n),
-		DB_I64("suspect",
-		    c->without_suspects ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX)),
-	    &due_row_shape, &ret->rows, &ret->n);
-
-	place->is_cut = e == OK && n < place->n && ret->n == n;
-	return e;
-}
-
-/*
- * Each place gets an even share of what those before it have left over, and one at least if there
- * are no more places than messages to claim: whoever stands first cannot take it all.
- */
-static enum err
-places_find(struct op *op, const struct claim *c, struct found *found)
-{
-	size_t left = c->max;
-	enum err e = OK;
-
-	for (size_t i = 0; i < c->places_n && e == OK; i++) {
-		size_t share = left / (c->places_n - i);
-
-		if (share == 0 && left > 0)
-			share = 1;
-		c->places[i].is_cut = share == 0;
-		if (share > 0)
-			e = place_find(op, c, &c->places[i], share, &found[i]);
-		left -= found[i].n;
-	}
-	return e;
-}
-
 /* "[1,2,3]"; *ret_n of them. */
 static const char *
 ids_of(struct op *op, const struct found *found, size_t places_n, size_t *ret_n)
@@ -317,7 +265,7 @@ ids_of(struct op *op, const struct found *found, size_t places_n, size_t *ret_n)
 	for (size_t p = 0; p < places_n; p++)
 		for (size_t i = 0; i < found[p].n; i++)
 			buf_addf(&list, "%c%lld", (*ret_n)++ == 0 ? '[' : ',',
-			    (long long)found[p].rows[i].id);
+			    (long long)found[p].messages[i].id);
 	buf_addc(&list, ']');
 	return list.data;
 }
@@ -335,7 +283,13 @@ claim_body(struct op *op, void *arg)
 	c->n = 0;
 	for (size_t i = 0; i < c->places_n; i++)
 		c->places[i].wait_us = 0;
-	e = places_find(op, c, found);
+	e = found_read(op,
+	    &(struct finding){ .runner = c->runner,
+		.places = c->places,
+		.places_n = c->places_n,
+		.max = c->max,
+		.suspect = c->without_suspects ? OUTBOX_LOST_CLAIMS_SUSPECT : INT32_MAX },
+	    found);
 	if (e != OK)
 		return e;
 	if (suspect_alone(found, c->places_n))

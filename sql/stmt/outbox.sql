@@ -41,6 +41,36 @@ WHERE o.runner = :runner AND o.destination = :destination AND o.due_at <= :now A
 	AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id)
 ORDER BY o.due_at, o.id LIMIT :n FOR UPDATE SKIP LOCKED
 
+-- text first_at_place
+SELECT o.id FROM outbox o FORCE INDEX (ix_outbox_due)
+	WHERE o.runner = :runner AND o.destination = j.destination AND o.lost_claims + (o.owner <> 0) < :suspect
+		AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id)
+	ORDER BY o.due_at, o.id
+
+-- text shares_of_places
+JSON_TABLE(:places, '$[*]' COLUMNS (place FOR ORDINALITY,
+	destination VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$[0]', n BIGINT PATH '$[1]')) j
+
+-- outbox_firsts -> many (relay jobs)
+-- As outbox_claimable, of many places, at most four of each, and without a lock. A LIMIT for each row of a join is a subquery; whether
+-- what it found is due is asked afterwards, or it would read on through all that is not.
+SELECT f.place AS place, d.id AS id
+FROM (SELECT j.place AS place, ({first_at_place} LIMIT 1) AS id FROM {shares_of_places} WHERE j.n > 0
+	UNION ALL SELECT j.place, ({first_at_place} LIMIT 1 OFFSET 1) FROM {shares_of_places} WHERE j.n > 1
+	UNION ALL SELECT j.place, ({first_at_place} LIMIT 1 OFFSET 2) FROM {shares_of_places} WHERE j.n > 2
+	UNION ALL SELECT j.place, ({first_at_place} LIMIT 1 OFFSET 3) FROM {shares_of_places} WHERE j.n > 3) f
+	STRAIGHT_JOIN outbox d FORCE INDEX (PRIMARY) ON d.id = f.id
+WHERE d.due_at <= :now LIMIT 1000
+
+-- outbox_seen_lock -> many (relay jobs)
+-- What of that is still to be had, in the order in which it was due at each place.
+SELECT j.place AS place, o.id AS id, o.lost_claims + (o.owner <> 0) AS lost_claims
+FROM JSON_TABLE(:seen, '$[*]' COLUMNS (place BIGINT PATH '$[0]', id BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id
+WHERE o.due_at <= :now AND o.lost_claims + (o.owner <> 0) < :suspect
+	AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.lane = o.lane AND e.id < o.id)
+ORDER BY j.place, o.due_at, o.id LIMIT 1000 FOR UPDATE SKIP LOCKED
+
 -- outbox_crowds -> many (relay)
 -- How many of these places are held by anybody.
 SELECT o.destination AS destination, COUNT(*) AS n
@@ -49,8 +79,9 @@ FROM JSON_TABLE(:destinations, '$[*]' COLUMNS (destination VARCHAR(80) CHARACTER
 WHERE o.owner <> 0 GROUP BY o.destination ORDER BY o.destination LIMIT 1000
 
 -- outbox_take -> changed (relay jobs)
+-- By their ids, in this order of tables: of a short queue the server would read all, and wait for what somebody else has locked.
 -- A message that still had an owner was lost by it: its lease ran out.
-UPDATE outbox o JOIN JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j ON j.id = o.id
+UPDATE JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id
 SET o.token = o.token + 1, o.lost_claims = o.lost_claims + (o.owner <> 0), o.owner = CONNECTION_ID(),
 	o.lease_until = :lease_until, o.due_at = :lease_until
 
@@ -63,8 +94,8 @@ FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN outbox o ON o.
 
 -- outbox_heartbeat -> changed (relay jobs)
 -- By token and not by owner: a claim made on a connection that has broken since is renewed on the new one.
-UPDATE outbox o JOIN JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
-	ON j.id = o.id AND j.token = o.token
+UPDATE JSON_TABLE(:held, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id AND o.token = j.token
 SET o.owner = CONNECTION_ID(), o.lease_until = :lease_until, o.due_at = :lease_until
 
 -- outbox_held -> many (relay jobs)
@@ -85,7 +116,7 @@ SELECT o.id AS id FROM JSON_TABLE(:orphans, '$[*]' COLUMNS (id BIGINT PATH '$[0]
 	JOIN outbox o ON o.id = j.id AND o.token = j.token AND o.owner = j.owner ORDER BY o.id LIMIT 1000 FOR UPDATE SKIP LOCKED
 
 -- outbox_orphans_free -> changed (relay jobs)
-UPDATE outbox o JOIN JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j ON j.id = o.id
+UPDATE JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id
 SET o.due_at = :now, o.lease_until = :now
 
 -- outbox_begin -> changed (relay jobs)
