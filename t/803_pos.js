@@ -131,9 +131,28 @@ each('E48 with every webhook lost, polling finds out what its kitchen did', asyn
 			await poll(bistro, number);
 			await bistro.becomes(number, { status });
 		}
+		const { is_modified: is_amended } = await bistro.row(number);
+		assert.equal(Number(is_amended), 0, 'E23 looked at again and again, it is what it was');
 	} finally {
 		await hearing(bistro);
 	}
+});
+
+// Of those whose tills can take a line off, by which word.
+for (const [name, word] of [['toast', 'void_line'], ['clover', 'line_deleted']]) test(`E23 a line is taken off at the till: staff and the guest are told, and both see it (${name})`, async () => {
+	const { bistro, guest } = at[name];
+	const { id, order_number: number } = await placed(at[name], { items: [await line(at[name]), await line(at[name], { quantity: 1 })] });
+	await poll(bistro, number);
+	await bistro.becomes(number, (row) => row.pos_contents !== null);
+	assert.equal((await guest.order(id)).json.order.amended, null);
+	assert.ok((await bistro.kitchen(number, word)).status < 300);
+	await poll(bistro, number);
+	await bistro.told(number, /was changed at the POS: now .*; in all/);
+	await bistro.told(number, /The restaurant has changed your order/, guest.phone);
+	const { amended, total } = (await guest.order(id)).json.order;
+	assert.match(amended.items, /^\d x /);
+	if (name === 'toast') assert.ok(amended.total < total, `${amended.total} there, ${total} here`); // Clover's total is whoever's who sets it
+	assert.deepEqual((await bistro.staff('GET', id)).json.order.amended, amended);
 });
 
 each('ORD-30 E25 a guest cancels: it is taken back at the POS, once, and the guest is told', async (who) => {

@@ -62,6 +62,8 @@ static const struct db_col order_cols[] = {
 	COL_TIME(struct order, pos_proved_at),
 	COL_TIME(struct order, pos_completed_at),
 	COL_I64(struct order, history_seq),
+	COL_BOOL(struct order, is_modified),
+	COL_TEXT(struct order, pos_contents),
 };
 static const struct db_shape order_shape = DB_SHAPE(struct order, order_cols);
 

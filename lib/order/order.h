@@ -115,6 +115,9 @@ struct order {
 	const char *pos_failure, *pos_failure_reason;
 	const char *pos_cause;   /* an enum cause's name; NULL: nothing stands in the way */
 	int64_t pos_total_minor; /* what the POS says it comes to; -1: it has not said */
+	bool is_modified;         /* it was changed there */
+	/* what it consists of there by now, in words; NULL: as it was, or not known */
+	const char *pos_contents;
 	const char *cancel_wanted;
 	const char *cancellation_reason;
 	const char *cancellation_code; /* cancel_reason.def; NULL: none of these */

@@ -163,6 +163,23 @@ stamps_write(struct json_write *w, const struct order *o)
 }
 
 /* What everybody who may see the order sees of it. */
+/* What the restaurant has made of it at its POS; the order itself is as it was placed. */
+static void
+amended_write(struct json_write *w, const struct order *o, unsigned exponent)
+{
+	if (!o->is_modified) {
+		json_write_null(w, "amended");
+		return;
+	}
+	json_write_object(w, "amended");
+	json_write_string(w, "items", o->pos_contents);
+	if (o->pos_total_minor >= 0)
+		json_write_money(w, "total", o->pos_total_minor, exponent);
+	else
+		json_write_null(w, "total");
+	json_write_object_end(w);
+}
+
 static void
 members_write(struct json_write *w, const struct order *o)
 {
@@ -180,6 +197,7 @@ members_write(struct json_write *w, const struct order *o)
 	json_write_string(w, "delivery_address", o->delivery_address);
 	json_write_bool(w, "cancel_requested", o->cancel_wanted != NULL);
 	json_write_string(w, "cancellation_reason", o->cancellation_reason);
+	amended_write(w, o, exponent);
 	stamps_write(w, o);
 }
 
@@ -374,6 +392,7 @@ order_json_delivery(struct json_write *w, const char *key, const struct order *o
 	json_write_string(w, "special_instructions", o->special_instructions);
 	json_write_bool(w, "cancel_requested", o->cancel_wanted != NULL);
 	json_write_string(w, "cancellation_reason", o->cancellation_reason);
+	amended_write(w, o, exponent);
 	json_write_time(w, "scheduled_time", o->scheduled_time);
 	json_write_time(w, "estimated_ready_time", o->estimated_ready_time);
 	json_write_time(w, "estimated_delivery_time", o->estimated_delivery_time);

@@ -231,6 +231,8 @@ struct pos_outcome {
 	const char *pos_order_id;
 	int64_t estimated_ready_time; /* µs, TIME_NONE: they did not say */
 	int64_t total_minor;          /* what the order comes to there; -1: they did not say */
+	/* CREATE, LOOK: its lines there, in words (contents.h); NULL: they did not say */
+	const char *contents;
 	/* LOOK, with DONE */
 	enum pos_presence presence;
 	const char *status;   /* as in pos_event; NULL: nothing that we have a word for */

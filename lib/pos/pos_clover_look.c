@@ -11,6 +11,7 @@
 
 #include "mem/buf.h"
 #include "op/op.h"
+#include "pos/contents.h"
 #include "pos/pos_clover.h"
 #include "text/civil.h"
 #include "text/iso8601.h"
@@ -107,8 +108,28 @@ status_of(const struct pos_task *task, struct json_object *order)
 	return "confirmed";
 }
 
+/* A line for each piece; one that was given back or swapped is none any more. */
+static const char *
+contents_of(struct arena *a, struct json_object *order)
+{
+	struct json_object *lines = json_member(json_member(order, "lineItems"), "elements");
+	struct contents c;
+	bool is_off, is_swapped;
+
+	contents_init(&c, a);
+	for (size_t i = 0; i < json_array_n(lines); i++) {
+		struct json_object *line = json_element(lines, i);
+		is_off = json_as_bool(json_member(line, "refunded"), &is_off) && is_off;
+		is_swapped = json_as_bool(json_member(line, "exchanged"), &is_swapped) &&
+			     is_swapped;
+		if (!is_off && !is_swapped)
+			contents_add(&c, NULL, json_member(line, "name"), NULL, NULL);
+	}
+	return contents_text(&c);
+}
+
 static struct pos_outcome
-present(const struct pos_task *task, struct json_object *order, const char *id)
+present(struct arena *a, const struct pos_task *task, struct json_object *order, const char *id)
 {
 	struct pos_outcome o = pos_outcome_of(clover_done("Clover has the order"));
 	int64_t total;
@@ -116,6 +137,7 @@ present(const struct pos_task *task, struct json_object *order, const char *id)
 	o.presence = POS_PRESENT;
 	o.pos_order_id = id;
 	o.status = status_of(task, order);
+	o.contents = contents_of(a, order);
 	/* Theirs is without the tip. */
 	if (json_as_int64(json_member(order, "total"), &total) && total >= 0 &&
 	    money_add(total, task->tip_minor, &total))
@@ -205,7 +227,7 @@ read_one(struct arena *a, const struct pos_task *task, struct json_object *order
 		return later("Clover's answer is about another order");
 	if (!has_state(order) && !is_deleted(order))
 		return absent("Clover has a draft of the order that is not open");
-	return present(task, order, id);
+	return present(a, task, order, id);
 }
 
 static bool
@@ -251,7 +273,7 @@ read_list(struct arena *a, const struct pos_task *task, struct json_object *list
 			second = order;
 	}
 	if (first != NULL) {
-		o = present(task, first, clover_id(a, json_member(first, "id")));
+		o = present(a, task, first, clover_id(a, json_member(first, "id")));
 		o.other_id = clover_id(a, json_member(second, "id"));
 		return o;
 	}

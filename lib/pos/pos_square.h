@@ -115,6 +115,7 @@ struct square_order {
 	int64_t version;
 	const char *state;        /* "OPEN" */
 	int64_t total_minor, due_minor;
+	struct json_object *lines;
 	const char *fulfillment, *kind, *fulfillment_state; /* NULL: none */
 	const char *payment;      /* of the one tender; NULL: none, or several */
 	size_t tenders_n;
@@ -126,6 +127,8 @@ bool square_order_read(struct arena *, const struct pos_config *, struct json_ob
 bool square_order_is(const struct square_order *, const char *state);
 /* Does the kitchen have it? */
 bool square_order_is_seen(const struct square_order *, const struct pos_config *);
+/* Its lines in words (contents.h); NULL: none. */
+const char *square_order_contents(struct arena *, const struct square_order *);
 /* Our word; NULL: none. */
 const char *square_order_status(const struct square_order *);
 const char *square_fulfillment_status(const char *state);

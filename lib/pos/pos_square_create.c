@@ -212,6 +212,7 @@ there(struct arena *a, struct square_progress p, const struct square_order *o, c
 	out.pos_order_id = p.order;
 	if (o != NULL) {
 		out.total_minor = o->total_minor;
+		out.contents = square_order_contents(a, o);
 		out.estimated_ready_time = o->ready_at;
 	}
 	return out;

@@ -128,6 +128,7 @@ read_order(struct arena *a, const struct pos_task *task, const struct square_pro
 	o.status = square_order_status(&order);
 	o.estimated_ready_time = order.ready_at;
 	o.total_minor = order.total_minor;
+	o.contents = square_order_contents(a, &order);
 	if (p->other != NULL && strcmp(p->other, id) != 0)
 		o.other_id = p->other;
 	return o;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "op/op.h"
+#include "pos/contents.h"
 #include "pos/pos_square.h"
 #include "text/iso8601.h"
 #include "text/json_read.h"
@@ -48,6 +49,20 @@ read_tenders(struct arena *a, struct json_object *list, struct square_order *o)
 		o->payment = square_id(a, json_member(tender, "id"));
 }
 
+const char *
+square_order_contents(struct arena *a, const struct square_order *o)
+{
+	struct contents c;
+
+	contents_init(&c, a);
+	for (size_t i = 0; i < json_array_n(o->lines); i++) {
+		struct json_object *line = json_element(o->lines, i);
+		contents_add(&c, json_member(line, "quantity"), json_member(line, "name"),
+		    json_member(line, "modifiers"), "name");
+	}
+	return contents_text(&c);
+}
+
 bool
 square_order_read(struct arena *a, const struct pos_config *config, struct json_object *node,
     struct square_order *ret)
@@ -69,6 +84,7 @@ square_order_read(struct arena *a, const struct pos_config *config, struct json_
 		o.due_minor = o.total_minor;
 	if (o.due_minor < 0)
 		o.due_minor = 0;
+	o.lines = json_member(node, "line_items");
 	read_tenders(a, json_member(node, "tenders"), &o);
 	read_fulfillment(a, json_element(json_member(node, "fulfillments"), 0), &o);
 	*ret = o;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "op/op.h"
+#include "pos/contents.h"
 #include "pos/pos_toast.h"
 #include "text/civil.h"
 #include "text/json_read.h"
@@ -223,6 +224,27 @@ total_of(const struct pos_config *config, struct json_object *order)
 	return sum;
 }
 
+static const char *
+contents_of(struct arena *a, struct json_object *order)
+{
+	struct json_object *checks = json_member(order, "checks");
+	struct contents c;
+
+	contents_init(&c, a);
+	for (size_t i = 0; i < json_array_n(checks); i++) {
+		struct json_object *list =
+		    json_member(json_element(checks, i), "selections");
+		for (size_t k = 0; k < json_array_n(list); k++) {
+			struct json_object *s = json_element(list, k);
+			if (!flag(s, "voided") && !flag(s, "deleted"))
+				contents_add(&c, json_member(s, "quantity"),
+				    json_member(s, "displayName"),
+				    json_member(s, "modifiers"), "displayName");
+		}
+	}
+	return contents_text(&c);
+}
+
 bool
 toast_read_order(struct arena *a, const struct pos_config *config, struct json_object *order,
     struct pos_outcome *o)
@@ -231,6 +253,7 @@ toast_read_order(struct arena *a, const struct pos_config *config, struct json_o
 	int64_t us;
 
 	o->total_minor = total_of(config, order);
+	o->contents = contents_of(a, order);
 	if (toast_read_time(json_member(order, "estimatedFulfillmentDate"), &us))
 		o->estimated_ready_time = us;
 	if (!json_as_string(json_member(order, "guid"), &guid) || toast_guid(a, guid) == NULL)

@@ -11,6 +11,7 @@
 #include "op/crash.h"
 #include "op/op.h"
 #include "order/submission.h"
+#include "provider/amendment.h"
 #include "provider/connect.h"
 #include "provider/discrepancy.h"
 #include "provider/handler.h"
@@ -174,7 +175,8 @@ present(struct op *op, struct subject *s, const struct pos_outcome *o)
 		.event = &event,
 		.received_at = op->now_us,
 		.seen = "A look at the POS shows it" };
-	bool had_id = s->order.pos_order_id != NULL, is_told = s->order.pos_total_minor >= 0;
+	bool had_id = s->order.pos_order_id != NULL;
+	int64_t total_before = s->order.pos_total_minor;
 	struct reported came;
 	enum err e;
 
@@ -186,8 +188,10 @@ present(struct op *op, struct subject *s, const struct pos_outcome *o)
 	if (o->total_minor >= 0)
 		s->order.pos_total_minor = o->total_minor;
 	e = report_apply(op, &s->order, &report, &came);
+	if (e == OK && !is_gone(o->status) && !status_is_end(s->order.status))
+		e = amendment_seen(op, &s->order, o->contents, total_before);
 	/* Where the answer was lost that would have said it. */
-	if (e == OK && !is_told)
+	if (e == OK && total_before < 0)
 		e = discrepancy_total(op, &s->order);
 	if (e == OK && o->other_id != NULL)
 		e = submission_twice(op, &s->order, o->other_id);

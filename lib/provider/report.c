@@ -2,6 +2,7 @@
 
 #include "op/op.h"
 #include "order/submission.h"
+#include "provider/amendment.h"
 #include "text/utf8.h"
 
 #define MINUTE_US (INT64_C(60) * 1000000)
@@ -36,7 +37,6 @@ details_take(
 		x->rider_name = utf8_sanitise(op->arena, ev->rider_name, 100);
 	if (ev->rider_phone != NULL && ev->rider_phone[0] != '\0')
 		x->rider_phone = utf8_sanitise(op->arena, ev->rider_phone, 20);
-	x->is_modified |= ev->is_modified;
 	x->pos_status_updated_at = op->now_us;
 }
 
@@ -77,6 +77,9 @@ report_apply(
 		    op, x, status_event_to(to), WHO_POS, NULL, &came.has_moved);
 	if (e == OK && came.has_meaning)
 		details_take(op, x, r, to);
+	/* What has ended is no more the guest's concern. */
+	if (e == OK && ev->is_modified && !status_is_end(x->status))
+		e = amendment_said(op, x);
 	if (e == OK)
 		*ret = came;
 	return e;

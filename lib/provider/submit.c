@@ -8,6 +8,7 @@
 #include "op/op.h"
 #include "order/order.h"
 #include "order/submission.h"
+#include "provider/amendment.h"
 #include "provider/discrepancy.h"
 #include "provider/handler.h"
 #include "provider/login.h"
@@ -468,6 +469,8 @@ submit_done(struct op *op, struct subject *s, const struct pos_outcome *o)
 
 	if (o->progress.data != NULL)
 		x->pos_progress = o->progress;
+	if (e == OK)
+		e = amendment_first(op, x, o->contents);
 	if (e == OK)
 		e = discrepancy_total(op, x);
 	/* Events that name the POS's own id may have overtaken this answer. */

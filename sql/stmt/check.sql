@@ -27,7 +27,8 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
 		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type IN ('pos_manual', 'pos_void_refused')) ELSE 0 END AS told_manual_n,
 	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'order_ended') AS told_ended_n,
-	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'pos_total') AS told_total_n
+	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.staff_id IS NOT NULL
+		AND n.type IN ('pos_total', 'pos_amended')) AS told_total_n
 FROM orders o LEFT JOIN delivery_assignments d ON d.order_id = o.id WHERE o.id > :after_id ORDER BY o.id LIMIT :n
 
 -- check_history -> many (ticketrail)

@@ -4,7 +4,8 @@ id, public_id, restaurant_id, user_id, order_number, status, pos_state, payment_
 	discount_minor, tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, pos_reference, pos_order_id, pos_failure,
 	pos_failure_reason, pos_cause, COALESCE(pos_total_minor, -1) AS pos_total_minor, cancel_wanted, cancellation_reason, cancellation_code, submission_no, estimated_ready_time, estimated_delivery_time, created_at,
 	updated_at, released_at, confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at,
-	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq
+	failed_at, pos_status_updated_at, pos_proved_at, pos_completed_at, history_seq,
+	is_modified, IF(is_modified, pos_contents, NULL) AS pos_contents
 
 -- order_by_id -> one (orders admin webhooks relay jobs ticketrail)
 SELECT {order_columns}

@@ -78,3 +78,9 @@ SELECT COALESCE(SUM(event <> 'claim'), 0) AS n, MIN(CASE WHEN event = 'claim' TH
 FROM order_status_history WHERE order_id = :order_id AND axis = 'pos' AND event IN ('claim', 'unsure', 'lost')
 	AND seq > COALESCE((SELECT MAX(r.seq) FROM order_status_history r
 	WHERE r.order_id = :order_id AND r.axis = 'pos' AND r.event = 'retry'), 0)
+
+-- order_contents -> one (relay)
+SELECT pos_contents AS contents FROM orders WHERE id = :id
+
+-- order_contents_save -> none (relay)
+UPDATE orders SET pos_contents = :contents WHERE id = :id
