@@ -215,6 +215,9 @@ test_clover(void)
 	look(&s, id, reply);
 	is_str(modified(id), "1 | 1 x Naan | 0", "E23 given back, or swapped, it is off");
 	is_str(shop_notices(id), "pos_amended order_amended", "E23 staff and the guest are told");
+	(void)snprintf(reply, sizeof reply, lines, 15000, "true", "true");
+	look(&s, id, reply);
+	is_str(shop_notices(id), "pos_amended order_amended pos_amended order_amended", "E23 as they are of a sum alone");
 }
 
 /* It says that, and not what. */
