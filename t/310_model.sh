@@ -130,6 +130,7 @@ expect 'S1 T' 'found: absence is believed where a repeat is safe, and the ticket
 expect 'S1 T' 'found: a lost create counts as a step without effect' '' $bare $none -DFAULT_EFFECT=1
 expect 'S1 T' 'found: a lost opening of a draft counts as one' '' $draft $none -DFAULT_EFFECT=1
 expect 'S1 T' 'found: a draft is forgotten when its opening is in doubt' '' $draft $none -DFAULT_RESET=1
+expect F 'found: a look shows it, and nobody sees to it' '' $draft $none -DFAULT_FOLLOW=1
 expect 'S1 T' 'found: a second relay sends, without the fence' '' $bare $none -DFAULT_FENCE=1
 expect 'S1 T' 'found: a second relay makes a draft, without the fence' '' $draft $none -DFAULT_FENCE=1
 }

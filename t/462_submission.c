@@ -383,6 +383,21 @@ static const struct way looked_ways[] = {
 	    "rule 11 what people do not see is watched all the same" },
 };
 
+/* At a POS where what is there has still to be seen to. */
+static const struct way followed_ways[] = {
+	{ "bd", "received/accepted", "pos_submit:1 pos_follow:1 pos_look:1", "", "NULL", "POS-10 there: it is to be seen to" },
+	{ "bup", "received/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_follow:1 pos_look:1", "", "NULL",
+	    "POS-21 also when a look has shown it" },
+	{ "p", "received/accepted", "pos_submit:1 pos_follow:1 pos_look:1", "", "NULL", "or an event, before we know of an attempt" },
+	{ "bcd", "received/accepted", "pos_submit:1 pos_void:1", "", "NULL", "rule 7 but not when it is to be cancelled" },
+	{ "bdc", "received/accepted", "pos_submit:1 pos_look:1 pos_void:1", "", "NULL", "rule 7 nor does the void wait for it" },
+	{ "bcdVzT", "confirmed/accepted", "pos_submit:1 pos_void:1 pos_follow:1", "pos_void_refused cancel_declined", "NULL",
+	    "rule 8 unless the kitchen keeps it" },
+	{ "buDzT", "confirmed/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_follow:1", "pos_manual", "NULL", "rule 8 found by staff" },
+	{ "brH", "confirmed/accepted", "pos_submit:1 pos_compensate:1", "pos_failed", "NULL", "E37 by hand it is staff's" },
+	{ "cp", "cancelled/accepted", "pos_void:1", "order_ended pos_late_acceptance", "NULL", "rule 11 nor of one that has ended" },
+};
+
 static void
 way_check(const struct shop *s, const struct way *w)
 {
@@ -409,6 +424,10 @@ test_ways(const struct shop *s)
 	terms.poll_us = 60 * SECOND_US;
 	for (size_t i = 0; i < sizeof looked_ways / sizeof looked_ways[0]; i++)
 		way_check(s, &looked_ways[i]);
+	terms.absence_counts = false;
+	terms.follows = true;
+	for (size_t i = 0; i < sizeof followed_ways / sizeof followed_ways[0]; i++)
+		way_check(s, &followed_ways[i]);
 	terms = usual;
 }
 

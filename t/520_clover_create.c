@@ -201,6 +201,8 @@ struct talk {
 	size_t n;
 	int later; /* how often it was put off */
 	struct pos_outcome last;
+	enum pos_verb verb; /* CREATE, and once it is there FOLLOW */
+	struct pos_outcome taken; /* what the CREATE came to */
 };
 
 static struct talk
@@ -231,7 +233,7 @@ talk_step(struct talk *t)
 	const char *body;
 
 	if (t->n >= STEPS_MAX ||
-	    !pos_clover.talks[POS_CREATE].call(t->arena, &t->task, &call, &problems)) {
+	    !pos_clover.talks[t->verb].call(t->arena, &t->task, &call, &problems)) {
 		for (size_t i = 0; i < problems.n; i++)
 			diag("%s %s", problems.v[i].field, problems.v[i].sentence);
 		t->last = pos_outcome_of((struct verdict){
@@ -243,10 +245,16 @@ talk_step(struct talk *t)
 	    t->arena, "%s%s%s", t->steps, *t->steps == '\0' ? "" : " ", step_of(&call));
 	body = answer(&t->till, &call);
 	reply.body = adapter_text(body);
-	t->last = pos_clover.talks[POS_CREATE].read(t->arena, &t->task, &reply);
+	t->last = pos_clover.talks[t->verb].read(t->arena, &t->task, &reply);
 	if (t->last.progress.data != NULL)
 		t->task.progress = t->last.progress;
 	t->later += t->last.verdict.outcome == OUTCOME_LATER;
+	if (t->verb == POS_CREATE && t->last.verdict.outcome == OUTCOME_DONE && !t->last.has_next) {
+		t->taken = t->last;
+		t->task.pos_order_id = t->last.pos_order_id;
+		t->verb = POS_FOLLOW;
+		return pos_traits_of(t->task.config).follows;
+	}
 	return (t->last.verdict.outcome == OUTCOME_DONE && t->last.has_next) ||
 	       (t->last.verdict.outcome == OUTCOME_LATER && t->later < 3);
 }
@@ -281,8 +289,8 @@ static const struct {
 	{ "discount", "draft lines discount check open print", "E29 a discount is the order's" },
 	{ "tip", "draft lines check open print",
 	    "POS-02 a tip is told, and is not in Clover's total" },
-	{ "paid", "draft lines check open pay print",
-	    "POS-10 a paid order is marked so once it is open, with its tip" },
+	{ "paid", "draft lines check open print pay",
+	    "POS-10 a paid order is printed, and then marked so, with its tip" },
 	{ "scheduled", "draft lines check open print",
 	    "E7 the time it is wanted for, by the restaurant's clock" },
 	{ "notes", "draft lines check open print",
@@ -296,7 +304,7 @@ static const struct {
 	{ "many", "draft lines lines check open print",
 	    "POS-10 a hundred lines at a time, and read back by another way" },
 	{ "atomic", "atomic print", "POS-10 in one call, with Clover's own prices" },
-	{ "atomic_paid", "customer atomic pay print",
+	{ "atomic_paid", "customer atomic print pay",
 	    "POS-10 in one call, paid: the payment comes behind" },
 };
 
@@ -332,8 +340,8 @@ test_goldens(void)
 		talk_all(&t);
 		is_str(t.steps, goldens[i].steps, "%s: its steps", goldens[i].name);
 		ok(t.last.verdict.outcome == OUTCOME_DONE && !t.last.has_next &&
-			t.last.pos_order_id != NULL &&
-			strcmp(t.last.pos_order_id, "ORDER00000001") == 0,
+			t.taken.pos_order_id != NULL &&
+			strcmp(t.taken.pos_order_id, "ORDER00000001") == 0,
 		    "POS-24 %s: it is there, and has an id", goldens[i].name);
 		at = arena_strdup(a, t.steps);
 		for (size_t k = 0; k < t.n; k++) {
@@ -342,7 +350,7 @@ test_goldens(void)
 			    seen_before(names, k, names[k]));
 		}
 		if (strncmp(goldens[i].name, "atomic", 6) != 0)
-			is_int(t.last.total_minor, t.task.order->total_minor,
+			is_int(t.taken.total_minor, t.task.order->total_minor,
 			    "E22 %s: their total, and the tip", goldens[i].name);
 		arena_free(&a);
 	}
@@ -399,7 +407,7 @@ test_mending(void)
 	is_str(t.steps, "draft lines check delete draft lines check open print",
 	    "POS-10 lines too many: another draft, and the first is deleted");
 	ok(t.last.verdict.outcome == OUTCOME_DONE && t.later == 1 &&
-		strcmp(t.last.pos_order_id, "ORDER00000002") == 0 &&
+		strcmp(t.taken.pos_order_id, "ORDER00000002") == 0 &&
 		strstr(t.calls[3], "/orders/ORDER00000001") != NULL,
 	    "the second is the order");
 
@@ -605,6 +613,12 @@ test_traits(void)
 
 	ok(steps.repeat_is_safe == POS_REPEAT_YES && one.repeat_is_safe == POS_REPEAT_NO,
 	    "POS-10 to open an order again is safe, to make one is not");
+	ok(steps.follows &&
+		!pos_traits_of(adapter_config(a, &pos_clover, "{\"print\":false}", "USD")).follows &&
+		pos_traits_of(adapter_config(a, &pos_clover,
+				  "{\"print\":false,\"mark_paid_tender_id\":\"T\"}", "USD"))
+		    .follows,
+	    "POS-10 what is there is printed, and marked as paid, unless neither is wanted");
 	ok(steps.concurrency == 5 && steps.rate_burst + steps.rate_per_min / 60 <= 16 && steps.accepts_on_create &&
 		steps.takes_open_items && !steps.holds_scheduled && !steps.binds_by_reference,
 	    "POS-18 what Clover publishes");

@@ -105,6 +105,7 @@ const PLANTED = [
 	[['ticket_sum'], 'confirmed', null, () => summed(Math.ceil(order.confirmed.total * 1.02))],
 	[['ticket_sum'], 'confirmed', null, () => summed(0)],
 	[['ticket_overpaid'], 'confirmed', null, () => summed(order.confirmed.total, { ...ticketOf('confirmed'), what: 'paid', total: order.confirmed.total + 1 })],
+	[['ticket_unprinted'], 'confirmed', null, () => lines.map((row) => (row === ticketOf('confirmed') ? { ...row, to_print: true } : row))],
 	[['ticket_missing'], 'confirmed', null, () => lines.filter((row) => row !== ticketOf('confirmed'))],
 	[['ticket_unwanted'], 'failed', null, () => [...lines, { ...ticketOf('confirmed'), reference: order.failed.number }]],
 	[['ticket_unwanted'], 'cancelled', null, () => lines.filter((row) => row.what !== 'ticket_gone')],

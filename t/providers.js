@@ -60,6 +60,7 @@ function effects(row, of, news) {
 	if (['order_saved', 'payment_saved', 'order_refunded'].includes(row.effect) && of.reference && Number.isInteger(row.paid) && row.paid > 0)
 		rows.push({ what: 'paid', ...of, total: row.paid });
 	if (row.effect === 'order_cancelled') rows.push({ what: 'ticket_gone', ...of });
+	if (row.effect === 'print_requested') rows.push({ what: 'printed', ...of });
 	if (row.effect === 'webhook') rows.push(...news(row));
 	return rows;
 }
@@ -210,7 +211,8 @@ const PROVIDERS = {
 		// One body has news of many things: each is kept by itself, under its name.
 		journal(row) {
 			return row.kind !== 'effect' ? [] : effects(row, this.of(row), (news) => (news.events ?? []).filter((one) => one.includes(':'))
-				.flatMap((one) => delivery(news, { event: one.replaceAll(' ', '/'), bytes: null, about: `${one} ${news.reference ?? ''}` })));
+				.flatMap((one) => delivery(news, { event: one.replaceAll(' ', '/'), bytes: null, about: `${one} ${news.reference ?? ''}` })))
+				.map((line) => (line.what === 'ticket' ? { ...line, to_print: true } : line));
 		},
 	},
 };

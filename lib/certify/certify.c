@@ -111,6 +111,7 @@ verb_word(enum pos_verb verb)
 		[POS_LOGIN] = "has no login",
 		[POS_QUOTE] = "does not say what an order would come to",
 		[POS_CONFIRM] = "does not say whom a token is for",
+		[POS_FOLLOW] = "needs nothing to be done with an order that it has",
 	};
 	_Static_assert(sizeof words / sizeof words[0] == POS_VERB__MAX, "a word for each verb");
 

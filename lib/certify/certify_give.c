@@ -119,16 +119,35 @@ shape_seen(struct certify *c, const struct order *o, const struct certify_talk *
 	    look.total_minor < 0 ? "" : ", sums included"));
 }
 
+/* What is done with an order that is there: printing it, say. NULL, or what was wrong. */
+static const char *
+follow_up(struct certify *c, const struct order *o, struct certify_talk *made)
+{
+	struct certify_talk t = { .verb = POS_FOLLOW, .task = task_of(c, o), .order = o };
+
+	if (!pos_traits_of(c->config).follows)
+		return NULL;
+	t.task.pos_order_id = made->pos_order_id;
+	t.task.progress = made->progress;
+	certify_speak(c, &t);
+	made->progress = t.progress;
+	if (certify_is_done(&t))
+		return NULL;
+	return certify_says(c, "It is there, and not all was done", &t.outcome);
+}
+
 struct certify_result
 certify_shape_taken(struct certify *c, const struct certify_check *check)
 {
 	struct certify_result r;
 	struct certify_talk made;
 	struct order *o = certify_give(c, check->shape, TALK_PLAIN, &made, &r);
+	const char *undone;
 
 	if (o == NULL)
 		return r;
-	r = shape_seen(c, o, &made);
+	undone = follow_up(c, o, &made);
+	r = undone != NULL ? certify_failed(undone) : shape_seen(c, o, &made);
 	certify_take_back(c, o, &made);
 	return r;
 }

@@ -101,9 +101,16 @@ carry(struct certify *c, struct transfer *t, bool is_to_be_cut)
 static const struct call_limits *
 limits_of(const struct certify *c, enum pos_verb verb)
 {
-	return verb == POS_CREATE || verb == POS_CANCEL ? &c->adapter->create_limits
-	       : verb == POS_MENU			? &c->adapter->menu_limits
-							: &c->adapter->ask_limits;
+	switch (verb) {
+	case POS_CREATE:
+	case POS_FOLLOW:
+	case POS_CANCEL:
+		return &c->adapter->create_limits;
+	case POS_MENU:
+		return &c->adapter->menu_limits;
+	default:
+		return &c->adapter->ask_limits;
+	}
 }
 
 static struct provider_result
@@ -161,6 +168,13 @@ step_make(struct certify *c, struct certify_talk *t, struct http_call **ret)
 
 	t->task.now = certify_now();
 	if (!c->adapter->talks[t->verb].call(a, &t->task, call, &problems)) {
+		bool is_over = t->verb == POS_FOLLOW && problems.n == 0;
+
+		if (is_over) {
+			t->outcome = pos_outcome_of((struct verdict){
+			    OUTCOME_DONE, CAUSE_NONE, "Nothing was to be done", 0 });
+			return false;
+		}
 		t->outcome = pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_PAYLOAD,
 		    problems.n == 0 ? "It can not be asked"
 				    : arena_printf(a, "%s %s", problems.v[0].field,

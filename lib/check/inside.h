@@ -60,9 +60,11 @@ struct check_order {
 	const char *pos_reference;
 	const char *delivery; /* assignment_state.def */
 	bool by_hand, has_phone, delivery_is_open, is_delivery;
-	int64_t submits_n, voids_n, deadlines_n, proofs_n, compensations_n, looks_n; /* waiting */
+	/* waiting */
+	int64_t submits_n, voids_n, deadlines_n, proofs_n, compensations_n, looks_n, follows_n;
 	int64_t submitted_n; /* finished */
-	int64_t announced_n, told_failed_n, told_manual_n, told_ended_n, told_total_n;
+	int64_t announced_n;
+	int64_t told_failed_n, told_manual_n, told_ended_n, told_total_n, told_unfinished_n;
 	int64_t total_minor, tip_minor;
 };
 

@@ -152,12 +152,24 @@ static void
 ticket_line(struct journal *j, struct line *l)
 {
 	int64_t total = has(l, "total") ? number(l, "total") : -1;
+	bool is_to_print = false;
 	struct journal_entry *x = ticket_of(j, l);
 
 	if (x == NULL)
 		return;
+	(void)json_as_bool(json_member(l->object, "to_print"), &is_to_print);
 	x->made_n++;
 	x->total_minor = total;
+	x->is_to_print = is_to_print;
+}
+
+static void
+printed_line(struct journal *j, struct line *l)
+{
+	struct journal_entry *x = ticket_of(j, l);
+
+	if (x != NULL)
+		x->is_printed = true;
 }
 
 static void
@@ -233,6 +245,7 @@ static const struct {
 } lines[] = {
 	{ "ticket", ticket_line },
 	{ "ticket_gone", ticket_gone_line },
+	{ "printed", printed_line },
 	{ "paid", paid_line },
 	{ "request", request_line },
 	{ "delivery", delivery_line },

@@ -6,7 +6,9 @@
  *
  *	{"what":"ticket","restaurant":OUTLET,"reference":NAME}       the POS made a ticket; where it adds
  *	                                                             up itself, "total" is its sum, with
- *	                                                             or without the tip
+ *	                                                             or without the tip; "to_print":true
+ *	                                                             where the kitchen sees it on paper only
+ *	{"what":"printed","restaurant":OUTLET,"reference":NAME}      it was printed
  *	{"what":"paid","restaurant":OUTLET,"reference":NAME,"total":MINOR}
  *	                                                             what is paid of it there by now
  *	{"what":"ticket_gone","restaurant":OUTLET,"reference":NAME}  it was cancelled there
@@ -52,6 +54,7 @@ struct journal_entry {
 	int64_t made_n, gone_n; /* tickets; deliveries acknowledged; texts */
 	int64_t total_minor;    /* tickets: the sum there; -1: not said */
 	int64_t paid_minor;     /* tickets */
+	bool is_to_print, is_printed; /* tickets */
 	bool is_changed;        /* a request came with another digest */
 	bool has_bytes;         /* events: what came is known by its bytes too */
 	struct journal_entry *event; /* deliveries: the news that it is; NULL: it has no name */

@@ -14,6 +14,7 @@ struct tickets {
 	int64_t live_n;
 	const char *live; /* the last live one's name */
 	int64_t total_minor, paid_minor; /* of that one; -1: not said */
+	bool is_unprinted; /* that one, though it is to be */
 };
 
 /* The first of a restaurant's outlets; they are in order. */
@@ -50,6 +51,7 @@ name_look(struct check *c, const char *outlet, const char *reference, struct tic
 		t->live = reference;
 		t->total_minor = x->total_minor;
 		t->paid_minor = x->paid_minor;
+		t->is_unprinted = x->is_to_print && !x->is_printed;
 	}
 }
 
@@ -105,8 +107,8 @@ sums_look(struct check *c, const struct check_order *o, const struct tickets *t)
 static void
 accepted_look(struct check *c, const struct check_order *o, const struct tickets *t)
 {
-	bool is_dropped =
-	    strcmp(o->status, "cancelled") == 0 || strcmp(o->status, "rejected") == 0;
+	enum order_status status = status_by_name(o->status);
+	bool is_dropped = status == STATUS_cancelled || status == STATUS_rejected;
 
 	if (o->by_hand)
 		return;
@@ -119,6 +121,9 @@ accepted_look(struct check *c, const struct check_order *o, const struct tickets
 		    o->pos_reference != NULL ? o->pos_reference : "nothing");
 	if (t->live_n == 1)
 		sums_look(c, o, t);
+	if (t->live_n == 1 && t->is_unprinted && o->follows_n == 0 && o->told_unfinished_n == 0 &&
+	    !status_is_end(status) && o->cancel_wanted == NULL)
+		say(c, o, FINDING_ticket_unprinted, "was never printed, and staff were not told");
 	if (is_dropped && t->live_n > 0 && o->voids_n == 0)
 		say(c, o, FINDING_ticket_of_ended, "is still on the kitchen's screen");
 }

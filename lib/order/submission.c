@@ -260,6 +260,26 @@ submission_stepped(struct op *op, struct order_axes *x, const char *pos_order_id
 	return e;
 }
 
+enum err
+submission_follow(
+    struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+{
+	if (terms == NULL || !terms->follows || status_is_end(x->status))
+		return OK;
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_follow,
+				  .destination = terms->destination,
+				  .lane = x->id,
+				  .restaurant_id = x->restaurant_id,
+				  .subject_id = x->id,
+				  .subject_no = x->submission_no });
+}
+
+enum err
+submission_unfinished(struct op *op, const struct order_axes *x, const char *reason)
+{
+	return submission_tell_staff(op, x, NOTICE_pos_unfinished, reason);
+}
+
 /*
  * It is there: what an acceptance means for the status, for a wish to cancel, and for an order that
  * has ended.
@@ -276,17 +296,12 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 		if (x->cancel_wanted == NULL)
 			x->cancel_wanted = "house";
 	}
-	if (e == OK && x->cancel_wanted != NULL && terms->can_cancel)
-		return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void,
-					  .destination = terms->destination,
-					  .lane = x->id,
-					  .restaurant_id = x->restaurant_id,
-					  .subject_id = x->id,
-					  .subject_no = x->submission_no });
 	if (e == OK && x->cancel_wanted != NULL)
-		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
+		return submission_wish_pursue(op, x, terms);
 	if (e == OK && confirms)
 		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_POS, NULL, &moved);
+	if (e == OK)
+		e = submission_follow(op, x, terms);
 	if (e == OK && terms->can_look && (terms->poll_us > 0 || x->pos_order_id == NULL))
 		e = submission_look_put(op, x, terms, MESSAGE_pos_look,
 		    x->pos_order_id == NULL ? ID_LOOK_US : terms->poll_us);
@@ -472,72 +487,4 @@ submission_voided(struct op *op, struct order_axes *x, const char *reason)
 	if (x->status == STATUS_completed)
 		return submission_tell_staff(op, x, NOTICE_pos_cancelled_late, reason);
 	return failed(op, x, "cancelled", reason);
-}
-
-enum err
-submission_void_refused(struct op *op, struct order_axes *x, const char *reason)
-{
-	bool moved;
-	enum err e = submission_move(op, x, POS_EVENT_void_refused, reason, &moved);
-
-	if (e != OK || !moved)
-		return e;
-	submission_failed_because(op, x, x->pos_failure, reason);
-	return submission_tell_staff(op, x, NOTICE_pos_void_refused, reason);
-}
-
-static enum err
-cancel_now(struct op *op, struct order_axes *x, enum status_event event, unsigned who,
-    const char *reason, bool *ret_ended)
-{
-	enum err e = order_close(op, x, event, who, reason);
-
-	if (e == OK)
-		*ret_ended = true;
-	return e;
-}
-
-enum err
-submission_cancel(struct op *op, struct order_axes *x, const struct submission_terms *terms,
-    enum status_event event, unsigned who, const char *reason, bool *ret_ended)
-{
-	const struct status_row *row = status_row_find(x->status, event);
-	bool moved, is_guest = (who & WHO_GUEST) != 0;
-	enum err e = OK;
-
-	if (row == NULL || (row->who & who) == 0)
-		return fail(op, ERR_ILLEGAL_TRANSITION, "An order that is %s cannot be cancelled",
-		    status_name(x->status));
-	*ret_ended = false;
-	switch (x->pos_state) {
-	case POS_queued:
-		e = submission_move(op, x, POS_EVENT_cancelled, reason, &moved);
-		submission_failed_because(op, x, "cancelled", reason);
-		if (e == OK)
-			e = outbox_drop(op, MESSAGE_pos_submit, x->id);
-		if (e == OK)
-			e = submission_watch_if_doubted(op, x, terms);
-		return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
-	case POS_not_required:
-	case POS_failed:
-		return cancel_now(op, x, event, who, reason, ret_ended);
-	case POS_accepted:
-		if (x->by_hand && x->settled_at == TIME_NONE)
-			return cancel_now(op, x, event, who, reason, ret_ended);
-		break;
-	case POS_submitting:
-	case POS_unsure:
-	case POS_manual: /* a wish says nothing of what is at the POS: submission_decide() does */
-	case POS__MAX:
-		break;
-	}
-	if (x->cancel_wanted != NULL)
-		return OK;
-	x->cancel_wanted = is_guest ? "guest" : "house";
-	x->cancellation_reason = reason == NULL ? NULL : utf8_truncate(op->arena, reason, 255);
-	e = order_history_add(op, x, "pos", "cancel_wanted", pos_state_name(x->pos_state),
-	    pos_state_name(x->pos_state), reason);
-	if (e == OK && x->pos_state == POS_accepted)
-		e = accepted(op, x, terms, false);
-	return e;
 }

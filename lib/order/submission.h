@@ -35,6 +35,7 @@ struct submission_terms {
 	 */
 	bool absence_counts;
 	bool holds_scheduled; /* it can be given an order for later at once */
+	bool follows;         /* what it has taken is still to be seen to there (pos_follow) */
 	int64_t poll_us; /* an open order is looked at this often; 0: it tells by itself */
 };
 
@@ -139,6 +140,15 @@ void submission_progress(struct op *, struct order_axes *, struct bytes progress
 /* It counts as not there, and may be all the same: for a while it is looked for by its name. */
 enum err submission_watch(
     struct op *, const struct order_axes *, const struct submission_terms *);
+
+/*
+ * An order that is there is to be seen to, where that is needed. How far that has come is in its
+ * progress, so it may be put again whenever the order is found to be there.
+ */
+enum err submission_follow(
+    struct op *, const struct order_axes *, const struct submission_terms *);
+/* Not all was done with it that should have been: staff are told. */
+enum err submission_unfinished(struct op *, const struct order_axes *, const char *reason);
 
 /* Two of it live there, the other one under this name: people must take one off. */
 enum err submission_twice(struct op *, const struct order_axes *, const char *other_id);

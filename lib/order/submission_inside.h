@@ -46,6 +46,13 @@ enum err submission_watch_if_doubted(
  */
 enum err submission_compensation_put(struct op *, const struct order_axes *);
 
+/*
+ * It is there and is to be cancelled: the POS is asked to, and nothing that waits to be done with
+ * it stands before that.
+ */
+enum err submission_wish_pursue(
+    struct op *, struct order_axes *, const struct submission_terms *);
+
 /* Ends the order by the event that its wish to cancel stands for. */
 enum err submission_close_as_wanted(struct op *, struct order_axes *);
 

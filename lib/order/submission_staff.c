@@ -76,7 +76,8 @@ wish_declined(struct op *op, struct order_axes *x)
 }
 
 static enum err
-seen_there(struct op *op, struct order_axes *x, const char *reason)
+seen_there(struct op *op, struct order_axes *x, const struct submission_terms *terms,
+    const char *reason)
 {
 	bool moved;
 	enum err e;
@@ -89,8 +90,9 @@ seen_there(struct op *op, struct order_axes *x, const char *reason)
 	x->pos_proved_at = op->now_us;
 	if (e == OK && x->cancel_wanted != NULL)
 		e = wish_declined(op, x);
-	return e != OK ? e
-		       : order_status_move(op, x, STATUS_EVENT_confirm, WHO_STAFF, NULL, &moved);
+	if (e == OK)
+		e = order_status_move(op, x, STATUS_EVENT_confirm, WHO_STAFF, NULL, &moved);
+	return e != OK ? e : submission_follow(op, x, terms);
 }
 
 static enum err
@@ -123,7 +125,7 @@ submission_decide(struct op *op, struct order_axes *x, const struct submission_t
 		return fail(op, ERR_ILLEGAL_TRANSITION,
 		    "What was sent may still take effect; please look again in a minute");
 	if (seen == SEEN_THERE)
-		return seen_there(op, x, reason);
+		return seen_there(op, x, terms, reason);
 	e = seen_gone(op, x, seen == SEEN_REMOVED, reason);
 	return e == OK && seen == SEEN_NOT_THERE ? submission_watch(op, x, terms) : e;
 }

@@ -170,6 +170,11 @@ enum pos_verb {
 	POS_LOGIN,  /* get a fresh access token */
 	POS_QUOTE,  /* what would an order come to? Changes nothing there */
 	POS_CONFIRM, /* is an access token good for this restaurant? */
+	/*
+	 * See to an order that is there: mark it as paid, have it printed. Whether it is there does
+	 * not depend on that any more
+	 */
+	POS_FOLLOW,
 	POS_VERB__MAX
 };
 
@@ -180,7 +185,8 @@ struct pos_task {
 	const struct pos_config *config;
 	/*
 	 * What the steps before left: JSON of the adapter's own, without secrets and of at most
-	 * POS_PROGRESS_MAX bytes; len 0: nothing yet. A CANCEL begins with what the CREATE left.
+	 * POS_PROGRESS_MAX bytes; len 0: nothing yet. CREATE, FOLLOW and CANCEL go on from what one
+	 * another left.
 	 */
 	struct bytes progress;
 	const char *reference;    /* our name for the order at the POS; NULL: about none */
@@ -189,8 +195,9 @@ struct pos_task {
 	int64_t since; /* LOOK: it can not have come there before; TIME_NONE: not known */
 	int64_t tip_minor; /* LOOK: part of what the guest pays, if not of their order */
 	/*
-	 * CREATE, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE of an adapter
-	 * that reads_with_order: what follows a step then depends on what was ordered.
+	 * CREATE, FOLLOW, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE or
+	 * FOLLOW of an adapter that reads_with_order: what comes after a step then depends on what
+	 * was ordered.
 	 */
 	const struct order *order;
 	/* Only when a call is made: */
@@ -218,11 +225,13 @@ struct pos_session {
 
 /*
  * What came of a step. Begin with pos_outcome_of(). A step without an effect that anybody could see
- * is never UNSURE: whatever goes wrong with it is LATER, and progress says where to go on.
+ * is never UNSURE: whatever goes wrong with it is LATER, and progress says where to go on. Nor is
+ * one of a FOLLOW: where it may have been done, the next step is to look.
  */
 struct pos_outcome {
 	struct verdict verdict;
-	bool has_next;         /* with DONE: another step is to follow */
+	/* with DONE: another step is to follow; FOLLOW: with REFUSED too, one worth doing yet */
+	bool has_next;
 	struct bytes progress; /* from now on; data NULL: as it was */
 	/*
 	 * Theirs; NULL: they did not say (an empty one is NULL). Of a step that is not the last
@@ -258,7 +267,8 @@ struct verdict pos_failure(enum call_failure, bool has_effect);
 struct pos_talk {
 	/*
 	 * The next step's request. False, with the problems named, when what is needed for it is
-	 * missing (POS-16): nothing may be sent, which is a REFUSED of cause PAYLOAD.
+	 * missing (POS-16): nothing may be sent, which is a REFUSED of cause PAYLOAD. Of a FOLLOW
+	 * also without any: nothing is left to be done.
 	 */
 	bool (*call)(struct arena *, const struct pos_task *, struct http_call *ret_call,
 	    struct pos_problems *);
@@ -290,6 +300,8 @@ struct pos_traits {
 	bool takes_open_items;
 	/* it can be given an order for later at once, and tells the kitchen in time (E7) */
 	bool holds_scheduled;
+	/* what it has taken is still to be seen to, by FOLLOW */
+	bool follows;
 	/* an accepted order must be proved by an event or a look this soon; 0: not (rule 13) */
 	int needs_proof_s;
 	/* an open order is looked at this often, lest an event was lost; 0: never */
@@ -420,7 +432,7 @@ struct pos_adapter {
 	const char *api_key_is;
 	const struct pos_field *fields;
 	size_t fields_n;
-	struct call_limits create_limits; /* CREATE, CANCEL */
+	struct call_limits create_limits; /* CREATE, FOLLOW, CANCEL */
 	struct call_limits ask_limits;    /* LOOK, LOGIN, QUOTE */
 	struct call_limits menu_limits;   /* MENU: a step of it */
 	struct pos_traits traits;

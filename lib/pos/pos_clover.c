@@ -4,6 +4,7 @@
 #include "pos/pos_clover.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "mem/buf.h"
 #include "op/op.h"
@@ -114,6 +115,14 @@ bool
 clover_is_blank(const char *s)
 {
 	return s == NULL || *s == '\0';
+}
+
+bool
+clover_is_word(struct json_object *node, const char *word)
+{
+	const char *s;
+
+	return json_as_string(node, &s) && strcasecmp(s, word) == 0;
 }
 
 const char *
@@ -392,6 +401,8 @@ read_failure(
 {
 	if (verb == POS_CREATE)
 		return clover_create_failure(a, task, failure);
+	if (verb == POS_FOLLOW)
+		return clover_follow_failure(a, task, failure);
 	if (verb == POS_CANCEL)
 		return clover_cancel_failure(a, task, failure);
 	return pos_outcome_of(pos_failure(failure, false));
@@ -402,6 +413,8 @@ traits_of(const struct pos_config *config, struct pos_traits *ret)
 {
 	if (pos_config_is_on(config, CLOVER_ATOMIC))
 		ret->repeat_is_safe = POS_REPEAT_NO;
+	ret->follows = pos_config_is_on(config, CLOVER_PRINT) ||
+		       pos_config_text(config, CLOVER_TENDER) != NULL;
 }
 
 const struct pos_adapter pos_clover = {
@@ -458,7 +471,8 @@ const struct pos_adapter pos_clover = {
 	    [POS_MENU] = { clover_menu_call, clover_menu_read },
 	    [POS_LOGIN] = { login_call, login_read },
 	    [POS_QUOTE] = { clover_quote_call, clover_quote_read },
-	    [POS_CONFIRM] = { confirm_call, confirm_read } },
+	    [POS_CONFIRM] = { confirm_call, confirm_read },
+	    [POS_FOLLOW] = { clover_follow_call, clover_follow_read } },
 	.read_failure = read_failure,
 	.reads_with_order = true,
 	.read_menu = clover_read_menu,

@@ -9,9 +9,9 @@
  *
  * An order is given step by step: a draft, hidden because its state was left out; its lines; its
  * discounts; a look whether all of it is there; and the update that opens it, which may be repeated
- * as often as one likes. Only that one can leave a doubt. What follows it (marking it as paid,
- * printing it) changes nothing about whether it is there. With `use_atomic` one call does it all,
- * and a repeat of that call makes another order.
+ * as often as one likes. Only that one can leave a doubt. With `use_atomic` one call does it all,
+ * and a repeat of that call makes another order. Once it is there it is printed, and marked as paid
+ * (FOLLOW).
  */
 #ifndef TICKETRAIL_POS_POS_CLOVER_H
 #define TICKETRAIL_POS_POS_CLOVER_H
@@ -55,6 +55,8 @@ bool clover_is_blank(const char *);
 /* A call about the merchant: path is what stands behind /v3/merchants/{id}/; body NULL: none. */
 struct http_call clover_call(struct arena *, const struct pos_config *, const char *method,
     const char *path, const struct buf *body);
+/* Is it that word, in whatever case? */
+bool clover_is_word(struct json_object *, const char *word);
 /* An id as they write them: 1 to CLOVER_ID_MAX letters and digits; NULL: it is none. */
 const char *clover_id(struct arena *, struct json_object *);
 
@@ -142,10 +144,14 @@ enum clover_step {
 	CLOVER_CHECK,  /* read it back */
 	CLOVER_MODIFY, /* an add-on that did not come with its line */
 	CLOVER_OPEN,
-	CLOVER_PAY,
-	CLOVER_PRINTING,
 	CLOVER_DROP,   /* refused: delete the draft, then say so */
 	CLOVER_STEP_ATOMIC,
+	/* FOLLOW; SEE: it may have been done, was it? */
+	CLOVER_PRINTING,
+	CLOVER_SEE_PRINTED,
+	CLOVER_PAY,
+	CLOVER_SEE_PAID,
+	CLOVER_FOLLOWED, /* nothing is left to be done */
 	CLOVER_VOID_READ, /* CANCEL: is it paid? */
 	CLOVER_VOID,
 	CLOVER_STEP__MAX
@@ -161,9 +167,9 @@ struct clover_progress {
 	const char *draft;     /* the order there, hidden until it is opened */
 	const char *customer;
 	int64_t at;     /* LINES: so many pieces are there; DISCOUNT: so many discounts */
-	int64_t rounds; /* how often it was read back */
-	int64_t total_minor; /* PAY, PRINTING: what it comes to there; -1: they did not say */
-	enum cause cause;    /* DROP: why it was refused */
+	int64_t rounds; /* how often it was read back; FOLLOW: how often it was not done */
+	int64_t total_minor; /* of the answer, never written; -1: they did not say */
+	enum cause cause;    /* DROP, FOLLOW: why it, or some of it, was refused */
 	const char *why;     /* and what to say at the end */
 	const char *old[CLOVER_OLD_MAX]; /* drafts that are to be deleted */
 	size_t old_n;
@@ -200,6 +206,14 @@ struct pos_outcome clover_create_failure(
 struct pos_outcome clover_quote_read(
     struct arena *, const struct pos_task *, const struct http_reply *);
 
+/* pos_clover_follow.c */
+bool clover_follow_call(
+    struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
+struct pos_outcome clover_follow_read(
+    struct arena *, const struct pos_task *, const struct http_reply *);
+struct pos_outcome clover_follow_failure(
+    struct arena *, const struct pos_task *, enum call_failure);
+
 /* pos_clover_compare.c: is what was read back what was wanted? */
 enum clover_match {
 	CLOVER_SAME,
@@ -211,6 +225,11 @@ enum clover_match clover_compare(
     struct arena *, const struct pos_task *, struct json_object *lines, struct clover_progress *);
 
 /* pos_clover_look.c */
+/* Of an order as it stands there: with its payments, and its lines. */
+bool clover_is_deleted(struct json_object *order);
+/* It is paid, and only by the payment that we made: nobody at the till has taken money. */
+bool clover_is_paid_by_us(struct json_object *order, const char *reference);
+bool clover_is_printed(struct json_object *order);
 bool clover_look_call(
     struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
 struct pos_outcome clover_look_read(

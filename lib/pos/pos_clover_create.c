@@ -1,8 +1,8 @@
 /*
  * Clover: giving it an order, step by step or in one call.
  *
- *	sweep?  customer?  draft  lines…  discount…  check  (modify… check)…  open  pay?  print?
- *	sweep?  customer?  atomic                                                   pay?  print?
+ *	sweep?  customer?  draft  lines…  discount…  check  (modify… check)…  open
+ *	sweep?  customer?  atomic
  *
  * Until it is opened nobody sees it, so whatever goes wrong is put off. Where a step may have been
  * done without our knowing, and doing it again would do it twice, all begins anew with another
@@ -10,8 +10,7 @@
  * lines (its reference can be read so), there are still not two. Refused half-way, the draft is
  * deleted and then the refusal told.
  *
- * Marking it as paid comes after opening: a payment locks an order, which shows it. It and printing
- * may fail without the order being any less there.
+ * What is done with it then is pos_clover_follow.c's.
  */
 #include <string.h>
 #include <strings.h>
@@ -79,65 +78,21 @@ refuse(struct arena *a, struct verdict v, struct clover_progress *p)
 	return go_on(a, p, CLOVER_DROP);
 }
 
-/* It is there, and nothing more is to be done with it. */
+/* It is there. */
 static struct pos_outcome
 finish(struct arena *a, const struct clover_progress *p)
 {
 	struct clover_progress fresh = { .step = CLOVER_FIRST,
 		.reference = p->reference,
 		.total_minor = -1 };
-	struct pos_outcome o = with_progress(
-	    a, clover_done(p->why == NULL ? "Clover has the order" : p->why), &fresh);
+	struct pos_outcome o = with_progress(a, clover_done("Clover has the order"), &fresh);
 
 	o.pos_order_id = p->draft;
 	o.total_minor = p->total_minor;
 	return o;
-}
-
-/* It is open: p->step is the last that was done with it. */
-static struct pos_outcome
-it_is_there(struct arena *a, const struct pos_task *task, struct clover_progress *p)
-{
-	bool pays = task->order != NULL && clover_is_to_be_paid(task);
-	enum clover_step done = p->step;
-	struct pos_outcome o;
-
-	if (done != CLOVER_PAY && done != CLOVER_PRINTING && pays)
-		o = go_on(a, p, CLOVER_PAY);
-	else if (done != CLOVER_PRINTING && pos_config_is_on(task->config, CLOVER_PRINT))
-		o = go_on(a, p, CLOVER_PRINTING);
-	else
-		return finish(a, p);
-	o.pos_order_id = p->draft;
-	o.total_minor = p->total_minor;
-	return o;
-}
-
-/* Of a step behind the opening: what could not be done is said at the end. */
-static struct pos_outcome
-it_is_there_but(struct arena *a, const struct pos_task *task, struct clover_progress *p,
-    const char *ours, const char *theirs)
-{
-	p->why = arena_printf(a, "%s: %s", ours, theirs);
-	return it_is_there(a, task, p);
-}
-
-static const char *
-tail_sentence(enum clover_step step)
-{
-	return step == CLOVER_PAY ? "Clover has the order, but could not mark it as paid"
-				  : "Clover has the order, but could not print it";
 }
 
 /* ---- replies ---- */
-
-static bool
-is_clover_word(struct json_object *node, const char *word)
-{
-	const char *s;
-
-	return json_as_string(node, &s) && strcasecmp(s, word) == 0;
-}
 
 static int64_t
 read_total(struct json_object *order)
@@ -280,11 +235,11 @@ read_opened(struct arena *a, const struct pos_task *task, struct clover_progress
 
 	if (id == NULL || (p->step == CLOVER_OPEN && strcmp(id, p->draft) != 0))
 		return garbled("Clover's answer is about no order, or another one");
-	if (!is_clover_word(state, "open") && !is_clover_word(state, "locked"))
+	if (!clover_is_word(state, "open") && !clover_is_word(state, "locked"))
 		return garbled("Clover's answer does not say that the order is open");
 	p->draft = id;
 	p->total_minor = total_with_tip(task, top);
-	return it_is_there(a, task, p);
+	return finish(a, p);
 }
 
 static struct pos_outcome
@@ -303,16 +258,8 @@ read_said(struct arena *a, const struct pos_task *task, struct clover_progress *
 		return read_check(a, task, p, top);
 	case CLOVER_MODIFY:
 		return read_modify(a, p);
-	case CLOVER_OPEN:
-	case CLOVER_STEP_ATOMIC:
-		return read_opened(a, task, p, top);
-	case CLOVER_PRINTING:
-		if (is_clover_word(json_member(top, "state"), "failed"))
-			return it_is_there_but(
-			    a, task, p, tail_sentence(p->step), "the printer failed");
-		return it_is_there(a, task, p);
 	default:
-		return it_is_there(a, task, p);
+		return read_opened(a, task, p, top);
 	}
 }
 
@@ -399,9 +346,6 @@ clover_create_read(struct arena *a, const struct pos_task *task, const struct ht
 		return read_deleted(a, &p, &reply);
 	if (reply.kind == CLOVER_SAID)
 		return read_said(a, task, &p, reply.top);
-	if (p.step == CLOVER_PAY || p.step == CLOVER_PRINTING)
-		return it_is_there_but(
-		    a, task, &p, tail_sentence(p.step), reply.verdict.sentence);
 	if (p.step == CLOVER_OPEN)
 		return read_open(a, &p, &reply);
 	if (p.step == CLOVER_STEP_ATOMIC)
@@ -415,8 +359,6 @@ clover_create_failure(struct arena *a, const struct pos_task *task, enum call_fa
 	struct clover_progress p = clover_where(a, task);
 	struct verdict v = pos_failure(failure, true);
 
-	if (p.step == CLOVER_PAY || p.step == CLOVER_PRINTING)
-		return it_is_there_but(a, task, &p, tail_sentence(p.step), v.sentence);
 	if (v.outcome != OUTCOME_UNSURE)
 		return pos_outcome_of(v);
 	switch (p.step) {

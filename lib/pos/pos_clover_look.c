@@ -28,14 +28,6 @@
 /* ---- an order as it stands there ---- */
 
 static bool
-is_word(struct json_object *node, const char *word)
-{
-	const char *s;
-
-	return json_as_string(node, &s) && strcasecmp(s, word) == 0;
-}
-
-static bool
 has_state(struct json_object *order)
 {
 	const char *s;
@@ -43,8 +35,8 @@ has_state(struct json_object *order)
 	return json_as_string(json_member(order, "state"), &s) && *s != '\0';
 }
 
-static bool
-is_deleted(struct json_object *order)
+bool
+clover_is_deleted(struct json_object *order)
 {
 	int64_t at;
 
@@ -61,13 +53,13 @@ elements(struct json_object *order, const char *list)
 static bool
 is_paid(struct json_object *order)
 {
-	return is_word(json_member(order, "state"), "locked") ||
-	       is_word(json_member(order, "paymentState"), "PAID");
+	return clover_is_word(json_member(order, "state"), "locked") ||
+	       clover_is_word(json_member(order, "paymentState"), "PAID");
 }
 
 /* Only by the payment that we made: nobody at the till has taken money. */
-static bool
-is_paid_by_us(struct json_object *order, const char *reference)
+bool
+clover_is_paid_by_us(struct json_object *order, const char *reference)
 {
 	struct json_object *list = elements(order, "payments");
 	size_t n = json_array_n(list);
@@ -82,8 +74,8 @@ is_paid_by_us(struct json_object *order, const char *reference)
 	return n > 0;
 }
 
-static bool
-is_printed(struct json_object *order)
+bool
+clover_is_printed(struct json_object *order)
 {
 	struct json_object *list = elements(order, "lineItems");
 	bool printed;
@@ -99,11 +91,12 @@ static const char *
 status_of(const struct pos_task *task, struct json_object *order)
 {
 	/* What was paid was given back at the till: whoever does that has taken the order back. */
-	if (is_deleted(order) || is_word(json_member(order, "paymentState"), "REFUNDED"))
+	if (clover_is_deleted(order) ||
+	    clover_is_word(json_member(order, "paymentState"), "REFUNDED"))
 		return "cancelled";
-	if (is_paid(order) && !is_paid_by_us(order, task->reference))
+	if (is_paid(order) && !clover_is_paid_by_us(order, task->reference))
 		return "completed";
-	if (pos_config_is_on(task->config, "printed_is_preparing") && is_printed(order))
+	if (pos_config_is_on(task->config, "printed_is_preparing") && clover_is_printed(order))
 		return "preparing";
 	return "confirmed";
 }
@@ -225,7 +218,7 @@ read_one(struct arena *a, const struct pos_task *task, struct json_object *order
 
 	if (id == NULL || strcmp(id, task->pos_order_id) != 0)
 		return later("Clover's answer is about another order");
-	if (!has_state(order) && !is_deleted(order))
+	if (!has_state(order) && !clover_is_deleted(order))
 		return absent("Clover has a draft of the order that is not open");
 	return present(a, task, order, id);
 }
@@ -258,7 +251,7 @@ read_list(struct arena *a, const struct pos_task *task, struct json_object *list
 
 	for (size_t i = 0; i < json_array_n(list); i++) {
 		struct json_object *order = json_element(list, i);
-		if (!has_state(order) || is_deleted(order) ||
+		if (!has_state(order) || clover_is_deleted(order) ||
 		    clover_id(a, json_member(order, "id")) == NULL ||
 		    (!bears(order, "title", task->reference) &&
 			!bears(order, "externalReferenceId", task->reference)))
@@ -366,12 +359,12 @@ read_before_void(struct arena *a, const struct pos_task *task, struct clover_pro
 		return pos_outcome_of(clover_without_effect(reply->verdict));
 	if (clover_id(a, json_member(top, "id")) == NULL)
 		return later("Clover's answer is no order");
-	if (is_deleted(top))
+	if (clover_is_deleted(top))
 		return pos_outcome_of(clover_done("The order was deleted at Clover before"));
-	if (is_paid(top) || is_word(json_member(top, "paymentState"), "PARTIALLY_PAID") ||
+	if (is_paid(top) || clover_is_word(json_member(top, "paymentState"), "PARTIALLY_PAID") ||
 	    json_array_n(elements(top, "payments")) > 0)
 		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_PROVIDER,
-		    is_paid_by_us(top, task->reference)
+		    clover_is_paid_by_us(top, task->reference)
 			? "The order is marked as paid at Clover: it has to be refunded at the till"
 			: "The order is paid at Clover: it has to be refunded at the till",
 		    0 });

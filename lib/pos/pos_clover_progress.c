@@ -25,10 +25,13 @@ static const char *const step_names[] = {
 	[CLOVER_CHECK] = "check",
 	[CLOVER_MODIFY] = "modify",
 	[CLOVER_OPEN] = "open",
-	[CLOVER_PAY] = "pay",
-	[CLOVER_PRINTING] = "print",
 	[CLOVER_DROP] = "drop",
 	[CLOVER_STEP_ATOMIC] = "atomic",
+	[CLOVER_PRINTING] = "print",
+	[CLOVER_SEE_PRINTED] = "see_printed",
+	[CLOVER_PAY] = "pay",
+	[CLOVER_SEE_PAID] = "see_paid",
+	[CLOVER_FOLLOWED] = "followed",
 	[CLOVER_VOID_READ] = "void_read",
 	[CLOVER_VOID] = "void",
 };
@@ -143,8 +146,6 @@ clover_progress_read(struct arena *a, const struct pos_task *task)
 		      ? (enum cause)cause
 		      : CAUSE_PROVIDER;
 	p.why = text_of(a, json_member(top, "why"), WHY_MAX);
-	if (!json_as_int64(json_member(top, "total"), &p.total_minor) || p.total_minor < 0)
-		p.total_minor = -1;
 	read_lists(a, top, &p);
 	if (is_another(task, &p)) {
 		p = clover_progress_anew(&p);
@@ -227,8 +228,6 @@ write_all(struct buf *b, struct arena *a, const struct clover_progress *p)
 	write_text(&w, "customer", p->customer);
 	write_count(&w, "at", p->at);
 	write_count(&w, "rounds", p->rounds);
-	if (p->total_minor >= 0)
-		json_write_int64(&w, "total", p->total_minor);
 	if (p->why != NULL) {
 		json_write_int64(&w, "cause", (int64_t)p->cause);
 		json_write_string(&w, "why", utf8_sanitise(a, p->why, WHY_MAX));

@@ -22,8 +22,11 @@ clover_where(struct arena *a, const struct pos_task *task)
 {
 	struct clover_progress p = clover_progress_read(a, task);
 
-	if (p.step == CLOVER_VOID_READ || p.step == CLOVER_VOID)
+	if (p.step >= CLOVER_VOID_READ)
 		p = clover_progress_anew(&p);
+	/* A version before did what follows in the same breath: it is opened once more. */
+	if (p.step >= CLOVER_PRINTING && p.step <= CLOVER_FOLLOWED)
+		p.step = CLOVER_OPEN;
 	if (p.step == CLOVER_FIRST)
 		p.step = task->order != NULL && p.customer == NULL && clover_wants_customer(task)
 			     ? CLOVER_CUSTOMER
@@ -132,12 +135,6 @@ step_body(struct arena *a, const struct pos_task *task, const struct clover_prog
 	case CLOVER_OPEN:
 		*ret_path = order_path(a, p->draft, "");
 		return clover_open_body(a, task);
-	case CLOVER_PAY:
-		*ret_path = order_path(a, p->draft, "/payments");
-		return clover_payment_body(a, task);
-	case CLOVER_PRINTING:
-		*ret_path = "print_event";
-		return clover_print_body(a, p->draft);
 	default:
 		return NULL;
 	}

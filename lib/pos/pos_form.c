@@ -38,6 +38,7 @@ static const char *const verbs[] = {
 	[POS_LOGIN] = "login",
 	[POS_QUOTE] = "quote",
 	[POS_CONFIRM] = "confirm",
+	[POS_FOLLOW] = "follow",
 };
 _Static_assert(sizeof verbs / sizeof verbs[0] == POS_VERB__MAX, "a word per verb");
 

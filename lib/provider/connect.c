@@ -61,6 +61,7 @@ terms_of(struct op *op, const struct connection *c)
 		.settle_us = INT64_C(1000) * (l->window_ms + l->flight_ms + l->lag_ms),
 		.can_look = pos_can(c->adapter, POS_LOOK),
 		.holds_scheduled = traits.holds_scheduled,
+		.follows = traits.follows,
 		.absence_counts = traits.repeat_is_safe == POS_REPEAT_NO,
 		.poll_us = INT64_C(1000000) * traits.poll_s,
 	};

@@ -28,9 +28,9 @@ static const struct db_waiting writes[] = {
 bool
 gather_is_about_order(const struct message *m)
 {
-	return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_void ||
-	       m->kind == MESSAGE_pos_look || m->kind == MESSAGE_pos_hint ||
-	       m->kind == MESSAGE_pos_watch;
+	return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_follow ||
+	       m->kind == MESSAGE_pos_void || m->kind == MESSAGE_pos_look ||
+	       m->kind == MESSAGE_pos_hint || m->kind == MESSAGE_pos_watch;
 }
 
 /* Will the handler want to know what was ordered? */
@@ -40,8 +40,9 @@ wants_order(struct op *op, const struct message *m, enum gathering what)
 	const struct pos_adapter *pos;
 
 	if (what == GATHER_BEGINNINGS)
-		return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_void;
-	if (m->kind != MESSAGE_pos_submit)
+		return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_follow ||
+		       m->kind == MESSAGE_pos_void;
+	if (m->kind != MESSAGE_pos_submit && m->kind != MESSAGE_pos_follow)
 		return false;
 	pos = pos_adapter_find(
 	    arena_strndup(op->arena, m->destination, strcspn(m->destination, ":")));

@@ -228,8 +228,6 @@ submit_stop(struct op *op, struct attempt *a, struct subject *s, const char *why
 	return subject_settle(op, a->message, s, OUTCOME_UNSURE, why);
 }
 
-static enum err submit_done(struct op *, struct subject *, const struct pos_outcome *);
-
 /*
  * Of a step in doubt nothing that was learned before is forgotten, nor the bytes that were sent: it
  * may be there, and is repeated as it was.
@@ -261,7 +259,7 @@ order_for_reading(
 
 /*
  * Whoever had it is gone: what it sent, if anything, is not known. That is a doubt only if the step
- * is one with an effect, and none if it only follows the one that brought the order there.
+ * is one with an effect.
  */
 static enum err
 submit_lost(struct op *op, const struct message *m, struct subject *s)
@@ -279,12 +277,6 @@ submit_lost(struct op *op, const struct message *m, struct subject *s)
 	if (s->connection.adapter != NULL)
 		o = s->connection.adapter->read_failure(
 		    op->arena, POS_CREATE, &task, CALL_SENDER_LOST);
-	if (o.verdict.outcome == OUTCOME_DONE && o.has_next) {
-		progress_take(op, x, &o);
-		return OK;
-	}
-	if (o.verdict.outcome == OUTCOME_DONE)
-		return submit_done(op, s, &o);
 	if (o.verdict.outcome != OUTCOME_LATER)
 		return submission_unsure(op, x, &s->connection.terms, true, why);
 	progress_take(op, x, &o);

@@ -20,6 +20,7 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_proof' AND m.subject_id = o.id) AS proofs_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_compensate' AND m.subject_id = o.id) AS compensations_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind IN ('pos_look', 'pos_hint') AND m.subject_id = o.id) AS looks_n,
+	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_follow' AND m.subject_id = o.id) AS follows_n,
 	(SELECT COUNT(*) FROM outbox_done d WHERE d.kind = 'pos_submit' AND d.subject_id = o.id) AS submitted_n,
 	(SELECT COUNT(*) FROM events e WHERE e.order_id = o.id AND e.kind = 'order_placed') AS announced_n,
 	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
@@ -28,7 +29,8 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type IN ('pos_manual', 'pos_void_refused')) ELSE 0 END AS told_manual_n,
 	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'order_ended') AS told_ended_n,
 	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.staff_id IS NOT NULL
-		AND n.type IN ('pos_total', 'pos_amended')) AS told_total_n
+		AND n.type IN ('pos_total', 'pos_amended')) AS told_total_n,
+	(SELECT COUNT(*) FROM notification_queue n WHERE n.order_id = o.id AND n.type = 'pos_unfinished') AS told_unfinished_n
 FROM orders o LEFT JOIN delivery_assignments d ON d.order_id = o.id WHERE o.id > :after_id ORDER BY o.id LIMIT :n
 
 -- check_history -> many (ticketrail)

@@ -11,8 +11,8 @@
  *		was answered with success and dropped. Nothing can be asked; callbacks tell, and prove (PetPooja)
  *	SEEN	the same, and it can be asked, which shows that an order is there and never that it is not. A step before, that
  *		nobody sees, may be made again (Toast's prices; Square's order, which is there once its payment is)
- *	DRAFT	a draft that nobody sees, opened by its id, and a step after that changes nothing about whether it is there; it can
- *		be asked (Clover, step by step)
+ *	DRAFT	a draft that nobody sees, opened by its id; it can be asked, and what is there is still to be seen to (Clover, step
+ *		by step)
  *	BARE	every create makes one more; it can be asked, and shows an order only after a while (Clover, in one call)
  *
  * Requests and answers get lost; callbacks, looks and hints come early, late, twice or never.
@@ -29,6 +29,7 @@
  *	T	a cancelled or rejected order has no live ticket, unless staff were told and a void waits, or was refused
  *	W	a wish to cancel an open order is never dropped: it waits for the outcome, for a void, or lies with staff
  *	Q	when nothing else can move, no message is left
+ *	F	what is there and still to be seen to is, or a message waits for that
  *
  * With -DRESIDUE=1, for what no client can exclude (lib/README.md), S1 and T allow for what is there against all
  * reason as long as it is watched for, or staff were told: never silent.
@@ -95,6 +96,9 @@
 #ifndef FAULT_FENCE		/* a relay whose claim is over begins a step, and finishes it */
 #define FAULT_FENCE 0
 #endif
+#ifndef FAULT_FOLLOW		/* what a look has shown to be there is not seen to */
+#define FAULT_FOLLOW 0
+#endif
 #ifndef FAULT_WATCH		/* what was believed not to be there is not looked at again */
 #define FAULT_WATCH 0
 #endif
@@ -138,24 +142,21 @@
 #endif
 #define REFS (RETRIES + 2)	/* 1 is the first submission, 2 the second; 0 is none */
 
-/* The step of an attempt that has an effect, the last one, and how many tickets there can be. */
+/* The step of an attempt that has an effect, which is the last one, and how many tickets there can be. */
 #if KIND == KEYED
 #define EFFECT 0
-#define LAST 0
 #define TICKETS REFS
 #elif KIND == SEEN
 #define EFFECT 1
-#define LAST 1
 #define TICKETS REFS
 #elif KIND == DRAFT
 #define EFFECT 1
-#define LAST 2
 #define TICKETS 4
 #else
 #define EFFECT 0
-#define LAST 0
 #define TICKETS 5
 #endif
+#define FOLLOWS (KIND == DRAFT)
 #define CAN_LOOK (KIND != KEYED)
 #if KIND == KEYED || KIND == SEEN
 #define IS_NUMBERED 0
@@ -183,6 +184,7 @@ byte absences;
 /* ---- messages that wait, and the relay --------------------------------------------------------------------------- */
 
 bool submit, submit_begun, void_waits;
+bool follow, followed;		/* pos_follow; all was done, which pos_progress says */
 byte submit_tries, submit_lost, void_tries;
 bool doubt[REFS], proof[REFS], compensate[REFS];	/* deadlines, by submission_no */
 mtype:relay = { IDLE, BEGUN, SENT, DONE, REFUSED, LATER, UNSURE };
@@ -231,7 +233,7 @@ byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, loo
 #endif
 #define STRAYS SUM(stray)
 #define OFF SUM(off)
-#define WAITS (submit || void_waits || doubt[no] || proof[no] || compensate[no])
+#define WAITS (submit || follow || void_waits || doubt[no] || proof[no] || compensate[no])
 #define WATCHES (CAN_LOOK && (look || WATCHED))
 #define SETTLED (FAULT_SETTLE || (STRAYS == 0 && relay != SENT && relay != BEGUN && !fresh))
 /* Is there anything that looking could tell? */
@@ -244,7 +246,7 @@ byte lies = LIES, cancels_guest = 1, cancels_staff = 1, moves_staff = MOVES, loo
 #define PAST (!FAULT_PAST && (relay_no != no || pos_state == POS_failed))
 #define VOIDED (void_waits || pos_state == POS_manual)
 
-bool S1 = true, S4 = true, L = true, W = true, T = true, Q = true;
+bool S1 = true, S4 = true, L = true, W = true, T = true, Q = true, F = true;
 
 inline check()
 {
@@ -257,7 +259,9 @@ inline check()
 	assert(T);
 	W = (!WISHES || ENDED || wanted == NOBODY || void_waits || pos_state == POS_submitting || pos_state == POS_unsure ||
 	    pos_state == POS_manual);
-	assert(W)
+	assert(W);
+	F = (!FOLLOWS || pos_state != POS_accepted || by_hand || wanted != NOBODY || ENDED || follow || followed);
+	assert(F)
 }
 
 /* ---- lib/order --------------------------------------------------------------------------------------------------- */
@@ -302,13 +306,20 @@ inline accepted()
 	told = false;
 	if :: STRUCK -> told = true; if :: wanted == NOBODY -> wanted = HOUSE :: else fi :: else fi;
 	wish_take();
-	if :: CAN_LOOK && wanted == NOBODY -> look = true :: else fi
+	if :: CAN_LOOK && wanted == NOBODY -> look = true :: else fi;
+	follow_put()
+}
+
+/* submission_follow() */
+inline follow_put()
+{
+	if :: FOLLOWS && wanted == NOBODY && !ENDED -> follow = true :: else fi
 }
 
 inline wish_take()
 {
 	if
-	:: wanted != NOBODY && !FAULT_WISH && CAN_VOID -> void_waits = true; void_tries = 0
+	:: wanted != NOBODY && !FAULT_WISH && CAN_VOID -> follow = false; void_waits = true; void_tries = 0
 	:: wanted != NOBODY && !FAULT_WISH && !CAN_VOID -> void_refused()
 	:: else
 	fi
@@ -329,7 +340,7 @@ inline present()
 	moved = false;
 	if :: !(pos_state == POS_manual && proved) -> pos_step(POS_EVENT_present) :: else fi;
 	proved = true;
-	if :: moved -> accepted() :: else fi
+	if :: moved -> accepted(); if :: FAULT_FOLLOW -> follow = false :: else fi :: else fi
 }
 
 inline done()
@@ -445,11 +456,10 @@ inline attempt_begin()
 	if :: submit_tries < ATTEMPTS -> submit_tries++ :: else fi
 }
 
-/* Whoever had it is gone: a doubt, if the step is one with an effect, and none if it only follows that one. */
+/* Whoever had it is gone: a doubt, if the step is one with an effect. */
 inline sender_lost()
 {
 	if
-	:: step > EFFECT -> done()
 	:: step == EFFECT && !FAULT_EFFECT -> pos_step(POS_EVENT_lost); in_doubt()
 	:: else ->
 		if :: KIND == DRAFT -> step = 0; id = 0 :: else fi;
@@ -503,15 +513,15 @@ inline submit_answer()
 	if
 	/* people have said that it is not there, and may have sent it again */
 	:: PAST ->
-		if :: relay == DONE && relay_step == LAST -> told = true :: else fi;
+		if :: relay == DONE && relay_step == EFFECT -> told = true :: else fi;
 		if :: relay_no == no -> submit_end() :: else fi
-	:: relay == DONE && relay_step < LAST && !PAST ->
+	:: relay == DONE && relay_step < EFFECT && !PAST ->
 		stepped(relay_step + 1);
 		if
 		:: pos_state == POS_submitting -> submit_begun = false; submit_tries = 0; submit_lost = 0
 		:: else -> submit_end()
 		fi
-	:: relay == DONE && relay_step == LAST && !PAST ->
+	:: relay == DONE && relay_step == EFFECT && !PAST ->
 		if :: KIND == BARE && !id -> id = relay_target :: else fi;
 		done();
 		submit_end()
@@ -695,7 +705,7 @@ inline staff_retry()
 	if
 	:: moved ->
 		if :: FAULT_ROUNDS -> watch[no] = false :: else fi;
-		no++; told = false; proved = false; step = 0; id = 0; absences = 0; submit_end(); submit = true
+		no++; told = false; proved = false; followed = false; step = 0; id = 0; absences = 0; submit_end(); submit = true
 	:: else
 	fi
 }
@@ -705,7 +715,8 @@ inline staff_there()
 {
 	pos_step(POS_EVENT_staff_there);
 	proved = true; told = false; wanted = NOBODY;
-	status_move(STATUS_EVENT_confirm, WHO_STAFF)
+	status_move(STATUS_EVENT_confirm, WHO_STAFF);
+	follow_put()
 }
 
 /* They have said that it is not there any more. */
@@ -789,11 +800,10 @@ end:	do
 		printf("relay: begin\n"); submit_begin(); check() }
 	:: d_step { submit && relay == IDLE && submit_lost >= LOST_MAX ->
 		printf("relay: set aside\n"); submit_dead(); check() }
-	/* a step that nobody sees, or after which nothing changes any more */
+	/* a step that nobody sees */
 	:: d_step { relay == BEGUN && relay_step < EFFECT -> printf("POS: step %d\n", relay_step); relay = DONE; check() }
 	:: d_step { relay == BEGUN && relay_step < EFFECT -> printf("POS: refuses step %d\n", relay_step); relay = REFUSED; check() }
 	:: d_step { relay == BEGUN && relay_step < EFFECT -> printf("step %d is lost\n", relay_step); relay = LATER; check() }
-	:: d_step { relay == BEGUN && relay_step > EFFECT -> printf("step %d, whatever comes of it\n", relay_step); relay = DONE; check() }
 	/* the one that matters */
 	:: d_step { relay == BEGUN && relay_step == EFFECT -> printf("relay: sent\n"); relay = SENT; check() }
 	:: d_step { relay == BEGUN && relay_step == EFFECT -> printf("relay: not sent\n"); relay = LATER; check() }
@@ -849,6 +859,13 @@ end:	do
 #if RETRIES > 1
 	WATCH(3)
 #endif
+#endif
+
+	/* what is there is seen to, or staff are told that it could not be */
+#if FOLLOWS
+	:: d_step { follow -> printf("relay: follow\n"); follow = false;
+		if :: pos_state == POS_accepted && !by_hand && wanted == NOBODY && !ENDED -> followed = true :: else fi;
+		check() }
 #endif
 
 	/* the void; it stands behind the submission in the order's lane */

@@ -1,0 +1,203 @@
+/*
+ * What is still to be done at the POS with an order that is there: pos_follow. It decides nothing
+ * about the order. What could not be done is told to staff; what may have been done is looked at
+ * first by the adapter, and done again if it was not.
+ */
+#include "op/op.h"
+#include "order/order.h"
+#include "order/submission.h"
+#include "provider/handler.h"
+#include "provider/login.h"
+#include "provider/subject.h"
+
+#define NOTHING_LEFT "Nothing is left to be done there"
+
+/* Who has it by hand sees to it; what is to be cancelled, or is over, needs nothing. */
+static bool
+is_wanted(const struct message *m, const struct subject *s)
+{
+	const struct order_axes *x = &s->order;
+
+	return s->has_order && s->connection.adapter != NULL &&
+	       pos_can(s->connection.adapter, POS_FOLLOW) && x->submission_no == m->subject_no &&
+	       x->pos_state == POS_accepted && !x->by_hand && x->cancel_wanted == NULL &&
+	       !status_is_end(x->status);
+}
+
+static void
+progress_take(struct subject *s, const struct pos_outcome *o)
+{
+	if (o->progress.data != NULL)
+		s->order.pos_progress = o->progress;
+}
+
+static enum err
+unfinished(struct op *op, const struct message *m, struct subject *s, enum outcome outcome,
+    const char *why)
+{
+	enum err e = submission_unfinished(op, &s->order, why);
+
+	return e != OK ? e : subject_settle(op, m, s, outcome, why);
+}
+
+/* What the next step is about, the order in it whole. */
+static enum err
+task_whole(struct op *op, const struct subject *s, struct order *order, struct pos_task *ret)
+{
+	enum err e = order_read(op, s->order.restaurant_id, s->order.id, order);
+
+	if (e != OK)
+		return e;
+	*ret = subject_task(op, s);
+	order->pos_reference = ret->reference;
+	ret->order = order;
+	return OK;
+}
+
+static enum err
+step_make(struct op *op, struct attempt *a, struct subject *s)
+{
+	const struct pos_adapter *adapter = s->connection.adapter;
+	struct pos_problems problems = s->connection.problems;
+	struct pos_task task;
+	struct order order;
+	enum err e = task_whole(op, s, &order, &task);
+
+	if (e != OK)
+		return e;
+	if (problems.n > 0 ||
+	    !adapter->talks[POS_FOLLOW].call(op->arena, &task, &a->call, &problems))
+		return problems.n > 0
+			   ? unfinished(op, a->message, s, OUTCOME_REFUSED,
+				 subject_problems(op, &problems))
+			   : subject_settle(op, a->message, s, OUTCOME_DONE, NOTHING_LEFT);
+	a->limits = adapter->create_limits;
+	e = subject_secrets(op, a, s, s->order.pos_reference);
+	if (e == OK)
+		e = order_save(op, &s->order);
+	a->is_sent = e == OK;
+	return e;
+}
+
+/* Whoever had it is gone, and may have done it. */
+static enum err
+step_lost(struct op *op, struct subject *s)
+{
+	struct pos_task task;
+	struct pos_outcome o;
+	struct order order;
+	enum err e = task_whole(op, s, &order, &task);
+
+	if (e != OK)
+		return e;
+	o = s->connection.adapter->read_failure(op->arena, POS_FOLLOW, &task, CALL_SENDER_LOST);
+	progress_take(s, &o);
+	return OK;
+}
+
+enum err
+follow_begin(struct op *op, struct attempt *a)
+{
+	const struct message *m = a->message;
+	struct subject s;
+	bool ready;
+	enum err e = subject_load(op, m, &s);
+
+	if (e != OK)
+		return e;
+	if (!is_wanted(m, &s))
+		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
+	if (m->begun_at != TIME_NONE)
+		e = step_lost(op, &s);
+	if (e == OK)
+		e = login_ready(op, &s.connection, &ready);
+	if (e != OK)
+		return e;
+	if (!ready && login_waited_too_long(op, m))
+		return unfinished(op, m, &s, OUTCOME_LATER, "we had no access to the POS");
+	if (ready)
+		return step_make(op, a, &s);
+	e = order_save(op, &s.order);
+	return e != OK ? e : login_wait(op, m, &s.connection);
+}
+
+static enum err
+follow_apply(
+    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+{
+	const struct verdict *v = &o->verdict;
+	bool is_open = v->outcome == OUTCOME_LATER || v->outcome == OUTCOME_UNSURE;
+	enum err e = OK;
+
+	if (is_open && outbox_is_last(op, m))
+		return unfinished(op, m, s, v->outcome, v->sentence);
+	if (!is_open && !o->has_next)
+		return v->outcome == OUTCOME_REFUSED
+			   ? unfinished(op, m, s, v->outcome, v->sentence)
+			   : subject_settle(op, m, s, v->outcome, v->sentence);
+	e = order_save(op, &s->order);
+	if (e != OK)
+		return e;
+	return is_open ? outbox_later(
+			     op, m, outbox_pause(op, m, v->retry_after_s), v->sentence)
+		       : outbox_next(op, m, (struct bytes){ 0 });
+}
+
+/* What was ordered, for an adapter that reads answers by it. */
+static enum err
+outcome_read(struct op *op, struct subject *s, const struct provider_result *r,
+    struct pos_outcome *ret)
+{
+	const struct pos_adapter *adapter = s->connection.adapter;
+	struct pos_task task = subject_task(op, s);
+	struct order order;
+	enum err e = adapter->reads_with_order ? task_whole(op, s, &order, &task) : OK;
+
+	if (e != OK)
+		return e;
+	*ret = r->has_reply
+		   ? adapter->talks[POS_FOLLOW].read(op->arena, &task, &r->reply)
+		   : adapter->read_failure(op->arena, POS_FOLLOW, &task, r->failure);
+	return OK;
+}
+
+enum err
+follow_end(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, enum outcome *ret_outcome)
+{
+	struct pos_outcome o;
+	enum outcome said;
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
+
+	(void)p;
+	*ret_outcome = OUTCOME_DONE;
+	if (e != OK)
+		return e;
+	if (s.has_order && s.connection.adapter != NULL && s.order.submission_no == m->subject_no)
+		e = outcome_read(op, &s, r, &o);
+	else
+		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
+	if (e != OK)
+		return e;
+	said = o.verdict.outcome;
+	e = login_review(op, &s.connection, m, &o.verdict);
+	if (e != OK)
+		return e;
+	*ret_outcome = o.verdict.outcome;
+	/* With another token the same step may go through. */
+	if (o.verdict.outcome == said)
+		progress_take(&s, &o);
+	return is_wanted(m, &s)
+		   ? follow_apply(op, m, &s, &o)
+		   : subject_settle(op, m, &s, o.verdict.outcome, o.verdict.sentence);
+}
+
+enum err
+follow_dead(struct op *op, const struct message *m, const char *why)
+{
+	struct subject s;
+	enum err e = subject_load(op, m, &s);
+
+	return e != OK || !is_wanted(m, &s) ? e : submission_unfinished(op, &s.order, why);
+}

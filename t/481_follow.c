@@ -1,0 +1,228 @@
+/* follow: what is done with an order that is there, however it became known that it is (POS-10, POS-21). */
+#include <stdio.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "op/op.h"
+#include "provider/connect.h"
+#include "tap.h"
+#include "till.h"
+
+#define AT_CLOVER "{\"merchant_id\":\"MERCH00000001\",\"use_atomic\":true"
+#define FIXED AT_CLOVER ",\"access_token\":\"CANARY-TOKEN\"}"
+#define PAYING AT_CLOVER ",\"mark_paid_tender_id\":\"TENDER0000001\",\"client_id\":\"APP\",\"refresh_token\":\"CANARY-RENEW\"}"
+#define OPENED "{\"id\":\"ORDER00000001\",\"state\":\"open\"}"
+#define PRINTED "{\"id\":\"ORDER00000001\",\"state\":\"open\",\"lineItems\":{\"elements\":[{\"printed\":true}]}}"
+#define NOT_PRINTED "{\"id\":\"ORDER00000001\",\"state\":\"open\",\"lineItems\":{\"elements\":[{\"printed\":false}]}}"
+#define EVENT "{\"id\":\"EVENT00000001\",\"state\":\"CREATED\"}"
+#define TOKENS "{\"access_token\":\"CANARY-FRESH\",\"access_token_expiration\":4102444800,\"refresh_token\":\"CANARY-NEXT\"}"
+
+static struct shop shop;
+static int64_t integration_id;
+
+static enum err
+connect_body(struct op *op, void *arg)
+{
+	const char *config = arg;
+	struct connection c;
+	enum err e = connection_save(op, &shop.restaurant, &(struct connection_wish){ .provider_name = "clover",
+	    .endpoint = "https://pos.example", .config = { config, strlen(config) } }, &c);
+
+	integration_id = c.integration.id;
+	return e;
+}
+
+static void
+connect(const char *config)
+{
+	struct op op;
+
+	shop_op(&op, PROGRAM_integrations, &shop);
+	ok(db_tx(&op, connect_body, (void *)(uintptr_t)config) == OK, "the restaurant is at Clover");
+	op_end(&op);
+}
+
+static struct attempt_seen
+attempt(enum message_kind kind, int64_t subject_id, struct till_reply reply)
+{
+	struct attempt_seen a;
+
+	world_sql("UPDATE outbox SET due_at = due_at + INTERVAL 10 YEAR WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
+	    (long long)subject_id);
+	a = till_attempt(&shop, kind, subject_id, reply);
+	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 10 YEAR WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
+	return a;
+}
+
+static int64_t
+order_new(void)
+{
+	static int n;
+	int64_t id = shop_order(&shop);
+
+	/* Ids of Clover's are of one order each. */
+	world_sql("UPDATE orders SET pos_order_id = CONCAT('WAS', LPAD(%d, 10, '0')) WHERE pos_order_id = 'ORDER00000001'", ++n);
+	world_sql("UPDATE order_items SET external_id = 'ITEM000000001' WHERE order_id = %lld", (long long)id);
+	return id;
+}
+
+static int64_t
+order_taken(void)
+{
+	int64_t id = order_new();
+
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(200, OPENED));
+	return id;
+}
+
+static bool
+waits(int64_t id, const char *kind)
+{
+	return strstr(shop_messages(id), kind) != NULL;
+}
+
+#define PRINTS(a) ((a).is_sent && strstr((a).url, "/print_event") != NULL)
+#define LOOKS(a) ((a).is_sent && strstr((a).url, "/orders/ORDER00000001?expand=lineItems,payments") != NULL)
+#define PAYS(a) ((a).is_sent && strstr((a).url, "/orders/ORDER00000001/payments") != NULL)
+
+static void
+test_answered(void)
+{
+	int64_t id = order_taken();
+	struct attempt_seen a;
+
+	is_str(shop_axes(id), "confirmed/accepted/pending", "POS-10 it is accepted when it is there, printed or not");
+	ok(waits(id, "pos_follow:1"), "POS-10 and is to be printed: %s", shop_messages(id));
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(PRINTS(a) && !waits(id, "pos_follow"), "POS-10 which is one call: %s", a.url);
+	is_str(shop_notices(id), "", "nobody is told");
+	shop_check(&shop, id, "an order that is printed");
+}
+
+/* Its opening was in doubt, and a look shows it. */
+static void
+test_doubt(void)
+{
+	int64_t id = order_new();
+	struct attempt_seen a;
+
+	attempt(MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_axes(id), "received/unsure/pending", "POS-21 in doubt");
+	ok(!waits(id, "pos_follow"), "nothing is done with what may not be there");
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = %lld", (long long)id);
+	attempt(MESSAGE_pos_look, id, TILL_REPLY(200, shop_text("SELECT CONCAT('{\"elements\":[{\"id\":\"ORDER00000001\",\"state\":\"open\",\"title\":\"',"
+	    " pos_reference, '\"}]}') FROM orders WHERE id = %lld", (long long)id)));
+	is_str(shop_axes(id), "confirmed/accepted/pending", "POS-21 a look shows it");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(PRINTS(a) && strstr(a.body, "ORDER00000001") != NULL, "POS-10 and then it is printed too: %s %s", a.url, a.body);
+	shop_check(&shop, id, "an order in doubt that is printed");
+}
+
+/* Whoever was to print it is killed. */
+static void
+test_killed(void)
+{
+	int64_t id = order_taken();
+	struct attempt_seen a = attempt(MESSAGE_pos_follow, id, TILL_LOST);
+
+	ok(PRINTS(a), "POS-10 a relay vanishes while it prints");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, NOT_PRINTED));
+	ok(LOOKS(a), "POS-10 the next one looks first: %s", a.url);
+	a = attempt(MESSAGE_pos_follow, id, TILL_FAILURE(CALL_TIMED_OUT));
+	ok(PRINTS(a), "POS-10 and prints what is not printed");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, PRINTED));
+	ok(LOOKS(a) && !waits(id, "pos_follow"), "POS-10 what was printed after all is not printed again");
+	is_str(shop_notices(id), "", "nobody is told");
+}
+
+static void
+test_refused(void)
+{
+	int64_t id = order_taken();
+
+	attempt(MESSAGE_pos_follow, id, TILL_REPLY(400, "{\"message\":\"no printer\"}"));
+	is_str(shop_axes(id), "confirmed/accepted/pending", "POS-10 what can not be printed is there all the same");
+	is_str(shop_notices(id), "pos_unfinished", "POS-10 and staff are told");
+	ok(!waits(id, "pos_follow"), "it is not tried again");
+
+	id = order_taken();
+	for (int i = 0; i < 6; i++)
+		attempt(MESSAGE_pos_follow, id, TILL_REPLY(429, ""));
+	is_str(shop_notices(id), "pos_unfinished", "POS-10 nor is it tried for ever");
+	ok(!waits(id, "pos_follow"), "it is over: %s", shop_messages(id));
+}
+
+static void
+cancel(int64_t id, const char *wanted)
+{
+	world_sql("UPDATE orders SET cancel_wanted = '%s' WHERE id = %lld", wanted, (long long)id);
+}
+
+static void
+test_unwanted(void)
+{
+	int64_t id = order_taken();
+	struct attempt_seen a;
+
+	cancel(id, "guest");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(!a.is_sent && !waits(id, "pos_follow"), "rule 7 what is to be cancelled is not printed");
+
+	id = order_taken();
+	attempt(MESSAGE_pos_follow, id, (struct till_reply){ .failure = CALL_TIMED_OUT,
+	    .meanwhile = shop_text("SELECT 'UPDATE orders SET cancel_wanted = ''guest'' WHERE id = %lld'", (long long)id) });
+	ok(!waits(id, "pos_follow"), "rule 7 nor looked after, whose void waits");
+
+	id = order_taken();
+	world_sql("UPDATE orders SET by_hand = 1 WHERE id = %lld", (long long)id);
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(!a.is_sent, "what staff have by hand they see to");
+}
+
+/* A token that is refused is an access problem, and no reason to leave an order unpaid. */
+static void
+test_access(void)
+{
+	int64_t id;
+	struct attempt_seen a;
+
+	connect(PAYING);
+	attempt(MESSAGE_pos_login, integration_id, TILL_REPLY(200, TOKENS));
+	id = order_taken();
+	world_sql("UPDATE orders SET payment_method = 'upi', payment_status = 'paid' WHERE id = %lld", (long long)id);
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(PRINTS(a), "POS-10 printed first");
+	world_sql("UPDATE pos_sessions SET refreshed_at = refreshed_at - INTERVAL 1 HOUR");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(401, "{\"message\":\"401 Unauthorized\"}"));
+	ok(PAYS(a), "POS-19 the payment meets a token that is refused: %s", a.url);
+	is_str(shop_notices(id), "", "POS-19 which is not the order's fault");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, "{\"id\":\"P\"}"));
+	ok(!a.is_sent && waits(id, "pos_follow"), "POS-19 it waits for access");
+	attempt(MESSAGE_pos_login, integration_id, TILL_REPLY(200, TOKENS));
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, "{\"id\":\"P\"}"));
+	ok(PAYS(a) && !waits(id, "pos_follow"), "POS-19 and is marked as paid with the next one: %s", a.url);
+
+	id = order_taken();
+	world_sql("UPDATE orders SET payment_method = 'upi', payment_status = 'paid' WHERE id = %lld", (long long)id);
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(401, "{\"message\":\"401 Unauthorized\"}"));
+	ok(PRINTS(a), "POS-19 a fresh token may lack the permission to print");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, "{\"id\":\"P\"}"));
+	ok(PAYS(a), "POS-10 which keeps nobody from paying");
+	is_str(shop_notices(id), "pos_unfinished", "POS-10 at the end staff hear of it");
+}
+
+int
+main(void)
+{
+	shop_make(&shop, "fw");
+	world_sql("UPDATE restaurants SET currency = 'USD' WHERE id = %lld", (long long)shop.restaurant.id);
+	shop.restaurant.currency = "USD";
+	connect(FIXED);
+	test_answered();
+	test_doubt();
+	test_killed();
+	test_refused();
+	test_unwanted();
+	test_access();
+	return tap_done();
+}
