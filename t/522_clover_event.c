@@ -323,6 +323,7 @@ test_look_calls(void)
 /* ---- cancelling ---- */
 
 #define VOID "{\"step\":\"void\",\"reference\":\"A-1\",\"draft\":\"O1\"}"
+#define DOUBTED "{\"step\":\"void_doubted\",\"reference\":\"A-1\",\"draft\":\"O1\"}"
 
 static const struct {
 	const char *progress;
@@ -333,7 +334,17 @@ static const struct {
 } cancels[] = {
 	{ "", 200, LIVE("O1", ",\"paymentState\":\"OPEN\""), OUTCOME_DONE, true },
 	{ "{\"step\":\"print\",\"draft\":\"O1\"}", 200, LIVE("O1", ""), OUTCOME_DONE, true },
-	{ "", 404, "", OUTCOME_DONE, false },
+	/* not known: a wrong address says so too, and a merchant's list does not */
+	{ "", 404, "", OUTCOME_DONE, true },
+	{ DOUBTED, 200, "{\"elements\":[]}", OUTCOME_DONE, false },
+	{ DOUBTED, 200, "{\"elements\":[{\"id\":\"O2\"}]}", OUTCOME_DONE, false },
+	{ DOUBTED, 200, "{\"elements\":[" LIVE("O1", "") "]}", OUTCOME_DONE, true },
+	{ DOUBTED, 200, "{\"elements\":[" LIVE("O1", ",\"paymentState\":\"PAID\"") "]}", OUTCOME_REFUSED, false },
+	{ DOUBTED, 200, "{}", OUTCOME_LATER, false },
+	{ DOUBTED, 404, "", OUTCOME_REFUSED, false },
+	{ DOUBTED, 401, "", OUTCOME_REFUSED, false },
+	{ DOUBTED, 500, "", OUTCOME_LATER, false },
+	{ "", 200, LIVE("O2", ""), OUTCOME_LATER, false },
 	{ "", 200, LIVE("O1", ",\"deletedTime\":5"), OUTCOME_DONE, false },
 	{ "", 200, LIVE("O1", ",\"paymentState\":\"PAID\""), OUTCOME_REFUSED, false },
 	{ "", 200, LIVE("O1", ",\"paymentState\":\"PARTIALLY_PAID\""), OUTCOME_REFUSED, false },
@@ -383,6 +394,10 @@ test_cancels(void)
 		strcmp(call.method, "DELETE") == 0 &&
 		strstr(call.url, "/demo4bistro/orders/O1") != NULL && call.body.len == 0,
 	    "POS-01 then it is deleted");
+	task = look_task(a, "O1", DOUBTED, TIME_NONE);
+	ok(pos_clover.talks[POS_CANCEL].call(a, &task, &call, &problems) &&
+		strcmp(call.method, "GET") == 0 && strstr(call.url, "/orders?filter=title%3DA-1") != NULL,
+	    "POS-01 or looked for, if it is not known: %s", call.url);
 	task = look_task(a, NULL, "", TIME_NONE);
 	ok(!pos_clover.talks[POS_CANCEL].call(a, &task, &call, &problems) &&
 		strcmp(problems.v[0].field, "pos_order_id") == 0,
@@ -398,6 +413,41 @@ test_cancels(void)
 	arena_free(&a);
 }
 
+/* What was begun and given up: each draft is read, and deleted, one after the other. */
+static void
+test_drafts(void)
+{
+	static const struct {
+		const char *method, *path, *body;
+	} steps[] = {
+		{ "GET", "/orders/D3?", "{\"id\":\"D3\",\"state\":null}" },
+		{ "DELETE", "/orders/D3", "" },
+		{ "GET", "/orders/D1?", "{\"id\":\"D1\"}" },
+		{ "DELETE", "/orders/D1", "{}" },
+		{ "GET", "/orders/D2?", "{\"id\":\"D2\"}" },
+		{ "DELETE", "/orders/D2", "{}" },
+	};
+	size_t n = sizeof(steps) / sizeof(steps[0]);
+	struct arena *a = arena_new(1u << 20);
+	struct pos_task task = look_task(a, NULL,
+	    "{\"step\":\"lines\",\"reference\":\"A-1\",\"draft\":\"D3\",\"at\":100,\"old\":[\"D1\",\"D2\"]}", TIME_NONE);
+	struct pos_problems problems = { 0 };
+	struct http_call call = { 0 };
+	struct pos_outcome o;
+
+	for (size_t i = 0; i < n; i++) {
+		struct http_reply r = { .status = 200, .body = adapter_text(steps[i].body) };
+		ok(pos_clover.talks[POS_CANCEL].call(a, &task, &call, &problems) &&
+			strcmp(call.method, steps[i].method) == 0 && strstr(call.url, steps[i].path) != NULL,
+		    "POS-10 a draft that was given up: %s %s", call.method, call.url);
+		o = pos_clover.talks[POS_CANCEL].read(a, &task, &r);
+		ok(o.verdict.outcome == OUTCOME_DONE && o.has_next == (i + 1 < n), "and on");
+		task.progress = o.progress;
+	}
+	ok(!pos_clover.talks[POS_CANCEL].call(a, &task, &call, &problems), "until none is left");
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -408,5 +458,6 @@ main(void)
 	test_looks();
 	test_look_calls();
 	test_cancels();
+	test_drafts();
 	return tap_done();
 }

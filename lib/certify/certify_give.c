@@ -277,7 +277,8 @@ certify_cancel_unknown(struct certify *c, const struct certify_check *check)
 	    made.pos_order_id != NULL ? id_of_nobody(c, made.pos_order_id) : NULL;
 	certify_speak(c, &t);
 	/* That it is not there is an answer, and all that cancelling is for. */
-	if (certify_is_done(&t) && t.reply.status >= 200 && t.reply.status < 300)
+	if (certify_is_done(&t) && !t.was_unknown && t.reply.status >= 200 &&
+	    t.reply.status < 300)
 		r = certify_failed(
 		    certify_says(c, "Nothing was there, and it was cancelled", &t.outcome));
 	else if (!certify_is_done(&t) && t.outcome.verdict.outcome != OUTCOME_REFUSED)

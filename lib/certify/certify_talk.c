@@ -227,6 +227,7 @@ step_send(struct certify *c, struct certify_talk *t, const struct http_call *cal
 	t->calls_n++;
 	t->was_cut = t->was_cut || is_to_be_cut;
 	t->reply = r.has_reply ? r.reply : (struct http_reply){ .status = 0 };
+	t->was_unknown |= t->reply.status == 404;
 	busy_note(c, &r, &o);
 	if (t->verb == POS_MENU && o.verdict.outcome == OUTCOME_DONE && r.has_reply)
 		page_keep(c, t, &o);

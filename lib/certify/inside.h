@@ -119,6 +119,7 @@ struct certify_talk {
 	size_t calls_n;
 	bool has_stopped;  /* STOP: where it was to */
 	bool was_cut;      /* CUT: it was */
+	bool was_unknown;  /* a step was answered by 404 */
 	const char *wrong; /* TWICE: what should not have come of the second time; NULL: nothing */
 };
 

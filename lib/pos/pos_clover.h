@@ -153,6 +153,7 @@ enum clover_step {
 	CLOVER_SEE_PAID,
 	CLOVER_FOLLOWED, /* nothing is left to be done */
 	CLOVER_VOID_READ, /* CANCEL: is it paid? */
+	CLOVER_VOID_DOUBTED, /* it is not known: is it they who say so? */
 	CLOVER_VOID,
 	CLOVER_STEP__MAX
 };
@@ -230,10 +231,14 @@ bool clover_is_deleted(struct json_object *order);
 /* It is paid, and only by the payment that we made: nobody at the till has taken money. */
 bool clover_is_paid_by_us(struct json_object *order, const char *reference);
 bool clover_is_printed(struct json_object *order);
+bool clover_is_paid(struct json_object *order);
+/* Those that have our name for it, with lines and payments. */
+const char *clover_list_path(struct arena *, const struct pos_task *);
 bool clover_look_call(
     struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
 struct pos_outcome clover_look_read(
     struct arena *, const struct pos_task *, const struct http_reply *);
+/* pos_clover_cancel.c */
 bool clover_cancel_call(
     struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
 struct pos_outcome clover_cancel_read(

@@ -1,5 +1,5 @@
 /*
- * Clover: what it knows of an order, and taking one back.
+ * Clover: what it knows of an order.
  *
  * There is no accepted, no ready: an order there is open, and at some time paid, which a till does
  * when it is handed over (locked, or PAID), unless the payment is the one we made. Orders without a
@@ -16,7 +16,6 @@
 #include "text/civil.h"
 #include "text/iso8601.h"
 #include "text/json_read.h"
-#include "text/json_write.h"
 #include "text/money.h"
 #include "text/url.h"
 
@@ -50,8 +49,8 @@ elements(struct json_object *order, const char *list)
 	return json_member(json_member(order, list), "elements");
 }
 
-static bool
-is_paid(struct json_object *order)
+bool
+clover_is_paid(struct json_object *order)
 {
 	return clover_is_word(json_member(order, "state"), "locked") ||
 	       clover_is_word(json_member(order, "paymentState"), "PAID");
@@ -94,7 +93,7 @@ status_of(const struct pos_task *task, struct json_object *order)
 	if (clover_is_deleted(order) ||
 	    clover_is_word(json_member(order, "paymentState"), "REFUNDED"))
 		return "cancelled";
-	if (is_paid(order) && !clover_is_paid_by_us(order, task->reference))
+	if (clover_is_paid(order) && !clover_is_paid_by_us(order, task->reference))
 		return "completed";
 	if (pos_config_is_on(task->config, "printed_is_preparing") && clover_is_printed(order))
 		return "preparing";
@@ -178,8 +177,8 @@ is_doubted(const struct pos_task *task)
 }
 
 /* By title, which is our reference and nothing else; then by the other place where it stands. */
-static const char *
-list_path(struct arena *a, const struct pos_task *task)
+const char *
+clover_list_path(struct arena *a, const struct pos_task *task)
 {
 	const char *field = is_by_external(task) ? "externalReferenceId" : "title";
 	const char *filter = url_encode(a, arena_printf(a, "%s=%s", field, task->reference));
@@ -202,7 +201,7 @@ clover_look_call(struct arena *a, const struct pos_task *task, struct http_call 
 		path = arena_printf(a, "orders/%s?expand=lineItems,payments",
 		    url_encode(a, task->pos_order_id));
 	else if (!clover_is_blank(task->reference))
-		path = list_path(a, task);
+		path = clover_list_path(a, task);
 	else {
 		pos_problem_add(a, problems, "pos_reference", "is required");
 		return false;
@@ -314,102 +313,4 @@ clover_look_read(struct arena *a, const struct pos_task *task, const struct http
 	if (task->reference == NULL || !json_is_array(list))
 		return later("Clover's answer is not a list of orders");
 	return by_id ? read_doubted(a, task, list) : read_list(a, task, list);
-}
-
-/* ---- CANCEL ---- */
-
-/* Which order, as far as we know; NULL: there was none. */
-static const char *
-cancel_id(const struct pos_task *task, const struct clover_progress *p)
-{
-	return clover_is_blank(task->pos_order_id) ? p->draft : task->pos_order_id;
-}
-
-bool
-clover_cancel_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
-    struct pos_problems *problems)
-{
-	struct clover_progress p = clover_progress_read(a, task);
-	const char *id = cancel_id(task, &p), *path;
-
-	if (id == NULL) {
-		pos_problem_add(a, problems, "pos_order_id", "is required");
-		return false;
-	}
-	path = arena_printf(a, "orders/%s", url_encode(a, id));
-	*ret_call = p.step == CLOVER_VOID
-			? clover_call(a, task->config, "DELETE", path, NULL)
-			: clover_call(a, task->config, "GET",
-			      arena_printf(a, "%s?expand=payments", path), NULL);
-	return true;
-}
-
-/*
- * A paid order can not be deleted, and a payment by an external tender, such as ours, can not be
- * refunded from outside (405, as integrators saw): that is for the till.
- */
-static struct pos_outcome
-read_before_void(struct arena *a, const struct pos_task *task, struct clover_progress *p,
-    const struct clover_reply *reply)
-{
-	struct json_object *top = reply->top;
-	struct pos_outcome o;
-
-	if (reply->kind != CLOVER_SAID)
-		return pos_outcome_of(clover_without_effect(reply->verdict));
-	if (clover_id(a, json_member(top, "id")) == NULL)
-		return later("Clover's answer is no order");
-	if (clover_is_deleted(top))
-		return pos_outcome_of(clover_done("The order was deleted at Clover before"));
-	if (is_paid(top) || clover_is_word(json_member(top, "paymentState"), "PARTIALLY_PAID") ||
-	    json_array_n(elements(top, "payments")) > 0)
-		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_PROVIDER,
-		    clover_is_paid_by_us(top, task->reference)
-			? "The order is marked as paid at Clover: it has to be refunded at the till"
-			: "The order is paid at Clover: it has to be refunded at the till",
-		    0 });
-	p->draft = cancel_id(task, p);
-	p->step = CLOVER_VOID;
-	p->again_n = p->fix_n = 0;
-	p->why = NULL;
-	o = pos_outcome_of(clover_done("Clover has the order, and it is not paid"));
-	o.has_next = true;
-	o.progress = clover_progress_write(a, p);
-	return o;
-}
-
-static struct pos_outcome
-cancelled(struct arena *a, const struct pos_task *task, const char *sentence)
-{
-	struct clover_progress fresh = { .step = CLOVER_FIRST,
-		.reference = task->reference,
-		.total_minor = -1 };
-	struct pos_outcome o = pos_outcome_of(clover_done(sentence));
-
-	o.progress = clover_progress_write(a, &fresh);
-	return o;
-}
-
-struct pos_outcome
-clover_cancel_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
-{
-	struct clover_progress p = clover_progress_read(a, task);
-	struct clover_reply reply = clover_reply_read(a, r);
-
-	if (reply.kind == CLOVER_GONE)
-		return cancelled(a, task, "Clover has no such order any more");
-	if (p.step != CLOVER_VOID)
-		return read_before_void(a, task, &p, &reply);
-	/* What it says to that is written nowhere; that it did it, the status says. */
-	if (reply.kind == CLOVER_SAID || reply.kind == CLOVER_GARBLED)
-		return cancelled(a, task, "Clover deleted the order");
-	return pos_outcome_of(reply.verdict);
-}
-
-struct pos_outcome
-clover_cancel_failure(struct arena *a, const struct pos_task *task, enum call_failure failure)
-{
-	struct clover_progress p = clover_progress_read(a, task);
-
-	return pos_outcome_of(pos_failure(failure, p.step == CLOVER_VOID));
 }

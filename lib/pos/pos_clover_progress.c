@@ -33,6 +33,7 @@ static const char *const step_names[] = {
 	[CLOVER_SEE_PAID] = "see_paid",
 	[CLOVER_FOLLOWED] = "followed",
 	[CLOVER_VOID_READ] = "void_read",
+	[CLOVER_VOID_DOUBTED] = "void_doubted",
 	[CLOVER_VOID] = "void",
 };
 _Static_assert(
