@@ -425,7 +425,7 @@ test_ways(const struct shop *s)
 	for (size_t i = 0; i < sizeof looked_ways / sizeof looked_ways[0]; i++)
 		way_check(s, &looked_ways[i]);
 	terms.absence_counts = false;
-	terms.follows = true;
+	terms.follows = terms.leaves_drafts = true;
 	for (size_t i = 0; i < sizeof followed_ways / sizeof followed_ways[0]; i++)
 		way_check(s, &followed_ways[i]);
 	terms = usual;

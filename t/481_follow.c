@@ -179,6 +179,39 @@ test_unwanted(void)
 	ok(!a.is_sent, "what staff have by hand they see to");
 }
 
+/* What a submission that is given up leaves there is taken off, and the order does not wait for that. */
+static void
+test_drafts(void)
+{
+	int64_t id;
+	struct attempt_seen a;
+
+	connect("{\"merchant_id\":\"MERCH00000001\",\"use_atomic\":false,\"access_token\":\"CANARY-TOKEN\"}");
+	id = order_new();
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(200, "{\"id\":\"DRAFT00000001\"}"));
+	is_str(shop_axes(id), "received/submitting/pending", "POS-10 a draft is begun");
+	cancel(id, "guest");
+	a = attempt(MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	ok(a.is_sent && strstr(a.url, "/bulk_line_items") != NULL, "its lines are put off: %s", a.url);
+	is_str(shop_axes(id), "cancelled/failed/pending", "rule 6 and the guest does not want it: it ends at once");
+	a = attempt(MESSAGE_pos_tidy, id, TILL_REPLY(200, "{\"id\":\"DRAFT00000001\"}"));
+	ok(a.is_sent && strstr(a.url, "/orders/DRAFT00000001?") != NULL, "POS-10 then the draft is looked at: %s", a.url);
+	a = attempt(MESSAGE_pos_tidy, id, TILL_FAILURE(CALL_TIMED_OUT));
+	ok(a.is_sent && waits(id, "pos_tidy"), "and deleted, until that is sure");
+	a = attempt(MESSAGE_pos_tidy, id, TILL_REPLY(404, ""));
+	ok(a.is_sent && !waits(id, "pos_tidy"), "which it is when it is gone");
+	is_str(shop_axes(id), "cancelled/failed/pending", "the order is as it was");
+
+	id = order_new();
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(200, "{\"id\":\"DRAFT00000002\"}"));
+	cancel(id, "guest");
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	world_sql("UPDATE orders SET pos_state = 'accepted' WHERE id = %lld", (long long)id);
+	a = attempt(MESSAGE_pos_tidy, id, TILL_REPLY(200, "{}"));
+	ok(!a.is_sent && !waits(id, "pos_tidy"), "rule 11 what has come to be there after all is no draft");
+	world_sql("UPDATE orders SET pos_state = 'failed' WHERE id = %lld", (long long)id);
+}
+
 /* A token that is refused is an access problem, and no reason to leave an order unpaid. */
 static void
 test_access(void)
@@ -223,6 +256,7 @@ main(void)
 	test_killed();
 	test_refused();
 	test_unwanted();
+	test_drafts();
 	test_access();
 	return tap_done();
 }

@@ -78,7 +78,7 @@ const WAYS = {
 		const { number, id } = await accepted();
 		return { number, make: () => guest.cancel(id) };
 	},
-	...Object.fromEntries([['pos_follow'], ['pos_look'], ['pos_watch'], ['pos_hint'], ['pos_accept', 'jobs']].map(([kind, runner]) => [kind, async () => {
+	...Object.fromEntries([['pos_follow'], ['pos_tidy'], ['pos_look'], ['pos_watch'], ['pos_hint'], ['pos_accept', 'jobs']].map(([kind, runner]) => [kind, async () => {
 		const { number } = await accepted();
 		return { number, make: async () => put(kind, await idOf(number), runner) };
 	}])),

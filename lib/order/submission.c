@@ -379,6 +379,20 @@ failed(struct op *op, struct order_axes *x, const char *failure, const char *rea
 }
 
 enum err
+submission_tidy(
+    struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+{
+	if (terms == NULL || !terms->leaves_drafts || x->pos_progress.len == 0)
+		return OK;
+	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_tidy,
+				  .destination = terms->destination,
+				  .restaurant_id = x->restaurant_id,
+				  .subject_id = x->id,
+				  .subject_no = x->submission_no,
+				  .payload = x->pos_progress });
+}
+
+enum err
 submission_refused(struct op *op, struct order_axes *x, const struct submission_terms *terms,
     const char *reason)
 {
@@ -387,6 +401,8 @@ submission_refused(struct op *op, struct order_axes *x, const struct submission_
 
 	if (e == OK && moved)
 		e = submission_watch_if_doubted(op, x, terms);
+	if (e == OK && moved)
+		e = submission_tidy(op, x, terms);
 	return e != OK || !moved ? e : failed(op, x, "refused", reason);
 }
 
@@ -415,6 +431,8 @@ submission_later(struct op *op, struct order_axes *x, const struct submission_te
 		return e;
 	if (x->pos_state == POS_failed) {
 		e = submission_watch_if_doubted(op, x, terms);
+		if (e == OK)
+			e = submission_tidy(op, x, terms);
 		return e != OK ? e
 			       : failed(op, x,
 				     x->cancel_wanted != NULL ? "cancelled" : "exhausted", reason);

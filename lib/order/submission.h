@@ -36,6 +36,7 @@ struct submission_terms {
 	bool absence_counts;
 	bool holds_scheduled; /* it can be given an order for later at once */
 	bool follows;         /* what it has taken is still to be seen to there (pos_follow) */
+	bool leaves_drafts;   /* what was begun there and is given up is to be taken off */
 	int64_t poll_us; /* an open order is looked at this often; 0: it tells by itself */
 };
 

@@ -53,6 +53,10 @@ enum err submission_compensation_put(struct op *, const struct order_axes *);
 enum err submission_wish_pursue(
     struct op *, struct order_axes *, const struct submission_terms *);
 
+/* It is given up: what may stand half done at the POS is taken off, and nothing waits for that. */
+enum err submission_tidy(
+    struct op *, const struct order_axes *, const struct submission_terms *);
+
 /* Ends the order by the event that its wish to cancel stands for. */
 enum err submission_close_as_wanted(struct op *, struct order_axes *);
 

@@ -66,6 +66,8 @@ submission_cancel(struct op *op, struct order_axes *x, const struct submission_t
 			e = outbox_drop(op, MESSAGE_pos_submit, x->id);
 		if (e == OK)
 			e = submission_watch_if_doubted(op, x, terms);
+		if (e == OK)
+			e = submission_tidy(op, x, terms);
 		return e != OK ? e : cancel_now(op, x, event, who, reason, ret_ended);
 	case POS_not_required:
 	case POS_failed:

@@ -302,6 +302,11 @@ struct pos_traits {
 	bool holds_scheduled;
 	/* what it has taken is still to be seen to, by FOLLOW */
 	bool follows;
+	/*
+	 * what a CREATE has begun and not finished stands there until CANCEL, with its progress and
+	 * no id, takes it off
+	 */
+	bool leaves_drafts;
 	/* an accepted order must be proved by an event or a look this soon; 0: not (rule 13) */
 	int needs_proof_s;
 	/* an open order is looked at this often, lest an event was lost; 0: never */

@@ -448,6 +448,7 @@ const struct pos_adapter pos_clover = {
 		/* titles are free text, and drafts and repeats may bear the same */
 		.binds_by_reference = false,
 		.takes_open_items = true,
+		.leaves_drafts = true,
 		.holds_scheduled = false, /* an open order is the kitchen's at once */
 		.needs_proof_s = 900,
 		.poll_s = 300,            /* webhooks are repeated by no published rule */

@@ -19,6 +19,7 @@ static const struct handler handlers[MESSAGE__MAX] = {
 	[MESSAGE_pos_submit] = { submit_begin, submit_end, submit_dead },
 	[MESSAGE_pos_follow] = { follow_begin, follow_end, follow_dead },
 	[MESSAGE_pos_void] = { void_begin, void_end, void_dead },
+	[MESSAGE_pos_tidy] = { tidy_begin, tidy_end, NULL },
 	[MESSAGE_pos_look] = { look_begin, look_end, NULL },
 	[MESSAGE_pos_hint] = { look_begin, look_end, NULL },
 	[MESSAGE_pos_watch] = { look_begin, look_end, NULL },

@@ -62,6 +62,7 @@ terms_of(struct op *op, const struct connection *c)
 		.can_look = pos_can(c->adapter, POS_LOOK),
 		.holds_scheduled = traits.holds_scheduled,
 		.follows = traits.follows,
+		.leaves_drafts = traits.leaves_drafts,
 		.absence_counts = traits.repeat_is_safe == POS_REPEAT_NO,
 		.poll_us = INT64_C(1000000) * traits.poll_s,
 	};

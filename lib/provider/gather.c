@@ -29,8 +29,9 @@ bool
 gather_is_about_order(const struct message *m)
 {
 	return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_follow ||
-	       m->kind == MESSAGE_pos_void || m->kind == MESSAGE_pos_look ||
-	       m->kind == MESSAGE_pos_hint || m->kind == MESSAGE_pos_watch;
+	       m->kind == MESSAGE_pos_void || m->kind == MESSAGE_pos_tidy ||
+	       m->kind == MESSAGE_pos_look || m->kind == MESSAGE_pos_hint ||
+	       m->kind == MESSAGE_pos_watch;
 }
 
 /* Will the handler want to know what was ordered? */
@@ -41,7 +42,7 @@ wants_order(struct op *op, const struct message *m, enum gathering what)
 
 	if (what == GATHER_BEGINNINGS)
 		return m->kind == MESSAGE_pos_submit || m->kind == MESSAGE_pos_follow ||
-		       m->kind == MESSAGE_pos_void;
+		       m->kind == MESSAGE_pos_void || m->kind == MESSAGE_pos_tidy;
 	if (m->kind != MESSAGE_pos_submit && m->kind != MESSAGE_pos_follow)
 		return false;
 	pos = pos_adapter_find(

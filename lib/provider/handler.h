@@ -31,10 +31,10 @@ typedef enum err handler_end(struct op *, const struct provider *, const struct 
  */
 typedef enum err handler_dead(struct op *, const struct message *, const char *why);
 
-handler_begin submit_begin, follow_begin, void_begin, look_begin, login_begin, probe_ask,
-    menu_fetch_begin, otp_begin, notice_begin;
-handler_end submit_end, follow_end, void_end, look_end, login_end, probe_hear, menu_fetch_end,
-    otp_end, notice_end;
+handler_begin submit_begin, follow_begin, void_begin, tidy_begin, look_begin, login_begin,
+    probe_ask, menu_fetch_begin, otp_begin, notice_begin;
+handler_end submit_end, follow_end, void_end, tidy_end, look_end, login_end, probe_hear,
+    menu_fetch_end, otp_end, notice_end;
 handler_dead submit_dead, follow_dead, void_dead, login_dead, probe_dead, menu_fetch_dead,
     notice_dead;
 
