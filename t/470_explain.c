@@ -376,6 +376,8 @@ static const struct {
 	HOT(outbox_drop, "outbox range ix_outbox_subject"),
 	HOT(discount_use_release, "discount_uses range PRIMARY"),
 	HOT(capacity_release, "order_slots range PRIMARY"),
+	HOT(purge_deliveries, "webhook_logs range ix_webhook_logs_received"),
+	HOT(purge_messages, "outbox_done range ix_outbox_done_finished"),
 	HOT(purge_idempotency_keys, "idempotency_keys range ix_idempotency_created"),
 	HOT(rate_spend, "rates range PRIMARY"),
 	HOT(rates_lock, "j ALL, r eq_ref PRIMARY"),

@@ -123,6 +123,81 @@ place(const char *key, bool *ret_is_answered)
 	return err_info(e)->name;
 }
 
+/* --- what was delivered, carried out, fetched and told ---------------------------------------------------------- */
+
+static void
+delivery_make(const char *subject, const char *state, bool is_verified, int days)
+{
+	world_sql("INSERT INTO webhook_logs (restaurant_id, provider, webhook_type, subject, headers, source_address, body, body_len, body_digest,"
+	    " is_verified, state, http_status, trace_id, received_at) VALUES (NULL, 'square', 'events', '%s', '', '192.0.2.1', '{}', 2, REPEAT('x', 32),"
+	    " %d, '%s', 200, REPEAT('0', 32), UTC_TIMESTAMP(6) - INTERVAL %d DAY)", subject, is_verified, state, days);
+}
+
+static void
+done_make(int64_t id, const char *outcome, int days)
+{
+	world_sql("INSERT INTO outbox_done (id, runner, kind, destination, subject_id, outcome, attempts, trace_id, created_at, finished_at) VALUES"
+	    " (%lld, 'relay', 'pos_hint', 'x', 1, '%s', 1, REPEAT('0', 32), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) - INTERVAL %d DAY)",
+	    (long long)id, outcome, days);
+}
+
+static void
+sync_make(int64_t id, const char *status, int days)
+{
+	world_sql("INSERT INTO menu_sync_history (id, restaurant_id, sync_type, status, started_at) VALUES (%lld, %lld, 'full', '%s',"
+	    " UTC_TIMESTAMP(6) - INTERVAL %d DAY)", (long long)id, (long long)shop.restaurant.id, status, days);
+}
+
+static void
+notice_make(const char *key, int64_t order_id, const char *status, int days)
+{
+	world_sql("INSERT INTO notification_queue (restaurant_id, order_id, type, channel, status, dedupe_key, created_at, updated_at) VALUES"
+	    " (%lld, NULLIF(%lld, 0), 'pos_access', 'sms', '%s', '%s', UTC_TIMESTAMP(6) - INTERVAL %d DAY, UTC_TIMESTAMP(6))",
+	    (long long)shop.restaurant.id, (long long)order_id, status, key, days);
+}
+
+static void
+test_logs(void)
+{
+	int64_t order = shop_order(&shop);
+
+	delivery_make("old", "processed", true, 61);
+	delivery_make("old-unproved", "failed", false, 61);
+	delivery_make("old-dead", "dead", true, 61);
+	delivery_make("old-parked", "parked", true, 61);
+	delivery_make("young", "processed", true, 59);
+	done_make(9000001, "DONE", 31);
+	done_make(9000002, "DEAD", 31);
+	done_make(9000003, "DONE", 29);
+	sync_make(9001, "success", 31);
+	sync_make(9002, "running", 31);
+	sync_make(9003, "failed", 29);
+	notice_make("n-old", 0, "sent", 31);
+	notice_make("n-pending", 0, "pending", 31);
+	notice_make("n-order", order, "sent", 31);
+	notice_make("n-young", 0, "sent", 29);
+	world_sql("INSERT INTO restaurant_webhook_secrets (restaurant_id, pos_provider_id, purpose, secret_key, digest, is_active, expires_at, created_at,"
+	    " updated_at) SELECT %lld, MIN(id), 'signature', CONCAT('k', d), REPEAT('x', 32), 0, UTC_TIMESTAMP(6) - INTERVAL d DAY, UTC_TIMESTAMP(6),"
+	    " UTC_TIMESTAMP(6) FROM pos_providers JOIN (SELECT 31 AS d UNION SELECT 29) x GROUP BY d", (long long)shop.restaurant.id);
+	ok(till_job(&shop, MESSAGE_purge, 0), "what is old goes");
+	is_str(shop_text("SELECT GROUP_CONCAT(subject ORDER BY id SEPARATOR ' ') FROM webhook_logs WHERE provider = 'square'"), "old-parked young",
+	    "SEC-12 of what was delivered nothing is kept for more than DELIVERY_DAYS but what waits");
+	is_str(shop_text("SELECT GROUP_CONCAT(id ORDER BY id SEPARATOR ' ') FROM outbox_done WHERE id > 9000000"), "9000002 9000003",
+	    "of what was carried out nothing for more than MESSAGE_DAYS but what was set aside");
+	is_str(shop_text("SELECT GROUP_CONCAT(id ORDER BY id SEPARATOR ' ') FROM menu_sync_history WHERE id > 9000"), "9002 9003",
+	    "nor of menus, but what is not at an end");
+	is_str(shop_text("SELECT GROUP_CONCAT(dedupe_key ORDER BY id SEPARATOR ' ') FROM notification_queue WHERE dedupe_key LIKE 'n-%%'"),
+	    "n-pending n-order n-young", "nor of notices, but what is still to be told, or is an order's");
+	is_str(shop_text("SELECT GROUP_CONCAT(secret_key) FROM restaurant_webhook_secrets WHERE is_active = 0"), "k29",
+	    "nor a secret that is accepted no more");
+	world_sql("DELETE FROM webhook_logs");
+	delivery_make("old", "processed", true, 4000);
+	shop_config.delivery_days = 0;
+	ok(till_job(&shop, MESSAGE_purge, 0), "where nobody has said for how long");
+	is_int(world_int("SELECT COUNT(*) FROM webhook_logs"), 1, "nothing goes");
+	shop_config.delivery_days = 60;
+}
+
 /* While one who deletes stands before its commit, everybody else goes on. */
 static void
 test_nobody_waits(void)
@@ -176,5 +251,6 @@ main(void)
 	test_batches();
 	test_dead();
 	test_nobody_waits();
+	test_logs();
 	return tap_done();
 }

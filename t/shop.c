@@ -20,7 +20,7 @@ struct config shop_config = {
 	.run_dir = "/nonexistent", .public_url = "https://hub.example", .webhook_base_url = "https://hub.example",
 	.backoff_ms = 60000, .lease_ms = 8000, .attempts = 3, .msg91_base_url = "https://msg91.example",
 	.msg91_authkey = "MSG91-CANARY", .msg91_otp_template_id = "T-OTP", .msg91_flow_template_id = "T-FLOW",
-	.msg91_sender = "TICKET",
+	.msg91_sender = "TICKET", .delivery_days = 60, .message_days = 30,
 };
 struct secret_keypair shop_keys;
 

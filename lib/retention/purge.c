@@ -1,5 +1,9 @@
 #include "retention/purge.h"
 
+#include <stddef.h>
+#include <string.h>
+
+#include "config/config.h"
 #include "db/db.h"
 #include "metric/counter.h"
 #include "op/crash.h"
@@ -12,11 +16,28 @@
 static const struct {
 	enum stmt stmt;
 	int64_t kept_us;
+	size_t days_at; /* kept_us 0: where struct config has them */
 } kinds[] = {
-#define PURGE_ROW(name, hours, sentence) { STMT_purge_##name, (hours) * US_PER_HOUR },
+#define PURGE_ROW(name, hours, sentence) { STMT_purge_##name, (hours) * US_PER_HOUR, 0 },
+#define PURGE_SET_ROW(name, field, sentence) \
+	{ STMT_purge_##name, 0, offsetof(struct config, field) },
 #include "retention/purge.def"
 #undef PURGE_ROW
+#undef PURGE_SET_ROW
 };
+
+/* Older than this; TIME_NONE, which is before everything: nobody has said how old. */
+static int64_t
+before(const struct op *op, size_t i)
+{
+	int64_t days = 0;
+
+	if (kinds[i].kept_us > 0)
+		return op->now_us - kinds[i].kept_us;
+	if (op->config != NULL)
+		memcpy(&days, (const char *)op->config + kinds[i].days_at, sizeof days);
+	return days > 0 ? op->now_us - days * US_PER_DAY : TIME_NONE;
+}
 
 static void
 purged_count(void *rows)
@@ -38,7 +59,7 @@ purge_run(struct op *op, const struct message *m)
 		int64_t n = 0;
 
 		e = db_changed(op, kinds[i].stmt,
-		    DB_ARGS(DB_TIME("before", op->now_us - kinds[i].kept_us),
+		    DB_ARGS(DB_TIME("before", before(op, i)),
 			DB_I64("n", PURGE_BATCH)),
 		    &n);
 		is_full |= n >= PURGE_BATCH;
