@@ -550,6 +550,11 @@ test_hostile_sizes(void)
 			struct http_reply r = { .status = 200, .body = { body, sizes[i] } };
 			struct pos_task task = task_of(a, verb == POS_CREATE ? AT_ORDER : "");
 			struct pos_outcome o;
+			if (!pos_can(&pos_toast, (enum pos_verb)verb)) {
+				free(body);
+				arena_free(&a);
+				continue;
+			}
 			memset(body, verb % 2 == 0 ? '[' : '{', sizes[i]);
 			o = pos_toast.talks[verb].read(a, &task, &r);
 			ok(o.verdict.outcome ==

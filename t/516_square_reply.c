@@ -674,6 +674,8 @@ test_random(void)
 			.body = { body, len } };
 		struct pos_outcome o;
 
+		if (!pos_can(&pos_square, verb))
+			verb = POS_LOOK;
 		memcpy(body, from, len + 1);
 		for (size_t n = any(4); n > 0 && len > 0; n--)
 			body[any(len)] = (char)any(256);
