@@ -44,10 +44,10 @@ begin_body(struct op *op, void *arg)
 
 /*
  * Beginning takes memory (much, if the call is to hang), and what several that are begun together
- * have in common lies in the arena of one of them.
+ * have in common lies in the arena of the op that began them.
  */
 static enum err
-begun(struct op *op, struct op *first, const struct message *m, bool *ret_send,
+begun(struct op *op, struct op *common, const struct message *m, bool *ret_send,
     struct provider_call *ret_call)
 {
 	CRASH_POINT("test.begun");
@@ -59,7 +59,7 @@ begun(struct op *op, struct op *first, const struct message *m, bool *ret_send,
 	ret_call->call = (struct http_call){ .method = "POST",
 		.body_kind = CALL_BODY_JSON,
 		.body = { "{}", 2 },
-		.url = arena_strndup(first->arena, m->payload.data, m->payload.len) };
+		.url = arena_strndup(common->arena, m->payload.data, m->payload.len) };
 	return OK;
 }
 
@@ -97,7 +97,7 @@ provider_begin_some(
 
 	(void)p;
 	for (size_t i = 0; i < n && e == OK; i++)
-		b[i].e = begun(b[i].op, b[0].op, b[i].message, &b[i].send, b[i].call);
+		b[i].e = begun(b[i].op, op, b[i].message, &b[i].send, b[i].call);
 	return e;
 }
 

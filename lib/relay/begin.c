@@ -110,8 +110,9 @@ flight_unfilled(struct relay *r, struct flight *f)
 
 /*
  * Beginning takes much memory that a call under way does not need, and there are many of these.
- * Returns what it was begun in, which may be freed when all that were begun with it have been
- * lightened: they share what they have in common. NULL: there is nothing to be sent.
+ * Returns what it was begun in. That, and the op of those that were begun together, may be ended
+ * when all of them have been lightened: they share what they have in common. NULL: there is nothing
+ * to be sent.
  */
 static struct arena *
 flight_lighten(struct flight *f, enum err e, bool send)
@@ -254,7 +255,6 @@ flights_begin_together(struct relay *r, struct flight *const *flights, size_t n)
 	shift_op(&r->shift, &op, NULL);
 	e = provider_begin_some(&op, &r->provider, beginnings, n);
 	is_lost = e != OK && shift_has_lost(&r->shift, &op, e);
-	op_end(&op);
 	for (size_t i = 0; i < n && e == OK; i++)
 		begun_in[i] = flight_lighten(flights[i], beginnings[i].e, beginnings[i].send);
 	for (size_t i = 0; i < n; i++) {
@@ -265,6 +265,7 @@ flights_begin_together(struct relay *r, struct flight *const *flights, size_t n)
 	}
 	for (size_t i = 0; i < n; i++)
 		arena_free(&begun_in[i]);
+	op_end(&op);
 	return e == OK || is_lost;
 }
 

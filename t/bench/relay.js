@@ -20,7 +20,7 @@ const DELAY_MS = 500;
 const CALLS = Number(process.env.CALLS ?? 8000);
 const RECORDED = 2 * places.names().length; // restaurants of whose calls the sender sends copies
 // What brings orders to the POS, and who looks at them: as long as anything of it is to be done.
-const ORDERS = "runner = 'relay' AND kind IN ('pos_submit', 'pos_login') AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 HOUR";
+const ORDERS = "runner = 'relay' AND kind IN ('pos_submit', 'pos_follow', 'pos_login') AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 HOUR";
 const LOOKS = "runner = 'relay' AND kind = 'pos_look' AND (owner <> 0 OR due_at < UTC_TIMESTAMP(6) + INTERVAL 1 MINUTE)";
 // Looks fall due again, and are no part of what is measured then.
 const LOOKS_END = "UPDATE outbox SET due_at = due_at + INTERVAL 1 YEAR WHERE runner = 'relay' AND kind = 'pos_look' AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 DAY";
