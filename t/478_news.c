@@ -143,7 +143,7 @@ kept(void)
 static void
 test_many(void)
 {
-	int64_t before = kept();
+	int64_t before = kept(), id;
 	struct arena *a = arena_new((size_t)8 << 20);
 	struct buf b;
 
@@ -157,6 +157,15 @@ test_many(void)
 	buf_clear(&b);
 	is_int(call(AGREED, many(&b, "MERCH1", 1000)), 202, "WH-01 a thousand things at once");
 	is_int(kept() - before, 1000, "WH-10 are a thousand rows");
+	is_str(shop_text("SELECT GROUP_CONCAT(CONCAT(state, ' ', n) ORDER BY state SEPARATOR ', ') FROM (SELECT state, COUNT(*) AS n FROM webhook_logs"
+	    " WHERE subject LIKE 'ORDER0000____' AND is_verified = 1 GROUP BY state) t"), "received 980, parked 20", "WH-32 of which some are tried before the answer");
+	is_int(world_int("SELECT COUNT(*) FROM outbox o JOIN webhook_logs w ON w.id = o.subject_id WHERE o.kind = 'inbox_apply' AND w.subject LIKE"
+	    " 'ORDER0000____'"), 1000, "WH-25 and all are left to the jobs");
+	id = world_int("SELECT MAX(id) FROM webhook_logs");
+	ok(till_job(&shop, MESSAGE_inbox_apply, id), "WH-25 which try them");
+	is_str(shop_text("SELECT state FROM webhook_logs WHERE id = %lld", (long long)id), "parked", "WH-26 as if alone");
+	is_int(call(AGREED, b.data), 200, "WH-10 all of it once more");
+	is_int(kept() - before, 1000, "WH-10 is known");
 	arena_free(&a);
 }
 

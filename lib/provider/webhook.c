@@ -2,44 +2,22 @@
 
 #include <string.h>
 
-#include "config/config.h"
-#include "crypto/hmac.h"
 #include "db/db.h"
 #include "inbox/inbox.h"
 #include "log/log.h"
 #include "metric/counter.h"
-#include "op/crash.h"
 #include "op/op.h"
 #include "order/words.h"
-#include "provider/apply.h"
-#include "provider/connect.h"
-#include "provider/menu.h"
+#include "provider/taking.h"
 
 /*
  * Of so many parts that nothing proves the rest are left: whoever calls could make a thousand
  * transactions of one request.
  */
 #define REFUSED_MAX 20
-
-/* One delivery on its way in. */
-struct taking {
-	const struct secret_keypair *keys;
-	const struct webhook_call *call;
-	const struct pos_adapter *adapter;
-	const struct pos_delivery *kind;
-	struct bytes body; /* the call's, or one part of it */
-	bool is_part;
-	struct connection connection;
-	bool has_connection;
-	struct pos_event event;
-	const char *problem; /* what is wrong with the body; NULL: nothing */
-	bool is_verified;
-	int http_status;     /* of the answer so far */
-	const char *refusal; /* why it is refused; NULL: it is not */
-	int64_t delivery_id;
-	bool is_known; /* it came before */
-	struct applied applied;
-};
+/* So many parts are stored in one transaction, and so many applied before the call is answered. */
+#define BATCH_MAX 100
+#define APPLIED_MAX 20
 
 /* Who history says it was. */
 static void
@@ -48,190 +26,6 @@ actor_set(struct op *op, const struct pos_adapter *adapter, const struct pos_del
 	op->actor = (struct actor){ .kind = ACTOR_PROVIDER,
 		.name = arena_printf(op->arena, "%s_%s", adapter->name,
 		    kind->trust == POS_TRUST_TOKEN ? "callback" : "webhook") };
-}
-
-static enum err
-connection_by_slug(struct op *op, struct taking *t)
-{
-	struct integration integration;
-	struct restaurant restaurant;
-	enum err e = restaurant_by_slug(op, t->call->slug, &restaurant);
-
-	if (e == OK)
-		e = integration_with(op, restaurant.id, t->adapter->name, &integration);
-	return e != OK ? e : connection_make(op, &restaurant, &integration, &t->connection);
-}
-
-/*
- * The path names the restaurant. Of a call that names one itself it must be the same: what is
- * proved by this restaurant's secret says nothing of another.
- */
-static bool
-names_another(const struct taking *t)
-{
-	const struct integration *own = &t->connection.integration;
-
-	if (t->event.rest_id != NULL)
-		return own->pos_restaurant_id != NULL &&
-		       strcmp(t->event.rest_id, own->pos_restaurant_id) != 0;
-	return t->event.merchant_id != NULL && own->pos_merchant_id != NULL &&
-	       strcmp(t->event.merchant_id, own->pos_merchant_id) != 0;
-}
-
-/*
- * The body names the restaurant by the provider's id; the secret that is then checked belongs to
- * exactly that id.
- */
-static enum err
-connection_by_body(struct op *op, struct taking *t)
-{
-	struct integration integration;
-	struct restaurant restaurant;
-	enum err e;
-
-	if (t->event.rest_id == NULL)
-		return ERR_NO_ROW;
-	e = integration_by_pos_restaurant(op, t->adapter->name, t->event.rest_id, &integration);
-	if (e == OK)
-		e = restaurant_by_id(op, integration.restaurant_id, &restaurant);
-	return e != OK ? e : connection_make(op, &restaurant, &integration, &t->connection);
-}
-
-static enum err
-connection_find(struct op *op, struct taking *t)
-{
-	enum err e = t->call->slug != NULL ? connection_by_slug(op, t) : connection_by_body(op, t);
-
-	t->has_connection = e == OK;
-	return e == ERR_NO_ROW ? OK : e;
-}
-
-/* The token in the URL we handed out, under any of the callback keys that are still accepted. */
-static enum err
-token_check(struct op *op, struct taking *t)
-{
-	struct bytes *keys;
-	size_t n;
-	enum err e = webhook_secrets_open(
-	    op, t->keys, &t->connection.integration, WEBHOOK_CALLBACK, &keys, &n);
-
-	for (size_t i = 0; i < n && e == OK && t->call->token != NULL && t->event.reference != NULL;
-	     i++)
-		t->is_verified |= hmac_equal_text(
-		    t->call->token, callback_token(op->arena, keys[i], t->connection.restaurant.id,
-					t->event.reference));
-	return e;
-}
-
-static enum err
-policy_check(struct op *op, struct taking *t)
-{
-	enum pos_policy policy = t->kind->trust == POS_TRUST_AUTHORIZATION
-				     ? POS_POLICY_AUTHORIZATION
-				     : pos_webhook_policy(t->connection.config);
-	const char *name = t->adapter->policy_header(policy), *value;
-	struct bytes *secrets;
-	size_t n;
-	enum err e;
-
-	if (name == NULL)
-		return OK;
-	value = t->call->header(t->call->request, name);
-	e = webhook_secrets_open(op, t->keys, &t->connection.integration,
-	    policy == POS_POLICY_HMAC ? WEBHOOK_SIGNATURE : WEBHOOK_AUTHORIZATION, &secrets, &n);
-	for (size_t i = 0; i < n && e == OK; i++)
-		t->is_verified |= t->adapter->verify(policy, secrets[i],
-		    &(struct pos_proof){ .header = value,
-			.body = t->call->body, /* the whole of it is signed */
-			.config = t->connection.config });
-	return e;
-}
-
-/*
- * Is it theirs? A callback that is not gets the answer of an order that is not there, whatever is
- * wrong with it: who guesses learns nothing.
- */
-static enum err
-verify(struct op *op, struct taking *t)
-{
-	bool by_token = t->kind->trust == POS_TRUST_TOKEN;
-	enum err e = OK;
-
-	if (t->call->slug != NULL && !t->has_connection) {
-		t->http_status = 404;
-		t->refusal = by_token ? "No such order" : "No such restaurant";
-		return OK;
-	}
-	if (t->problem != NULL) {
-		t->http_status = 400;
-		t->refusal = t->problem;
-		return OK;
-	}
-	if (t->has_connection && !t->is_verified)
-		e = by_token ? token_check(op, t) : policy_check(op, t);
-	if (!by_token && t->call->slug != NULL && names_another(t))
-		t->is_verified = false;
-	if (e == OK && !t->is_verified) {
-		t->http_status = by_token ? 404 : 401;
-		t->refusal = by_token ? "No such order" : "Invalid signature";
-	}
-	return e;
-}
-
-static enum err
-store_body(struct op *op, void *arg)
-{
-	struct taking *t = arg;
-	struct delivery_new d = {
-		.restaurant_id = t->has_connection ? t->connection.restaurant.id : 0,
-		.provider = t->adapter->name,
-		.type = t->kind->name,
-		.subject = t->event.reference != NULL ? t->event.reference : t->event.pos_order_id,
-		.headers = t->call->headers,
-		.source_address = t->call->source_address,
-		.body = t->body,
-		.event_key = t->is_verified ? t->event.event_id : NULL,
-		.is_verified = t->is_verified,
-		.http_status = t->http_status,
-		.error = t->refusal,
-	};
-	enum err e = inbox_store(op, &d, &t->delivery_id);
-
-	/* They tell it again under the same name: it is here, and applied or about to be. */
-	t->is_known = e == ERR_DUPLICATE;
-	if (t->is_known)
-		return OK;
-	if (e != OK || !t->is_verified)
-		return e;
-	/* Who names both tells us whose the restaurant is. */
-	if (t->event.rest_id != NULL)
-		e = integration_merchant_told(
-		    op, &t->connection.integration, t->event.merchant_id);
-	if (e != OK)
-		return e;
-	if (t->event.kind == POS_EVENT_MENU)
-		return menu_publish_put(op, d.restaurant_id, t->delivery_id, 0, NULL);
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_inbox_apply,
-	    .destination = arena_printf(op->arena, "inbox:%lld", (long long)d.restaurant_id),
-	    .restaurant_id = d.restaurant_id, .subject_id = t->delivery_id });
-}
-
-/* The worker's own application of what it has just stored; the job runner may have been quicker. */
-static enum err
-apply_body(struct op *op, void *arg)
-{
-	struct taking *t = arg;
-	struct delivery d;
-	enum err e = inbox_lock(op, t->delivery_id, &d);
-
-	if (e == ERR_NO_ROW)
-		return fail(op, ERR_INTERNAL_ERROR, "A stored delivery is gone");
-	if (e == OK)
-		e = delivery_apply(op, &t->connection, &d, &t->applied);
-	if (e == OK && t->applied.state != DELIVERY_PARKED)
-		e = outbox_drop(op, MESSAGE_inbox_apply, d.id);
-	CRASH_POINT("webhook.before_apply_commit");
-	return e;
 }
 
 static void
@@ -256,54 +50,6 @@ answer_write(struct op *op, const struct taking *t, struct webhook_answer *ret)
 						    : status_by_name(t->event.status));
 	ret->http_status = t->http_status;
 	ret->body = t->kind->reply(op->arena, &a);
-}
-
-static void
-count(const struct op *op, const struct taking *t)
-{
-	static const enum counter counters[DELIVERY_STATE__MAX] = {
-		[DELIVERY_RECEIVED] = COUNTER_deliveries_applied,
-		[DELIVERY_PROCESSED] = COUNTER_deliveries_applied,
-		[DELIVERY_DUPLICATE] = COUNTER_deliveries_duplicate,
-		[DELIVERY_IGNORED] = COUNTER_deliveries_ignored,
-		[DELIVERY_PARKED] = COUNTER_deliveries_parked,
-		[DELIVERY_FAILED] = COUNTER_deliveries_failed,
-		[DELIVERY_DEAD] = COUNTER_deliveries_failed,
-	};
-
-	if (t->problem != NULL)
-		counter_add(COUNTER_deliveries_malformed, 1);
-	else if (!t->is_verified) {
-		counter_add(COUNTER_deliveries_unverified, 1);
-		log_event(LOG_LEVEL_WARN, "delivery_unverified", op->trace_id,
-		    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name),
-			LOG_TEXT("type", t->kind->name),
-			LOG_TEXT("source", t->call->source_address),
-			LOG_I64("restaurant_id", op->restaurant_id)));
-	} else
-		counter_add(counters[t->applied.state], 1);
-}
-
-static enum err
-apply_now(struct op *op, struct taking *t)
-{
-	enum err e;
-
-	if (t->event.kind == POS_EVENT_MENU)
-		return OK;
-	if (t->is_known) {
-		t->applied.state = DELIVERY_DUPLICATE;
-		return OK;
-	}
-	CRASH_POINT("webhook.stored");
-	e = db_tx(op, apply_body, t);
-	if (e == OK && t->applied.state == DELIVERY_PARKED)
-		t->http_status = 202;
-	if (e == OK && t->applied.refusal != NULL) {
-		t->http_status = t->applied.http_status;
-		t->refusal = t->applied.refusal;
-	}
-	return e;
 }
 
 static enum err
@@ -345,16 +91,16 @@ hello_take(struct op *op, struct taking *t)
 static enum err
 news_settle(struct op *op, struct taking *t)
 {
-	enum err e = verify(op, t);
+	enum err e = taking_verify(op, t);
 
 	if (e == OK && t->has_connection)
 		op->restaurant_id = t->connection.restaurant.id;
 	if (e == OK)
-		e = db_tx(op, store_body, t);
+		e = db_tx(op, taking_store, t);
 	if (e == OK && t->is_verified)
-		e = apply_now(op, t);
+		e = taking_apply(op, t);
 	if (e == OK)
-		count(op, t);
+		taking_count(op, t);
 	return e;
 }
 
@@ -380,7 +126,7 @@ merchant_take(struct op *op, struct taking *t)
 			e = connection_make(op, &restaurant, &theirs[i], &one.connection);
 		one.has_connection = e == OK;
 		if (e == OK)
-			e = policy_check(op, &one);
+			e = taking_judge(op, &one);
 		if (e != OK || !one.is_verified)
 			continue;
 		e = news_settle(op, &one);
@@ -415,10 +161,8 @@ news_take(struct op *op, struct taking *t)
 	} else if (t->problem == NULL && is_of_merchant(t)) {
 		e = merchant_take(op, t);
 	} else {
-		e = connection_find(op, t);
-		/* One address speaks for all that have the application: some are none of ours. */
-		if (e == OK && (t->has_connection || !t->is_part || t->call->slug != NULL ||
-				   t->problem != NULL))
+		e = taking_find(op, t);
+		if (e == OK)
 			e = news_settle(op, t);
 	}
 	if (e != OK)
@@ -438,25 +182,111 @@ is_worse(const struct taking *t, const struct taking *worst)
 	return counts && (!worst->has_connection || t->http_status > worst->http_status);
 }
 
+/* What is known already of the restaurant that this part is about; NULL: nothing. */
+static const struct taking *
+same_place(const struct taking *t, const struct taking *before, size_t n)
+{
+	for (size_t i = n; i > 0; i--) {
+		const struct taking *b = &before[i - 1];
+
+		if (b->problem == NULL &&
+		    (t->call->slug != NULL ||
+			(b->event.rest_id != NULL && t->event.rest_id != NULL &&
+			    strcmp(b->event.rest_id, t->event.rest_id) == 0)))
+			return b;
+	}
+	return NULL;
+}
+
+/* Whose each is, and whether that is proved: asked once for all of a restaurant. */
+static enum err
+part_judge(struct op *op, struct taking *t, const struct taking *before, size_t n)
+{
+	const struct taking *same;
+	enum err e = OK;
+
+	t->problem = t->kind->read(op->arena, t->body, &t->event);
+	same = t->problem == NULL ? same_place(t, before, n) : NULL;
+	if (same == NULL) {
+		e = taking_find(op, t);
+	} else {
+		t->connection = same->connection;
+		t->has_connection = same->has_connection;
+		t->is_judged = same->is_judged;
+		t->is_proved = same->is_proved;
+	}
+	/* One address speaks for all that have the application: some are none of ours. */
+	t->is_nobodys = !t->has_connection && t->call->slug == NULL && t->problem == NULL;
+	return e != OK || t->is_nobodys ? e : taking_verify(op, t);
+}
+
+struct batch {
+	struct taking *v;
+	size_t n;
+};
+
+static enum err
+batch_store(struct op *op, void *arg)
+{
+	struct batch *b = arg;
+	enum err e = OK;
+
+	for (size_t i = 0; i < b->n && e == OK; i++) {
+		op->restaurant_id = b->v[i].has_connection ? b->v[i].connection.restaurant.id : 0;
+		if (!b->v[i].is_nobodys)
+			e = taking_store(op, &b->v[i]);
+	}
+	return e;
+}
+
+/* Some are applied here; of the others, which are kept, the jobs see to that. */
+static enum err
+parts_settle(struct op *op, struct taking *v, size_t n)
+{
+	size_t applied_n = 0;
+	enum err e = OK;
+
+	for (size_t at = 0; at < n && e == OK; at += BATCH_MAX) {
+		struct batch b = { .v = v + at, .n = n - at < BATCH_MAX ? n - at : BATCH_MAX };
+
+		e = db_tx(op, batch_store, &b);
+	}
+	for (size_t i = 0; i < n && e == OK; i++) {
+		op->restaurant_id = v[i].has_connection ? v[i].connection.restaurant.id : 0;
+		if (v[i].is_verified && (v[i].is_known || applied_n++ < APPLIED_MAX))
+			e = taking_apply(op, &v[i]);
+		else if (v[i].is_verified)
+			v[i].http_status = 202;
+		if (e == OK && !v[i].is_nobodys)
+			taking_count(op, &v[i]);
+	}
+	return e;
+}
+
 static enum err
 parts_take(struct op *op, struct taking *whole, const struct bytes *parts, size_t n)
 {
-	struct taking worst = *whole;
-	size_t proved_n = 0, refused_n = 0;
+	struct taking *v = arena_array(op->arena, n, sizeof *v), worst = *whole;
+	size_t taken_n = 0, proved_n = 0, refused_n = 0;
 	enum err e = OK;
 
-	for (size_t i = 0; i < n && e == OK && (proved_n > 0 || refused_n < REFUSED_MAX); i++) {
-		struct taking t = *whole;
+	while (taken_n < n && e == OK && (proved_n > 0 || refused_n < REFUSED_MAX)) {
+		struct taking *t = &v[taken_n];
 
-		t.body = parts[i];
-		t.is_part = true;
-		op->restaurant_id = 0;
-		e = news_take(op, &t);
-		proved_n += t.is_verified;
-		refused_n += t.refusal != NULL && !t.is_verified;
-		if (is_worse(&t, &worst))
-			worst = t;
+		*t = *whole;
+		t->body = parts[taken_n];
+		e = part_judge(op, t, v, taken_n);
+		proved_n += t->is_verified;
+		refused_n += t->refusal != NULL && !t->is_verified;
+		taken_n++;
 	}
+	if (e == OK)
+		e = parts_settle(op, v, taken_n);
+	for (size_t i = 0; i < taken_n; i++)
+		if (is_worse(&v[i], &worst))
+			worst = v[i];
+	if (e != OK)
+		counter_add(COUNTER_deliveries_failed, 1);
 	*whole = worst;
 	return e;
 }
