@@ -4,7 +4,6 @@
 #include "pos/pos_clover.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "mem/buf.h"
 #include "op/op.h"
@@ -13,7 +12,6 @@
 #include "text/json_read.h"
 #include "text/json_write.h"
 #include "text/url.h"
-#include "text/utf8.h"
 
 #define TOKEN_MAX 4000
 #define EXPIRY_MAX_S (CIVIL_US_MAX / US_PER_SECOND)
@@ -106,26 +104,6 @@ static const struct pos_field fields[] = {
 };
 
 const char *
-clover_text(struct arena *a, const char *s, size_t max)
-{
-	return s == NULL ? "" : call_text(a, utf8_sanitise(a, s, max));
-}
-
-bool
-clover_is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
-bool
-clover_is_word(struct json_object *node, const char *word)
-{
-	const char *s;
-
-	return json_as_string(node, &s) && strcasecmp(s, word) == 0;
-}
-
-const char *
 clover_id(struct arena *a, struct json_object *node)
 {
 	const char *s;
@@ -145,11 +123,8 @@ static const char *
 base_url(struct arena *a, const struct pos_config *config)
 {
 	const char *base = pos_config_text(config, "base_url");
-	size_t len = base == NULL ? 0 : strlen(base);
 
-	while (len > 0 && base[len - 1] == '/')
-		len--;
-	return arena_strndup(a, base == NULL ? "" : base, len);
+	return pos_url(a, base == NULL ? "" : base, "");
 }
 
 /* User-Agent is demanded (since April 2026), and libcurl has none by itself. */
@@ -173,7 +148,7 @@ clover_call(struct arena *a, const struct pos_config *config, const char *method
 		arena_printf(a, "Bearer %s", call_secret(a, "access_token")) };
 	headers[call.headers_n++] = (struct call_header){ "Accept", "application/json" };
 	headers[call.headers_n++] = (struct call_header){ "User-Agent",
-		clover_text(a, pos_config_text(config, "user_agent"), 200) };
+		pos_text(a, pos_config_text(config, "user_agent"), 200) };
 	if (body != NULL) {
 		headers[call.headers_n++] =
 		    (struct call_header){ "Content-Type", "application/json" };
@@ -273,7 +248,7 @@ login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_c
 	json_write_init(&w, &b);
 	json_write_object(&w, NULL);
 	json_write_string(
-	    &w, "client_id", clover_text(a, pos_config_text(config, CLOVER_CLIENT), 64));
+	    &w, "client_id", pos_text(a, pos_config_text(config, CLOVER_CLIENT), 64));
 	if (has_code) {
 		json_write_string(&w, "client_secret", call_secret(a, CLOVER_SECRET));
 		json_write_string(&w, "code", call_secret(a, POS_CODE));
@@ -284,7 +259,7 @@ login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_c
 	json_write_done(&w);
 	headers[0] = (struct call_header){ "Accept", "application/json" };
 	headers[1] = (struct call_header){ "User-Agent",
-		clover_text(a, pos_config_text(config, "user_agent"), 200) };
+		pos_text(a, pos_config_text(config, "user_agent"), 200) };
 	headers[2] = (struct call_header){ "Content-Type", "application/json" };
 	*ret_call = (struct http_call){ .method = "POST",
 		.url = arena_printf(a, "%s/oauth/v2/%s", base_url(a, config),
@@ -308,20 +283,6 @@ read_expiry(struct json_object *node)
 								       : TIME_NONE;
 }
 
-/* A token as it can be sent in a header; NULL: it is none. */
-static const char *
-read_token(struct arena *a, struct json_object *node)
-{
-	const char *s;
-	size_t n = 0;
-
-	if (!json_as_string(node, &s))
-		return NULL;
-	while (s[n] > 0x20 && s[n] < 0x7f)
-		n++;
-	return n > 0 && n <= TOKEN_MAX && s[n] == '\0' ? arena_strdup(a, s) : NULL;
-}
-
 /*
  * A pair whose refresh token is missing would leave us with one that is spent, so it is none. Was
  * the answer to a refresh lost, the token may be spent too: the next attempt tells.
@@ -340,8 +301,8 @@ login_read(struct arena *a, const struct pos_task *task, const struct http_reply
 			0 };
 	if (reply.kind != CLOVER_SAID)
 		return o;
-	o.session.access_token = read_token(a, json_member(reply.top, "access_token"));
-	o.session.refresh_token = read_token(a, json_member(reply.top, "refresh_token"));
+	o.session.access_token = pos_plain_of(a, reply.top, "access_token", TOKEN_MAX);
+	o.session.refresh_token = pos_plain_of(a, reply.top, "refresh_token", TOKEN_MAX);
 	o.session.expires_at = read_expiry(json_member(reply.top, "access_token_expiration"));
 	o.session.refresh_expires_at =
 	    read_expiry(json_member(reply.top, "refresh_token_expiration"));
@@ -382,7 +343,7 @@ confirm_read(struct arena *a, const struct pos_task *task, const struct http_rep
 			arena_printf(a,
 			    "Our access is not for the merchant %s, or the app may not read "
 			    "merchants",
-			    clover_text(a, merchant, CLOVER_ID_MAX)),
+			    pos_text(a, merchant, CLOVER_ID_MAX)),
 			0 };
 	if (reply.kind != CLOVER_SAID)
 		return o;

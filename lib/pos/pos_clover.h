@@ -18,6 +18,8 @@
 
 #include "outbox/outcome.h"
 #include "pos/pos.h"
+#include "pos/pos_reply.h"
+#include "pos/pos_text.h"
 
 struct buf;
 struct json_object;
@@ -48,15 +50,9 @@ struct json_write;
 #define CLOVER_NESTED_MAX 100
 
 /* pos_clover.c */
-/* A text from people or from the POS, made fit to be sent: sanitised, cut, naming no secret. "" for
- * NULL. */
-const char *clover_text(struct arena *, const char *, size_t max);
-bool clover_is_blank(const char *);
 /* A call about the merchant: path is what stands behind /v3/merchants/{id}/; body NULL: none. */
 struct http_call clover_call(struct arena *, const struct pos_config *, const char *method,
     const char *path, const struct buf *body);
-/* Is it that word, in whatever case? */
-bool clover_is_word(struct json_object *, const char *word);
 /* An id as they write them: 1 to CLOVER_ID_MAX letters and digits; NULL: it is none. */
 const char *clover_id(struct arena *, struct json_object *);
 

@@ -20,7 +20,7 @@ where(struct arena *a, const struct pos_task *task)
 {
 	struct clover_progress p = clover_progress_read(a, task);
 
-	if (!clover_is_blank(task->pos_order_id))
+	if (!pos_is_blank(task->pos_order_id))
 		p.draft = task->pos_order_id;
 	else if (p.draft == NULL && p.old_n > 0) {
 		p.draft = p.old[0];
@@ -78,7 +78,7 @@ cancelled(struct arena *a, const struct pos_task *task, struct clover_progress *
 	struct pos_outcome o = pos_outcome_of(clover_done(sentence));
 
 	p->draft = NULL;
-	if (clover_is_blank(task->pos_order_id) && p->old_n > 0)
+	if (pos_is_blank(task->pos_order_id) && p->old_n > 0)
 		return go_on(a, p, CLOVER_SWEEP, sentence);
 	o.progress = clover_progress_write(a, &fresh);
 	return o;
@@ -102,7 +102,7 @@ read_order(struct arena *a, const struct pos_task *task, struct clover_progress 
 	if (clover_is_deleted(order))
 		return cancelled(a, task, p, "The order was deleted at Clover before");
 	if (clover_is_paid(order) ||
-	    clover_is_word(json_member(order, "paymentState"), "PARTIALLY_PAID") ||
+	    pos_is_word(order, "paymentState", "PARTIALLY_PAID") ||
 	    json_array_n(json_member(json_member(order, "payments"), "elements")) > 0)
 		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_PROVIDER,
 		    clover_is_paid_by_us(order, task->reference)
@@ -154,7 +154,7 @@ clover_cancel_read(struct arena *a, const struct pos_task *task, const struct ht
 	if (p.step == CLOVER_VOID)
 		return read_deleted(a, task, &p, &reply);
 	if (reply.kind == CLOVER_GONE && p.step == CLOVER_VOID_READ &&
-	    !clover_is_blank(task->reference))
+	    !pos_is_blank(task->reference))
 		return go_on(a, &p, CLOVER_VOID_DOUBTED, "Clover does not know the order");
 	if (reply.kind != CLOVER_SAID)
 		return pos_outcome_of(clover_without_effect(reply.verdict));

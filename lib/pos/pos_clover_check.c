@@ -44,7 +44,7 @@ check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *
 	const char *at = arena_printf(c->arena, ".addons[%zu]", i);
 
 	/* Without an id it goes as an open item, which lives by its name. */
-	if (clover_is_blank(addon->name))
+	if (pos_is_blank(addon->name))
 		problem(c, path(c, line, arena_printf(c->arena, "%s.name", at)), "is required");
 	if (addon->quantity < 1 || addon->quantity > CLOVER_NESTED_MAX)
 		problem(c, path(c, line, arena_printf(c->arena, "%s.quantity", at)),
@@ -58,7 +58,7 @@ check_line(struct checker *c, size_t i, const struct order_line *line)
 {
 	int64_t addons = 0, n = 0, one, whole;
 
-	if (clover_is_blank(line->item_name))
+	if (pos_is_blank(line->item_name))
 		problem(c, path(c, i, ".name"), "is required");
 	if (line->quantity < 1 || line->quantity > CLOVER_PIECES_MAX)
 		problem(c, path(c, i, ".quantity"), "must be from 1 to 1000");
@@ -121,7 +121,7 @@ check_currency(struct checker *c)
 	const char *theirs = c->config->core.currency, *ours = c->order->currency;
 	unsigned exponent;
 
-	if (clover_is_blank(ours) || !money_exponent(ours, &exponent) || exponent != CENTS)
+	if (pos_is_blank(ours) || !money_exponent(ours, &exponent) || exponent != CENTS)
 		problem(c, "currency", "must be one that has cents: Clover counts in cents");
 	else if (theirs != NULL && strcmp(theirs, ours) != 0)
 		problem(c, "currency", "is not the restaurant's");
@@ -136,14 +136,14 @@ clover_check_order(struct arena *a, const struct order *o, const struct pos_conf
 	const char *type = o->order_type == NULL ? "" : o->order_type;
 	struct civil civil;
 
-	if (clover_is_blank(o->pos_reference) || strlen(o->pos_reference) > CLOVER_TITLE_MAX)
+	if (pos_is_blank(o->pos_reference) || strlen(o->pos_reference) > CLOVER_TITLE_MAX)
 		problem(&c, "order_id", "is required, at most 127 characters");
 	if (strcmp(type, "pickup") != 0 && strcmp(type, "delivery") != 0 &&
 	    strcmp(type, "dine_in") != 0)
 		problem(&c, "order_type", "must be dine_in, pickup or delivery");
-	if (strcmp(type, "delivery") == 0 && clover_is_blank(o->delivery_address))
+	if (strcmp(type, "delivery") == 0 && pos_is_blank(o->delivery_address))
 		problem(&c, "customer_address", "is required");
-	if (clover_is_blank(o->payment_method))
+	if (pos_is_blank(o->payment_method))
 		problem(&c, "payment_type", "is required");
 	if (o->lines_n < 1)
 		problem(&c, "items", "must be at least one");

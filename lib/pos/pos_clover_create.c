@@ -13,7 +13,6 @@
  * What is done with it then is pos_clover_follow.c's.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "pos/pos_clover.h"
 #include "text/json_read.h"
@@ -231,11 +230,10 @@ read_opened(struct arena *a, const struct pos_task *task, struct clover_progress
     struct json_object *top)
 {
 	const char *id = clover_id(a, json_member(top, "id"));
-	struct json_object *state = json_member(top, "state");
 
 	if (id == NULL || (p->step == CLOVER_OPEN && strcmp(id, p->draft) != 0))
 		return garbled("Clover's answer is about no order, or another one");
-	if (!clover_is_word(state, "open") && !clover_is_word(state, "locked"))
+	if (!pos_is_word(top, "state", "open") && !pos_is_word(top, "state", "locked"))
 		return garbled("Clover's answer does not say that the order is open");
 	p->draft = id;
 	p->total_minor = total_with_tip(task, top);

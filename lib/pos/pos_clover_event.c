@@ -18,7 +18,6 @@
 #include "text/iso8601.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
-#include "text/utf8.h"
 
 #define BODY_MAX ((size_t)1 << 20)
 #define PARTS_MAX 1000
@@ -51,17 +50,6 @@ read_top(struct arena *a, struct bytes body)
 	return top;
 }
 
-/* A word or an id: printable ASCII without blanks. */
-static const char *
-read_word(struct arena *a, const char *s, size_t max)
-{
-	size_t n = 0;
-
-	while (s[n] > 0x20 && s[n] < 0x7f)
-		n++;
-	return n > 0 && n <= max && s[n] == '\0' ? arena_strdup(a, s) : NULL;
-}
-
 static int64_t
 read_ms(struct json_object *node)
 {
@@ -81,8 +69,8 @@ read_entry(struct arena *a, const char *merchant, struct json_object *entry, str
 	if (!json_as_string(json_member(entry, "objectId"), &object) ||
 	    !json_as_string(json_member(entry, "type"), &type))
 		return false;
-	object = read_word(a, object, CLOVER_ID_MAX);
-	type = read_word(a, type, TYPE_MAX);
+	object = pos_plain(a, object, CLOVER_ID_MAX);
+	type = pos_plain(a, type, TYPE_MAX);
 	id = object == NULL ? NULL : strchr(object, ':');
 	if (type == NULL || id == NULL || id[1] == '\0')
 		return false;
@@ -117,7 +105,7 @@ read_events(struct arena *a, struct bytes body, struct pos_event *ret)
 	if (top == NULL)
 		return "The body must be a JSON object";
 	if (json_as_string(json_member(top, "verificationCode"), &code)) {
-		e.code = read_word(a, code, CODE_MAX);
+		e.code = pos_plain(a, code, CODE_MAX);
 		if (e.code == NULL)
 			return "verificationCode must be a short word";
 		e.kind = POS_EVENT_HELLO;
@@ -129,7 +117,7 @@ read_events(struct arena *a, struct bytes body, struct pos_event *ret)
 		return "merchants is missing or not an object";
 	json_object_object_foreach(merchants, key, list)
 	{
-		const char *merchant = read_word(a, key, CLOVER_ID_MAX);
+		const char *merchant = pos_plain(a, key, CLOVER_ID_MAX);
 		if (merchant == NULL || !json_is_array(list))
 			return "merchants must hold lists by merchant id";
 		if (e.rest_id == NULL && json_array_n(list) > 0 &&
@@ -180,7 +168,7 @@ split_events(struct arena *a, struct bytes body, const struct bytes **ret, size_
 	parts = arena_array(a, PARTS_MAX, sizeof(*parts));
 	json_object_object_foreach(merchants, merchant, list)
 	{
-		if (read_word(a, merchant, CLOVER_ID_MAX) == NULL)
+		if (pos_plain(a, merchant, CLOVER_ID_MAX) == NULL)
 			return;
 		for (size_t i = 0; i < json_array_n(list) && n < PARTS_MAX; i++)
 			parts[n++] = part_of(a, merchant, json_element(list, i));

@@ -59,7 +59,7 @@ where(struct arena *a, const struct pos_task *task)
 	struct clover_progress p = clover_progress_read(a, task);
 	struct clover_progress begun = { .step = step_after(task, CLOVER_FIRST),
 		.reference = task->reference,
-		.draft = clover_is_blank(task->pos_order_id) ? p.draft : task->pos_order_id,
+		.draft = pos_is_blank(task->pos_order_id) ? p.draft : task->pos_order_id,
 		.total_minor = -1 };
 
 	if (p.step < CLOVER_PRINTING || p.step > CLOVER_FOLLOWED)
@@ -153,7 +153,7 @@ read_done(struct arena *a, const struct pos_task *task, struct clover_progress *
 	switch (reply->kind) {
 	case CLOVER_SAID:
 		return p->step == CLOVER_PRINTING &&
-			       clover_is_word(json_member(reply->top, "state"), "failed")
+			       pos_is_word(reply->top, "state", "failed")
 			   ? undone(a, task, p, jammed)
 			   : over(a, task, p, clover_done("Clover took this step"));
 	case CLOVER_LATER:
@@ -183,7 +183,7 @@ read_seen(struct arena *a, const struct pos_task *task, struct clover_progress *
 	if (clover_is_deleted(order) ||
 	    (p->step == CLOVER_SEE_PRINTED
 		    ? clover_is_printed(order)
-		    : clover_is_word(json_member(order, "paymentState"), "PAID") ||
+		    : pos_is_word(order, "paymentState", "PAID") ||
 			  clover_is_paid_by_us(order, task->reference)))
 		return over(a, task, p, clover_done("Clover shows that it was done"));
 	if (p->rounds >= AGAIN_MAX)

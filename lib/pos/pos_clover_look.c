@@ -7,7 +7,6 @@
  * title counts only when it was looked for late (call_limits.lag_ms).
  */
 #include <string.h>
-#include <strings.h>
 
 #include "mem/buf.h"
 #include "op/op.h"
@@ -52,8 +51,8 @@ elements(struct json_object *order, const char *list)
 bool
 clover_is_paid(struct json_object *order)
 {
-	return clover_is_word(json_member(order, "state"), "locked") ||
-	       clover_is_word(json_member(order, "paymentState"), "PAID");
+	return pos_is_word(order, "state", "locked") ||
+	       pos_is_word(order, "paymentState", "PAID");
 }
 
 /* Only by the payment that we made: nobody at the till has taken money. */
@@ -91,7 +90,7 @@ status_of(const struct pos_task *task, struct json_object *order)
 {
 	/* What was paid was given back at the till: whoever does that has taken the order back. */
 	if (clover_is_deleted(order) ||
-	    clover_is_word(json_member(order, "paymentState"), "REFUNDED"))
+	    pos_is_word(order, "paymentState", "REFUNDED"))
 		return "cancelled";
 	if (clover_is_paid(order) && !clover_is_paid_by_us(order, task->reference))
 		return "completed";
@@ -172,7 +171,7 @@ is_by_external(const struct pos_task *task)
 static bool
 is_doubted(const struct pos_task *task)
 {
-	return !clover_is_blank(task->pos_order_id) && !clover_is_blank(task->reference) &&
+	return !pos_is_blank(task->pos_order_id) && !pos_is_blank(task->reference) &&
 	       is_at(task, GONE);
 }
 
@@ -197,10 +196,10 @@ clover_look_call(struct arena *a, const struct pos_task *task, struct http_call 
 {
 	const char *path;
 
-	if (!clover_is_blank(task->pos_order_id) && !is_doubted(task))
+	if (!pos_is_blank(task->pos_order_id) && !is_doubted(task))
 		path = arena_printf(a, "orders/%s?expand=lineItems,payments",
 		    url_encode(a, task->pos_order_id));
-	else if (!clover_is_blank(task->reference))
+	else if (!pos_is_blank(task->reference))
 		path = clover_list_path(a, task);
 	else {
 		pos_problem_add(a, problems, "pos_reference", "is required");
@@ -300,11 +299,11 @@ struct pos_outcome
 clover_look_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
 	struct clover_reply reply = clover_reply_read(a, r);
-	bool by_id = !clover_is_blank(task->pos_order_id);
+	bool by_id = !pos_is_blank(task->pos_order_id);
 	struct json_object *list = json_member(reply.top, "elements");
 
 	if (reply.kind == CLOVER_GONE && by_id && !is_doubted(task) &&
-	    !clover_is_blank(task->reference))
+	    !pos_is_blank(task->reference))
 		return next_look("Clover does not know the order", GONE);
 	if (reply.kind != CLOVER_SAID)
 		return pos_outcome_of(clover_without_effect(reply.verdict));

@@ -65,9 +65,9 @@ clover_wants_customer(const struct pos_task *task)
 	const char *mode = pos_config_text(task->config, "customer_mode");
 
 	return mode != NULL && strcmp(mode, "record") == 0 &&
-	       (!clover_is_blank(task->order->customer_name) ||
-		   !clover_is_blank(task->order->customer_phone) ||
-		   !clover_is_blank(task->order->customer_email));
+	       (!pos_is_blank(task->order->customer_name) ||
+		   !pos_is_blank(task->order->customer_phone) ||
+		   !pos_is_blank(task->order->customer_email));
 }
 
 /* When, how and where. */
@@ -88,11 +88,11 @@ say_way(struct buf *b, struct arena *a, const struct pos_task *task)
 		say(b, strcmp(o->order_type, "pickup") == 0	? "Pickup"
 			: strcmp(o->order_type, "delivery") == 0 ? "Delivery"
 								 : "Dine-in");
-	if (!clover_is_blank(o->table_number))
-		say(b, arena_printf(a, "Table %s", clover_text(a, o->table_number, TABLE_MAX)));
-	if (!clover_is_blank(o->delivery_address))
+	if (!pos_is_blank(o->table_number))
+		say(b, arena_printf(a, "Table %s", pos_text(a, o->table_number, TABLE_MAX)));
+	if (!pos_is_blank(o->delivery_address))
 		say(b,
-		    arena_printf(a, "To %s", clover_text(a, o->delivery_address, ADDRESS_MAX)));
+		    arena_printf(a, "To %s", pos_text(a, o->delivery_address, ADDRESS_MAX)));
 }
 
 static void
@@ -100,14 +100,14 @@ say_guest(struct buf *b, struct arena *a, const struct pos_task *task)
 {
 	const struct order *o = task->order;
 
-	say(b, clover_text(a,
-		   clover_is_blank(o->customer_name)
+	say(b, pos_text(a,
+		   pos_is_blank(o->customer_name)
 		       ? pos_config_text(task->config, "default_customer_name")
 		       : o->customer_name,
 		   CLOVER_PERSON_MAX));
-	say(b, clover_text(a, o->customer_phone, CLOVER_PHONE_MAX));
+	say(b, pos_text(a, o->customer_phone, CLOVER_PHONE_MAX));
 	if (!clover_wants_customer(task))
-		say(b, clover_text(a, o->customer_email, CLOVER_EMAIL_MAX));
+		say(b, pos_text(a, o->customer_email, CLOVER_EMAIL_MAX));
 }
 
 /*
@@ -123,7 +123,7 @@ say_money(struct buf *b, struct arena *a, const struct pos_task *task)
 		say(b, arena_printf(a, "Paid: %s", amount(a, o->total_minor)));
 	else
 		say(b, arena_printf(a, "To be paid: %s, %s", amount(a, o->total_minor),
-			   clover_text(a, o->payment_method, TABLE_MAX)));
+			   pos_text(a, o->payment_method, TABLE_MAX)));
 	if (o->tip_minor > 0 && !clover_is_to_be_paid(task))
 		say(b, arena_printf(
 			   a, "of it tip %s, not in Clover's total", amount(a, o->tip_minor)));
@@ -142,6 +142,6 @@ clover_note(struct arena *a, const struct pos_task *task)
 	say_money(&b, a, task);
 	used = utf8_n(b.data) + 2;
 	if (used < CLOVER_NOTE_MAX)
-		say(&b, clover_text(a, task->order->special_instructions, CLOVER_NOTE_MAX - used));
+		say(&b, pos_text(a, task->order->special_instructions, CLOVER_NOTE_MAX - used));
 	return b.data;
 }

@@ -39,7 +39,7 @@ body_end(struct json_write *w, struct buf *b)
 static void
 put_ref(struct json_write *w, const char *key, const char *id)
 {
-	if (clover_is_blank(id))
+	if (pos_is_blank(id))
 		return;
 	json_write_object(w, key);
 	json_write_string(w, "id", id);
@@ -49,7 +49,7 @@ put_ref(struct json_write *w, const char *key, const char *id)
 static const char *
 setting(struct arena *a, const struct pos_task *task, const char *key)
 {
-	return clover_text(a, pos_config_text(task->config, key), CLOVER_ID_MAX);
+	return pos_text(a, pos_config_text(task->config, key), CLOVER_ID_MAX);
 }
 
 /* Without the tip, which is no part of an order there. */
@@ -68,7 +68,7 @@ put_head(struct json_write *w, struct arena *a, const struct pos_task *task, con
 	json_write_string(w, "title", o->pos_reference);
 	json_write_string(w, "note", clover_note(a, task));
 	json_write_string(w, "currency", o->currency);
-	put_ref(w, "orderType", clover_text(a, clover_order_type_id(a, task), CLOVER_ID_MAX));
+	put_ref(w, "orderType", pos_text(a, clover_order_type_id(a, task), CLOVER_ID_MAX));
 	if (strlen(o->pos_reference) <= EXTERNAL_REFERENCE_MAX)
 		json_write_string(w, "externalReferenceId", o->pos_reference);
 	put_ref(w, "employee", setting(a, task, "employee_id"));
@@ -98,8 +98,8 @@ clover_draft_body(struct arena *a, const struct pos_task *task, const char *cust
 static void
 put_modification(struct json_write *w, struct arena *a, const struct order_addon *addon)
 {
-	put_ref(w, "modifier", clover_text(a, addon->external_id, CLOVER_ID_MAX));
-	json_write_string(w, "name", clover_text(a, addon->name, CLOVER_LINE_NOTE_MAX));
+	put_ref(w, "modifier", pos_text(a, addon->external_id, CLOVER_ID_MAX));
+	json_write_string(w, "name", pos_text(a, addon->name, CLOVER_LINE_NOTE_MAX));
 	json_write_int64(w, "amount", addon->price_minor);
 }
 
@@ -132,7 +132,7 @@ put_taxes(struct json_write *w, struct arena *a, const struct clover_piece *piec
 		if (piece->charge != NULL && tax->charge != NULL &&
 		    strcmp(tax->charge, piece->charge) != 0)
 			continue;
-		put_ref(w, NULL, clover_text(a, tax->external_id, CLOVER_ID_MAX));
+		put_ref(w, NULL, pos_text(a, tax->external_id, CLOVER_ID_MAX));
 	}
 	json_write_array_end(w);
 }
@@ -142,7 +142,7 @@ put_piece(
     struct json_write *w, struct arena *a, const struct clover_piece *piece, bool in_one_call)
 {
 	json_write_object(w, NULL);
-	put_ref(w, "item", clover_text(a, piece->item_id, CLOVER_ID_MAX));
+	put_ref(w, "item", pos_text(a, piece->item_id, CLOVER_ID_MAX));
 	if (piece->item_id == NULL)
 		json_write_string(w, "name", piece->name);
 	if (piece->item_id == NULL || !in_one_call)
@@ -191,9 +191,9 @@ clover_discount(const struct order *o, size_t k)
 static void
 put_discount(struct json_write *w, struct arena *a, const struct order_discount *d)
 {
-	const char *name = clover_is_blank(d->name) ? "Discount" : d->name;
+	const char *name = pos_is_blank(d->name) ? "Discount" : d->name;
 
-	json_write_string(w, "name", clover_text(a, name, DISCOUNT_NAME_MAX));
+	json_write_string(w, "name", pos_text(a, name, DISCOUNT_NAME_MAX));
 	json_write_int64(w, "amount", -d->amount_minor);
 }
 
@@ -211,10 +211,10 @@ clover_discount_body(struct arena *a, const struct order_discount *d)
 static void
 put_person(struct json_write *w, struct arena *a, const struct pos_task *task)
 {
-	const char *last = clover_text(
+	const char *last = pos_text(
 	    a, pos_config_text(task->config, "default_last_name"), CLOVER_PERSON_MAX);
-	const char *name = clover_text(a,
-	    clover_is_blank(task->order->customer_name)
+	const char *name = pos_text(a,
+	    pos_is_blank(task->order->customer_name)
 		? pos_config_text(task->config, "default_customer_name")
 		: task->order->customer_name,
 	    2 * CLOVER_PERSON_MAX);
@@ -248,9 +248,9 @@ clover_customer_body(struct arena *a, const struct pos_task *task)
 
 	put_person(&w, a, task);
 	put_contact(&w, "emailAddresses", "emailAddress",
-	    clover_text(a, task->order->customer_email, CLOVER_EMAIL_MAX));
+	    pos_text(a, task->order->customer_email, CLOVER_EMAIL_MAX));
 	put_contact(&w, "phoneNumbers", "phoneNumber",
-	    clover_text(a, task->order->customer_phone, CLOVER_PHONE_MAX));
+	    pos_text(a, task->order->customer_phone, CLOVER_PHONE_MAX));
 	return body_end(&w, b);
 }
 

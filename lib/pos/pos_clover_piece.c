@@ -3,7 +3,6 @@
  * which there is only a service charge in percent, are lines of their own, and so is an add-on that
  * Clover does not know: money is never in a note alone.
  */
-#include <string.h>
 
 #include "op/op.h"
 #include "pos/pos_clover.h"
@@ -13,14 +12,14 @@ item_id(const struct order_line *line)
 {
 	const char *id = line->variation_id != 0 ? line->variation_external_id : line->external_id;
 
-	return clover_is_blank(id) ? NULL : id;
+	return pos_is_blank(id) ? NULL : id;
 }
 
 /* Modifications need an item they belong to. */
 static bool
 is_modification(const struct order_line *line, const struct order_addon *addon)
 {
-	return item_id(line) != NULL && !clover_is_blank(addon->external_id);
+	return item_id(line) != NULL && !pos_is_blank(addon->external_id);
 }
 
 const struct order_addon *
@@ -63,9 +62,9 @@ clover_pieces_n(const struct order *o)
 static const char *
 open_name(struct arena *a, const struct order_line *line)
 {
-	if (line->variation_id == 0 || clover_is_blank(line->variation_name))
-		return clover_text(a, line->item_name, CLOVER_NAME_MAX);
-	return clover_text(a,
+	if (line->variation_id == 0 || pos_is_blank(line->variation_name))
+		return pos_text(a, line->item_name, CLOVER_NAME_MAX);
+	return pos_text(a,
 	    arena_printf(a, "%s, %s", line->item_name, line->variation_name), CLOVER_NAME_MAX);
 }
 
@@ -88,11 +87,11 @@ add_line(struct arena *a, struct pieces *all, const struct order_line *line)
 	const struct clover_piece piece = { .item_id = item_id(line),
 		.name = open_name(a, line),
 		.price_minor = line->item_price_minor,
-		.note = clover_text(a, line->special_instructions, CLOVER_LINE_NOTE_MAX),
+		.note = pos_text(a, line->special_instructions, CLOVER_LINE_NOTE_MAX),
 		.line = line,
 		.taxes = line->taxes,
 		.taxes_n = line->taxes_n };
-	struct clover_piece open = { .note = clover_text(a,
+	struct clover_piece open = { .note = pos_text(a,
 					 arena_printf(a, "for %s", line->item_name),
 					 CLOVER_LINE_NOTE_MAX),
 		.taxes = line->taxes,
@@ -104,7 +103,7 @@ add_line(struct arena *a, struct pieces *all, const struct order_line *line)
 			const struct order_addon *addon = &line->addons[i];
 			if (is_modification(line, addon))
 				continue;
-			open.name = clover_text(
+			open.name = pos_text(
 			    a, arena_printf(a, "+ %s", addon->name), CLOVER_NAME_MAX);
 			open.price_minor = addon->price_minor;
 			for (int64_t k = 0; k < addon->quantity; k++)

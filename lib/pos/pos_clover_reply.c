@@ -31,33 +31,22 @@ static const struct {
 };
 
 /* What a status says by itself. Those not listed are decided by the body, or are in doubt. */
-static const struct {
-	int status;
-	enum clover_reply_kind kind;
-	enum cause cause;
-	const char *sentence;
-} statuses[] = {
-	/* A redirect is answered before the application sees the request, and we follow none. */
-	{ 301, CLOVER_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 302, CLOVER_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 307, CLOVER_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 308, CLOVER_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 400, CLOVER_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
+static const struct pos_status statuses[] = {
+	{ 400, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
 	/* Whether another token would do is for those to see who renew them. */
-	{ 401, CLOVER_REFUSED, CAUSE_AUTH,
+	{ 401, OUTCOME_REFUSED, CAUSE_AUTH,
 	    "Clover does not accept our access token, or the app lacks a permission" },
-	{ 403, CLOVER_REFUSED, CAUSE_AUTH,
+	{ 403, OUTCOME_REFUSED, CAUSE_AUTH,
 	    "Clover forbids it: the app may lack a permission, or the merchant has removed it" },
-	{ 404, CLOVER_GONE, CAUSE_CONFIG,
+	{ 404, OUTCOME_REFUSED, CAUSE_CONFIG,
 	    "Clover knows no such merchant, or the address is wrong" },
-	{ 405, CLOVER_REFUSED, CAUSE_CONFIG, "Clover does not allow this request" },
-	{ 406, CLOVER_REFUSED, CAUSE_CONFIG, "Clover does not allow this request" },
-	{ 409, CLOVER_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
-	{ 410, CLOVER_GONE, CAUSE_CONFIG, "There is nothing at this address any more" },
-	{ 413, CLOVER_REFUSED, CAUSE_PAYLOAD, "The order is too large for Clover" },
-	{ 415, CLOVER_REFUSED, CAUSE_CONFIG, "Clover does not take this content type" },
-	{ 422, CLOVER_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
-	{ 429, CLOVER_LATER, CAUSE_BUSY, "Clover asks us to slow down" },
+	{ 405, OUTCOME_REFUSED, CAUSE_CONFIG, "Clover does not allow this request" },
+	{ 406, OUTCOME_REFUSED, CAUSE_CONFIG, "Clover does not allow this request" },
+	{ 409, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
+	{ 413, OUTCOME_REFUSED, CAUSE_PAYLOAD, "The order is too large for Clover" },
+	{ 415, OUTCOME_REFUSED, CAUSE_CONFIG, "Clover does not take this content type" },
+	{ 422, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Clover does not take the request" },
+	{ 429, OUTCOME_LATER, CAUSE_BUSY, "Clover asks us to slow down" },
 };
 
 struct verdict
@@ -74,18 +63,6 @@ clover_without_effect(struct verdict v)
 	return v;
 }
 
-/* details is a sentence or an id; other shapes are passed over. */
-static const char *
-with_their_words(struct arena *a, const char *ours, const char *message, const char *details)
-{
-	const char *words = clover_text(a, message, SHOWN_MAX);
-	const char *more = clover_text(a, details, SHOWN_MAX);
-
-	if (*words != '\0' && *more != '\0')
-		return arena_printf(a, "%s (%s: %s)", ours, words, more);
-	return *words == '\0' ? ours : arena_printf(a, "%s (%s)", ours, words);
-}
-
 static void
 refusal_explain(struct arena *a, const struct http_reply *r, struct verdict *v)
 {
@@ -95,6 +72,7 @@ refusal_explain(struct arena *a, const struct http_reply *r, struct verdict *v)
 	if (json_read(a, r->body.data, r->body.len, &json_limits_default, &top, &why) != OK ||
 	    !json_is_object(top))
 		return;
+	/* details is a sentence or an id; other shapes are passed over. */
 	json_lax_string(json_member(top, "message"), &message);
 	json_lax_string(json_member(top, "details"), &details);
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
@@ -104,7 +82,8 @@ refusal_explain(struct arena *a, const struct http_reply *r, struct verdict *v)
 			v->sentence = refusals[i].sentence;
 			break;
 		}
-	v->sentence = with_their_words(a, v->sentence, message, details);
+	v->sentence = pos_with_words(a, v->sentence, pos_text(a, message, SHOWN_MAX),
+	    pos_text(a, details, SHOWN_MAX));
 }
 
 static struct clover_reply
@@ -114,19 +93,25 @@ unread(enum clover_reply_kind kind, enum cause cause, const char *sentence, int 
 		.verdict = { OUTCOME_UNSURE, cause, sentence, retry_after_s } };
 }
 
+static enum clover_reply_kind
+kind_of(const struct pos_status *row)
+{
+	if (row->outcome == OUTCOME_LATER)
+		return CLOVER_LATER;
+	return row->status == 404 || row->status == 410 ? CLOVER_GONE : CLOVER_REFUSED;
+}
+
 struct clover_reply
 clover_reply_read(struct arena *a, const struct http_reply *r)
 {
+	const struct pos_status *row =
+	    pos_status_of(statuses, sizeof(statuses) / sizeof(statuses[0]), r->status);
 	struct clover_reply reply = { .verdict = clover_done("Clover took it") };
 	const char *why;
 
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		if (statuses[i].status != r->status)
-			continue;
-		reply.kind = statuses[i].kind;
-		reply.verdict = (struct verdict){ reply.kind == CLOVER_LATER ? OUTCOME_LATER
-									     : OUTCOME_REFUSED,
-			statuses[i].cause, statuses[i].sentence,
+	if (row != NULL) {
+		reply.kind = kind_of(row);
+		reply.verdict = (struct verdict){ row->outcome, row->cause, row->sentence,
 			reply.kind == CLOVER_LATER ? http_reply_retry_after(r) : 0 };
 		if (reply.kind == CLOVER_LATER && reply.verdict.retry_after_s == 0)
 			reply.verdict.retry_after_s = 1;

@@ -149,25 +149,14 @@ static const struct pos_field fields[] = {
 };
 
 const char *
-petpooja_text(struct arena *a, const char *s, size_t max)
-{
-	return s == NULL ? "" : call_text(a, utf8_sanitise(a, s, max));
-}
-
-const char *
 petpooja_url(struct arena *a, const struct pos_config *config, const char *key, const char *path)
 {
 	const char *own = pos_config_text(config, key);
 	const char *base = pos_config_text(config, "base_url");
-	size_t len;
 
 	if (own != NULL)
 		return own;
-	if (base == NULL)
-		return NULL;
-	for (len = strlen(base); len > 0 && base[len - 1] == '/'; len--)
-		continue;
-	return arena_printf(a, "%.*s/%s", (int)len, base, path);
+	return base == NULL ? NULL : pos_url(a, base, arena_printf(a, "/%s", path));
 }
 
 struct http_call
@@ -231,17 +220,7 @@ static const struct {
  * What a status says by itself, whatever the body. Those not listed are decided by the body or are
  * UNSURE.
  */
-static const struct {
-	int status;
-	enum outcome outcome;
-	enum cause cause;
-	const char *sentence;
-} statuses[] = {
-	/* A redirect is answered before the application sees the request, and we follow none. */
-	{ 301, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 302, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 307, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 308, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
+static const struct pos_status statuses[] = {
 	{ 400, OUTCOME_REFUSED, CAUSE_PAYLOAD, "PetPooja calls the request malformed" },
 	{ 401, OUTCOME_REFUSED, CAUSE_AUTH, "PetPooja does not accept our credentials" },
 	/* The API gateway's own answers, before PetPooja: wrong path (its case matters), or our
@@ -250,24 +229,18 @@ static const struct {
 	    "The gateway forbids it: wrong path, or our IP address is not on the list" },
 	{ 404, OUTCOME_REFUSED, CAUSE_CONFIG, "There is nothing at this address" },
 	{ 405, OUTCOME_REFUSED, CAUSE_CONFIG, "The address takes no POST" },
-	{ 410, OUTCOME_REFUSED, CAUSE_CONFIG, "There is nothing at this address any more" },
 	{ 413, OUTCOME_REFUSED, CAUSE_PAYLOAD, "The order is too large for PetPooja" },
 	{ 415, OUTCOME_REFUSED, CAUSE_CONFIG, "PetPooja does not take this content type" },
 	{ 422, OUTCOME_REFUSED, CAUSE_PAYLOAD, "PetPooja calls the request invalid" },
 	{ 429, OUTCOME_LATER, CAUSE_BUSY, "PetPooja asks us to slow down" },
 };
 
-/* Our words, and theirs behind them where they say something. */
 static const char *
 with_their_words(struct arena *a, const char *ours, const char *code, const char *message)
 {
-	const char *words = petpooja_text(a, message, SHOWN_MAX);
+	const char *words = pos_text(a, message, SHOWN_MAX);
 
-	if (*code != '\0' && *words != '\0')
-		return arena_printf(a, "%s (%s: %s)", ours, petpooja_text(a, code, 20), words);
-	if (*words != '\0')
-		return arena_printf(a, "%s (%s)", ours, words);
-	return ours;
+	return pos_with_words(a, ours, *words == '\0' ? "" : pos_text(a, code, 20), words);
 }
 
 /* The reason they give. */
@@ -319,16 +292,15 @@ static struct verdict
 read_reply(struct arena *a, const char *reference, const struct http_reply *r,
     struct json_object **ret_top)
 {
+	const struct pos_status *row =
+	    pos_status_of(statuses, sizeof(statuses) / sizeof(statuses[0]), r->status);
 	struct json_object *top = NULL;
 	const char *why, *theirs;
 	bool is_success;
 
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (statuses[i].status == r->status)
-			return (struct verdict){
-				statuses[i].outcome, statuses[i].cause, statuses[i].sentence,
-				statuses[i].outcome == OUTCOME_LATER ? http_reply_retry_after(r) : 0
-			};
+	if (row != NULL)
+		return (struct verdict){ row->outcome, row->cause, row->sentence,
+			row->outcome == OUTCOME_LATER ? http_reply_retry_after(r) : 0 };
 	if (r->status >= 500) {
 		struct verdict v =
 		    unsure(CAUSE_PROVIDER, arena_printf(a, "PetPooja answered HTTP %d", r->status));
@@ -422,10 +394,10 @@ cancel_call(struct arena *a, const struct pos_task *task, struct http_call *ret_
 	json_write_init(&w, &b);
 	json_write_object(&w, NULL);
 	petpooja_write_credentials(a, &w);
-	json_write_string(&w, "restID", petpooja_text(a, pos_config_text(config, PP_REST_ID), 64));
-	json_write_string(&w, "orderID", petpooja_text(a, task->pos_order_id, 255));
+	json_write_string(&w, "restID", pos_text(a, pos_config_text(config, PP_REST_ID), 64));
+	json_write_string(&w, "orderID", pos_text(a, task->pos_order_id, 255));
 	json_write_string(&w, "clientorderID", task->reference);
-	json_write_string(&w, "cancelReason", petpooja_text(a, task->reason, CANCEL_REASON_MAX));
+	json_write_string(&w, "cancelReason", pos_text(a, task->reason, CANCEL_REASON_MAX));
 	json_write_string(&w, "status", "-1");
 	json_write_object_end(&w);
 	json_write_done(&w);
@@ -457,7 +429,7 @@ fetch_menu_call(struct arena *a, const struct pos_task *task, struct http_call *
 	buf_init(&b, a, BODY_MAX);
 	json_write_init(&w, &b);
 	json_write_object(&w, NULL);
-	json_write_string(&w, "restID", petpooja_text(a, pos_config_text(config, PP_REST_ID), 64));
+	json_write_string(&w, "restID", pos_text(a, pos_config_text(config, PP_REST_ID), 64));
 	json_write_object_end(&w);
 	json_write_done(&w);
 	call = petpooja_post(url, b.data, b.len);

@@ -11,6 +11,8 @@
 #define TICKETRAIL_POS_POS_PETPOOJA_H
 
 #include "pos/pos.h"
+#include "pos/pos_reply.h"
+#include "pos/pos_text.h"
 
 /* Our paise. */
 #define PETPOOJA_CURRENCY "INR"
@@ -20,9 +22,6 @@
 #define PP_REST_ID "restID"
 #define PP_ZONE "timezone"
 
-/* A text from people or from the POS, made fit to be sent: sanitised, cut, naming no secret. "" for
- * NULL. */
-const char *petpooja_text(struct arena *, const char *, size_t max);
 
 /* The address of one of their calls: its own setting if there is one, else base_url and the path.
  */

@@ -46,12 +46,6 @@ problem(struct checker *c, const char *field, const char *sentence)
 }
 
 static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
-static bool
 is_amount(int64_t minor)
 {
 	return minor >= 0 && minor <= MINOR_MAX;
@@ -68,12 +62,12 @@ check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *
 {
 	const char *at = arena_printf(c->arena, ".addons[%zu]", i);
 
-	if (is_blank(addon->external_id))
+	if (pos_is_blank(addon->external_id))
 		problem(c, path(c, line, arena_printf(c->arena, "%s.id", at)),
 		    "is not known to the POS");
-	if (is_blank(addon->name))
+	if (pos_is_blank(addon->name))
 		problem(c, path(c, line, arena_printf(c->arena, "%s.name", at)), "is required");
-	if (is_blank(addon->group_external_id))
+	if (pos_is_blank(addon->group_external_id))
 		problem(c, path(c, line, arena_printf(c->arena, "%s.group_id", at)),
 		    "is not known to the POS");
 	if (addon->quantity < 1 || addon->quantity > QUANTITY_MAX)
@@ -88,7 +82,7 @@ check_taxes(struct checker *c, const char *at, const struct order_tax *taxes, si
 {
 	for (size_t i = 0; i < n; i++) {
 		/* One on a charge has no row of its own there, only a sum. */
-		if (is_blank(taxes[i].external_id) && taxes[i].charge == NULL)
+		if (pos_is_blank(taxes[i].external_id) && taxes[i].charge == NULL)
 			problem(c, arena_printf(c->arena, "%staxes[%zu].id", at, i),
 			    "is not known to the POS");
 		if (!is_amount(taxes[i].amount_minor) || taxes[i].rate_micro < 0 ||
@@ -103,9 +97,9 @@ check_line(struct checker *c, size_t i, const struct order_line *line)
 {
 	int64_t addons = 0, one, whole;
 
-	if (is_blank(line->variation_id != 0 ? line->variation_external_id : line->external_id))
+	if (pos_is_blank(line->variation_id != 0 ? line->variation_external_id : line->external_id))
 		problem(c, path(c, i, ".id"), "is not known to the POS");
-	if (is_blank(line->item_name))
+	if (pos_is_blank(line->item_name))
 		problem(c, path(c, i, ".name"), "is required");
 	if (line->quantity < 1 || line->quantity > QUANTITY_MAX)
 		problem(c, path(c, i, ".quantity"), "must be from 1 to 9999");
@@ -131,12 +125,13 @@ check_customer(struct checker *c)
 	const struct order *o = c->order;
 	bool is_strict = pos_config_is_on(c->config, "require_customer_details");
 
-	if (is_blank(o->customer_name) &&
+	if (pos_is_blank(o->customer_name) &&
 	    (is_strict || pos_config_text(c->config, "default_customer_name") == NULL))
 		problem(c, "customer_name", "is required");
-	if (is_blank(o->delivery_address) && (is_strict || strcmp(o->order_type, "delivery") == 0))
+	if (pos_is_blank(o->delivery_address) &&
+	    (is_strict || strcmp(o->order_type, "delivery") == 0))
 		problem(c, "customer_address", "is required");
-	if (is_blank(o->customer_phone) && is_strict)
+	if (pos_is_blank(o->customer_phone) && is_strict)
 		problem(c, "customer_phone", "is required");
 }
 
@@ -195,13 +190,13 @@ check_order(struct checker *c)
 	const char *zone = pos_config_text(c->config, PP_ZONE);
 	struct civil civil;
 
-	if (is_blank(o->pos_reference) || strlen(o->pos_reference) > PETPOOJA_ID_MAX)
+	if (pos_is_blank(o->pos_reference) || strlen(o->pos_reference) > PETPOOJA_ID_MAX)
 		problem(c, "order_id", "is required, at most 64 characters");
-	if (is_blank(pos_config_text(c->config, PP_REST_ID)))
+	if (pos_is_blank(pos_config_text(c->config, PP_REST_ID)))
 		problem(c, "restID", "is required");
-	if (is_blank(o->currency) || strcmp(o->currency, PETPOOJA_CURRENCY) != 0)
+	if (pos_is_blank(o->currency) || strcmp(o->currency, PETPOOJA_CURRENCY) != 0)
 		problem(c, "currency", "must be INR: PetPooja counts in rupees");
-	if (is_blank(o->payment_method))
+	if (pos_is_blank(o->payment_method))
 		problem(c, "payment_type", "is required");
 	if (o->lines_n < 1 || o->lines_n > LINES_MAX)
 		problem(c, "items", "must be from 1 to 200");
@@ -223,7 +218,7 @@ petpooja_check_order(struct arena *a, const struct order *order, const struct po
 {
 	struct checker c = { a, order, config, problems };
 
-	if (is_blank(callback_url))
+	if (pos_is_blank(callback_url))
 		problem(&c, "callback_url", "is required");
 	if (petpooja_order_type(order->order_type) == NULL)
 		problem(&c, "order_type", "must be dine_in, pickup or delivery");

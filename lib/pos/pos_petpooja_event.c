@@ -5,7 +5,6 @@
 #include "pos/pos_petpooja.h"
 
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,13 +55,8 @@ static const char *
 read_id(struct arena *a, struct json_object *node)
 {
 	const char *s;
-	size_t n = 0;
 
-	if (!json_lax_string(node, &s))
-		return NULL;
-	while (s[n] > 0x20 && s[n] < 0x7f)
-		n++;
-	return n > 0 && n <= ID_MAX && s[n] == '\0' ? arena_strdup(a, s) : NULL;
+	return json_lax_string(node, &s) ? pos_plain(a, s, ID_MAX) : NULL;
 }
 
 /* 20, "20", "" for not said; nonsense is not said either: it is not worth losing the event for. */

@@ -60,22 +60,16 @@ struct writer {
 	struct civil created, due;
 };
 
-static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
 static const char *
 setting(struct writer *w, const char *key, size_t max)
 {
-	return petpooja_text(w->arena, pos_config_text(w->config, key), max);
+	return pos_text(w->arena, pos_config_text(w->config, key), max);
 }
 
 static void
 put_text(struct writer *w, const char *key, const char *s, size_t max)
 {
-	json_write_string(&w->json, key, petpooja_text(w->arena, s, max));
+	json_write_string(&w->json, key, pos_text(w->arena, s, max));
 }
 
 /* "439.00" */
@@ -387,7 +381,7 @@ note(struct writer *w)
 		extra = arena_printf(w->arena, "[Tip %s, not in the total]", tip);
 	}
 	room = NOTE_MAX - (*extra == '\0' ? 0 : utf8_n(extra) + 1);
-	words = petpooja_text(w->arena, o->special_instructions, room);
+	words = pos_text(w->arena, o->special_instructions, room);
 	return arena_printf(
 	    w->arena, "%s%s%s", words, *words == '\0' || *extra == '\0' ? "" : " ", extra);
 }
@@ -467,7 +461,7 @@ put_restaurant(struct writer *w)
 static const char *
 phone(const char *e164)
 {
-	if (is_blank(e164))
+	if (pos_is_blank(e164))
 		return "";
 	if (strncmp(e164, "+91", 3) == 0 && strlen(e164) == 13)
 		return e164 + 3;
@@ -480,13 +474,13 @@ customer_address(struct writer *w)
 {
 	const struct order *o = w->order;
 
-	if (!is_blank(o->delivery_address))
-		return petpooja_text(w->arena, o->delivery_address, ADDRESS_MAX);
+	if (!pos_is_blank(o->delivery_address))
+		return pos_text(w->arena, o->delivery_address, ADDRESS_MAX);
 	if (strcmp(o->order_type, "pickup") == 0)
 		return "Pickup";
-	return is_blank(o->table_number) ? "Dine-in"
+	return pos_is_blank(o->table_number) ? "Dine-in"
 					 : arena_printf(w->arena, "Dine-in, table %s",
-					       petpooja_text(w->arena, o->table_number, TABLE_MAX));
+					       pos_text(w->arena, o->table_number, TABLE_MAX));
 }
 
 static void
@@ -498,8 +492,8 @@ put_customer(struct writer *w)
 	json_write_object(&w->json, "details");
 	put_text(w, "email", o->customer_email, CONTACT_MAX);
 	json_write_string(&w->json, "name",
-	    is_blank(o->customer_name) ? setting(w, "default_customer_name", NAME_MAX)
-				       : petpooja_text(w->arena, o->customer_name, NAME_MAX));
+	    pos_is_blank(o->customer_name) ? setting(w, "default_customer_name", NAME_MAX)
+				       : pos_text(w->arena, o->customer_name, NAME_MAX));
 	json_write_string(&w->json, "address", customer_address(w));
 	put_text(w, "phone", phone(o->customer_phone), TABLE_MAX);
 	json_write_string(&w->json, "latitude", "");
@@ -515,9 +509,9 @@ udid(struct writer *w)
 	const char *prefix = pos_config_text(w->config, "udid_prefix");
 	const char *slug = w->config->core.restaurant_slug;
 
-	if (pos_config_text(w->config, "udid") != NULL || prefix == NULL || is_blank(slug))
+	if (pos_config_text(w->config, "udid") != NULL || prefix == NULL || pos_is_blank(slug))
 		return setting(w, "udid", NAME_MAX);
-	return petpooja_text(w->arena, arena_printf(w->arena, "%s%s", prefix, slug), NAME_MAX);
+	return pos_text(w->arena, arena_printf(w->arena, "%s%s", prefix, slug), NAME_MAX);
 }
 
 static void

@@ -14,6 +14,8 @@
 #define TICKETRAIL_POS_POS_SQUARE_H
 
 #include "pos/pos.h"
+#include "pos/pos_reply.h"
+#include "pos/pos_text.h"
 
 struct json_object;
 struct json_write;
@@ -33,9 +35,6 @@ struct json_write;
 
 /* ---- pos_square_call.c: what every call has in common ---- */
 
-/* A text from people or from the POS, made fit to be sent: sanitised, cut, naming no secret. "" for
- * NULL. */
-const char *square_text(struct arena *, const char *, size_t max);
 
 /* base_url and the path. */
 const char *square_url(struct arena *, const struct pos_config *, const char *path);

@@ -5,17 +5,10 @@
 #include "pos/pos_square.h"
 #include "text/hex.h"
 #include "text/json_write.h"
-#include "text/utf8.h"
 
 #define PRODUCTION "https://connect.squareup.com"
 #define SANDBOX "https://connect.squareupsandbox.com"
 #define KEY_HASH_BYTES 16
-
-const char *
-square_text(struct arena *a, const char *s, size_t max)
-{
-	return s == NULL ? "" : call_text(a, utf8_sanitise(a, s, max));
-}
 
 /* The sandbox has a host of its own; whoever names another address means that one. */
 const char *
@@ -23,16 +16,12 @@ square_url(struct arena *a, const struct pos_config *config, const char *path)
 {
 	const char *base = pos_config_text(config, "base_url");
 	const char *environment = pos_config_text(config, "environment");
-	size_t len;
 
-	if (base == NULL)
-		base = PRODUCTION;
-	for (len = strlen(base); len > 0 && base[len - 1] == '/'; len--)
-		continue;
+	base = base == NULL ? PRODUCTION : pos_url(a, base, "");
 	if (environment != NULL && strcmp(environment, "sandbox") == 0 &&
-	    len == strlen(PRODUCTION) && strncmp(base, PRODUCTION, len) == 0)
-		return arena_printf(a, "%s%s", SANDBOX, path);
-	return arena_printf(a, "%.*s%s", (int)len, base, path);
+	    strcmp(base, PRODUCTION) == 0)
+		base = SANDBOX;
+	return pos_url(a, base, path);
 }
 
 struct http_call
@@ -46,7 +35,7 @@ square_call(struct arena *a, const struct pos_config *config, const char *method
 	headers[n++] = (struct call_header){ "Authorization",
 		arena_printf(a, "Bearer %s", call_secret(a, secrets[0])) };
 	headers[n++] = (struct call_header){ "Square-Version",
-		square_text(a, pos_config_text(config, SQ_VERSION), 10) };
+		pos_text(a, pos_config_text(config, SQ_VERSION), 10) };
 	if (body.len > 0)
 		headers[n++] = (struct call_header){ "Content-Type", "application/json" };
 	headers[n++] = (struct call_header){ "Accept", "application/json" };

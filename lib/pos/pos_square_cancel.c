@@ -97,7 +97,7 @@ put_fulfillment(struct arena *a, struct json_write *w, const struct pos_task *ta
 		{ "PICKUP", "pickup_details" },
 		{ "DELIVERY", "delivery_details" },
 	};
-	const char *reason = square_text(a, task->reason, REASON_MAX);
+	const char *reason = pos_text(a, task->reason, REASON_MAX);
 
 	if (p->fulfillment == NULL)
 		return;
@@ -131,7 +131,7 @@ square_void_call(struct arena *a, const struct pos_task *task, const struct squa
 	json_write_string(&w, "idempotency_key", square_key(a, task, what, which));
 	json_write_object(&w, "order");
 	json_write_string(&w, "location_id",
-	    square_text(a, pos_config_text(task->config, SQ_LOCATION), SQUARE_ID_MAX));
+	    pos_text(a, pos_config_text(task->config, SQ_LOCATION), SQUARE_ID_MAX));
 	json_write_int64(&w, "version", p->version);
 	if (with_order)
 		json_write_string(&w, "state", "CANCELED");
@@ -147,7 +147,7 @@ static struct http_call
 refund_call(struct arena *a, const struct pos_task *task, const struct square_progress *p)
 {
 	const char *which = arena_printf(a, "%s:%lld", p->payment, (long long)p->minor);
-	const char *reason = square_text(a, task->reason, REASON_MAX);
+	const char *reason = pos_text(a, task->reason, REASON_MAX);
 	struct json_write w;
 	struct buf b;
 

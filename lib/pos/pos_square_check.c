@@ -25,12 +25,6 @@ problem(struct checker *c, const char *field, const char *sentence)
 }
 
 static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
-static bool
 is_amount(int64_t minor)
 {
 	return minor >= 0 && minor <= MINOR_MAX;
@@ -42,7 +36,7 @@ square_line_id(const struct order_line *line)
 {
 	const char *id = line->variation_id != 0 ? line->variation_external_id : line->external_id;
 
-	return is_blank(id) ? NULL : id;
+	return pos_is_blank(id) ? NULL : id;
 }
 
 static const char *
@@ -56,7 +50,7 @@ check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *
 {
 	const char *at = arena_printf(c->arena, ".addons[%zu]", i);
 
-	if (is_blank(addon->external_id) && is_blank(addon->name))
+	if (pos_is_blank(addon->external_id) && pos_is_blank(addon->name))
 		problem(c, path(c, line, arena_printf(c->arena, "%s.name", at)), "is required");
 	if (addon->quantity < 1 || addon->quantity > QUANTITY_MAX)
 		problem(c, path(c, line, arena_printf(c->arena, "%s.quantity", at)),
@@ -69,7 +63,7 @@ static void
 check_taxes(struct checker *c, const char *at, const struct order_tax *taxes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (is_blank(taxes[i].external_id) && is_blank(taxes[i].name))
+		if (pos_is_blank(taxes[i].external_id) && pos_is_blank(taxes[i].name))
 			problem(c, arena_printf(c->arena, "%staxes[%zu].name", at, i),
 			    "is required");
 		if (!is_amount(taxes[i].amount_minor) || taxes[i].rate_micro < 0 ||
@@ -84,7 +78,7 @@ check_line(struct checker *c, size_t i, const struct order_line *line)
 {
 	int64_t addons = 0, one, whole;
 
-	if (square_line_id(line) == NULL && is_blank(line->item_name))
+	if (square_line_id(line) == NULL && pos_is_blank(line->item_name))
 		problem(c, path(c, i, ".name"), "is required of what is not on Square's menu");
 	if (line->quantity < 1 || line->quantity > QUANTITY_MAX)
 		problem(c, path(c, i, ".quantity"), "must be from 1 to 9999");
@@ -143,9 +137,10 @@ check_guest(struct checker *c, const struct pos_config *config)
 {
 	const struct order *o = c->order;
 
-	if (is_blank(o->customer_name) && pos_config_text(config, "default_customer_name") == NULL)
+	if (pos_is_blank(o->customer_name) &&
+	    pos_config_text(config, "default_customer_name") == NULL)
 		problem(c, "customer_name", "is required");
-	if (is_blank(o->delivery_address) && strcmp(o->order_type, "delivery") == 0)
+	if (pos_is_blank(o->delivery_address) && strcmp(o->order_type, "delivery") == 0)
 		problem(c, "customer_address", "is required");
 }
 
@@ -157,15 +152,15 @@ square_check_order(struct arena *a, const struct order *o, const struct pos_conf
 	size_t before = problems->n;
 	unsigned exponent;
 
-	if (is_blank(o->pos_reference) || strlen(o->pos_reference) > SQUARE_REFERENCE_MAX)
+	if (pos_is_blank(o->pos_reference) || strlen(o->pos_reference) > SQUARE_REFERENCE_MAX)
 		problem(&c, "order_id", "is required, at most 40 characters");
-	if (is_blank(pos_config_text(config, SQ_LOCATION)))
+	if (pos_is_blank(pos_config_text(config, SQ_LOCATION)))
 		problem(&c, SQ_LOCATION, "is required");
-	if (is_blank(o->currency) || !money_exponent(o->currency, &exponent))
+	if (pos_is_blank(o->currency) || !money_exponent(o->currency, &exponent))
 		problem(&c, "currency", "is not a currency that we know");
-	if (is_blank(o->payment_method))
+	if (pos_is_blank(o->payment_method))
 		problem(&c, "payment_type", "is required");
-	if (is_blank(o->order_type) ||
+	if (pos_is_blank(o->order_type) ||
 	    (strcmp(o->order_type, "pickup") != 0 && strcmp(o->order_type, "delivery") != 0 &&
 		strcmp(o->order_type, "dine_in") != 0))
 		problem(&c, "order_type", "must be dine_in, pickup or delivery");

@@ -77,8 +77,8 @@ put_external(struct arena *a, struct json_write *w, const struct pos_task *task,
 		source = pos_config_text(config, "source_name");
 	json_write_object(w, "external_details");
 	json_write_string(
-	    w, "type", square_text(a, pos_config_text(config, "external_type"), 50));
-	json_write_string(w, "source", square_text(a, source, 255));
+	    w, "type", pos_text(a, pos_config_text(config, "external_type"), 50));
+	json_write_string(w, "source", pos_text(a, source, 255));
 	json_write_string(w, "source_id", task->reference);
 	json_write_object_end(w);
 }
@@ -98,7 +98,7 @@ pay_body(struct arena *a, struct json_write *w, const struct pos_task *task,
 		square_write_money(w, "tip_money", tip, o->currency);
 	json_write_string(w, "order_id", p->order);
 	json_write_string(w, "location_id",
-	    square_text(a, pos_config_text(task->config, SQ_LOCATION), SQUARE_ID_MAX));
+	    pos_text(a, pos_config_text(task->config, SQ_LOCATION), SQUARE_ID_MAX));
 	json_write_string(w, "reference_id", task->reference);
 	json_write_bool(w, "autocomplete", true);
 	json_write_object_end(w);

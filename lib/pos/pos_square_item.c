@@ -1,6 +1,5 @@
 /* Square: the items of its catalog, and their variations. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "pos/pos_square_menu.h"
 #include "text/json_read.h"
@@ -28,14 +27,6 @@ no(const char **ret_why, const char *sentence)
 
 /* ---- variations ---- */
 
-static bool
-is_word(struct json_object *o, const char *key, const char *word)
-{
-	const char *s;
-
-	return json_as_string(json_member(o, key), &s) && strcmp(s, word) == 0;
-}
-
 /* The location's own price and kind of price win. */
 static bool
 read_price(struct square_menu *m, struct json_object *data, struct json_object *here,
@@ -44,7 +35,7 @@ read_price(struct square_menu *m, struct json_object *data, struct json_object *
 	struct json_object *price = json_member(here, "price_money");
 	struct json_object *says = json_has_member(here, "pricing_type") ? here : data;
 
-	if (is_word(says, "pricing_type", "VARIABLE_PRICING"))
+	if (pos_is_word(says, "pricing_type", "VARIABLE_PRICING"))
 		return no(ret_why, "has a price that is asked at the till");
 	if (json_member(data, "measurement_unit_id") != NULL)
 		return no(ret_why, "is sold by weight or measure");
@@ -228,8 +219,8 @@ diet_of(struct json_object *data)
 	    json_member(data, "food_and_beverage_details"), "dietary_preferences");
 
 	for (size_t i = 0; i < json_array_n(list); i++)
-		if (is_word(json_element(list, i), "standard_name", "VEGETARIAN") ||
-		    is_word(json_element(list, i), "standard_name", "VEGAN"))
+		if (pos_is_word(json_element(list, i), "standard_name", "VEGETARIAN") ||
+		    pos_is_word(json_element(list, i), "standard_name", "VEGAN"))
 			return DIET_VEG;
 	return DIET_OTHER;
 }
@@ -249,8 +240,9 @@ image_of(struct square_menu *m, struct json_object *data)
 static bool
 is_food(struct json_object *data)
 {
-	return !json_has_member(data, "product_type") || is_word(data, "product_type", "REGULAR") ||
-	       is_word(data, "product_type", "FOOD_AND_BEV");
+	return !json_has_member(data, "product_type") ||
+	       pos_is_word(data, "product_type", "REGULAR") ||
+	       pos_is_word(data, "product_type", "FOOD_AND_BEV");
 }
 
 /* What costs least stands for the item; a single variation is the item. */

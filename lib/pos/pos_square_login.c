@@ -71,7 +71,7 @@ square_login_call(struct arena *a, const struct pos_task *task, struct http_call
 	json_write_init(&w, &b);
 	json_write_object(&w, NULL);
 	json_write_string(
-	    &w, "client_id", square_text(a, pos_config_text(task->config, "client_id"), 191));
+	    &w, "client_id", pos_text(a, pos_config_text(task->config, "client_id"), 191));
 	json_write_string(&w, "client_secret", call_secret(a, "client_secret"));
 	json_write_string(&w, "grant_type", has_code ? "authorization_code" : "refresh_token");
 	if (has_code) {
@@ -93,20 +93,6 @@ square_login_call(struct arena *a, const struct pos_task *task, struct http_call
 	return true;
 }
 
-/* Something that can stand in a header; NULL: it can not. */
-static const char *
-token_of(struct arena *a, struct json_object *top, const char *key)
-{
-	const char *s;
-	size_t n = 0;
-
-	if (!json_as_string(json_member(top, key), &s))
-		return NULL;
-	while (s[n] > 0x20 && s[n] < 0x7f)
-		n++;
-	return n > 0 && n <= TOKEN_MAX && s[n] == '\0' ? arena_strdup(a, s) : NULL;
-}
-
 static int64_t
 time_of(struct json_object *top, const char *key)
 {
@@ -125,12 +111,12 @@ square_login_read(struct arena *a, const struct pos_task *task, const struct htt
 	struct pos_outcome o;
 	struct verdict v;
 
-	if (s.is_good && token_of(a, s.top, "access_token") != NULL) {
+	if (s.is_good && pos_plain_of(a, s.top, "access_token", TOKEN_MAX) != NULL) {
 		o = pos_outcome_of(
 		    (struct verdict){ OUTCOME_DONE, CAUSE_NONE, "Square gave a fresh token", 0 });
 		o.session = (struct pos_session){
-			.access_token = token_of(a, s.top, "access_token"),
-			.refresh_token = token_of(a, s.top, "refresh_token"),
+			.access_token = pos_plain_of(a, s.top, "access_token", TOKEN_MAX),
+			.refresh_token = pos_plain_of(a, s.top, "refresh_token", TOKEN_MAX),
 			.expires_at = time_of(s.top, "expires_at"),
 			.refresh_expires_at = time_of(s.top, "refresh_token_expires_at"),
 		};
@@ -142,7 +128,7 @@ square_login_read(struct arena *a, const struct pos_task *task, const struct htt
 		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
 		    arena_printf(a,
 			"Square does not renew our access: connect the account again (%s %s)",
-			square_text(a, s.code, 60), square_text(a, s.detail, 120)),
+			pos_text(a, s.code, 60), pos_text(a, s.detail, 120)),
 		    0 });
 	v = square_verdict(a, task, r, &s, false);
 	return pos_outcome_of(v);
@@ -185,7 +171,7 @@ square_confirm_read(struct arena *a, const struct pos_task *task, const struct h
 	if (r->status == 400 || r->status == 404 || (s.is_good && id != NULL))
 		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_CONFIG,
 		    arena_printf(a, "The seller who gives us access has no location %s",
-			square_text(a, location, SQUARE_ID_MAX)),
+			pos_text(a, location, SQUARE_ID_MAX)),
 		    0 });
 	return pos_outcome_of(square_verdict(a, task, r, &s, false));
 }

@@ -40,7 +40,7 @@ square_search_call(
 	json_write_object(&w, NULL);
 	json_write_array(&w, "location_ids");
 	json_write_string(&w, NULL,
-	    square_text(a, pos_config_text(task->config, SQ_LOCATION), SQUARE_ID_MAX));
+	    pos_text(a, pos_config_text(task->config, SQ_LOCATION), SQUARE_ID_MAX));
 	json_write_array_end(&w);
 	json_write_object(&w, "query");
 	json_write_object(&w, "filter");

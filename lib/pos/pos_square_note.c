@@ -16,12 +16,6 @@
 #define TABLE_MAX 60
 #define CONTACT_SHOWN_MAX 80
 
-static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
 /* As `dine_in_as` says; else what the version of the API has. */
 static enum square_fulfillment
 at_table(const struct pos_config *config)
@@ -51,7 +45,7 @@ square_is_phone(const char *s)
 {
 	size_t n;
 
-	if (is_blank(s) || strlen(s) > PHONE_MAX)
+	if (pos_is_blank(s) || strlen(s) > PHONE_MAX)
 		return false;
 	n = *s == '+' ? 1 : 0;
 	return strlen(s + n) >= 7 && strspn(s + n, "0123456789") == strlen(s + n);
@@ -63,7 +57,7 @@ square_is_email(const char *s)
 {
 	const char *at;
 
-	if (is_blank(s) || strlen(s) > EMAIL_MAX)
+	if (pos_is_blank(s) || strlen(s) > EMAIL_MAX)
 		return false;
 	for (const char *c = s; *c != '\0'; c++)
 		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
@@ -116,18 +110,18 @@ remark_time(struct arena *a, const struct order *o, const struct pos_config *con
 static const char *
 remarks(struct arena *a, const struct order *o, const struct pos_config *config)
 {
-	const char *all = "", *table = square_text(a, o->table_number, TABLE_MAX);
+	const char *all = "", *table = pos_text(a, o->table_number, TABLE_MAX);
 
 	if (strcmp(o->order_type, "dine_in") == 0)
 		remark(a, &all, *table == '\0' ? "Dine-in" : "Dine-in, table", table);
 	remark_time(a, o, config, &all);
 	remark_cash(a, o, &all);
-	if (!is_blank(o->customer_phone) && !square_is_phone(o->customer_phone))
+	if (!pos_is_blank(o->customer_phone) && !square_is_phone(o->customer_phone))
 		remark(
-		    a, &all, "Phone:", square_text(a, o->customer_phone, CONTACT_SHOWN_MAX));
-	if (!is_blank(o->customer_email) && !square_is_email(o->customer_email))
+		    a, &all, "Phone:", pos_text(a, o->customer_phone, CONTACT_SHOWN_MAX));
+	if (!pos_is_blank(o->customer_email) && !square_is_email(o->customer_email))
 		remark(
-		    a, &all, "E-mail:", square_text(a, o->customer_email, CONTACT_SHOWN_MAX));
+		    a, &all, "E-mail:", pos_text(a, o->customer_email, CONTACT_SHOWN_MAX));
 	return all;
 }
 
@@ -138,7 +132,7 @@ square_note(
 	const char *extra = remarks(a, o, config), *words;
 	size_t taken = *extra == '\0' ? 0 : utf8_n(extra) + 1;
 
-	words = square_text(a, o->special_instructions, taken < max ? max - taken : 0);
+	words = pos_text(a, o->special_instructions, taken < max ? max - taken : 0);
 	return arena_printf(
 	    a, "%s%s%s", words, *words == '\0' || *extra == '\0' ? "" : " ", extra);
 }

@@ -36,22 +36,16 @@ struct writer {
 	enum square_fulfillment fulfillment;
 };
 
-static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
 static void
 put_text(struct writer *w, const char *key, const char *s, size_t max)
 {
-	json_write_string(w->json, key, square_text(w->arena, s, max));
+	json_write_string(w->json, key, pos_text(w->arena, s, max));
 }
 
 static void
 put_text_if(struct writer *w, const char *key, const char *s, size_t max)
 {
-	const char *clean = square_text(w->arena, s, max);
+	const char *clean = pos_text(w->arena, s, max);
 
 	if (*clean != '\0')
 		json_write_string(w->json, key, clean);
@@ -87,9 +81,9 @@ put_addons(struct writer *w, const struct order_line *line)
 		    arena_printf(
 			w->arena, "%lld-%zu", (long long)line->line_no, i + 1));
 		/* What is not on the menu can not have what belongs to something that is. */
-		if (is_open || is_blank(addon->external_id))
+		if (is_open || pos_is_blank(addon->external_id))
 			put_text(w, "name",
-			    is_blank(addon->name) ? addon->external_id : addon->name,
+			    pos_is_blank(addon->name) ? addon->external_id : addon->name,
 			    ADDON_NAME_MAX);
 		else
 			put_text(w, "catalog_object_id", addon->external_id, SQUARE_ID_MAX);
@@ -111,7 +105,7 @@ line_note(struct writer *w, const struct order_line *line, bool is_first)
 		extra = square_note(w->arena, w->order, w->config, NOTE_MAX);
 	if (*extra != '\0')
 		room = LINE_NOTE_MAX - NOTE_MAX - 1;
-	words = square_text(w->arena, line->special_instructions, room);
+	words = pos_text(w->arena, line->special_instructions, room);
 	return arena_printf(
 	    w->arena, "%s%s%s", words, *words == '\0' || *extra == '\0' ? "" : " ", extra);
 }
@@ -160,14 +154,14 @@ put_discounts(struct writer *w)
 	json_write_array(w->json, "discounts");
 	for (size_t i = 0; i < o->discounts_n; i++) {
 		const struct order_discount *d = &o->discounts[i];
-		const char *name = is_blank(d->name) ? "Discount" : d->name;
+		const char *name = pos_is_blank(d->name) ? "Discount" : d->name;
 		if (d->amount_minor == 0)
 			continue;
 		json_write_object(w->json, NULL);
 		json_write_string(
 		    w->json, "uid", arena_printf(w->arena, "discount%zu", i + 1));
 		put_text(w, "name",
-		    is_blank(d->code) ? name
+		    pos_is_blank(d->code) ? name
 				      : arena_printf(w->arena, "%s (%s)", name, d->code),
 		    CHARGE_NAME_MAX);
 		json_write_string(w->json, "type", "FIXED_AMOUNT");
@@ -208,7 +202,7 @@ put_tax_charges(struct writer *w, bool *has_any, const struct order_tax *taxes, 
 	for (size_t i = 0; i < n; i++)
 		put_charge(w, has_any,
 		    arena_printf(w->arena, "tax-%lld-%zu", (long long)line_no, i + 1),
-		    is_blank(taxes[i].name) ? "Tax" : taxes[i].name,
+		    pos_is_blank(taxes[i].name) ? "Tax" : taxes[i].name,
 		    square_tax_as_charge(w->order, &taxes[i]), "TOTAL_PHASE");
 }
 
@@ -240,7 +234,7 @@ put_recipient(struct writer *w)
 
 	json_write_object(w->json, "recipient");
 	put_text(w, "display_name",
-	    is_blank(o->customer_name) ? pos_config_text(w->config, "default_customer_name")
+	    pos_is_blank(o->customer_name) ? pos_config_text(w->config, "default_customer_name")
 				       : o->customer_name,
 	    PERSON_MAX);
 	if (square_is_email(o->customer_email))
@@ -310,7 +304,7 @@ ticket_name(struct writer *w)
 {
 	const struct order *o = w->order;
 
-	return strcmp(o->order_type, "dine_in") != 0 || is_blank(o->table_number)
+	return strcmp(o->order_type, "dine_in") != 0 || pos_is_blank(o->table_number)
 		   ? o->pos_reference
 		   : arena_printf(w->arena, "Table %s", o->table_number);
 }

@@ -3,19 +3,16 @@
  * field}]}; there are some 160 codes and new ones come, so a code that is not known here goes by
  * the status.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "op/op.h"
 #include "pos/pos_square.h"
 #include "text/civil.h"
 #include "text/json_read.h"
-#include "text/utf8.h"
 
 #define CODE_SHOWN_MAX 60
 #define DETAIL_SHOWN_MAX 160
 #define FIELD_SHOWN_MAX 80
-#define RETRY_MAX_S 3600
 
 struct square_reply
 square_reply_read(struct arena *a, const struct http_reply *r, bool may_be_large)
@@ -76,62 +73,45 @@ static const struct {
 	{ "PAYMENT_NOT_REFUNDABLE", CAUSE_PAYLOAD, "Square can not refund this payment" },
 };
 
-static const struct {
-	int status;
-	enum cause cause;
-	const char *sentence;
-} statuses[] = {
-	/* A redirect is answered before the application sees the request, and we follow none. */
-	{ 301, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 302, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 307, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 308, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 401, CAUSE_AUTH, "Square does not accept our access token" },
-	{ 403, CAUSE_AUTH, "Square forbids this to our access token" },
-	{ 405, CAUSE_CONFIG, "The address does not take this kind of request" },
-	{ 410, CAUSE_CONFIG, "There is nothing at this address any more" },
-	{ 413, CAUSE_PAYLOAD, "The order is too large for Square" },
-	{ 415, CAUSE_CONFIG, "Square does not take this content type" },
+static const struct pos_status statuses[] = {
+	{ 401, OUTCOME_REFUSED, CAUSE_AUTH, "Square does not accept our access token" },
+	{ 403, OUTCOME_REFUSED, CAUSE_AUTH, "Square forbids this to our access token" },
+	{ 405, OUTCOME_REFUSED, CAUSE_CONFIG, "The address does not take this kind of request" },
+	{ 413, OUTCOME_REFUSED, CAUSE_PAYLOAD, "The order is too large for Square" },
+	{ 415, OUTCOME_REFUSED, CAUSE_CONFIG, "Square does not take this content type" },
 };
 
-/* Our words, and theirs behind them where they say something. */
 static const char *
 with_their_words(struct arena *a, const char *ours, const struct square_reply *s)
 {
-	const char *code = square_text(a, s->code, CODE_SHOWN_MAX);
-	const char *detail = square_text(a, s->detail, DETAIL_SHOWN_MAX);
-	const char *field = square_text(a, s->field, FIELD_SHOWN_MAX);
+	const char *code = pos_text(a, s->code, CODE_SHOWN_MAX);
+	const char *detail = pos_text(a, s->detail, DETAIL_SHOWN_MAX);
+	const char *field = pos_text(a, s->field, FIELD_SHOWN_MAX);
 
-	if (*code == '\0' && *detail == '\0')
-		return ours;
-	return arena_printf(a, "%s (%s%s%s%s%s)", ours, code,
-	    *code != '\0' && *detail != '\0' ? ": " : "", detail, *field == '\0' ? "" : ", ",
-	    field);
+	if (*field != '\0' && *detail != '\0')
+		detail = arena_printf(a, "%s, %s", detail, field);
+	else if (*field != '\0' && *code != '\0')
+		code = arena_printf(a, "%s, %s", code, field);
+	return pos_with_words(a, ours, code, detail);
 }
 
-/*
- * How long they ask for peace: Retry-After, or X-RateLimit-Reset, which is the second at which
- * there is room again.
- */
+/* How long they ask for peace. */
 static int
 retry_after(const struct pos_task *task, const struct http_reply *r)
 {
-	const char *reset = http_reply_header(r, "X-RateLimit-Reset");
 	int s = http_reply_retry_after(r);
-	int64_t until, now_s = task->now / US_PER_SECOND;
+	int reset_s = pos_reset_s(r, "X-RateLimit-Reset", task->now);
 
-	if (s > 0 || reset == NULL || strspn(reset, "0123456789") != strlen(reset) ||
-	    strlen(reset) > 12)
-		return s;
-	until = (int64_t)strtoll(reset, NULL, 10) - now_s;
-	return until <= 0 ? 0 : until > RETRY_MAX_S ? RETRY_MAX_S : (int)until;
+	return s > 0 || reset_s < 0 ? s : reset_s;
 }
 
 static struct verdict
 doubt(bool has_effect, enum cause cause, const char *sentence, int retry_after_s)
 {
-	return (struct verdict){ has_effect ? OUTCOME_UNSURE : OUTCOME_LATER, cause, sentence,
-		retry_after_s };
+	struct verdict v = pos_in_doubt(has_effect, cause, sentence);
+
+	v.retry_after_s = retry_after_s;
+	return v;
 }
 
 struct verdict
@@ -163,14 +143,16 @@ not_found(struct arena *a, const struct square_reply *s)
 static struct verdict
 read_refusal(struct arena *a, const struct http_reply *r, const struct square_reply *s)
 {
+	const struct pos_status *row =
+	    pos_status_of(statuses, sizeof(statuses) / sizeof(statuses[0]), r->status);
+
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		if (strcmp(refusals[i].code, s->code) == 0)
 			return refusal(a, refusals[i].cause, refusals[i].sentence, s);
 	if (r->status == 404)
 		return not_found(a, s);
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (statuses[i].status == r->status)
-			return refusal(a, statuses[i].cause, statuses[i].sentence, s);
+	if (row != NULL)
+		return refusal(a, row->cause, row->sentence, s);
 	return refusal(a, CAUSE_PAYLOAD, "Square calls the request invalid", s);
 }
 
@@ -227,13 +209,8 @@ const char *
 square_id(struct arena *a, struct json_object *node)
 {
 	const char *s;
-	size_t n = 0;
 
-	if (!json_as_string(node, &s))
-		return NULL;
-	while (s[n] > 0x20 && s[n] < 0x7f)
-		n++;
-	return n > 0 && n <= SQUARE_ID_MAX && s[n] == '\0' ? arena_strdup(a, s) : NULL;
+	return json_as_string(node, &s) ? pos_plain(a, s, SQUARE_ID_MAX) : NULL;
 }
 
 bool

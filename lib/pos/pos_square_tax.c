@@ -16,42 +16,36 @@
 #define NAME_MAX 255
 
 static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
-static bool
 is_percent(const struct order_tax *t)
 {
-	return is_blank(t->kind) || strcmp(t->kind, "fixed") != 0;
+	return pos_is_blank(t->kind) || strcmp(t->kind, "fixed") != 0;
 }
 
 /* One row there for what is one tax to us: the catalog's by its id, others by name and rate. */
 static bool
 is_same(const struct order_tax *a, const struct order_tax *b)
 {
-	if (!is_blank(a->external_id) || !is_blank(b->external_id))
-		return !is_blank(a->external_id) && !is_blank(b->external_id) &&
+	if (!pos_is_blank(a->external_id) || !pos_is_blank(b->external_id))
+		return !pos_is_blank(a->external_id) && !pos_is_blank(b->external_id) &&
 		       strcmp(a->external_id, b->external_id) == 0;
 	return a->rate_micro == b->rate_micro && a->is_inclusive == b->is_inclusive &&
-	       !is_blank(a->name) && !is_blank(b->name) && strcmp(a->name, b->name) == 0;
+	       !pos_is_blank(a->name) && !pos_is_blank(b->name) && strcmp(a->name, b->name) == 0;
 }
 
 static bool
 is_told(const struct square_taxes *taxes, const struct order_line *line, const struct order_tax *t)
 {
 	return is_percent(t) &&
-	       (!taxes->is_auto || is_blank(t->external_id) || square_line_id(line) == NULL);
+	       (!taxes->is_auto || pos_is_blank(t->external_id) || square_line_id(line) == NULL);
 }
 
 /* Which charge a tax of the order is on; NULL: none that is there. */
 static const char *
 charge_of(const struct order *o, const struct order_tax *t)
 {
-	if (!is_blank(t->charge) && strcmp(t->charge, "packing") == 0)
+	if (!pos_is_blank(t->charge) && strcmp(t->charge, "packing") == 0)
 		return o->packing_minor > 0 ? "packing" : NULL;
-	if (!is_blank(t->charge))
+	if (!pos_is_blank(t->charge))
 		return o->delivery_charge_minor > 0 ? "delivery" : NULL;
 	/* One that does not say is of an order of before. */
 	return o->delivery_charge_minor > 0 ? "delivery" : o->packing_minor > 0 ? "packing" : NULL;
@@ -111,11 +105,11 @@ square_write_taxes(struct arena *a, struct json_write *w, const struct square_ta
 		const struct order_tax *t = taxes->v[i].tax;
 		json_write_object(w, NULL);
 		json_write_string(w, "uid", taxes->v[i].uid);
-		if (!is_blank(t->external_id)) {
+		if (!pos_is_blank(t->external_id)) {
 			json_write_string(w, "catalog_object_id",
-			    square_text(a, t->external_id, SQUARE_ID_MAX));
+			    pos_text(a, t->external_id, SQUARE_ID_MAX));
 		} else {
-			json_write_string(w, "name", square_text(a, t->name, NAME_MAX));
+			json_write_string(w, "name", pos_text(a, t->name, NAME_MAX));
 			json_write_string(w, "type", t->is_inclusive ? "INCLUSIVE" : "ADDITIVE");
 			write_percent(w, "percentage", t->rate_micro);
 		}

@@ -128,7 +128,7 @@ static const struct pos_field fields[] = {
 const char *
 toast_text(struct arena *a, const char *s, size_t max)
 {
-	return s == NULL ? "" : utf8_truncate(a, call_text(a, utf8_sanitise(a, s, max)), max);
+	return utf8_truncate(a, pos_text(a, s, max), max);
 }
 
 const char *
@@ -144,16 +144,13 @@ toast_url(struct arena *a, const struct pos_config *config, const char *path,
     struct pos_problems *problems)
 {
 	const char *base = pos_config_text(config, "base_url");
-	size_t len;
 
 	if (base == NULL || pos_config_text(config, TOAST_RESTAURANT) == NULL) {
 		pos_problem_add(a, problems, base == NULL ? "base_url" : TOAST_RESTAURANT,
 		    "is required");
 		return NULL;
 	}
-	for (len = strlen(base); len > 0 && base[len - 1] == '/'; len--)
-		continue;
-	return arena_printf(a, "%.*s%s", (int)len, base, path);
+	return pos_url(a, base, path);
 }
 
 struct http_call
@@ -349,17 +346,6 @@ login_call(struct arena *a, const struct pos_task *task, struct http_call *ret_c
 	return true;
 }
 
-/* A token as it goes into a header: printable, without blanks. */
-static bool
-is_token(const char *s)
-{
-	size_t n = 0;
-
-	while (s[n] > 0x20 && s[n] < 0x7f)
-		n++;
-	return n > 0 && n <= TOKEN_MAX && s[n] == '\0';
-}
-
 static struct pos_outcome
 read_login(struct arena *a, const struct pos_task *task, const struct http_reply *r)
 {
@@ -376,7 +362,8 @@ read_login(struct arena *a, const struct pos_task *task, const struct http_reply
 	if (o.verdict.outcome != OUTCOME_DONE)
 		return o;
 	token = json_member(top, "token");
-	if (!json_as_string(json_member(token, "accessToken"), &s) || !is_token(s)) {
+	s = pos_plain_of(a, token, "accessToken", TOKEN_MAX);
+	if (s == NULL) {
 		o.verdict = toast_verdict_of(
 		    OUTCOME_LATER, CAUSE_GARBLED, "Toast's answer to the login has no token");
 		return o;

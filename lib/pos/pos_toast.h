@@ -14,6 +14,8 @@
 #define TICKETRAIL_POS_POS_TOAST_H
 
 #include "pos/pos.h"
+#include "pos/pos_reply.h"
+#include "pos/pos_text.h"
 
 struct json_object;
 struct json_write;

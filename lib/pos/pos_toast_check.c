@@ -21,12 +21,6 @@ struct checker {
 	struct pos_problems *problems;
 };
 
-static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
-
 static void
 problem(struct checker *c, const char *field, const char *sentence)
 {
@@ -140,7 +134,7 @@ check_addon(struct checker *c, size_t line, size_t i, const struct order_addon *
 	if (addon->quantity < 1 || addon->quantity > ADDONS_MAX)
 		problem(c, path(c, line, arena_printf(c->arena, "%s.quantity", at)),
 		    "must be from 1 to 100");
-	if (is_blank(addon->name))
+	if (pos_is_blank(addon->name))
 		problem(c, path(c, line, arena_printf(c->arena, "%s.name", at)), "is required");
 	if (addon->price_minor < 0 || addon->price_minor > MINOR_MAX)
 		problem(c, path(c, line, arena_printf(c->arena, "%s.price", at)), "is no amount");
@@ -155,7 +149,7 @@ check_line(struct checker *c, size_t i, const struct order_line *line)
 	if (is_open && !takes_open_items(c))
 		problem(c, path(c, i, ".id"),
 		    "is not known to the POS, and open_item_guid is not set");
-	if (is_blank(line->item_name))
+	if (pos_is_blank(line->item_name))
 		problem(c, path(c, i, ".name"), "is required");
 	if (line->quantity < 1 || line->quantity > QUANTITY_MAX)
 		problem(c, path(c, i, ".quantity"), "must be from 1 to 999");
@@ -204,11 +198,11 @@ toast_check_order(struct arena *a, const struct order *o, const struct pos_confi
 	bool is_curbside;
 	unsigned exponent;
 
-	if (is_blank(o->pos_reference) || strlen(o->pos_reference) > TOAST_REFERENCE_MAX)
+	if (pos_is_blank(o->pos_reference) || strlen(o->pos_reference) > TOAST_REFERENCE_MAX)
 		problem(&c, "order_id", "is required, at most 256 characters");
-	if (is_blank(pos_config_text(config, TOAST_AUTHORITY)))
+	if (pos_is_blank(pos_config_text(config, TOAST_AUTHORITY)))
 		problem(&c, TOAST_AUTHORITY, "is required");
-	if (is_blank(o->currency) || !money_exponent(o->currency, &exponent) ||
+	if (pos_is_blank(o->currency) || !money_exponent(o->currency, &exponent) ||
 	    (config->core.currency != NULL && strcmp(config->core.currency, o->currency) != 0))
 		problem(&c, "currency", "must be the restaurant's own");
 	if (o->lines_n < 1 || o->lines_n > LINES_MAX)

@@ -13,7 +13,6 @@
 
 #include "pos/pos_toast_menu.h"
 #include "text/json_read.h"
-#include "text/utf8.h"
 
 #define CHOICES_MAX 50
 #define OPTIONS_MAX 300
@@ -24,14 +23,6 @@ no(const char **ret_why, const char *sentence)
 {
 	*ret_why = sentence;
 	return false;
-}
-
-static bool
-is_word(struct json_object *o, const char *key, const char *word)
-{
-	const char *s;
-
-	return json_as_string(json_member(o, key), &s) && strcasecmp(s, word) == 0;
 }
 
 /* What a reference leads to; NULL: nowhere. *ret_name: the number as text. */
@@ -97,8 +88,8 @@ row_of(struct json_object *group, bool by_size, struct json_object *size)
 static bool
 is_priced_by_size(struct json_object *group)
 {
-	return is_word(group, "pricingStrategy", "SIZE_PRICE") ||
-	       is_word(group, "pricingStrategy", "SIZE_SEQUENCE_PRICE");
+	return pos_is_word(group, "pricingStrategy", "SIZE_PRICE") ||
+	       pos_is_word(group, "pricingStrategy", "SIZE_SEQUENCE_PRICE");
 }
 
 /* Do its options have prices of their own? */
@@ -106,7 +97,7 @@ static bool
 is_priced_by_option(struct json_object *group)
 {
 	return json_member(group, "pricingStrategy") == NULL ||
-	       is_word(group, "pricingStrategy", "NONE");
+	       pos_is_word(group, "pricingStrategy", "NONE");
 }
 
 /* The one price of all options of a group that has rules. */
@@ -116,7 +107,7 @@ rule_price(struct toast_reader *r, struct json_object *group, struct json_object
 {
 	bool by_size = is_priced_by_size(group);
 
-	if (!by_size && !is_word(group, "pricingStrategy", "SEQUENCE_PRICE"))
+	if (!by_size && !pos_is_word(group, "pricingStrategy", "SEQUENCE_PRICE"))
 		return false;
 	return turn_price(r, row_of(group, by_size, size), max, ret_minor);
 }
@@ -125,8 +116,8 @@ static bool
 option_price(struct toast_reader *r, struct json_object *option, int64_t *ret_minor)
 {
 	if (json_member(option, "pricingStrategy") != NULL &&
-	    !is_word(option, "pricingStrategy", "BASE_PRICE") &&
-	    !is_word(option, "pricingStrategy", "MENU_SPECIFIC_PRICE"))
+	    !pos_is_word(option, "pricingStrategy", "BASE_PRICE") &&
+	    !pos_is_word(option, "pricingStrategy", "MENU_SPECIFIC_PRICE"))
 		return false;
 	return toast_menu_price(r, option, "price", ret_minor);
 }
@@ -139,7 +130,7 @@ read_bounds(struct json_object *group, struct toast_made *m)
 {
 	bool is_multi;
 
-	m->min = is_word(group, "requiredMode", "REQUIRED") ? 1 : 0;
+	m->min = pos_is_word(group, "requiredMode", "REQUIRED") ? 1 : 0;
 	if (json_member(group, "minSelections") != NULL &&
 	    !json_lax_int64(json_member(group, "minSelections"), &m->min))
 		return false;
@@ -149,7 +140,7 @@ read_bounds(struct json_object *group, struct toast_made *m)
 	if (json_as_bool(json_member(group, "isMultiSelect"), &is_multi) && !is_multi &&
 	    m->max == 0)
 		m->max = 1;
-	if (is_word(group, "requiredMode", "REQUIRED") && m->min == 0)
+	if (pos_is_word(group, "requiredMode", "REQUIRED") && m->min == 0)
 		m->min = 1;
 	return m->min >= 0 && m->max >= 0 && m->max <= INT32_MAX && m->min <= INT32_MAX &&
 	       (m->max == 0 || m->min <= m->max);
@@ -193,7 +184,7 @@ read_option(struct toast_reader *r, struct json_object *group, struct json_objec
 		ret->price_minor = *rule_minor;
 	else if (!option_price(r, option, &ret->price_minor))
 		return no(ret_why, "has no price that can be told beforehand");
-	if (is_word(group, "defaultOptionsChargePrice", "NO") &&
+	if (pos_is_word(group, "defaultOptionsChargePrice", "NO") &&
 	    json_as_bool(json_member(option, "isDefault"), &is_default) && is_default)
 		ret->price_minor = 0;
 	return true;

@@ -102,14 +102,6 @@ toast_menu_is_in_stock(struct toast_reader *r, const char *guid)
 /* ---- taxes and stock ---- */
 
 static bool
-is_word(struct json_object *o, const char *key, const char *word)
-{
-	const char *s;
-
-	return json_as_string(json_member(o, key), &s) && strcasecmp(s, word) == 0;
-}
-
-static bool
 read_tax(struct toast_reader *r, struct json_object *o, struct menu_doc_tax *t,
     const char **ret_why)
 {
@@ -117,7 +109,7 @@ read_tax(struct toast_reader *r, struct json_object *o, struct menu_doc_tax *t,
 
 	t->external_id = toast_menu_guid(r, o, "guid");
 	t->name = toast_menu_text(r, o, "name", TOAST_NAME_MAX);
-	t->is_percent = is_word(o, "type", "PERCENT");
+	t->is_percent = pos_is_word(o, "type", "PERCENT");
 	t->order_types = MENU_ALL_TYPES;
 	t->is_active = true;
 	if (t->external_id == NULL || t->name == NULL)
@@ -159,7 +151,7 @@ read_stock(struct toast_reader *r, struct json_object *list)
 	id_set_init(&r->sold_out, r->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		const char *guid = toast_menu_guid(r, json_element(list, i), "guid");
-		if (guid != NULL && is_word(json_element(list, i), "status", "OUT_OF_STOCK"))
+		if (guid != NULL && pos_is_word(json_element(list, i), "status", "OUT_OF_STOCK"))
 			id_set_add(&r->sold_out, guid, i);
 	}
 }
@@ -186,8 +178,8 @@ read_item_taxes(struct toast_reader *r, struct json_object *o, struct menu_doc_i
 			toast_menu_problem(r, "item", item->external_id,
 			    "bears a tax that can not be counted beforehand");
 	}
-	item->tax_inclusive = is_word(o, "taxInclusion", "TAX_INCLUDED");
-	if (is_word(o, "taxInclusion", "SMART_TAX"))
+	item->tax_inclusive = pos_is_word(o, "taxInclusion", "TAX_INCLUDED");
+	if (pos_is_word(o, "taxInclusion", "SMART_TAX"))
 		toast_menu_problem(r, "item", item->external_id,
 		    "has its tax added or included as Toast sees fit; here it is added");
 }
@@ -198,8 +190,8 @@ diet_of(struct json_object *o)
 	struct json_object *tags = json_member(o, "itemTags");
 
 	for (size_t i = 0; i < json_array_n(tags); i++)
-		if (is_word(json_element(tags, i), "name", "vegetarian") ||
-		    is_word(json_element(tags, i), "name", "vegan"))
+		if (pos_is_word(json_element(tags, i), "name", "vegetarian") ||
+		    pos_is_word(json_element(tags, i), "name", "vegan"))
 			return DIET_VEG;
 	return DIET_OTHER;
 }
@@ -209,15 +201,15 @@ static bool
 read_price(struct toast_reader *r, struct json_object *o, struct menu_doc_item *item,
     const char **ret_why)
 {
-	if (is_word(o, "pricingStrategy", "SIZE_PRICE"))
+	if (pos_is_word(o, "pricingStrategy", "SIZE_PRICE"))
 		return toast_menu_sizes(r, o, item, ret_why);
-	if (is_word(o, "pricingStrategy", "TIME_SPECIFIC_PRICE"))
+	if (pos_is_word(o, "pricingStrategy", "TIME_SPECIFIC_PRICE"))
 		return no(ret_why, "has a price that changes with the time of day");
-	if (is_word(o, "pricingStrategy", "OPEN_PRICE"))
+	if (pos_is_word(o, "pricingStrategy", "OPEN_PRICE"))
 		return no(ret_why, "has an open price");
 	if (json_member(o, "pricingStrategy") != NULL &&
-	    !is_word(o, "pricingStrategy", "BASE_PRICE") &&
-	    !is_word(o, "pricingStrategy", "MENU_SPECIFIC_PRICE"))
+	    !pos_is_word(o, "pricingStrategy", "BASE_PRICE") &&
+	    !pos_is_word(o, "pricingStrategy", "MENU_SPECIFIC_PRICE"))
 		return no(ret_why, "is priced in a way that is not known");
 	if (!toast_menu_price(r, o, "price", &item->price_minor))
 		return no(ret_why, "has no price");

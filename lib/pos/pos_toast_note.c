@@ -7,15 +7,8 @@
 #include "mem/buf.h"
 #include "pos/pos_toast.h"
 #include "text/money.h"
-#include "text/utf8.h"
 
 #define EXTRA_MAX 4000
-
-static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
 
 bool
 toast_is_paid_there(const struct pos_config *config, const struct order *o)
@@ -89,7 +82,7 @@ toast_order_note(struct arena *a, const struct pos_config *config, const struct 
 
 	toast_guest(a, config, o, &g);
 	buf_init(&extra, a, EXTRA_MAX);
-	if (!is_blank(o->table_number) && toast_table(a, config, o->table_number) == NULL)
+	if (!pos_is_blank(o->table_number) && toast_table(a, config, o->table_number) == NULL)
 		buf_addf(&extra, "[Table %s]", toast_text(a, o->table_number, 20));
 	if (g.other_phone != NULL)
 		buf_addf(&extra, "%s[Phone %s]", extra.len > 0 ? " " : "", g.other_phone);

@@ -15,7 +15,6 @@
 #include "text/civil.h"
 #include "text/json_write.h"
 #include "text/money.h"
-#include "text/utf8.h"
 
 #define BODY_MAX 1000000 /* Toast takes a megabyte */
 #define NAME_MAX 200
@@ -29,12 +28,6 @@ struct writer {
 	unsigned exponent;
 	struct json_write json;
 };
-
-static bool
-is_blank(const char *s)
-{
-	return s == NULL || *s == '\0';
-}
 
 static void
 put_text(struct writer *w, const char *key, const char *s, size_t max)
@@ -122,7 +115,7 @@ line_name(struct writer *w, const struct order_line *line)
 {
 	const char *name = toast_text(w->arena, line->item_name, NAME_MAX / 2);
 
-	if (line->variation_id == 0 || is_blank(line->variation_name))
+	if (line->variation_id == 0 || pos_is_blank(line->variation_name))
 		return name;
 	return arena_printf(w->arena, "%s (%s)", name,
 	    toast_text(w->arena, line->variation_name, NAME_MAX / 2 - 3));
@@ -155,7 +148,7 @@ put_modifiers(struct writer *w, const struct order_line *line, bool is_open, boo
 			    w, line->variation_external_id, line->variation_code, line->quantity);
 		put_addons(w, line);
 	}
-	if (!is_blank(line->special_instructions))
+	if (!pos_is_blank(line->special_instructions))
 		put_request(w, line->special_instructions, line->quantity);
 	if (is_first && *w->note != '\0')
 		put_request(w, w->note, line->quantity);

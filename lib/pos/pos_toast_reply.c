@@ -1,9 +1,7 @@
 /*
  * Toast: what its replies have in common: errors, and orders as it tells them.
  */
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "op/op.h"
 #include "pos/contents.h"
@@ -11,7 +9,6 @@
 #include "text/civil.h"
 #include "text/json_read.h"
 #include "text/money.h"
-#include "text/utf8.h"
 
 #define SHOWN_MAX 120 /* code points of a provider's message that we repeat */
 #define PAUSE_MAX_S 3600
@@ -27,17 +24,7 @@ toast_verdict_of(enum outcome outcome, enum cause cause, const char *sentence)
  * access token that has run out, or was taken back, is renewed and the call made again: 401 is
  * LATER.
  */
-static const struct {
-	int status;
-	enum outcome outcome;
-	enum cause cause;
-	const char *sentence;
-} statuses[] = {
-	/* A redirect is answered before the application sees the request, and we follow none. */
-	{ 301, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 302, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 307, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
-	{ 308, OUTCOME_REFUSED, CAUSE_CONFIG, "The address answers with a redirect" },
+static const struct pos_status statuses[] = {
 	{ 400, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Toast calls the request invalid" },
 	{ 401, OUTCOME_LATER, CAUSE_AUTH, "Toast does not accept the access token" },
 	{ 403, OUTCOME_REFUSED, CAUSE_CONFIG,
@@ -46,7 +33,6 @@ static const struct {
 	    "Toast does not know it: the restaurant is not connected, or a GUID is not its own" },
 	{ 405, OUTCOME_REFUSED, CAUSE_CONFIG, "The address does not take this request" },
 	{ 409, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Toast says that it conflicts with what is there" },
-	{ 410, OUTCOME_REFUSED, CAUSE_CONFIG, "There is nothing at this address any more" },
 	{ 413, OUTCOME_REFUSED, CAUSE_PAYLOAD, "The order is too large for Toast" },
 	{ 415, OUTCOME_REFUSED, CAUSE_CONFIG, "Toast does not take this content type" },
 	{ 422, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Toast can not process the request" },
@@ -83,9 +69,7 @@ toast_error_words(struct arena *a, const struct http_reply *r)
 		message = more;
 	else if (*more != '\0' && strcmp(more, message) != 0)
 		message = arena_printf(a, "%s; %s", message, more);
-	if (*message == '\0')
-		return "";
-	return arena_printf(a, *code == '\0' ? " (%s%s)" : " (%s: %s)", code, message);
+	return pos_with_words(a, "", *message == '\0' ? "" : code, message);
 }
 
 /* X-Toast-RateLimit-Reset is the second, of the world's clock, at which they listen again. */
@@ -93,42 +77,32 @@ static int
 pause_of(const struct pos_task *task, const struct http_reply *r)
 {
 	int pause = http_reply_retry_after(r);
-	const char *reset = http_reply_header(r, "X-Toast-RateLimit-Reset");
-	int64_t left;
+	int reset_s = pos_reset_s(r, "X-Toast-RateLimit-Reset", task->now);
 
-	if (pause > 0 || r->status != 429 || reset == NULL || strlen(reset) > 12 ||
-	    reset[strspn(reset, "0123456789")] != '\0' || *reset == '\0')
+	if (pause > 0 || r->status != 429 || reset_s < 0)
 		return pause;
-	left = (int64_t)strtoll(reset, NULL, 10) - task->now / US_PER_SECOND + 1;
-	return left < 1 ? 1 : left > PAUSE_MAX_S ? PAUSE_MAX_S : (int)left;
-}
-
-/* Nobody knows what became of a request that has an effect; one without is made again. */
-static struct verdict
-in_doubt(bool has_effect, enum cause cause, const char *sentence)
-{
-	return toast_verdict_of(has_effect ? OUTCOME_UNSURE : OUTCOME_LATER, cause, sentence);
+	return reset_s < PAUSE_MAX_S ? reset_s + 1 : reset_s;
 }
 
 struct verdict
 toast_verdict(struct arena *a, const struct pos_task *task, const struct http_reply *r,
     bool has_effect, struct json_object **ret_top)
 {
+	const struct pos_status *row =
+	    pos_status_of(statuses, sizeof(statuses) / sizeof(statuses[0]), r->status);
 	struct json_object *top = NULL;
 	struct verdict v;
 	const char *why;
 
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (statuses[i].status == r->status) {
-			v = toast_verdict_of(statuses[i].outcome, statuses[i].cause,
-			    arena_printf(
-				a, "%s%s", statuses[i].sentence, toast_error_words(a, r)));
-			v.retry_after_s = v.outcome == OUTCOME_LATER ? pause_of(task, r) : 0;
-			return v;
-		}
+	if (row != NULL) {
+		v = toast_verdict_of(row->outcome, row->cause,
+		    arena_printf(a, "%s%s", row->sentence, toast_error_words(a, r)));
+		v.retry_after_s = v.outcome == OUTCOME_LATER ? pause_of(task, r) : 0;
+		return v;
+	}
 	if (r->status < 200 || r->status > 299) {
 		/* 499 is theirs for a request that they gave up on. */
-		v = in_doubt(has_effect,
+		v = pos_in_doubt(has_effect,
 		    r->status >= 500 || r->status == 499 ? CAUSE_PROVIDER : CAUSE_GARBLED,
 		    arena_printf(
 			a, "Toast answered HTTP %d%s", r->status, toast_error_words(a, r)));
@@ -137,7 +111,7 @@ toast_verdict(struct arena *a, const struct pos_task *task, const struct http_re
 	}
 	if (json_read(a, r->body.data, r->body.len, &json_limits_menu, &top, &why) != OK ||
 	    top == NULL)
-		return in_doubt(has_effect, CAUSE_GARBLED, "Toast's answer is not JSON");
+		return pos_in_doubt(has_effect, CAUSE_GARBLED, "Toast's answer is not JSON");
 	*ret_top = top;
 	return toast_verdict_of(OUTCOME_DONE, CAUSE_NONE, "Toast took it");
 }
@@ -175,14 +149,6 @@ flag(struct json_object *o, const char *key)
 	bool is_on;
 
 	return json_as_bool(json_member(o, key), &is_on) && is_on;
-}
-
-static bool
-is_word(struct json_object *o, const char *key, const char *word)
-{
-	const char *s;
-
-	return json_as_string(json_member(o, key), &s) && strcasecmp(s, word) == 0;
 }
 
 bool
@@ -277,9 +243,9 @@ count_selections(struct json_object *check, struct kitchen *k)
 		if (flag(s, "voided") || flag(s, "deleted"))
 			continue;
 		k->n++;
-		k->ready += is_word(s, "fulfillmentStatus", "READY");
-		k->sent += is_word(s, "fulfillmentStatus", "SENT") ||
-			   is_word(s, "fulfillmentStatus", "READY");
+		k->ready += pos_is_word(s, "fulfillmentStatus", "READY");
+		k->sent += pos_is_word(s, "fulfillmentStatus", "SENT") ||
+			   pos_is_word(s, "fulfillmentStatus", "READY");
 	}
 }
 
@@ -293,10 +259,10 @@ is_closed_by_guest(struct json_object *order)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *check = json_element(checks, i);
 		struct json_object *payments = json_member(check, "payments");
-		if (!is_word(check, "paymentStatus", "CLOSED"))
+		if (!pos_is_word(check, "paymentStatus", "CLOSED"))
 			return false;
 		for (size_t k = 0; k < json_array_n(payments); k++)
-			if (is_word(json_element(payments, k), "type", "OTHER"))
+			if (pos_is_word(json_element(payments, k), "type", "OTHER"))
 				return false;
 	}
 	return n > 0;
@@ -313,19 +279,19 @@ toast_order_status(struct json_object *order, const char **ret_code)
 		count_selections(json_element(checks, i), &kitchen);
 	if (toast_order_is_gone(order))
 		return *ret_code = "VOIDED", "cancelled";
-	if (is_word(order, "approvalStatus", "NOT_APPROVED"))
+	if (pos_is_word(order, "approvalStatus", "NOT_APPROVED"))
 		return *ret_code = "NOT_APPROVED", "rejected";
-	if (is_word(delivery, "deliveryState", "DELIVERED"))
+	if (pos_is_word(delivery, "deliveryState", "DELIVERED"))
 		return *ret_code = "DELIVERED", "completed";
 	if (is_closed_by_guest(order))
 		return *ret_code = "CLOSED", "completed";
-	if (is_word(delivery, "deliveryState", "PICKED_UP"))
+	if (pos_is_word(delivery, "deliveryState", "PICKED_UP"))
 		return *ret_code = "PICKED_UP", "out_for_delivery";
 	if (kitchen.n > 0 && kitchen.ready == kitchen.n)
 		return *ret_code = "READY", "ready";
 	if (kitchen.sent > 0)
 		return *ret_code = "SENT", "preparing";
-	if (is_word(order, "approvalStatus", "APPROVED"))
+	if (pos_is_word(order, "approvalStatus", "APPROVED"))
 		return *ret_code = "APPROVED", "confirmed";
 	return *ret_code = "NEEDS_APPROVAL", NULL;
 }
