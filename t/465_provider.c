@@ -159,7 +159,7 @@ test_later(void)
 	is_str(shop_axes(id), "received/queued/pending", "POS-23 it surely is not there");
 	is_str(waiting(MESSAGE_pos_submit, id), "1 0 0", "POS-23 and will be tried again");
 	due = due_in(MESSAGE_pos_submit, id);
-	ok(due >= 119 && due <= 120, "POS-23 not sooner than they asked: %lld s", (long long)due);
+	ok(due >= 119 && due <= 120, "POS-23 E46 not sooner than they asked: %lld s", (long long)due);
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
 	is_int(a.outcome, OUTCOME_LATER, "POS-23 a second time: nobody there");
 	due = due_in(MESSAGE_pos_submit, id);

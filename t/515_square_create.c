@@ -198,7 +198,7 @@ static const struct {
 	    "whose payment is it?" },
 	{ "cancel_refund", POS_CANCEL,
 	    "{\"step\":\"refund\",\"order\":\"ORDER1\",\"payment\":\"PAY1\",\"minor\":1509}",
-	    "ORDER1", "our payment is refunded, tip and all" },
+	    "ORDER1", "E26 our payment is refunded, tip and all" },
 	{ "cancel_again", POS_CANCEL,
 	    "{\"step\":\"again\",\"order\":\"ORDER1\",\"payment\":\"PAY1\",\"minor\":1509}",
 	    "ORDER1", "its version has moved on" },

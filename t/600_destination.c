@@ -111,20 +111,20 @@ test_circuit(void)
 	calls(all, d, DESTINATION_FAILURES_OPEN - 1, NEWS_FAILURE, now);
 	ok(destination_room(d, now) > 0, "only failures in a row count");
 	destination_enter(d, now);
-	ok(destination_leave(all, d, NEWS_FAILURE, 0, now), "one more opens it, and that is told");
-	is_int(destination_room(d, now), 0, "an open circuit lets nothing through");
+	ok(destination_leave(all, d, NEWS_FAILURE, 0, now), "E45 one more opens it, and that is told");
+	is_int(destination_room(d, now), 0, "E45 an open circuit lets nothing through");
 	pause = d->probe_at_us - now;
 	ok(pause >= SECOND * 4 / 5 && pause <= SECOND * 6 / 5,
 	    "for a second, give or take a fifth");
 	is_int(destination_room(d, d->probe_at_us - 1), 0, "not a moment earlier");
 	now = d->probe_at_us;
-	is_int(destination_room(d, now), 1, "then it is half-open: one call probes");
+	is_int(destination_room(d, now), 1, "E45 then it is half-open: one call probes");
 	destination_enter(d, now);
 	is_int(destination_room(d, now), 0, "no second one beside it");
 	(void)destination_leave(all, d, NEWS_NONE, 0, now);
 	is_int(destination_room(d, now), 1, "a probe that was not sent has proved nothing");
 	destination_enter(d, now);
-	ok(destination_leave(all, d, NEWS_FAILURE, 0, now), "a failed probe opens it again");
+	ok(destination_leave(all, d, NEWS_FAILURE, 0, now), "E45 a failed probe opens it again");
 	pause = d->probe_at_us - now;
 	ok(pause >= 2 * SECOND * 4 / 5 && pause <= 2 * SECOND * 6 / 5, "for twice as long");
 	for (int i = 0; i < 20; i++) {

@@ -73,7 +73,7 @@ test_fairness(void)
 	    "F29 they are served before the first of its calls even times out");
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 'hung:1' AND owner <> 0"),
 	    5, "F29 of the hung place's messages only a window's worth is held");
-	ok(relay_log_reaches(&r, "circuit_opened"), "F29 its circuit opens");
+	ok(relay_log_reaches(&r, "circuit_opened"), "E45 F29 its circuit opens");
 	world_sql("DELETE FROM outbox WHERE owner = 0");
 	kill(r.pid, SIGTERM);
 	is_int(relay_stop(&r), 0, "stopped");

@@ -84,7 +84,7 @@ each('MENU-20 POS-01 its menu is read: what is for sale is shown, what is not is
 	assert.ok(row.dish[1] === null || item.variations.some((one) => one.name === row.dish[1] && one.price > 0));
 });
 
-each('POS-01 POS-05 E26 size, extras, notes, tip, address and time: nothing of an order is lost on the way to the kitchen', async (who) => {
+each('POS-01 POS-05 size, extras, notes, tip, address and time: nothing of an order is lost on the way to the kitchen', async (who) => {
 	const { bistro, row } = who;
 	const tonight = new Date(Math.ceil(Date.now() / 60000) * 60000 + 3 * 3600000);
 	const order = await place(who, { items: [await line(who, { special_instructions: 'no onions please' })], order_type: 'delivery', delivery_address: ADDRESS, tip: 3.5,
