@@ -53,6 +53,7 @@ struct job {
 static const struct job job_kinds[MESSAGE__MAX] = {
 	[MESSAGE_inbox_apply] = { webhook_apply, webhook_dead },
 	[MESSAGE_menu_publish] = { menu_publish, menu_publish_dead, .is_long = true },
+	[MESSAGE_menu_poll] = { menu_poll, NULL },
 	[MESSAGE_stock_return] = { item_return, NULL },
 	[MESSAGE_pos_undecided] = { deadline_apply, deadline_dead },
 	[MESSAGE_pos_deadline] = { deadline_apply, deadline_dead },

@@ -115,6 +115,7 @@ const WAYS = {
 	day_sums: async () => ({ make: () => world.sql(`INSERT INTO outbox (runner, kind, destination, restaurant_id, subject_id, due_at, trace_id, created_at)
 		VALUES ('jobs', 'day_sums', 'day_sums', ${bistro.id}, ${bistro.id}, UTC_TIMESTAMP(6), REPEAT('0', 32), UTC_TIMESTAMP(6))`) }),
 	purge: async () => ({ make: () => world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'purge'") }),
+	menu_poll: async () => ({ make: () => put('menu_poll', 'restaurant_id', 'jobs') }),
 	menu_publish: async () => ({ make: () => bistro.pos.control('/push-menu', { json: {} }) }),
 	pos_undecided: () => doubtful('pos_undecided'),
 	pos_deadline: () => doubtful('pos_deadline'),

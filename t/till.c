@@ -201,6 +201,7 @@ job_body(struct op *op, void *arg)
 	switch (m->kind) {
 	case MESSAGE_inbox_apply: return webhook_apply(op, m);
 	case MESSAGE_menu_publish: return menu_publish(op, m);
+	case MESSAGE_menu_poll: return menu_poll(op, m);
 	case MESSAGE_store_resume:
 	case MESSAGE_store_calm: return pause_apply(op, m);
 	case MESSAGE_purge: return purge_run(op, m);

@@ -283,6 +283,7 @@ menu_publish(struct op *op, const struct message *m)
 	size_t n = 0;
 	struct menu_doc doc;
 	const char *why;
+	bool is_old;
 	enum err e = connection_of(op, m->restaurant_id, &c);
 
 	if (e == OK)
@@ -308,7 +309,12 @@ menu_publish(struct op *op, const struct message *m)
 	}
 	if (e == OK)
 		e = integration_synced(op, &c.integration);
+	if (e == OK)
+		e = menu_poll_put(op, &c);
+	/* Fetched, and what we had already: a megabyte a day that says nothing. */
+	is_old = e == OK && result.changed == 0 && m->payload.len > 0;
 	for (size_t i = 0; i < n && e == OK; i++)
-		e = inbox_set(op, ids[i], DELIVERY_PROCESSED, NULL);
+		e = is_old ? inbox_forget(op, ids[i])
+			   : inbox_set(op, ids[i], DELIVERY_PROCESSED, NULL);
 	return e != OK ? e : outbox_finish(op, m, OUTCOME_DONE, result.status);
 }

@@ -10,6 +10,7 @@
 #include "outbox/outbox.h"
 #include "tenant/integration.h"
 
+struct connection;
 struct op;
 
 /*
@@ -30,6 +31,11 @@ enum err menu_publish_put(struct op *, int64_t restaurant_id, int64_t delivery_i
  * message.
  */
 enum err menu_publish(struct op *, const struct message *);
+
+/* A fetch that nobody asked for is due, a while from now (pos_traits.menu_poll_s). */
+enum err menu_poll_put(struct op *, const struct connection *);
+/* The job that begins it, and is due again after that. */
+enum err menu_poll(struct op *, const struct message *);
 
 /*
  * The document kills whoever reads it: the sync has failed. In the transaction that sets it aside.

@@ -178,10 +178,10 @@ UPDATE outbox SET ended_token = token, token = token + 1, due_at = :now, lease_u
 	lost_claims = 0, attempts = 0, payload = :payload, last_error = NULL
 WHERE id = :id AND token = :token
 
--- outbox_pending -> one (webhooks integrations relay ticketrail)
+-- outbox_pending -> one (webhooks integrations relay jobs ticketrail)
 SELECT id, owner <> 0 AS is_held, due_at FROM outbox WHERE kind = :kind AND subject_id = :subject_id ORDER BY id LIMIT 1
 
--- outbox_hasten -> changed (webhooks integrations relay ticketrail)
+-- outbox_hasten -> changed (webhooks integrations relay jobs ticketrail)
 UPDATE outbox SET due_at = :due_at WHERE id = :id AND owner = 0 AND due_at > :due_at
 
 -- outbox_others -> one (relay jobs)
