@@ -79,6 +79,29 @@ test('POS-17 what the list says of a setting is what is held of it', async () =>
 	}
 });
 
+test('WH-23 a secret is rotated by whoever makes it', async () => {
+	const rotate = (provider) => world.fetch(`/api/pos-integration/${bistro.slug}/${provider}/rotate-secret`, { method: 'POST', token: bistro.admin });
+	const active = async () => (await world.sql(`SELECT purpose FROM restaurant_webhook_secrets WHERE restaurant_id = ${bistro.id} AND is_active = 1
+		AND purpose <> 'callback' AND pos_provider_id = (SELECT id FROM pos_providers WHERE provider_name = 'petpooja') ORDER BY purpose`)).map((row) => row.purpose);
+	for (const [provider_name, [keys]] of Object.entries(needs)) {
+		const config = Object.fromEntries(keys.map((key) => [key, valueOf(key)]));
+		assert.equal((await save({ provider_name, pos_restaurant_id: PLACE, restaurant_config: config })).status, 200);
+		const answer = await rotate(provider_name);
+		if (provider_name !== 'petpooja') {
+			assert.equal(answer.status, 400, answer.text);
+			assert.match(answer.text, /makes its secret itself/);
+			continue;
+		}
+		assert.equal(answer.status, 200, answer.text);
+		world.canary(answer.json.webhook_secret);
+		assert.deepEqual(await active(), ['signature']);
+		assert.equal((await save({ provider_name, restaurant_config: { ...config, webhook_policy: 'authorization' } })).status, 200);
+		world.canary((await rotate(provider_name)).json.webhook_secret);
+		assert.deepEqual((await active()).sort(), ['authorization', 'signature'], 'the one that its calls are known by');
+	}
+	assert.equal((await rotate('nothing')).status, 404);
+});
+
 test('I13 all of it was answered as openapi.yaml says', () => {
 	assert.deepEqual([...world.undocumented], []);
 });

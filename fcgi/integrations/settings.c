@@ -136,6 +136,7 @@ save_post(struct op *op, const struct request *r, struct reply *reply)
 
 struct rotating {
 	struct connection connection;
+	enum webhook_purpose purpose;
 	char *secret;
 };
 
@@ -143,7 +144,7 @@ static enum err
 rotate_in_tx(struct op *op, void *arg)
 {
 	struct rotating *t = arg;
-	enum err e = webhook_secret_rotate(op, &t->connection.integration, WEBHOOK_SIGNATURE,
+	enum err e = webhook_secret_rotate(op, &t->connection.integration, t->purpose,
 	    (struct bytes){ .data = t->secret, .len = strlen(t->secret) }, OVERLAP_US);
 
 	return e != OK ? e
@@ -162,6 +163,14 @@ rotate_post(struct op *op, const struct request *r, struct reply *reply)
 
 	if (e != OK)
 		return e;
+	/* One that we made up would have theirs forgotten, and nobody over there would know it. */
+	if (pos_traits_of(t.connection.config).policy != POS_POLICY_NONE)
+		return fail_field(op, "provider",
+		    "makes its secret itself: make a new one there, and save it as "
+		    "webhook_secret or authorization");
+	t.purpose = pos_webhook_policy(t.connection.config) == POS_POLICY_AUTHORIZATION
+			? WEBHOOK_AUTHORIZATION
+			: WEBHOOK_SIGNATURE;
 	op_random(op, bytes, sizeof bytes);
 	t.secret = hex_encode(op->arena, bytes, sizeof bytes);
 	e = db_tx(op, rotate_in_tx, &t);
