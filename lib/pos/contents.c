@@ -19,16 +19,18 @@ contents_init(struct contents *c, struct arena *a)
 }
 
 static const char *
-name_of(const struct contents *c, struct json_object *node)
+name_of(struct contents *c, struct json_object *node)
 {
-	const char *s;
+	const char *s = "";
 
-	return json_as_string(node, &s) && *s != '\0' ? utf8_sanitise(c->arena, s, NAME_MAX) : "?";
+	if (!json_as_string(node, &s) || *s == '\0')
+		c->is_vague = true;
+	return utf8_sanitise(c->arena, s, NAME_MAX);
 }
 
 static const char *
 with_parts(
-    const struct contents *c, const char *name, struct json_object *parts, const char *key)
+    struct contents *c, const char *name, struct json_object *parts, const char *key)
 {
 	size_t n = json_array_n(parts);
 
@@ -90,7 +92,7 @@ contents_text(struct contents *c)
 {
 	struct buf b;
 
-	if (c->n == 0)
+	if (c->n == 0 || c->is_vague)
 		return NULL;
 	c->n = lines_merge(c);
 	buf_init(&b, c->arena, 2 * CONTENTS_MAX);
