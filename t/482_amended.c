@@ -6,6 +6,7 @@
 
 #include "db/db.h"
 #include "mem/arena.h"
+#include "mem/buf.h"
 #include "op/op.h"
 #include "pos/contents.h"
 #include "provider/connect.h"
@@ -106,7 +107,7 @@ static void
 test_words(void)
 {
 	struct arena *a = arena_new(1 << 20);
-	char many[20000] = "[", line[64];
+	struct buf many;
 
 	ok(words(a, "[]") == NULL, "E23 no lines are no words");
 	is_str(words(a, "[{\"name\":\"Cola\"},{\"name\":\"Ale\",\"n\":2},{\"name\":\"Cola\",\"n\":\"3.0\"}]"), "2 x Ale, 4 x Cola",
@@ -118,12 +119,11 @@ test_words(void)
 	ok(words(a, "[{\"name\":\"Tea\"},{\"n\":1}]") == NULL && words(a, "[{\"name\":\"Tea\",\"with\":[{}]}]") == NULL,
 	    "E23 names that are told later are no change");
 	is_str(words(a, "[{\"name\":\"A\\u0007\\nB\"}]"), "1 x A B", "SEC-12 nor does what no name should hold");
-	for (int i = 0; i < 200; i++) {
-		(void)snprintf(line, sizeof line, "%s{\"name\":\"Dish number %d\"}", i > 0 ? "," : "", i);
-		strcat(many, line);
-	}
-	strcat(many, "]");
-	ok(strlen(words(a, many)) <= CONTENTS_MAX + 40 && strstr(words(a, many), " more") != NULL, "E23 of a feast the rest is counted");
+	buf_init(&many, a, 20000);
+	for (int i = 0; i < 200; i++)
+		buf_addf(&many, "%s{\"name\":\"Dish number %d\"}", i > 0 ? "," : "[", i);
+	buf_addc(&many, ']');
+	ok(strlen(words(a, many.data)) <= CONTENTS_MAX + 40 && strstr(words(a, many.data), " more") != NULL, "E23 of a feast the rest is counted");
 	arena_free(&a);
 }
 

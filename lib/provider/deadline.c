@@ -47,7 +47,7 @@ doubt_waits(
     struct op *op, const struct message *m, const struct order_axes *x, bool *ret_done)
 {
 	bool is_earlier = false;
-	int64_t lasts_us;
+	int64_t lasts_us = 0;
 	enum err e = outbox_has_another(op, m, &is_earlier);
 
 	*ret_done = is_earlier;
