@@ -83,6 +83,7 @@ start(const char *of, const char *browser, const char **ret_state, const char **
 	struct op op;
 	enum err e;
 
+	*ret_state = *ret_browser = "";
 	shop_op(&op, PROGRAM_integrations, NULL);
 	e = authorize_start(&op, &(struct authorize_visit){ .provider = "square", .ticket = of, .browser = browser }, &url, &kept);
 	if (e != OK) {
@@ -288,7 +289,7 @@ test_whose_alone(void)
 	shop_op(&op, PROGRAM_relay, &shop);
 	ok(connection_of(&op, shop.restaurant.id, &c) == OK && login_ready(&op, &c, &ready) == OK && ready, "E54 a token that lasts is used meanwhile");
 	op_end(&op);
-	a = log_in(TOKENS("2"));
+	log_in(TOKENS("2"));
 	a = log_in(TILL_REPLY(200, "{\"location\":{\"id\":\"L9\"}}"));
 	is_int(a.outcome, OUTCOME_REFUSED, "SEC-04 another's");
 	is_str(secrets(), "access_token client_secret", "SEC-04 is not kept");

@@ -173,5 +173,11 @@ square_confirm_read(struct arena *a, const struct pos_task *task, const struct h
 		    arena_printf(a, "The seller who gives us access has no location %s",
 			pos_text(a, location, SQUARE_ID_MAX)),
 		    0 });
+	/* Whether another token would do is for those to see who renew them. */
+	if (r->status == 401)
+		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
+		    arena_printf(a, "Square does not accept our access token (%s %s)",
+			pos_text(a, s.code, 60), pos_text(a, s.detail, 120)),
+		    0 });
 	return pos_outcome_of(square_verdict(a, task, r, &s, false));
 }
