@@ -14,6 +14,8 @@
 #define FIRSTS_MAX 4
 #define PLACE_LEN_MAX 512 /* escaped */
 #define CHOSEN_LEN 44
+/* Somebody has locked what was seen: they may not move on, and it is not asked for without end. */
+#define LOCKED_WAIT_US (INT64_C(50) * 1000)
 
 static const struct db_col message_cols[] = {
 	COL_I64(struct found_message, id),
@@ -190,10 +192,12 @@ together_read(struct op *op, const struct finding *f, size_t most, struct found 
 		return e;
 	shares_give(f, seen, share);
 	e = chosen_lock(op, f, chosen_write(op, rows, n, share, f->places_n), ret);
-	/* There is more, or somebody else was quicker and may leave it to us after all. */
-	for (size_t i = 0; i < f->places_n; i++)
+	for (size_t i = 0; i < f->places_n; i++) {
 		f->places[i].is_cut =
-		    seen[i] > ret[i].n || (seen[i] == most && most < f->places[i].n);
+		    seen[i] > share[i] || (seen[i] == most && most < f->places[i].n);
+		if (ret[i].n < share[i])
+			f->places[i].wait_us = LOCKED_WAIT_US;
+	}
 	return e;
 }
 

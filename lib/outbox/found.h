@@ -28,7 +28,8 @@ struct found {
 
 struct finding {
 	enum runner runner;
-	struct outbox_place *places; /* is_cut of each is set */
+	/* is_cut of each is set, and its wait_us where something is locked by somebody else */
+	struct outbox_place *places;
 	size_t places_n, max;
 	int64_t suspect; /* what has lost so many claims, or more, is left out */
 };
