@@ -63,7 +63,14 @@ static const struct pos_delivery deliveries[] = {
 };
 static const struct pos_adapter pos = {
 	.name = POS_NAME, .display_name = "Made up", .deliveries = deliveries, .deliveries_n = 1, .applies_to = event_applies,
+	.traits = { .binds_by_reference = true },
 };
+static const struct pos_config pos_config = { .adapter = &pos };
+/* The same, but two orders may have one name there. */
+static const struct pos_adapter loose_pos = {
+	.name = POS_NAME, .display_name = "Made up", .deliveries = deliveries, .deliveries_n = 1, .applies_to = event_applies,
+};
+static const struct pos_config loose_config = { .adapter = &loose_pos };
 
 /* --- one case --------------------------------------------------------------------------------------------------- */
 
@@ -134,7 +141,7 @@ parked_apply(struct op *op, struct run *r)
 		e = inbox_lock(op, strtoll(ids, &end, 10), &d);
 		if (e == OK)
 			e = delivery_apply(op, &r->connection, &d, &applied);
-		if (e == OK && applied.state == DELIVERY_PARKED)
+	if (e == OK && applied.state == DELIVERY_PARKED)
 			diag("%s stays parked", r->id);
 		bound += e == OK && applied.state != DELIVERY_PARKED;
 	}
@@ -422,10 +429,36 @@ test_news(const struct news *w, struct run *r, unsigned *state)
 	ok(bad == 0, "M18 %s (%s, %ld cases)", w->name, w->order_type, cases - before);
 }
 
+static enum err
+name_body(struct op *op, void *arg)
+{
+	return delivery_take(op, arg, "name", "ready");
+}
+
+/* Rule 10: a name that another one may bear there as well moves nothing by itself. */
+static void
+test_loose_name(struct run *r)
+{
+	struct op op;
+
+	r->connection.adapter = &loose_pos;
+	r->connection.config = &loose_config;
+	r->order_type = "pickup";
+	order_make(r);
+	world_sql("UPDATE orders SET pos_reference = order_number WHERE id = %lld", (long long)r->order_id);
+	shop_op(&op, PROGRAM_webhooks, &shop);
+	ok(db_tx(&op, name_body, r) == OK, "news of a name that binds nothing");
+	op_end(&op);
+	is_str(shop_axes(r->order_id), "received/queued/pending", "rule 10 it proves nothing");
+	ok(strstr(shop_messages(r->order_id), "pos_hint") != NULL, "rule 10 but is worth a look");
+	r->connection.adapter = &pos;
+	r->connection.config = &pos_config;
+}
+
 int
 main(void)
 {
-	struct run r = { .connection = { .adapter = &pos } };
+	struct run r = { .connection = { .adapter = &pos, .config = &pos_config } };
 	const char *seed = getenv("SEED");
 	unsigned state = seed != NULL ? (unsigned)strtoul(seed, NULL, 10) : 1;
 
@@ -433,6 +466,7 @@ main(void)
 	r.connection.restaurant = shop.restaurant;
 	r.connection.terms = (struct submission_terms){ .destination = "petpooja:9", .can_cancel = true, .can_look = true,
 		.settle_us = 30 * INT64_C(1000000) };
+	test_loose_name(&r);
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		test_news(&all[i], &r, &state);
 	ok(parked > 0 && bound > 0, "WH-27 what names an id that is not known yet waits, and binds: %ld of them", bound);

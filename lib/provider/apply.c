@@ -174,6 +174,7 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 {
 	int64_t by_reference = 0, by_pos_id = 0, id;
 	bool is_repeat, agree = false;
+	bool binds = pos_traits_of(a->connection->config).binds_by_reference;
 	enum err e =
 	    order_find(op, a->delivery->restaurant_id, a->event->reference, NULL, &by_reference);
 
@@ -195,7 +196,8 @@ order_event(struct op *op, struct applying *a, struct applied *ret)
 		return order_unknown(op, a, ret);
 	/* Under the lock: of equal ones that arrive together only the first is none. */
 	e = order_lock(op, a->delivery->restaurant_id, id, &a->order);
-	if (e == OK && a->event->is_hint)
+	/* A name that two may bear there proves nothing: it is worth a look by their id. */
+	if (e == OK && (a->event->is_hint || (by_pos_id == 0 && !binds)))
 		return order_hint(op, a, ret);
 	if (e == OK)
 		e = inbox_is_repeat(op, a->delivery, &is_repeat);
