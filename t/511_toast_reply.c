@@ -266,6 +266,33 @@ test_orders(void)
 	}
 }
 
+/* A tip in cash that has no service charge is in the note alone, and known to be in no sum of theirs. */
+static void
+test_tips(void)
+{
+	static const struct {
+		const char *settings, *payments;
+		int64_t total;
+		const char *name;
+	} tips[] = {
+		{ "{}", "[]", 1317, "POS-02 a tip that was not sent is no difference" },
+		{ "{}", "[{\"type\":\"CREDIT\",\"tipAmount\":2.00}]", 1217, "POS-02 one that was paid there is in their sum" },
+		{ "{\"tip_service_charge_guid\":\"" TOAST_ORDER_GUID "\"}", "[]", 1017, "POS-02 so is one that is charged" },
+	};
+
+	for (size_t i = 0; i < sizeof(tips) / sizeof(tips[0]); i++)
+		for (int k = 0; k < 2; k++) {
+			struct arena *a = arena_new(1u << 20);
+			struct pos_task task = task_of(a, k == 0 ? AT_ORDER : "");
+			task.config = toast_config(a, tips[i].settings, "USD");
+			task.tip_minor = 300;
+			is_int(read_reply(a, k == 0 ? POS_CREATE : POS_LOOK, &task, 200,
+				   arena_printf(a, "{" GUID_IS ",\"checks\":[{\"totalAmount\":10.17,\"payments\":%s}]}", tips[i].payments),
+				   NULL).total_minor, tips[i].total, "%s%s", tips[i].name, k == 0 ? "" : ", when it is looked at");
+			arena_free(&a);
+		}
+}
+
 static void
 test_created(void)
 {
@@ -594,6 +621,7 @@ main(void)
 	test_rows();
 	test_orders();
 	test_created();
+	test_tips();
 	test_looks();
 	test_pages();
 	test_login();

@@ -193,7 +193,8 @@ struct pos_task {
 	const char *pos_order_id; /* theirs; NULL: not known */
 	int64_t now;              /* µs */
 	int64_t since; /* LOOK: it can not have come there before; TIME_NONE: not known */
-	int64_t tip_minor; /* LOOK: part of what the guest pays, if not of their order */
+	/* CREATE, LOOK: part of what the guest pays, if not of their order */
+	int64_t tip_minor;
 	/*
 	 * CREATE, FOLLOW, CANCEL, QUOTE: whole. Only when a call is made, but for a CREATE or
 	 * FOLLOW of an adapter that reads_with_order: what comes after a step then depends on what

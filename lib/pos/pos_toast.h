@@ -121,6 +121,11 @@ struct json_object *toast_reply_order(struct json_object *top);
 /* Fills id, total and estimated time. False: it has no GUID. */
 bool toast_read_order(
     struct arena *, const struct pos_config *, struct json_object *, struct pos_outcome *);
+/*
+ * A tip that is to be paid in cash and has no service charge was not sent: it belongs to what the
+ * guest pays by our books, and not to theirs. Whoever has paid there has paid it too.
+ */
+void toast_add_tip(const struct pos_task *, struct json_object *order, struct pos_outcome *);
 /* "confirmed", ...; NULL: nothing that we have a word for. *ret_code: Toast's own. */
 const char *toast_order_status(struct json_object *, const char **ret_code);
 /* Is it voided or deleted? */

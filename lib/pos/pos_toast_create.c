@@ -205,6 +205,7 @@ read_order(struct arena *a, const struct pos_task *task, const struct http_reply
 	if (!toast_read_order(a, task->config, order, &o))
 		return pos_outcome_of(toast_verdict_of(
 		    OUTCOME_UNSURE, CAUSE_GARBLED, "Toast's answer does not name the order"));
+	toast_add_tip(task, order, &o);
 	return o;
 }
 

@@ -116,6 +116,7 @@ tell(struct arena *a, const struct pos_task *task, struct json_object *order,
 	const char *code;
 
 	toast_read_order(a, task->config, order, o);
+	toast_add_tip(task, order, o);
 	o->presence = POS_PRESENT;
 	o->status = toast_order_status(order, &code);
 	o->verdict.sentence = arena_printf(a, "Toast has it: %s", code);

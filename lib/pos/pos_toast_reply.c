@@ -190,6 +190,21 @@ total_of(const struct pos_config *config, struct json_object *order)
 	return sum;
 }
 
+void
+toast_add_tip(const struct pos_task *task, struct json_object *order, struct pos_outcome *o)
+{
+	struct json_object *checks = json_member(order, "checks");
+
+	if (o->total_minor < 0 || task->tip_minor <= 0 ||
+	    pos_config_text(task->config, "tip_service_charge_guid") != NULL)
+		return;
+	for (size_t i = 0; i < json_array_n(checks); i++)
+		if (json_array_n(json_member(json_element(checks, i), "payments")) > 0)
+			return;
+	if (!money_add(o->total_minor, task->tip_minor, &o->total_minor))
+		o->total_minor = -1;
+}
+
 static const char *
 contents_of(struct arena *a, struct json_object *order)
 {
