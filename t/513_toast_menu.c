@@ -137,6 +137,9 @@ test_problems(const struct menu_doc *d)
 {
 	static const char *const want[][2] = {
 		{ "tax rate " ID("70", "03"), "is of a kind that only Toast can count" },
+		{ "menu Breakfast",
+		    "is to be had at Toast at certain hours (SUNDAY 08:00-11:30), which are not kept "
+		    "here: its items need time slots of their own" },
 		{ "tax rate " ID("70", "04"), "has no rate" },
 		{ "tax rate " ID("70", "01"), "is listed twice" },
 		{ "tax rate without id", "has no GUID or no name" },

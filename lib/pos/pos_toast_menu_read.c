@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mem/buf.h"
 #include "text/json_read.h"
 #include "text/money.h"
 #include "text/utf8.h"
@@ -20,6 +21,7 @@
 #define DESCRIPTION_MAX 2000
 #define URL_MAX 1000
 #define TIMINGS_MAX 4000
+#define HOURS_SHOWN_MAX 120
 #define TAXES_MAX 20
 #define DEPTH_MAX 8
 #define PROBLEMS_MAX 500
@@ -263,20 +265,69 @@ read_items(struct toast_reader *r, struct json_object *list, const char *categor
 
 /* ---- groups of items ---- */
 
-/* Where the menu is not always to be had: when it is, as Toast tells it. */
-static const char *
-timings_of(struct toast_reader *r, struct json_object *menu)
+/* When the menu is to be had, as Toast tells it; NULL: always. */
+static struct json_object *
+schedule_of(struct json_object *menu)
 {
 	struct json_object *availability = json_member(menu, "availability");
 	struct json_object *schedule = json_member(availability, "schedule");
 	bool is_always;
-	const char *text;
 
 	if (!json_is_array(schedule) ||
 	    (json_as_bool(json_member(availability, "alwaysAvailable"), &is_always) && is_always))
 		return NULL;
-	text = json_text(r->arena, schedule);
-	return strlen(text) > TIMINGS_MAX ? NULL : text;
+	return schedule;
+}
+
+static const char *
+timings_of(struct toast_reader *r, struct json_object *schedule)
+{
+	const char *text = schedule == NULL ? NULL : json_text(r->arena, schedule);
+
+	return text == NULL || strlen(text) > TIMINGS_MAX ? NULL : text;
+}
+
+/* "MONDAY TUESDAY 07:00-11:00; ...", as far as it goes. */
+static const char *
+hours_shown(struct toast_reader *r, struct json_object *schedule)
+{
+	struct buf b;
+
+	buf_init(&b, r->arena, HOURS_SHOWN_MAX * 4);
+	for (size_t i = 0; i < json_array_n(schedule); i++) {
+		struct json_object *one = json_element(schedule, i);
+		struct json_object *days = json_member(one, "days");
+		struct json_object *ranges = json_member(one, "timeRanges");
+		const char *s;
+		buf_adds(&b, i == 0 ? "" : "; ");
+		for (size_t k = 0; k < json_array_n(days); k++)
+			if (json_as_string(json_element(days, k), &s))
+				buf_addf(&b, "%s ", toast_text(r->arena, s, 12));
+		for (size_t k = 0; k < json_array_n(ranges); k++) {
+			struct json_object *range = json_element(ranges, k);
+			const char *from = toast_menu_text(r, range, "start", 12);
+			const char *to = toast_menu_text(r, range, "end", 12);
+			if (from != NULL && to != NULL)
+				buf_addf(&b, "%s%s-%s", k == 0 ? "" : ", ", from, to);
+		}
+	}
+	return b.overflowed ? "many hours" : utf8_truncate(r->arena, b.data, HOURS_SHOWN_MAX);
+}
+
+/*
+ * Hours of a menu are days of the week and times of the clock; here an item has named parts of the
+ * day, which the restaurant sets. They are not dropped in silence.
+ */
+static void
+note_hours(struct toast_reader *r, struct json_object *menu, struct json_object *schedule)
+{
+	const char *name = toast_menu_text(r, menu, "name", TOAST_NAME_MAX);
+
+	toast_menu_problem(r, "menu", name == NULL ? toast_menu_guid(r, menu, "guid") : name,
+	    arena_printf(r->arena,
+		"is to be had at Toast at certain hours (%s), which are not kept here: its items "
+		"need time slots of their own",
+		hours_shown(r, schedule)));
 }
 
 /* A group that stands in two menus is one category, with the items of the first. */
@@ -325,9 +376,12 @@ read_menus(struct toast_reader *r, struct json_object *top)
 	for (size_t i = 0; i < json_array_n(menus); i++) {
 		struct json_object *menu = json_element(menus, i);
 		struct json_object *groups = json_member(menu, "menuGroups");
-		const char *timings = timings_of(r, menu);
+		struct json_object *schedule = schedule_of(menu);
+		const char *timings = timings_of(r, schedule);
 		if (!toast_menu_is_shown(menu))
 			continue;
+		if (schedule != NULL)
+			note_hours(r, menu, schedule);
 		for (size_t k = 0; k < json_array_n(groups); k++)
 			read_group(r, json_element(groups, k), NULL, timings, 0);
 	}
