@@ -389,7 +389,7 @@ places_claim(struct op *op, struct relay *r, struct outbox_place *places, size_t
 	}
 	if (n > 0)
 		shift_claimed(&r->shift);
-	r->has_backlog = n == most;
+	r->has_backlog = n >= BEGIN_FEW;
 	*ret_n = n;
 	return OK;
 }

@@ -48,7 +48,7 @@ struct relay {
 	struct flight_list ended;     /* to be written down */
 	struct flight_list unbegun;   /* to be given back */
 	size_t flights_n;
-	bool has_backlog; /* the last claim got all that it wanted */
+	bool has_backlog; /* the last claim got many */
 	/*
 	 * A message that may be killing relays is tried by itself: until it has ended nothing is
 	 * begun that it could be blamed for, or that for it; for a second at most. The next claim
