@@ -139,6 +139,42 @@ kept(void)
 	return world_int("SELECT COUNT(*) FROM webhook_logs");
 }
 
+static const char *
+fetches(void)
+{
+	return shop_text("SELECT COALESCE(GROUP_CONCAT(CONCAT(owner, ':', TIMESTAMPDIFF(SECOND, created_at, due_at)) ORDER BY id SEPARATOR ' '), '')"
+	    " FROM outbox WHERE kind = 'menu_fetch' AND restaurant_id = %lld", (long long)shop.restaurant.id);
+}
+
+/* Somebody changes the price of everything: Clover tells it of each thing. */
+static void
+test_menu(void)
+{
+	struct arena *a = arena_new((size_t)8 << 20);
+	struct buf b;
+
+	world_sql("DELETE FROM outbox WHERE kind = 'menu_fetch'");
+	world_sql("UPDATE menu_sync_history SET started_at = started_at - INTERVAL 1 HOUR");
+	buf_init(&b, a, 1 << 20);
+	buf_adds(&b, "{\"merchants\":{\"MERCH1\":[");
+	for (int i = 0; i < 15; i++)
+		buf_addf(&b, "%s{\"objectId\":\"I:ITEM%06d\",\"type\":\"UPDATE\",\"ts\":%lld}", i > 0 ? "," : "", i, 1767607300000LL + i);
+	buf_adds(&b, "]}}");
+	is_int(call(AGREED, b.data), 200, "SYNC-02 many things of the menu have changed");
+	is_str(fetches(), "0:0", "SYNC-02 it is fetched once, now");
+	world_sql("UPDATE outbox SET owner = 7 WHERE kind = 'menu_fetch'");
+	is_int(call(AGREED, one("MERCH1", "I:ITEM000099", 1767607300100)), 200, "SYNC-02 another, while it is fetched");
+	is_str(fetches(), "7:0 0:5", "SYNC-02 is fetched after that");
+	is_int(call(AGREED, one("MERCH1", "I:ITEM000100", 1767607300101)), 200, "SYNC-02 and one more");
+	is_str(fetches(), "7:0 0:5", "SYNC-02 with it");
+	world_sql("UPDATE outbox SET owner = 0, payload = '12:items \n{}' WHERE kind = 'menu_fetch' AND owner = 0");
+	world_sql("UPDATE menu_sync_history SET started_at = started_at - INTERVAL 1 HOUR");
+	is_int(call(AGREED, one("MERCH1", "I:ITEM000101", 1767607300102)), 200, "SYNC-02 one while another fetch stands between two pages");
+	is_str(fetches(), "7:0 0:5 0:0", "SYNC-02 is fetched anew");
+	world_sql("DELETE FROM outbox WHERE kind = 'menu_fetch'");
+	arena_free(&a);
+}
+
 /* Each part is proved by the secret of the restaurant that it is about. */
 static void
 test_many(void)
@@ -209,6 +245,7 @@ main(void)
 	test_strange();
 	test_both();
 	test_many();
+	test_menu();
 	test_replaced();
 	return tap_done();
 }

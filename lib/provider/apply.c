@@ -302,9 +302,6 @@ store_asked_event(struct op *op, struct applying *a, struct applied *ret)
 static enum err
 event_apply(struct op *op, struct applying *a, struct applied *ret)
 {
-	int64_t sync_id;
-	enum err e;
-
 	ret->state = DELIVERY_PROCESSED;
 	switch (a->event->kind) {
 	case POS_EVENT_ORDER:
@@ -318,8 +315,7 @@ event_apply(struct op *op, struct applying *a, struct applied *ret)
 	case POS_EVENT_MENU:
 		return menu_publish_put(op, a->delivery->restaurant_id, a->delivery->id, 0, NULL);
 	case POS_EVENT_MENU_CHANGED:
-		e = menu_sync_start(op, a->delivery->restaurant_id, &sync_id);
-		return e;
+		return menu_sync_news(op, a->delivery->restaurant_id);
 	case POS_EVENT_REVOKED:
 		/* A login shows whether that is so still, and tells people if it is. */
 		if (login_is_needed(a->connection))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/db.h"
 #include "inbox/inbox.h"
 #include "mem/buf.h"
 #include "menu/menu_import.h"
@@ -14,8 +15,11 @@
 /* The type under which a fetched document is stored beside the pushed ones. */
 #define FETCHED "menu-fetch"
 
-enum err
-menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
+/* Of many changes, those that are told within so long of each other are fetched together. */
+#define GATHER_US (INT64_C(5) * 1000000)
+
+static enum err
+sync_put(struct op *op, int64_t restaurant_id, int64_t delay_us, int64_t *ret_sync_id)
 {
 	struct connection c;
 	int64_t sync_id;
@@ -32,10 +36,44 @@ menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
 		e = outbox_put(op, &(struct message_new){ .kind = MESSAGE_menu_fetch,
 				       .destination = c.terms.destination,
 				       .restaurant_id = restaurant_id,
-				       .subject_id = sync_id });
+				       .subject_id = sync_id,
+				       .delay_us = delay_us });
 	if (e == OK)
 		*ret_sync_id = sync_id;
 	return e;
+}
+
+enum err
+menu_sync_start(struct op *op, int64_t restaurant_id, int64_t *ret_sync_id)
+{
+	return sync_put(op, restaurant_id, 0, ret_sync_id);
+}
+
+struct fetches_row {
+	int64_t waiting_n;
+	int64_t last_at; /* when one was last asked for */
+};
+static const struct db_col fetches_cols[] = {
+	COL_I64(struct fetches_row, waiting_n),
+	COL_TIME(struct fetches_row, last_at),
+};
+static const struct db_shape fetches_shape = DB_SHAPE(struct fetches_row, fetches_cols);
+
+enum err
+menu_sync_news(struct op *op, int64_t restaurant_id)
+{
+	struct fetches_row row;
+	int64_t sync_id;
+	enum err e = db_now(op);
+
+	if (e == OK)
+		e = db_one(op, STMT_menu_fetches,
+		    DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &fetches_shape, &row);
+	if (e != OK || row.waiting_n > 0)
+		return e;
+	return sync_put(op, restaurant_id,
+	    row.last_at != TIME_NONE && row.last_at > op->now_us - GATHER_US ? GATHER_US : 0,
+	    &sync_id);
 }
 
 enum err

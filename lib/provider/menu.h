@@ -20,6 +20,12 @@ struct op;
 enum err menu_sync_start(struct op *, int64_t restaurant_id, int64_t *ret_sync_id);
 
 /*
+ * The POS says that the menu has changed, as it may do for each item of many: a fetch that is to
+ * begin yet will see that too; after one that has begun a moment ago there is one more. As above.
+ */
+enum err menu_sync_news(struct op *, int64_t restaurant_id);
+
+/*
  * A stored delivery holds a whole menu: the message that publishes it. In a transaction. documents:
  * of several that make one menu, "12:items 13:categories "; NULL: the delivery is all.
  */

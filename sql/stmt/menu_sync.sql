@@ -18,3 +18,9 @@ SELECT id, sync_type AS type, status, items_synced AS items, categories_synced A
 	COALESCE(JSON_LENGTH(overrides), 0) AS overrides_n, IF(LENGTH(overrides) > 65536, NULL, overrides) AS overrides,
 	started_at, completed_at
 FROM menu_sync_history WHERE restaurant_id = :restaurant_id AND id < :before_id ORDER BY id DESC LIMIT :n
+
+-- menu_fetches -> one (webhooks jobs ticketrail)
+-- Those that stand at their beginning will see whatever has changed by now; and when one was last asked for.
+SELECT (SELECT COUNT(*) FROM outbox m WHERE m.kind = 'menu_fetch' AND m.restaurant_id = :restaurant_id AND m.owner = 0
+	AND (m.payload IS NULL OR m.payload = '')) AS waiting_n,
+	(SELECT h.started_at FROM menu_sync_history h WHERE h.restaurant_id = :restaurant_id ORDER BY h.id DESC LIMIT 1) AS last_at
