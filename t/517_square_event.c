@@ -83,7 +83,10 @@ test_proof(void)
 			!adapter_proves(config, POS_POLICY_NONE, adapter_text(proofs[i].key),
 			    proofs[i].header, adapter_text(proofs[i].body)),
 		    "SEC-08 nor by any other policy");
-		is_int(pos_webhook_policy(config), POS_POLICY_HMAC, "SEC-08 they are signed");
+		is_int(pos_webhook_policy(config),
+		    proofs[i].url == NULL || proofs[i].url[0] == '\0' ? POS_POLICY_NONE
+								     : POS_POLICY_HMAC,
+		    "SEC-08 they are signed, address and all");
 		arena_free(&a);
 	}
 	is_str(pos_square.policy_header(POS_POLICY_HMAC), "x-square-hmacsha256-signature",

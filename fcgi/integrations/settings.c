@@ -164,7 +164,7 @@ rotate_post(struct op *op, const struct request *r, struct reply *reply)
 	if (e != OK)
 		return e;
 	/* One that we made up would have theirs forgotten, and nobody over there would know it. */
-	if (pos_traits_of(t.connection.config).policy != POS_POLICY_NONE)
+	if (t.connection.adapter->traits.policy != POS_POLICY_NONE)
 		return fail_field(op, "provider",
 		    "makes its secret itself: make a new one there, and save it as "
 		    "webhook_secret or authorization");

@@ -146,6 +146,14 @@ check_config(struct arena *a, const struct pos_config *config, struct pos_proble
  * Once a byte may have left, what the step was to do may have happened; of a step that nobody sees
  * that is no matter, since its key makes it happen once.
  */
+/* They sign the address along: not knowing which it is we can not tell that it was they. */
+static void
+traits_of(const struct pos_config *config, struct pos_traits *ret)
+{
+	if (pos_config_text(config, "notification_url") == NULL)
+		ret->policy = POS_POLICY_NONE;
+}
+
 static struct pos_outcome
 read_failure(
     struct arena *a, enum pos_verb verb, const struct pos_task *task, enum call_failure failure)
@@ -201,6 +209,7 @@ const struct pos_adapter pos_square = {
 	.deliveries = square_deliveries,
 	.deliveries_n = SQUARE_DELIVERIES_N,
 	.check_config = check_config,
+	.traits_of = traits_of,
 	.logs_in = square_logs_in,
 	.authorize_url = square_authorize_url,
 	.talks = {

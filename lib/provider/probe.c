@@ -87,7 +87,8 @@ checks_begin(struct op *op, const struct connection *c, const char **ret)
 		    &is_proved);
 	check = (struct check){ "webhooks", is_proved, CAUSE_CONFIG,
 		is_proved ? "The POS's calls can prove themselves"
-			  : "There is no secret by which the POS's own calls are known" };
+			  : "There is nothing by which the POS's own calls are known: their "
+			    "secret, or how they sign" };
 	if (e == OK)
 		*ret = check_add(op, *ret, &check);
 	return e;
