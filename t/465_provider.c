@@ -148,6 +148,12 @@ test_past(void)
 	is_str(shop_notices(id), "", "rule 9 and nothing new");
 }
 
+static const char *
+attempts_made(int64_t id)
+{
+	return shop_text("SELECT attempts FROM outbox WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)id);
+}
+
 static void
 test_later(void)
 {
@@ -157,11 +163,20 @@ test_later(void)
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, (struct till_reply){ .status = 429, .body = "", .retry_after = "120" });
 	is_int(a.outcome, OUTCOME_LATER, "POS-23 they ask for peace");
 	is_str(shop_axes(id), "received/queued/pending", "POS-23 it surely is not there");
-	is_str(waiting(MESSAGE_pos_submit, id), "1 0 0", "POS-23 and will be tried again");
+	is_str(waiting(MESSAGE_pos_submit, id), "0 0 0", "POS-23 and will be tried again");
 	due = due_in(MESSAGE_pos_submit, id);
 	ok(due >= 119 && due <= 120, "POS-23 E46 not sooner than they asked: %lld s", (long long)due);
+	is_str(attempts_made(id), "0", "POS-23 whoever was asked for peace has not tried yet");
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	due = due_in(MESSAGE_pos_submit, id);
+	ok(a.outcome == OUTCOME_LATER && due >= 0 && due <= 1, "POS-23 not asked for how long, it tries again at once: %lld s", (long long)due);
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
-	is_int(a.outcome, OUTCOME_LATER, "POS-23 a second time: nobody there");
+	is_int(a.outcome, OUTCOME_LATER, "POS-23 nobody there");
+	due = due_in(MESSAGE_pos_submit, id);
+	ok(due >= 47 && due <= 72, "POS-23 a minute, give or take a fifth: %lld s", (long long)due);
+	world_sql("UPDATE outbox SET created_at = created_at - INTERVAL 121 SECOND WHERE subject_id = %lld", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_REPLY(429, ""));
+	is_int(a.outcome, OUTCOME_LATER, "POS-23 asked for peace for too long, that counts");
 	due = due_in(MESSAGE_pos_submit, id);
 	ok(due >= 95 && due <= 144, "POS-23 twice a minute, give or take a fifth: %lld s", (long long)due);
 	a = till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));

@@ -146,6 +146,10 @@ test_refused(void)
 	ok(!waits(id, "pos_follow"), "it is not tried again");
 
 	id = order_taken();
+	for (int i = 0; i < 7; i++)
+		attempt(MESSAGE_pos_follow, id, TILL_REPLY(429, ""));
+	ok(waits(id, "pos_follow"), "POS-23 what is asked for peace waits");
+	world_sql("UPDATE outbox SET created_at = created_at - INTERVAL 121 SECOND WHERE subject_id = %lld", (long long)id);
 	for (int i = 0; i < 6; i++)
 		attempt(MESSAGE_pos_follow, id, TILL_REPLY(429, ""));
 	is_str(shop_notices(id), "pos_unfinished", "POS-10 nor is it tried for ever");

@@ -561,22 +561,56 @@ outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 
 #define PAUSE_MAX_US (INT64_C(3600) * 1000000)
 #define PAUSE_DOUBLINGS_MAX 20
+#define YIELD_FIRST_US INT64_C(1000000)
+
+static int64_t
+first_pause(const struct op *op, const struct message *m)
+{
+	return infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us
+					    : op->config->backoff_ms * 1000;
+}
+
+/* Give or take a fifth, and not less than was asked for. */
+static int64_t
+pause_or_asked(struct op *op, int64_t pause, int retry_after_s)
+{
+	int64_t asked =
+	    INT64_C(1000000) *
+	    (retry_after_s < OUTBOX_RETRY_AFTER_MAX_S ? retry_after_s : OUTBOX_RETRY_AFTER_MAX_S);
+	uint32_t random;
+
+	op_random(op, &random, sizeof random);
+	pause = pause * 4 / 5 + pause * 2 / 5 * (random % 1000) / 1000;
+	return pause > asked ? pause : asked;
+}
 
 int64_t
 outbox_pause(struct op *op, const struct message *m, int retry_after_s)
 {
-	int64_t pause =
-	    infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us : op->config->backoff_ms * 1000;
-	int64_t asked =
-	    INT64_C(1000000) *
-	    (retry_after_s < OUTBOX_RETRY_AFTER_MAX_S ? retry_after_s : OUTBOX_RETRY_AFTER_MAX_S);
+	int64_t pause = first_pause(op, m);
 	int64_t doublings = m->attempts < PAUSE_DOUBLINGS_MAX ? m->attempts : PAUSE_DOUBLINGS_MAX;
-	uint32_t random;
 
 	pause = pause > PAUSE_MAX_US >> doublings ? PAUSE_MAX_US : pause << doublings;
-	op_random(op, &random, sizeof random);
-	pause = pause * 4 / 5 + pause * 2 / 5 * (random % 1000) / 1000;
-	return pause > asked ? pause : asked;
+	return pause_or_asked(op, pause, retry_after_s);
+}
+
+bool
+outbox_may_yield(const struct op *op, const struct message *m)
+{
+	return op->now_us < m->created_at + OUTBOX_YIELD_US &&
+	       (m->expires_at == TIME_NONE || op->now_us < m->expires_at);
+}
+
+enum err
+outbox_yield(struct op *op, const struct message *m, int retry_after_s, const char *last_error)
+{
+	int64_t first = first_pause(op, m), waited = op->now_us - m->created_at;
+	int64_t pause = first < YIELD_FIRST_US ? first : YIELD_FIRST_US;
+
+	if (pause < waited / 4)
+		pause = waited / 4;
+	return put_off(op, STMT_outbox_yield, m, pause_or_asked(op, pause, retry_after_s),
+	    last_error);
 }
 
 bool

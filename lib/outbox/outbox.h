@@ -233,6 +233,21 @@ int64_t outbox_pause(struct op *, const struct message *, int retry_after_s);
 bool outbox_is_last(const struct op *, const struct message *);
 
 /*
+ * We were asked for peace before anything was done: this does not count as an attempt, in the first
+ * OUTBOX_YIELD_US of a message's life. Several may share what is allowed there, and whoever came
+ * last has done nothing wrong; but who is sent away for longer than that is as good as not served.
+ */
+#define OUTBOX_YIELD_US (INT64_C(120) * 1000000)
+bool outbox_may_yield(const struct op *, const struct message *);
+/*
+ * In a transaction: such an attempt has ended. Again after what the other side asked for (s; up to
+ * OUTBOX_RETRY_AFTER_MAX_S), and not before a second, or a quarter of the time that it has waited
+ * already. ERR_CONFLICT as above.
+ */
+enum err outbox_yield(
+    struct op *, const struct message *, int retry_after_s, const char *last_error);
+
+/*
  * In a transaction, under a lock of the caller's that everybody takes who puts or finishes such a
  * message: the one message of that kind and subject is put if there is none, else it falls due when
  * a new one would. One that is due sooner, or is held, is left alone. It never waits for the end of

@@ -211,12 +211,32 @@ provider_lock_compare(const struct message *a, const struct message *b)
 	return ka != kb ? (ka > kb) - (ka < kb) : (a->id > b->id) - (a->id < b->id);
 }
 
+static bool
+may_yield(const struct op *op, const struct message *m, const struct verdict *v)
+{
+	return v->outcome == OUTCOME_LATER && v->cause == CAUSE_BUSY && outbox_may_yield(op, m);
+}
+
+bool
+attempt_is_last(const struct op *op, const struct message *m, const struct verdict *v)
+{
+	return !may_yield(op, m, v) && outbox_is_last(op, m);
+}
+
+enum err
+attempt_again(struct op *op, const struct message *m, const struct verdict *v)
+{
+	return may_yield(op, m, v)
+		   ? outbox_yield(op, m, v->retry_after_s, v->sentence)
+		   : outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
+}
+
 enum err
 attempt_again_or_finish(struct op *op, const struct message *m, const struct verdict *v)
 {
 	bool may_repeat = v->outcome == OUTCOME_LATER;
 
-	if (may_repeat && !outbox_is_last(op, m))
-		return outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
+	if (may_repeat && !attempt_is_last(op, m, v))
+		return attempt_again(op, m, v);
 	return outbox_finish(op, m, v->outcome, v->sentence);
 }

@@ -129,7 +129,7 @@ follow_apply(
 	bool is_open = v->outcome == OUTCOME_LATER || v->outcome == OUTCOME_UNSURE;
 	enum err e = OK;
 
-	if (is_open && outbox_is_last(op, m))
+	if (is_open && attempt_is_last(op, m, v))
 		return unfinished(op, m, s, v->outcome, v->sentence);
 	if (!is_open && !o->has_next)
 		return v->outcome == OUTCOME_REFUSED
@@ -138,8 +138,7 @@ follow_apply(
 	e = order_save(op, &s->order);
 	if (e != OK)
 		return e;
-	return is_open ? outbox_later(
-			     op, m, outbox_pause(op, m, v->retry_after_s), v->sentence)
+	return is_open ? attempt_again(op, m, v)
 		       : outbox_next(op, m, (struct bytes){ 0 });
 }
 

@@ -38,6 +38,13 @@ handler_end submit_end, follow_end, void_end, tidy_end, look_end, login_end, pro
 handler_dead submit_dead, follow_dead, void_dead, login_dead, probe_dead, menu_fetch_dead,
     notice_dead;
 
+/*
+ * Is this outcome, of a LATER or a doubt, the last that the message allows? Not if we were only
+ * asked for peace.
+ */
+bool attempt_is_last(const struct op *, const struct message *, const struct verdict *);
+/* Another attempt, when it is time for one. */
+enum err attempt_again(struct op *, const struct message *, const struct verdict *);
 /* The message is delayed if the outcome allows another attempt, else finished with the outcome. */
 enum err attempt_again_or_finish(struct op *, const struct message *, const struct verdict *);
 

@@ -427,12 +427,12 @@ static enum err
 submit_later(struct op *op, const struct message *m, struct subject *s, const struct verdict *v)
 {
 	bool again;
-	enum err e = submission_later(op, &s->order, &s->connection.terms, outbox_is_last(op, m),
-	    v->sentence, &again);
+	enum err e = submission_later(op, &s->order, &s->connection.terms,
+	    attempt_is_last(op, m, v), v->sentence, &again);
 
 	if (e != OK)
 		return e;
-	return again ? outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence)
+	return again ? attempt_again(op, m, v)
 		     : outbox_finish(op, m, OUTCOME_LATER, v->sentence);
 }
 

@@ -108,8 +108,8 @@ void_apply(
 		submission_progress(op, &s->order, o->progress);
 	if (v->outcome == OUTCOME_DONE && o->has_next)
 		e = outbox_next(op, m, (struct bytes){ 0 });
-	else if (is_open && !outbox_is_last(op, m))
-		e = outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
+	else if (is_open && !attempt_is_last(op, m, v))
+		e = attempt_again(op, m, v);
 	else {
 		e = v->outcome == OUTCOME_DONE
 			? submission_voided(op, &s->order, v->sentence)

@@ -129,6 +129,12 @@ UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, leas
 	lost_claims = 0, last_error = :last_error
 WHERE id = :id AND token = :token
 
+-- outbox_yield -> changed (relay)
+-- As outbox_later, of an attempt that does not count: we were asked for peace, and nothing was done.
+UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL,
+	lost_claims = 0, attempts = attempts - (attempts > 0), last_error = :last_error
+WHERE id = :id AND token = :token
+
 -- outbox_anew -> changed (relay)
 -- As outbox_later, of something that takes several steps and is over: nothing is left of them.
 UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL,
