@@ -97,23 +97,26 @@ is_watched(int64_t id)
 	return strstr(shop_messages(id), "pos_watch") != NULL;
 }
 
-/* The payment is refused when it is repeated, and the look at how that stands fails for as long as it is tried. */
+static void
+settled_ago(int64_t id, int seconds)
+{
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL %d SECOND WHERE id = %lld", seconds, (long long)id);
+}
+
+/* The payment is refused when it is repeated, and the order, which is not paid, is undone. */
 static int64_t
 failed_after_doubt(bool is_cancelled)
 {
 	int64_t id = doubtful();
-	struct attempt_seen a;
 
 	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
 	is_str(shop_axes(id), "received/submitting/pending", "rule 5 the repeat is refused, and its order is looked at");
 	ok(!is_watched(id), "PERF-03 no watch is put for what goes on");
 	if (is_cancelled)
 		world_sql("UPDATE orders SET cancel_wanted = 'guest' WHERE id = %lld", (long long)id);
-	for (int i = 0; i < 3 && strstr(shop_axes(id), "failed") == NULL; i++) {
-		a = attempt(MESSAGE_pos_submit, id, TILL_REPLY(503, ""));
-		ok(a.is_sent && strstr(a.url, "/v2/orders/SQ") != NULL, "POS-23 it can not be looked at: %s", a.url);
-	}
-	ok(is_watched(id), "rule 5 that it fails then is no proof: it is watched for");
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", false));
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "CANCELED", false));
+	ok(is_watched(id), "rule 5 it fails, and what was in doubt once is watched for");
 	return id;
 }
 
@@ -188,6 +191,49 @@ test_watch_over(void)
 	ok(!is_watched(id), "rule 11 and then no more");
 }
 
+/* How the order stands after its payment was refused can not be seen: the doubt is what it was, and nothing ends by that. */
+static void
+test_doubt_stays(void)
+{
+	int64_t id = doubtful();
+	struct attempt_seen a;
+
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
+	world_sql("UPDATE orders SET cancel_wanted = 'guest' WHERE id = %lld", (long long)id);
+	for (int i = 0; i < 3; i++) {
+		a = attempt(MESSAGE_pos_submit, id, TILL_REPLY(503, ""));
+		ok(a.is_sent && strstr(a.url, "/v2/orders/SQ") != NULL, "POS-23 it can not be looked at: %s", a.url);
+		is_str(shop_axes(id), "received/unsure/pending", "rule 5 whether it is paid is not known still");
+	}
+	is_str(shop_text("SELECT CONCAT_WS(' ', outcome, attempts) FROM outbox_done WHERE id = %lld", (long long)a.message_id), "LATER 3",
+	    "POS-23 three times");
+	is_str(shop_notices(id), "", "rule 6 nobody is told that it is cancelled");
+	settled_ago(id, 1);
+	attempt(MESSAGE_pos_look, id, search_reply(id, true));
+	attempt(MESSAGE_pos_look, id, order_reply(id, "OPEN", true));
+	is_str(shop_axes(id), "received/accepted/pending", "rule 5 a look shows that it is there");
+	ok(strstr(shop_messages(id), "pos_void") != NULL, "rule 7 and it is taken off: %s", shop_messages(id));
+	shop_check(&shop, id, "an order in doubt that was not wanted");
+
+	id = doubtful();
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(503, ""));
+	attempt(MESSAGE_pos_submit, id, order_reply(id, "OPEN", true));
+	is_str(shop_axes(id), "confirmed/accepted/pending", "rule 5 or the next attempt does: the payment had come");
+
+	id = doubtful();
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(402, DECLINED));
+	for (int i = 0; i < 3; i++)
+		attempt(MESSAGE_pos_submit, id, TILL_REPLY(503, ""));
+	for (int i = 0; i < 3; i++) {
+		settled_ago(id, 31);
+		till_job(&shop, MESSAGE_pos_deadline, id);
+	}
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 or people do");
+	is_str(shop_notices(id), "pos_manual", "NOT-08 who are told");
+	shop_check(&shop, id, "an order in doubt that could not be looked at");
+}
+
 /* Of what was never in doubt nothing can come. */
 static void
 test_no_watch(void)
@@ -210,12 +256,6 @@ static int64_t
 deadlines(int64_t id)
 {
 	return world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_deadline' AND subject_id = %lld", (long long)id);
-}
-
-static void
-settled_ago(int64_t id, int seconds)
-{
-	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL %d SECOND WHERE id = %lld", seconds, (long long)id);
 }
 
 /* Of two doubts, one after the other, the first one's deadline says nothing of the second. */
@@ -441,6 +481,7 @@ main(void)
 	test_watch_twice();
 	test_watch_over();
 	test_no_watch();
+	test_doubt_stays();
 	test_two_doubts();
 	test_looks_have_time();
 	test_key_forgotten();

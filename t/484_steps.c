@@ -139,6 +139,26 @@ test_doubt_keeps(void)
 	is_str(kept(id), "queued @half 0", "POS-23 a step that surely was not done goes on from where it says");
 }
 
+/* A step behind one that was in doubt is put off: nothing has ended the doubt, and that step is made anew from where it says. */
+static void
+test_doubt_back(void)
+{
+	int64_t id = shop_order(&shop);
+
+	sends(id, SAYS("N@one"));
+	sends(id, SAYS("U"));
+	sends(id, SAYS("N@two"));
+	is_str(kept(id), "submitting @two 0", "POS-21 a step behind the doubt");
+	is_str(sends(id, SAYS("L")), "@two", "POS-23 is put off");
+	is_str(kept(id), "unsure @two 1", "rule 5 so that the doubt is back");
+	is_str(sends(id, SAYS("N@three")), "@two", "rule 5 it is made once more");
+	is_str(sends(id, SAYS("L@half")), "@three", "POS-23 the next one is put off, and says from where to go on");
+	is_str(kept(id), "unsure @half 0", "rule 5 in doubt, and nothing to repeat");
+	is_str(sends(id, SAYS("DP-9")), "@half", "rule 5 it is made anew");
+	is_str(shop_axes(id), "received/accepted/pending", "POS-21 and the order is there");
+	shop_check(&shop, id, "a step behind a doubt");
+}
+
 /* Its configuration is gone between two steps: nobody knows what the first has come to. */
 static void
 test_stuck(void)
@@ -168,6 +188,7 @@ main(void)
 	shop_make(&shop, "steps");
 	connect();
 	test_doubt_keeps();
+	test_doubt_back();
 	test_stuck();
 	return tap_done();
 }

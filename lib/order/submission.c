@@ -410,18 +410,22 @@ enum err
 submission_later(struct op *op, struct order_axes *x, const struct submission_terms *terms,
     bool is_last, const char *reason, bool *ret_again)
 {
-	bool moved;
-	enum err e;
+	bool moved, is_doubted = x->pos_state == POS_unsure;
+	enum err e = OK;
 
 	*ret_again = false;
-	if (x->pos_state == POS_unsure) {
+	if (x->pos_state == POS_submitting)
+		e = submission_was_in_doubt(op, x, &is_doubted);
+	if (e == OK && is_doubted) {
 		/*
-		 * This attempt surely did nothing, an earlier one may have: the doubt stays, and
-		 * may be asked again.
+		 * This attempt surely did nothing, an earlier one may have: the doubt stays, or is
+		 * back if this was a step by which it was to be ended, and may be asked again.
 		 */
 		*ret_again = !is_last;
-		return OK;
+		return submission_unsure(op, x, terms, false, reason);
 	}
+	if (e != OK)
+		return e;
 	if (x->cancel_wanted != NULL)
 		e = submission_move(op, x, POS_EVENT_cancelled, reason, &moved);
 	else

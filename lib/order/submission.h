@@ -108,8 +108,9 @@ bool submission_is_past(const struct order_axes *, int64_t submission_no);
 enum err submission_late_yes(struct op *, const struct order_axes *, const char *reason);
 
 /*
- * What an attempt came to. reason is a sentence for people. One that fails after a doubt, or with
- * an id at the POS, is watched (submission_watch).
+ * What an attempt came to. reason is a sentence for people. One that is put off after a doubt is in
+ * doubt again; one that is refused after a doubt, or with an id at the POS, is watched
+ * (submission_watch).
  */
 enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *,
     const char *pos_order_id, int64_t estimated_ready_time, const char *reason);

@@ -67,16 +67,28 @@ submission_first_sent(struct op *op, const struct order_axes *x, int64_t *ret_at
 }
 
 enum err
+submission_was_in_doubt(struct op *op, const struct order_axes *x, bool *ret_was)
+{
+	struct doubts_row row;
+	enum err e = doubts_read(op, x, &row);
+
+	if (e == OK)
+		*ret_was = row.n > 0;
+	return e;
+}
+
+enum err
 submission_watch_if_doubted(
     struct op *op, const struct order_axes *x, const struct submission_terms *terms)
 {
-	struct doubts_row row = { .n = 1 };
-	enum err e;
+	bool was = x->pos_order_id != NULL;
+	enum err e = OK;
 
 	if (terms == NULL || !terms->can_look)
 		return OK;
-	e = x->pos_order_id != NULL ? OK : doubts_read(op, x, &row);
-	return e != OK || row.n == 0 ? e : submission_watch(op, x, terms);
+	if (!was)
+		e = submission_was_in_doubt(op, x, &was);
+	return e != OK || !was ? e : submission_watch(op, x, terms);
 }
 
 enum err

@@ -33,6 +33,9 @@ enum err submission_deadline_put(
 enum err submission_look_put(struct op *, const struct order_axes *,
     const struct submission_terms *, enum message_kind, int64_t delay_us);
 
+/* Was this submission in doubt at any time? */
+enum err submission_was_in_doubt(struct op *, const struct order_axes *, bool *ret_was);
+
 /*
  * Nothing speaks for it being there any more. Of one that was in doubt once, or that has an id
  * there, something may come of what was sent all the same: it is looked for. terms NULL: no POS.

@@ -319,7 +319,9 @@ submit_go(struct op *op, struct attempt *a, struct subject *s)
 
 	if (e != OK || !ready)
 		return e != OK ? e : submit_wait(op, a->message, s);
-	return s->order.pos_state == POS_unsure ? submit_repeat(op, a, s) : submit_fresh(op, a, s);
+	/* A step by which a doubt was to be ended, and that surely was not done, is made again. */
+	return s->order.pos_state == POS_unsure && s->order.has_request ? submit_repeat(op, a, s)
+									 : submit_fresh(op, a, s);
 }
 
 /*

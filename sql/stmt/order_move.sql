@@ -73,11 +73,12 @@ SELECT COUNT(*) AS n FROM orders WHERE restaurant_id = :restaurant_id AND pos_or
 SELECT COUNT(*) AS n FROM order_status_history WHERE order_id = :order_id AND axis = 'pos' AND event = 'absent'
 
 -- order_doubts -> one (orders webhooks admin relay jobs)
--- Of the present submission: how often it was in doubt, and when its first attempt began.
+-- Of the present submission, since it was shown not to be there if it ever was: how often it was in doubt, and when its first attempt
+-- began.
 SELECT COALESCE(SUM(event <> 'claim'), 0) AS n, MIN(CASE WHEN event = 'claim' THEN created_at END) AS claimed_at
 FROM order_status_history WHERE order_id = :order_id AND axis = 'pos' AND event IN ('claim', 'unsure', 'lost')
 	AND seq > COALESCE((SELECT MAX(r.seq) FROM order_status_history r
-	WHERE r.order_id = :order_id AND r.axis = 'pos' AND r.event = 'retry'), 0)
+	WHERE r.order_id = :order_id AND r.axis = 'pos' AND r.event IN ('retry', 'absent')), 0)
 
 -- order_contents -> one (relay)
 SELECT pos_contents AS contents FROM orders WHERE id = :id

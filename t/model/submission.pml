@@ -10,7 +10,8 @@
  *	KEYED	keeps orders by key: a repeat under the same reference makes no second ticket, also when the first is cancelled, or
  *		was answered with success and dropped. Nothing can be asked; callbacks tell, and prove (PetPooja)
  *	SEEN	the same, and it can be asked, which shows that an order is there and never that it is not. A step before, that
- *		nobody sees, may be made again (Toast's prices; Square's order, which is there once its payment is)
+ *		nobody sees, may be made again (Toast's prices; Square's order, which is there once its payment is). If a repeat of
+ *		what is in doubt is refused it may be asked how the order stands, which is undone if it is not there (Square)
  *	DRAFT	a draft that nobody sees, opened by its id; it can be asked, and what is there is still to be seen to (Clover, step
  *		by step)
  *	BARE	every create makes one more; it can be asked, and shows an order only after a while (Clover, in one call)
@@ -93,6 +94,9 @@
 #ifndef FAULT_RESET		/* a draft is forgotten when its opening is in doubt */
 #define FAULT_RESET 0
 #endif
+#ifndef FAULT_STICKY		/* a step by which a doubt was to be ended, and that is put off, ends it */
+#define FAULT_STICKY 0
+#endif
 #ifndef FAULT_FENCE		/* a relay whose claim is over begins a step, and finishes it */
 #define FAULT_FENCE 0
 #endif
@@ -133,6 +137,9 @@
 #endif
 #ifndef ABSENCES		/* times that it is sent again for not being there */
 #define ABSENCES 1
+#endif
+#ifndef CHECKS			/* it is asked how an order stands after a repeat was refused */
+#define CHECKS (KIND == SEEN)
 #endif
 #ifndef LOOKS			/* of staff at the POS's screen, to say what is there */
 #define LOOKS 0
@@ -178,6 +185,7 @@ bool may_live;			/* by_hand, and the POS may have it too: settled_at stands */
 bool by_hand, proved, told;	/* told: staff were, of how the submission stands now */
 byte no = 1;			/* submission_no */
 byte ref;			/* pos_reference; 0: none yet */
+bool doubted, checking;		/* this submission was in doubt; it is asked how it stands after that */
 byte step, id;			/* pos_progress: steps that are done; pos_order_id, or that of the draft */
 byte absences;
 
@@ -363,6 +371,7 @@ inline watch_put()
 inline absent()
 {
 	pos_step(POS_EVENT_absent);
+	doubted = false;
 	watch_put();
 	if
 	:: wanted == NOBODY && absences < ABSENCES -> absences++; submit_end(); submit = true
@@ -382,6 +391,7 @@ inline later(is_last)
 	again = false;
 	if
 	:: pos_state == POS_unsure -> again = !(is_last)
+	:: pos_state == POS_submitting && doubted && !FAULT_STICKY -> pos_step(POS_EVENT_unsure); in_doubt(); again = !(is_last)
 	:: else ->
 		if
 		:: wanted != NOBODY -> pos_step(POS_EVENT_cancelled)
@@ -399,7 +409,7 @@ inline later(is_last)
 /* submission_unsure(): the axis was moved. */
 inline in_doubt()
 {
-	if :: moved -> doubt[no] = true; look = CAN_LOOK :: else fi
+	if :: moved -> doubt[no] = true; doubted = true; look = CAN_LOOK :: else fi
 }
 
 inline pos_cancelled(event)
@@ -452,7 +462,7 @@ inline submit_later()
 
 inline attempt_begin()
 {
-	relay = BEGUN; relay_no = no; relay_step = step; relay_target = (KIND == DRAFT -> id : ref); submit_begun = true;
+	relay = BEGUN; relay_no = no; relay_step = (checking -> EFFECT + 1 : step); relay_target = (KIND == DRAFT -> id : ref); submit_begun = true;
 	if :: submit_tries < ATTEMPTS -> submit_tries++ :: else fi
 }
 
@@ -460,7 +470,7 @@ inline attempt_begin()
 inline sender_lost()
 {
 	if
-	:: step == EFFECT && !FAULT_EFFECT -> pos_step(POS_EVENT_lost); in_doubt()
+	:: step == EFFECT && !checking && !FAULT_EFFECT -> pos_step(POS_EVENT_lost); in_doubt()
 	:: else ->
 		if :: KIND == DRAFT -> step = 0; id = 0 :: else fi;
 		later(submit_tries >= ATTEMPTS)
@@ -513,7 +523,7 @@ inline submit_answer()
 	if
 	/* people have said that it is not there, and may have sent it again */
 	:: PAST ->
-		if :: relay == DONE && relay_step == EFFECT -> told = true :: else fi;
+		if :: relay == DONE && relay_step >= EFFECT -> told = true :: else fi;
 		if :: relay_no == no -> submit_end() :: else fi
 	:: relay == DONE && relay_step < EFFECT && !PAST ->
 		stepped(relay_step + 1);
@@ -521,11 +531,21 @@ inline submit_answer()
 		:: pos_state == POS_submitting -> submit_begun = false; submit_tries = 0; submit_lost = 0
 		:: else -> submit_end()
 		fi
-	:: relay == DONE && relay_step == EFFECT && !PAST ->
+	:: relay == DONE && relay_step >= EFFECT && !PAST ->
 		if :: KIND == BARE && !id -> id = relay_target :: else fi;
 		done();
 		submit_end()
-	:: relay == REFUSED && !PAST ->
+#if CHECKS
+	:: relay == REFUSED && relay_step == EFFECT && pos_state == POS_unsure && !PAST ->
+		stepped(EFFECT); checking = true;
+		submit_begun = false; submit_tries = 0; submit_lost = 0
+	:: relay == REFUSED && relay_step > EFFECT && !PAST ->
+		if :: pos_state == POS_unsure -> pos_step(POS_EVENT_step) :: else fi;
+		pos_step(POS_EVENT_refused);
+		if :: moved -> watch_put(); failed() :: else fi;
+		submit_end()
+#endif
+	:: relay == REFUSED && !(CHECKS && (relay_step > EFFECT || (relay_step == EFFECT && pos_state == POS_unsure))) && !PAST ->
 		pos_step(POS_EVENT_refused);
 		if :: moved -> failed() :: else fi;
 		submit_end()
@@ -705,7 +725,7 @@ inline staff_retry()
 	if
 	:: moved ->
 		if :: FAULT_ROUNDS -> watch[no] = false :: else fi;
-		no++; told = false; proved = false; followed = false; step = 0; id = 0; absences = 0; submit_end(); submit = true
+		no++; told = false; proved = false; followed = false; doubted = false; checking = false; step = 0; id = 0; absences = 0; submit_end(); submit = true
 	:: else
 	fi
 }
@@ -807,6 +827,13 @@ end:	do
 	/* the one that matters */
 	:: d_step { relay == BEGUN && relay_step == EFFECT -> printf("relay: sent\n"); relay = SENT; check() }
 	:: d_step { relay == BEGUN && relay_step == EFFECT -> printf("relay: not sent\n"); relay = LATER; check() }
+#if CHECKS
+	/* how does it stand, after a repeat was refused: what is not there is undone, and can not come any more */
+	:: d_step { relay == BEGUN && relay_step > EFFECT && ticket[relay_target] == LIVE -> printf("POS: it is there\n"); relay = DONE; check() }
+	:: d_step { relay == BEGUN && relay_step > EFFECT && ticket[relay_target] != LIVE -> printf("POS: undone\n");
+		ticket[relay_target] = GONE; relay = REFUSED; check() }
+	:: d_step { relay == BEGUN && relay_step > EFFECT -> printf("it can not be asked\n"); relay = LATER; check() }
+#endif
 	:: d_step { relay == SENT -> printf("POS: takes it\n"); arrive(relay_target);
 		relay_target = (KIND == BARE -> tickets : relay_target);
 		relay = (KIND == DRAFT && ticket[relay_target] == GONE -> REFUSED : DONE); check() }
