@@ -12,8 +12,9 @@
 #include "metric/counter.h"
 #include "op/crash.h"
 #include "op/op.h"
+#include "outbox/inside.h"
 
-#define CONFIGURED (-1)
+#define CONFIGURED MESSAGE_ATTEMPTS_CONFIGURED
 static const struct message_info infos[] = {
 #define MESSAGE_ROW(kind, by, delay, life, tries, pause, effect, text) \
 	[MESSAGE_##kind] = { .name = #kind, .runner = RUNNER_##by, .first_delay_us = INT64_C(1000) * (delay), \
@@ -469,8 +470,8 @@ outbox_hold(struct op *op, const struct message *m)
 	return fenced(op, e, row.token == m->token);
 }
 
-static enum err
-put_off(struct op *op, enum stmt stmt, const struct message *m, int64_t delay_us,
+enum err
+outbox_put_off(struct op *op, enum stmt stmt, const struct message *m, int64_t delay_us,
     const char *last_error)
 {
 	int64_t changed;
@@ -488,13 +489,13 @@ put_off(struct op *op, enum stmt stmt, const struct message *m, int64_t delay_us
 enum err
 outbox_later(struct op *op, const struct message *m, int64_t delay_us, const char *last_error)
 {
-	return put_off(op, STMT_outbox_later, m, delay_us, last_error);
+	return outbox_put_off(op, STMT_outbox_later, m, delay_us, last_error);
 }
 
 enum err
 outbox_anew(struct op *op, const struct message *m, int64_t delay_us, const char *last_error)
 {
-	return put_off(op, STMT_outbox_anew, m, delay_us, last_error);
+	return outbox_put_off(op, STMT_outbox_anew, m, delay_us, last_error);
 }
 
 enum err
@@ -557,69 +558,4 @@ outbox_drop(struct op *op, enum message_kind kind, int64_t subject_id)
 {
 	return db_note(op, STMT_outbox_drop,
 	    DB_ARGS(DB_TEXT("kind", infos[kind].name), DB_I64("subject_id", subject_id)), NULL);
-}
-
-#define PAUSE_MAX_US (INT64_C(3600) * 1000000)
-#define PAUSE_DOUBLINGS_MAX 20
-#define YIELD_FIRST_US INT64_C(1000000)
-
-static int64_t
-first_pause(const struct op *op, const struct message *m)
-{
-	return infos[m->kind].pause_us != 0 ? infos[m->kind].pause_us
-					    : op->config->backoff_ms * 1000;
-}
-
-/* Give or take a fifth, and not less than was asked for. */
-static int64_t
-pause_or_asked(struct op *op, int64_t pause, int retry_after_s)
-{
-	int64_t asked =
-	    INT64_C(1000000) *
-	    (retry_after_s < OUTBOX_RETRY_AFTER_MAX_S ? retry_after_s : OUTBOX_RETRY_AFTER_MAX_S);
-	uint32_t random;
-
-	op_random(op, &random, sizeof random);
-	pause = pause * 4 / 5 + pause * 2 / 5 * (random % 1000) / 1000;
-	return pause > asked ? pause : asked;
-}
-
-int64_t
-outbox_pause(struct op *op, const struct message *m, int retry_after_s)
-{
-	int64_t pause = first_pause(op, m);
-	int64_t doublings = m->attempts < PAUSE_DOUBLINGS_MAX ? m->attempts : PAUSE_DOUBLINGS_MAX;
-
-	pause = pause > PAUSE_MAX_US >> doublings ? PAUSE_MAX_US : pause << doublings;
-	return pause_or_asked(op, pause, retry_after_s);
-}
-
-bool
-outbox_may_yield(const struct op *op, const struct message *m)
-{
-	return op->now_us < m->created_at + OUTBOX_YIELD_US &&
-	       (m->expires_at == TIME_NONE || op->now_us < m->expires_at);
-}
-
-enum err
-outbox_yield(struct op *op, const struct message *m, int retry_after_s, const char *last_error)
-{
-	int64_t first = first_pause(op, m), waited = op->now_us - m->created_at;
-	int64_t pause = first < YIELD_FIRST_US ? first : YIELD_FIRST_US;
-
-	if (pause < waited / 4)
-		pause = waited / 4;
-	return put_off(op, STMT_outbox_yield, m, pause_or_asked(op, pause, retry_after_s),
-	    last_error);
-}
-
-bool
-outbox_is_last(const struct op *op, const struct message *m)
-{
-	int64_t most = infos[m->kind].attempts;
-
-	if (most == CONFIGURED)
-		most = op->config->attempts;
-	return (most != 0 && m->attempts + 1 >= most) ||
-	       (m->expires_at != TIME_NONE && op->now_us >= m->expires_at);
 }
