@@ -211,6 +211,14 @@ provider_lock_compare(const struct message *a, const struct message *b)
 	return ka != kb ? (ka > kb) - (ka < kb) : (a->id > b->id) - (a->id < b->id);
 }
 
+struct pos_outcome
+attempt_heard(struct op *op, const struct pos_adapter *adapter, enum pos_verb verb,
+    const struct pos_task *task, const struct provider_result *r)
+{
+	return r->has_reply ? adapter->talks[verb].read(op->arena, task, &r->reply)
+			    : adapter->read_failure(op->arena, verb, task, r->failure);
+}
+
 static bool
 may_yield(const struct op *op, const struct message *m, const struct verdict *v)
 {

@@ -154,9 +154,7 @@ outcome_read(struct op *op, struct subject *s, const struct provider_result *r,
 
 	if (e != OK)
 		return e;
-	*ret = r->has_reply
-		   ? adapter->talks[POS_FOLLOW].read(op->arena, &task, &r->reply)
-		   : adapter->read_failure(op->arena, POS_FOLLOW, &task, r->failure);
+	*ret = attempt_heard(op, adapter, POS_FOLLOW, &task, r);
 	return OK;
 }
 

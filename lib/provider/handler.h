@@ -8,6 +8,7 @@
 #ifndef TICKETRAIL_PROVIDER_HANDLER_H
 #define TICKETRAIL_PROVIDER_HANDLER_H
 
+#include "pos/pos.h"
 #include "provider/call.h"
 #include "tenant/integration.h"
 
@@ -37,6 +38,10 @@ handler_end submit_end, follow_end, void_end, tidy_end, look_end, login_end, pro
     menu_fetch_end, otp_end, notice_end;
 handler_dead submit_dead, follow_dead, void_dead, login_dead, probe_dead, menu_fetch_dead,
     notice_dead;
+
+/* What came of a step: of its answer, or of there being none. */
+struct pos_outcome attempt_heard(struct op *, const struct pos_adapter *, enum pos_verb,
+    const struct pos_task *, const struct provider_result *);
 
 /*
  * Is this outcome, of a LATER or a doubt, the last that the message allows? Not if we were only

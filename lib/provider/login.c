@@ -298,11 +298,10 @@ login_failed(struct op *op, const struct message *m, const struct connection *c,
 }
 
 /* What is asked: for a token, or whether one that was brought is for this restaurant. */
-static const struct pos_talk *
-login_talk(const struct connection *c, enum pos_verb *ret_verb)
+static enum pos_verb
+login_verb(const struct connection *c)
 {
-	*ret_verb = has_new(c) && pos_can(c->adapter, POS_CONFIRM) ? POS_CONFIRM : POS_LOGIN;
-	return &c->adapter->talks[*ret_verb];
+	return has_new(c) && pos_can(c->adapter, POS_CONFIRM) ? POS_CONFIRM : POS_LOGIN;
 }
 
 enum err
@@ -314,7 +313,6 @@ login_begin(struct op *op, struct attempt *a)
 	struct connection c;
 	struct login_state s;
 	struct pos_task task;
-	enum pos_verb verb;
 	bool is_wanted;
 	enum err e = login_load(op, m, &c, &is_wanted);
 
@@ -330,7 +328,7 @@ login_begin(struct op *op, struct attempt *a)
 	problems = c.problems;
 	task = login_task(op, m, &c);
 	if (problems.n > 0 ||
-	    !login_talk(&c, &verb)->call(op->arena, &task, &a->call, &problems))
+	    !c.adapter->talks[login_verb(&c)].call(op->arena, &task, &a->call, &problems))
 		return login_failed(op, m, &c, &s,
 		    &(struct verdict){ OUTCOME_REFUSED, CAUSE_CONFIG,
 			subject_problems(op, &problems), 0 });
@@ -468,7 +466,6 @@ enum err
 login_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
-	const struct pos_talk *talk;
 	struct connection c;
 	struct pos_outcome o;
 	struct pos_task task;
@@ -483,9 +480,8 @@ login_end(struct op *op, const struct provider *p, const struct message *m,
 		return outbox_finish(
 		    op, m, OUTCOME_REFUSED, "This POS is not logged in to any more");
 	task = login_task(op, m, &c);
-	talk = login_talk(&c, &verb);
-	o = r->has_reply ? talk->read(op->arena, &task, &r->reply)
-			 : c.adapter->read_failure(op->arena, verb, &task, r->failure);
+	verb = login_verb(&c);
+	o = attempt_heard(op, c.adapter, verb, &task, r);
 	CRASH_POINT("login.answered");
 	if (o.verdict.outcome == OUTCOME_DONE && !o.has_next && verb == POS_LOGIN &&
 	    o.session.access_token == NULL)

@@ -300,9 +300,7 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 	if (!s.has_order || s.connection.adapter == NULL)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The order or its POS is gone");
 	task = task_of(op, m, &s);
-	o = r->has_reply
-		? s.connection.adapter->talks[POS_LOOK].read(op->arena, &task, &r->reply)
-		: s.connection.adapter->read_failure(op->arena, POS_LOOK, &task, r->failure);
+	o = attempt_heard(op, s.connection.adapter, POS_LOOK, &task, r);
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;

@@ -229,8 +229,7 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 	if (e != OK)
 		return e;
 	task.config = c.config;
-	o = r->has_reply ? c.adapter->talks[POS_MENU].read(op->arena, &task, &r->reply)
-			 : c.adapter->read_failure(op->arena, POS_MENU, &task, r->failure);
+	o = attempt_heard(op, c.adapter, POS_MENU, &task, r);
 	e = login_review(op, &c, m, &o.verdict);
 	if (e != OK)
 		return e;

@@ -269,9 +269,7 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 	while (q + 1 < QUESTIONS_N && !pos_can(c.adapter, questions[q].verb))
 		q++;
 	task = question_task(op, &c, m);
-	o = r->has_reply
-		? c.adapter->talks[questions[q].verb].read(op->arena, &task, &r->reply)
-		: c.adapter->read_failure(op->arena, questions[q].verb, &task, r->failure);
+	o = attempt_heard(op, c.adapter, questions[q].verb, &task, r);
 	e = login_review(op, &c, m, &o.verdict);
 	if (e == OK && o.verdict.outcome == OUTCOME_DONE)
 		e = integration_merchant_told(op, &c.integration, o.merchant_id);

@@ -552,9 +552,7 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	e = order_for_reading(op, &s, &order, &task);
 	if (e != OK)
 		return e;
-	o = r->has_reply
-		? s.connection.adapter->talks[POS_CREATE].read(op->arena, &task, &r->reply)
-		: s.connection.adapter->read_failure(op->arena, POS_CREATE, &task, r->failure);
+	o = attempt_heard(op, s.connection.adapter, POS_CREATE, &task, r);
 	CRASH_POINT("submit.before_outcome");
 	*ret_outcome = o.verdict.outcome;
 	if (submission_is_past(&s.order, m->subject_no))

@@ -82,9 +82,7 @@ tidy_end(struct op *op, const struct provider *p, const struct message *m,
 	if (!is_wanted(m, &s))
 		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
 	task = task_of(op, m, &s);
-	o = r->has_reply
-		? s.connection.adapter->talks[POS_CANCEL].read(op->arena, &task, &r->reply)
-		: s.connection.adapter->read_failure(op->arena, POS_CANCEL, &task, r->failure);
+	o = attempt_heard(op, s.connection.adapter, POS_CANCEL, &task, r);
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;

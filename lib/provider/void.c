@@ -141,9 +141,7 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 	if (s.connection.adapter == NULL)
 		return void_impossible(op, m, &s, "the restaurant has no POS any more");
 	task = subject_task(op, &s);
-	o = r->has_reply
-		? s.connection.adapter->talks[POS_CANCEL].read(op->arena, &task, &r->reply)
-		: s.connection.adapter->read_failure(op->arena, POS_CANCEL, &task, r->failure);
+	o = attempt_heard(op, s.connection.adapter, POS_CANCEL, &task, r);
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;
