@@ -79,6 +79,32 @@ test('POS-17 what the list says of a setting is what is held of it', async () =>
 	}
 });
 
+test('S40 SEC-07 who leads calls elsewhere has to bring the credentials along', async () => {
+	const square = (config, more = {}) => save({ provider_name: 'square', restaurant_config: config, ...more });
+	const stored = async () => (await world.sql(`SELECT s.name FROM integration_secrets s JOIN restaurant_pos_integrations i ON i.id = s.integration_id
+		WHERE i.restaurant_id = ${bistro.id} AND i.pos_type = 'square' ORDER BY s.name`)).map((row) => row.name);
+	await world.sql('DELETE FROM integration_secrets; DELETE FROM restaurant_pos_integrations');
+	const [token, secret, fresh] = ['token-1', 'secret-1', 'token-2'].map((name) => world.canary(`its-${name}-of-square`));
+	assert.equal((await square({ access_token: token, client_secret: secret }, { pos_restaurant_id: 'L7', endpoint: 'https://pos.example' })).status, 200);
+	for (const [what, config, more] of [['nothing', {}], ['another path', {}, { endpoint: 'https://pos.example/v9/' }], ['our own address', { notification_url: 'https://us.example/hook' }],
+		['the same port', {}, { endpoint: 'https://pos.example:443' }]]) {
+		assert.equal((await square(config, more)).status, 200, what);
+		assert.deepEqual(await stored(), ['access_token', 'client_secret'], what);
+	}
+	for (const [config, more] of [[{}, { endpoint: 'https://elsewhere.example' }], [{}, { endpoint: 'https://pos.example:8443' }], [{ client_secret: 'another one' }, { endpoint: 'https://elsewhere.example' }]]) {
+		const answer = await square(config, more);
+		assert.equal(answer.status, 400, answer.text);
+		assert.deepEqual(answer.json.error.details.fields.map((one) => one.field).sort(), ['access_token', 'endpoint']);
+		assert.match(answer.text, /leads elsewhere/);
+	}
+	assert.deepEqual(await stored(), ['access_token', 'client_secret'], 'what is refused changes nothing');
+	assert.equal((await square({ access_token: fresh }, { endpoint: 'https://elsewhere.example' })).status, 200);
+	assert.deepEqual(await stored(), ['access_token'], 'and what was not brought along is forgotten');
+	await world.sql('DELETE FROM integration_secrets; DELETE FROM restaurant_pos_integrations');
+	assert.equal((await save({ provider_name: 'square', pos_restaurant_id: 'L7', api_key: token })).status, 200, 'the older single credential is one');
+	assert.deepEqual(await stored(), ['access_token']);
+});
+
 test('WH-23 a secret is rotated by whoever makes it', async () => {
 	const rotate = (provider) => world.fetch(`/api/pos-integration/${bistro.slug}/${provider}/rotate-secret`, { method: 'POST', token: bistro.admin });
 	const active = async () => (await world.sql(`SELECT purpose FROM restaurant_webhook_secrets WHERE restaurant_id = ${bistro.id} AND is_active = 1

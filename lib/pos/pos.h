@@ -60,6 +60,7 @@ struct pos_field {
 	enum pos_field_kind kind;
 	bool is_required;
 	bool is_secret;   /* kept sealed, never in the JSON, named in calls as {{secret:key}} */
+	bool is_ours;     /* URL: not where we call, but where we are */
 	enum pos_core_role role;
 	/* INT: the value's bounds; TEXT: at most max code points, 0 is POS_TEXT_MAX */
 	int64_t min, max;

@@ -40,6 +40,7 @@ static const struct pos_field fields[] = {
 	    .sentence = "Square's sandbox, or the real thing" },
 	{ .key = "notification_url",
 	    .kind = POS_URL,
+	    .is_ours = true,
 	    .sentence = "The address of our webhook exactly as it is registered at Square: it is "
 			"signed along; not set: webhooks are refused" },
 	{ .key = SQ_VERSION,

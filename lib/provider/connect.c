@@ -12,6 +12,7 @@
 #include "text/hex.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
+#include "text/url.h"
 
 #define CALLBACK_KEY_LEN 32
 #define CALLBACK_TOKEN_LEN 16
@@ -153,6 +154,12 @@ connection_terms(
 	return e;
 }
 
+/* The credentials that somebody gives. */
+struct secrets_fresh {
+	const struct pos_secret *v;
+	size_t n;
+};
+
 static enum err
 problems_fail(struct op *op, const struct pos_problems *p)
 {
@@ -161,26 +168,85 @@ problems_fail(struct op *op, const struct pos_problems *p)
 	return op->fault.code;
 }
 
-/* The names of the secrets there will be: those stored and those being saved. */
-static enum err
-secret_names_after(struct op *op, const struct integration *old, const struct pos_secret *fresh,
-    size_t fresh_n, const char *const **ret, size_t *ret_n)
+/* The names of the secrets that are being saved, behind those of `stored`. */
+static const char *const *
+names_with(struct op *op, const struct connection_wish *w, const struct pos_adapter *adapter,
+    const struct secrets_fresh *fresh, const char *const *stored, size_t stored_n, size_t *ret_n)
 {
-	const char *const *stored = NULL;
-	const char **names;
-	size_t stored_n = 0;
-	enum err e = old->id == 0 ? OK : integration_secret_names(op, old, &stored, &stored_n);
+	const char **names = arena_array(op->arena, stored_n + fresh->n + 1, sizeof *names);
+	size_t n = 0;
+
+	for (size_t i = 0; i < stored_n; i++)
+		names[n++] = stored[i];
+	for (size_t i = 0; i < fresh->n; i++)
+		names[n++] = fresh->v[i].name;
+	if (w->api_key != NULL && adapter->api_key_is != NULL)
+		names[n++] = adapter->api_key_is;
+	*ret_n = n;
+	return names;
+}
+
+/* Does what is sent to the POS go to another host than before? */
+static bool
+leads_elsewhere(struct op *op, const struct connection *before, const struct connection *after)
+{
+	for (size_t i = 0; i < after->adapter->fields_n; i++) {
+		const struct pos_field *f = &after->adapter->fields[i];
+		const char *was = before->config->values[i], *is = after->config->values[i];
+		struct url from, to;
+
+		if (f->kind != POS_URL || f->is_ours || is == NULL ||
+		    (was != NULL && strcmp(was, is) == 0))
+			continue;
+		if (was == NULL || !url_parse(op->arena, was, &from) ||
+		    !url_parse(op->arena, is, &to) || strcmp(from.scheme, to.scheme) != 0 ||
+		    strcmp(from.host, to.host) != 0 || from.port != to.port)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The configuration as it will be, checked. Nobody at a restaurant sees its credentials, which may
+ * be those of all that have our application: who leads our calls elsewhere has to bring them along,
+ * or they would be told to whoever is there. *ret_forgets: those that are stored are not to stay.
+ */
+static enum err
+connection_judge(struct op *op, const struct connection_wish *w, const struct secrets_fresh *fresh,
+    struct connection *before, struct connection *c, bool *ret_forgets)
+{
+	const char *const *stored = NULL, *const *names;
+	size_t stored_n = 0, n;
+	bool is_new = before->integration.id == 0, forgets = false;
+	enum err e =
+	    is_new ? OK : integration_secret_names(op, &before->integration, &stored, &stored_n);
 
 	if (e != OK)
 		return e;
-	names = arena_array(op->arena, stored_n + fresh_n + 1, sizeof *names);
-	for (size_t i = 0; i < stored_n; i++)
-		names[i] = stored[i];
-	for (size_t i = 0; i < fresh_n; i++)
-		names[stored_n + i] = fresh[i].name;
-	*ret = names;
-	*ret_n = stored_n + fresh_n;
-	return OK;
+	names = names_with(op, w, c->adapter, fresh, stored, stored_n, &n);
+	(void)connection_merge(op, c, names, n);
+	if (!is_new && op->actor.kind == ACTOR_STAFF && op->actor.restaurant_id != 0) {
+		(void)connection_merge(op, before, stored, stored_n);
+		forgets = leads_elsewhere(op, before, c);
+	}
+	if (forgets && c->problems.n == 0) {
+		names = names_with(op, w, c->adapter, fresh, NULL, 0, &n);
+		(void)connection_merge(op, c, names, n);
+		if (c->problems.n > 0)
+			pos_problem_add(op->arena, &c->problems, "endpoint",
+			    "leads elsewhere: the credentials are to be given with it");
+	}
+	*ret_forgets = forgets;
+	return c->problems.n > 0 ? problems_fail(op, &c->problems) : OK;
+}
+
+/* What there was is of no use where our calls go now. */
+static enum err
+credentials_forget(struct op *op, const struct connection *c)
+{
+	enum err e = integration_secrets_forget(op, &c->integration);
+
+	return e != OK ? e : login_forget(op, c);
 }
 
 static enum err
@@ -241,12 +307,12 @@ integration_before(
 /* Of several secrets what matters most to a login. */
 static enum login_saving
 saving_of(const struct connection_wish *w, const struct pos_adapter *adapter,
-    const struct pos_secret *fresh, size_t fresh_n)
+    const struct secrets_fresh *fresh)
 {
 	enum login_saving most = LOGIN_SAVES_NONE, one;
 
-	for (size_t i = 0; i < fresh_n; i++) {
-		one = login_saving_of(fresh[i].name);
+	for (size_t i = 0; i < fresh->n; i++) {
+		one = login_saving_of(fresh->v[i].name);
 		most = one > most ? one : most;
 	}
 	if (w->api_key != NULL && adapter->api_key_is != NULL) {
@@ -256,30 +322,44 @@ saving_of(const struct connection_wish *w, const struct pos_adapter *adapter,
 	return most;
 }
 
+static enum err
+credentials_save(struct op *op, const struct connection *c, const struct connection_wish *w,
+    const struct secrets_fresh *fresh)
+{
+	enum err e = login_saved(op, c, saving_of(w, c->adapter, fresh));
+
+	for (size_t i = 0; i < fresh->n && e == OK; i++)
+		e = integration_secret_put(
+		    op, &c->integration, fresh->v[i].name, fresh->v[i].value);
+	if (e == OK && w->api_key != NULL && c->adapter->api_key_is != NULL)
+		e = integration_secret_put(
+		    op, &c->integration, c->adapter->api_key_is, w->api_key);
+	return e != OK ? e : webhook_secrets_save(op, &c->integration, w);
+}
+
 enum err
 connection_save(struct op *op, const struct restaurant *r, const struct connection_wish *w,
     struct connection *ret)
 {
 	struct connection c = { .restaurant = *r, .adapter = pos_adapter_find(w->provider_name) };
-	const struct pos_secret *fresh = NULL;
+	struct secrets_fresh fresh = { .n = 0 };
 	struct pos_problems problems = { 0 };
-	const char *const *names;
 	struct bytes plain = { 0 };
-	size_t fresh_n = 0, names_n;
+	struct connection before;
+	bool forgets;
 	enum err e;
 
 	if (c.adapter == NULL)
 		return fail(
 		    op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, w->provider_name));
 	if (!pos_config_split(op->arena, c.adapter,
-		w->config.data != NULL ? w->config : json_bytes(NULL), &plain, &fresh, &fresh_n,
+		w->config.data != NULL ? w->config : json_bytes(NULL), &plain, &fresh.v, &fresh.n,
 		&problems))
 		return problems_fail(op, &problems);
 	e = integration_before(op, r, c.adapter->name, &c.integration);
-	if (e == OK)
-		e = secret_names_after(op, &c.integration, fresh, fresh_n, &names, &names_n);
 	if (e != OK)
 		return e;
+	before = c;
 	if (w->pos_restaurant_id != NULL)
 		c.integration.pos_restaurant_id = w->pos_restaurant_id;
 	if (w->endpoint != NULL)
@@ -288,20 +368,16 @@ connection_save(struct op *op, const struct restaurant *r, const struct connecti
 		c.integration.restaurant_specific_config =
 		    arena_strndup(op->arena, plain.data, plain.len);
 	c.integration.active = true;
-	(void)connection_merge(op, &c, names, names_n);
-	if (c.problems.n > 0)
-		return problems_fail(op, &c.problems);
+	e = connection_judge(op, w, &fresh, &before, &c, &forgets);
+	if (e != OK)
+		return e;
 	c.integration.pos_restaurant_id = rest_id_of(&c);
 	e = integration_save(op, &c.integration, &c.integration.id);
 	c.terms = terms_of(op, &c);
+	if (e == OK && forgets)
+		e = credentials_forget(op, &c);
 	if (e == OK)
-		e = login_saved(op, &c, saving_of(w, c.adapter, fresh, fresh_n));
-	for (size_t i = 0; i < fresh_n && e == OK; i++)
-		e = integration_secret_put(op, &c.integration, fresh[i].name, fresh[i].value);
-	if (e == OK && w->api_key != NULL && c.adapter->api_key_is != NULL)
-		e = integration_secret_put(op, &c.integration, c.adapter->api_key_is, w->api_key);
-	if (e == OK)
-		e = webhook_secrets_save(op, &c.integration, w);
+		e = credentials_save(op, &c, w, &fresh);
 	if (e == OK)
 		e = audit_record(op, "integration.save", c.adapter->name, NULL);
 	if (e == OK)

@@ -47,6 +47,8 @@ enum err connection_terms(
  * credentials together. Everything is checked first (ERR_VALIDATION_ERROR with the fields), then
  * the plain part is stored in place of the one before, credentials are sealed (those that are not
  * named stay), a callback key is made if there is none, and the deed is audited. In a transaction.
+ * Where staff of the restaurant have calls go to another host, credentials that are not named are
+ * forgotten.
  */
 struct connection_wish {
 	const char *provider_name;

@@ -539,14 +539,21 @@ saving_time(const struct op *op, const struct login_state *s)
 }
 
 enum err
+login_forget(struct op *op, const struct connection *c)
+{
+	enum err e = login_state_drop(op, c->integration.id);
+
+	return e != OK ? e : outbox_drop(op, MESSAGE_pos_login, c->integration.id);
+}
+
+enum err
 login_saved(struct op *op, const struct connection *c, enum login_saving saving)
 {
 	struct login_state s;
 	enum err e;
 
 	if (saving != LOGIN_SAVES_CODE && !login_is_needed(c)) {
-		e = login_state_drop(op, c->integration.id);
-		return e != OK ? e : outbox_drop(op, MESSAGE_pos_login, c->integration.id);
+		return login_forget(op, c);
 	}
 	e = login_state_lock(op, c->integration.id, &s);
 	if (e == OK)

@@ -72,6 +72,9 @@ enum login_saving login_saving_of(const char *secret_name);
  */
 enum err login_saved(struct op *, const struct connection *, enum login_saving);
 
+/* In a transaction: whatever we logged in with is of no use any more. */
+enum err login_forget(struct op *, const struct connection *);
+
 /* Where a merchant comes back to, who was sent to give us access (authorize.h). */
 const char *login_redirect_uri(struct op *, const struct connection *);
 

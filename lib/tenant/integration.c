@@ -381,6 +381,13 @@ integration_secret_drop(struct op *op, const struct integration *i, const char *
 }
 
 enum err
+integration_secrets_forget(struct op *op, const struct integration *i)
+{
+	return db_run(
+	    op, STMT_integration_secrets_forget, DB_ARGS(DB_I64("integration_id", i->id)));
+}
+
+enum err
 integration_secret_names(
     struct op *op, const struct integration *i, const char *const **ret, size_t *ret_n)
 {

@@ -112,6 +112,8 @@ enum err integration_secret_put(
     struct op *, const struct integration *, const char *name, const char *value);
 /* It is there no more. In a transaction. */
 enum err integration_secret_drop(struct op *, const struct integration *, const char *name);
+/* None is there any more. In a transaction. */
+enum err integration_secrets_forget(struct op *, const struct integration *);
 /* Which ones there are; no values. */
 enum err integration_secret_names(
     struct op *, const struct integration *, const char *const **ret, size_t *ret_n);

@@ -110,6 +110,9 @@ ON DUPLICATE KEY UPDATE sealed = VALUES(sealed), updated_at = VALUES(updated_at)
 -- integration_secret_drop -> none (integrations relay ticketrail)
 DELETE FROM integration_secrets WHERE integration_id = :integration_id AND name = :name
 
+-- integration_secrets_forget -> none (integrations ticketrail)
+DELETE FROM integration_secrets WHERE integration_id = :integration_id
+
 -- integration_secret_names -> many (orders admin webhooks integrations relay jobs ticketrail)
 SELECT name FROM integration_secrets WHERE integration_id = :integration_id ORDER BY name LIMIT 50
 
