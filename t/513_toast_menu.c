@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapter.h"
+#include "mem/buf.h"
 #include "op/op.h"
 #include "order_file.h"
 #include "tap.h"
@@ -137,6 +138,8 @@ test_problems(const struct menu_doc *d)
 {
 	static const char *const want[][2] = {
 		{ "tax rate " ID("70", "03"), "is of a kind that only Toast can count" },
+		{ "item " ITEM("01", "01"),
+		    "needs a choice that is not shown to ordering partners: Toast may refuse it" },
 		{ "menu Breakfast",
 		    "is to be had at Toast at certain hours (SUNDAY 08:00-11:30), which are not kept "
 		    "here: its items need time slots of their own" },
@@ -257,6 +260,35 @@ test_deep(void)
 	arena_free(&a);
 }
 
+/* What is more than can be kept is named, and the rest kept. */
+static void
+test_many(void)
+{
+	struct arena *a = arena_new(256u << 20);
+	const char *refs = "1";
+	struct menu_doc d = { 0 };
+	struct buf b;
+
+	buf_init(&b, a, 64u << 20);
+	buf_adds(&b, "{\"menus\":[{\"menuGroups\":[{\"name\":\"g\",\"guid\":\"" ID("20", "01") "\",\"menuItems\":[");
+	buf_adds(&b, "{\"name\":\"Pizza\",\"guid\":\"" ID("10", "01") "\",\"pricingStrategy\":\"SIZE_PRICE\",\"pricingRules\":"
+	    "{\"sizeSpecificPricingGuid\":\"" ID("40", "01") "\"},\"modifierGroupReferences\":[1]}");
+	for (int i = 0; i < 20000; i++)
+		buf_addf(&b, ",{\"name\":\"i\",\"guid\":\"00001100-0000-4000-8000-%012d\",\"price\":1}", i);
+	for (int i = 2; i <= 60; i++)
+		refs = arena_printf(a, "%s,%d", refs, i);
+	buf_addf(&b, "]}]}],\"modifierGroupReferences\":{\"1\":{\"name\":\"Size\",\"guid\":\"" ID("40", "01") "\","
+	    "\"modifierOptionReferences\":[%s]}},\"modifierOptionReferences\":{", refs);
+	for (int i = 1; i <= 60; i++)
+		buf_addf(&b, "%s\"%d\":{\"name\":\"s\",\"guid\":\"00003000-0000-4000-8000-%012d\",\"price\":2}", i == 1 ? "" : ",", i, i);
+	buf_adds(&b, "}}");
+	is_str(adapter_menu(a, toast_config(a, "{}", "USD"), (struct bytes){ b.data, b.len }, &d), NULL, "SYNC-02 a very long menu");
+	ok(d.items_n == 20000 && d.items[0].variations_n == 50 && d.problems_n == 2, "SYNC-02 as much of it as can be kept");
+	is_str(d.problems[0].sentence, "has more than 50 sizes; the rest is left out", "SYNC-04 sizes beyond that are named");
+	is_str(d.problems[1].sentence, "has items beyond what a menu may have; they are left out", "SYNC-04 and items");
+	arena_free(&a);
+}
+
 /* ---- fetching ---- */
 
 static const char *
@@ -311,6 +343,7 @@ main(void)
 	test_whole();
 	test_unusable();
 	test_deep();
+	test_many();
 	test_steps();
 	return tap_done();
 }

@@ -12,6 +12,8 @@
 #include "tap.h"
 
 #define DIR "t/golden/square/"
+#define SOLD_OUT(id) "{\"type\":\"ITEM_VARIATION\",\"id\":\"" id "\",\"item_variation_data\":{\"name\":\"" id "\"," \
+	"\"price_money\":{\"amount\":100,\"currency\":\"USD\"},\"location_overrides\":[{\"location_id\":\"demo4bistro\",\"sold_out\":true}]}}"
 
 static const struct pos_config *
 square_config(struct arena *a)
@@ -206,6 +208,31 @@ test_kept(struct arena *a, const struct menu_doc *d)
 		diag("%s %s", found.list[i].what, found.list[i].sentence);
 }
 
+/* What of a catalog can not be said here is named; what has no variation left is sold out. */
+static void
+test_more(void)
+{
+	static const char body[] =
+	    "{\"objects\":[{\"type\":\"CATEGORY\",\"id\":\"C1\",\"category_data\":{\"name\":\"Breakfast\","
+	    "\"availability_period_ids\":[\"P1\"]}},"
+	    "{\"type\":\"TAX\",\"id\":\"T1\",\"tax_data\":{\"name\":\"Two\",\"percentage\":\"2\","
+	    "\"calculation_phase\":\"TAX_TOTAL_PHASE\"}},"
+	    "{\"type\":\"ITEM\",\"id\":\"I1\",\"item_data\":{\"name\":\"Eggs\",\"categories\":[{\"id\":\"C1\"}],"
+	    "\"variations\":[" SOLD_OUT("V1") "," SOLD_OUT("V2") "]}}]}";
+	struct arena *a = arena_new(16u << 20);
+	struct menu_doc d = { .items_n = 0 };
+
+	is_str(adapter_menu(a, square_config(a), adapter_text(body), &d), NULL, "SYNC-02 a catalog");
+	ok(d.items_n == 1 && d.items[0].variations_n == 2 && !d.items[0].is_available,
+	    "SYNC-02 an item whose variations are all sold out is sold out");
+	ok(has_problem(&d, "category C1",
+	       "is to be had at Square at certain hours, which are not kept here: its items need time slots of their own"),
+	    "SYNC-04 the hours of a category are named");
+	ok(has_problem(&d, "tax T1", "is taken of other taxes too at Square, and not here"),
+	    "SYNC-04 and a tax upon taxes");
+	arena_free(&a);
+}
+
 static void
 test_refused(void)
 {
@@ -292,6 +319,7 @@ main(void)
 	}
 	arena_free(&a);
 	test_refused();
+	test_more();
 	test_pages();
 	return tap_done();
 }

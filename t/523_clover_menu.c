@@ -275,6 +275,39 @@ test_hostile(void)
 	}
 }
 
+/* Lists that never end, groups of one, taxes without number: refused, or told, and never too much. */
+static void
+test_huge(void)
+{
+	struct arena *a = arena_new(256u << 20), *small = arena_new(24u << 20);
+	struct pos_task task = { .config = config_of(a),
+		.progress = adapter_text("{\"part\":\"items\",\"offset\":50000}") };
+	struct http_reply r = { .status = 200, .body = adapter_text(page_of(a, 1000)) };
+	struct menu_doc d = { .items_n = 0 };
+	struct buf b;
+
+	ok(pos_clover.talks[POS_MENU].read(a, &task, &r).verdict.outcome == OUTCOME_LATER,
+	    "SYNC-05 a list that does not end is not cut in silence");
+	buf_init(&b, a, 64u << 20);
+	buf_adds(&b, "{\"tax_rates\":{\"elements\":[");
+	for (int i = 0; i < 300; i++)
+		buf_addf(&b, "%s{\"id\":\"T%d\",\"name\":\"T\",\"rate\":100000}", i == 0 ? "" : ",", i);
+	buf_adds(&b, "]},\"items\":{\"elements\":[");
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&b, "%s{\"id\":\"I%d\",\"name\":\"I\",\"price\":1,\"itemGroup\":{\"id\":\"G%d\"}}",
+		    i == 0 ? "" : ",", i, i < 40 ? 0 : i);
+	buf_adds(&b, "]}}");
+	/* A hundred variations for each of so many groups would not fit in there. */
+	ok(adapter_menu(small, config_of(a), (struct bytes){ b.data, b.len }, &d) == NULL &&
+		d.items_n == 4961 && d.items[0].variations_n == 40,
+	    "SYNC-02 groups take the room that they need");
+	is_str(d.items[0].variations[39].external_id, "I39", "SYNC-02 and keep all that is in them");
+	ok(d.taxes_n == 200 && has_problem(&d, "tax T200", "is beyond the two hundredth"),
+	    "SYNC-05 taxes beyond any reason are named");
+	arena_free(&small);
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -283,5 +316,6 @@ main(void)
 	test_document();
 	test_pages();
 	test_hostile();
+	test_huge();
 	return tap_done();
 }

@@ -255,7 +255,17 @@ enum clover_part {
 };
 /* "items" */
 const char *clover_part_name(enum clover_part);
-bool clover_part_find(const char *name, size_t len, enum clover_part *ret);
+/* The rows of a part, from all its pages. */
+struct clover_rows {
+	struct json_object **v;
+	size_t n;
+};
+/*
+ * One page more, to the rows of each part (CLOVER_PART__MAX of them). A page without a name is all
+ * lists in one object, by their names. NULL, or why it can not be used.
+ */
+const char *clover_rows_add(
+    struct arena *, struct clover_rows *rows, const struct pos_page *);
 bool clover_menu_call(
     struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
 struct pos_outcome clover_menu_read(

@@ -1,5 +1,6 @@
 /*
- * Clover: fetching its menu: seven lists, each in pages, one page a step.
+ * Clover: fetching its menu: seven lists, each in pages, one page a step; and the lists out of
+ * these.
  */
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "text/json_read.h"
 
 #define LIMIT 1000 /* theirs, of a page */
-#define OFFSET_MAX 100000
+#define OFFSET_MAX 50000 /* no menu is so long */
 
 static const struct {
 	const char *name, *expand;
@@ -27,8 +28,8 @@ struct place {
 	int64_t offset;
 };
 
-bool
-clover_part_find(const char *name, size_t len, enum clover_part *ret)
+static bool
+part_find(const char *name, size_t len, enum clover_part *ret)
 {
 	for (size_t i = 0; i < CLOVER_PART__MAX; i++)
 		if (strlen(parts[i].name) == len && memcmp(parts[i].name, name, len) == 0) {
@@ -55,7 +56,7 @@ place_of(struct arena *a, const struct pos_task *task)
 					   &json_limits_default, &top, &why) != OK)
 		return at;
 	if (!json_as_string(json_member(top, "part"), &name) ||
-	    !clover_part_find(name, strlen(name), &at.part))
+	    !part_find(name, strlen(name), &at.part))
 		return at;
 	if (!json_as_int64(json_member(top, "offset"), &at.offset) || at.offset < 0 ||
 	    at.offset > OFFSET_MAX)
@@ -96,7 +97,10 @@ clover_menu_read(struct arena *a, const struct pos_task *task, const struct http
 		    OUTCOME_LATER, CAUSE_GARBLED, "Clover's answer is not a list", 0 });
 	o.verdict = clover_done("Clover sent a part of its menu");
 	o.page = arena_printf(a, "%s/%lld", parts[at.part].name, (long long)at.offset);
-	if (json_array_n(list) >= LIMIT && at.offset + LIMIT <= OFFSET_MAX)
+	if (json_array_n(list) >= LIMIT && at.offset + LIMIT > OFFSET_MAX)
+		return pos_outcome_of((struct verdict){
+		    OUTCOME_LATER, CAUSE_GARBLED, "Clover's list does not end", 0 });
+	if (json_array_n(list) >= LIMIT)
 		at.offset += LIMIT;
 	else {
 		at.part++;
@@ -109,4 +113,50 @@ clover_menu_read(struct arena *a, const struct pos_task *task, const struct http
 		o.progress = (struct bytes){ progress, strlen(progress) };
 	}
 	return o;
+}
+
+/* ---- documents ---- */
+
+/* One document's share of a part: the properties themselves, or the elements of a list. */
+static void
+add_rows(struct arena *a, struct clover_rows *rows, enum clover_part part, struct json_object *top)
+{
+	struct json_object *list = json_member(top, "elements");
+	size_t more = part == CLOVER_PROPERTIES ? 1 : json_array_n(list);
+	struct json_object **grown = arena_array(a, rows->n + more, sizeof(*grown));
+
+	if (rows->n > 0)
+		memcpy(grown, rows->v, rows->n * sizeof(*grown));
+	rows->v = grown;
+	if (part == CLOVER_PROPERTIES)
+		rows->v[rows->n++] = top;
+	for (size_t i = 0; part != CLOVER_PROPERTIES && i < more; i++)
+		if (json_is_object(json_element(list, i)))
+			rows->v[rows->n++] = json_element(list, i);
+}
+
+const char *
+clover_rows_add(struct arena *a, struct clover_rows *rows, const struct pos_page *page)
+{
+	struct json_object *top;
+	const char *why, *slash;
+	enum clover_part part;
+
+	if (json_read(a, page->body.data, page->body.len, &json_limits_menu, &top, &why) != OK)
+		return arena_printf(a, "The menu is not JSON: %s", why);
+	if (!json_is_object(top))
+		return "The menu is not a JSON object";
+	if (page->name == NULL) {
+		for (size_t i = 0; i < CLOVER_PART__MAX; i++)
+			if (json_is_object(json_member(top, parts[i].name)))
+				add_rows(a, &rows[i], (enum clover_part)i,
+				    json_member(top, parts[i].name));
+		return NULL;
+	}
+	slash = strchr(page->name, '/');
+	if (!part_find(page->name,
+		slash == NULL ? strlen(page->name) : (size_t)(slash - page->name), &part))
+		return arena_printf(a, "The menu has no part '%s'", page->name);
+	add_rows(a, &rows[part], part, top);
+	return NULL;
 }

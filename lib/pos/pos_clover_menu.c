@@ -22,17 +22,14 @@
 #define PROBLEMS_MAX 500
 #define CHOICES_MAX 50
 #define VARIATIONS_MAX 100
+#define VARIATIONS_FIRST 4 /* doubled as they come: most groups have few */
 #define TAXES_MAX 20
+#define TAX_RATES_MAX 200 /* each item is held against each of them */
 #define RATE_PER_MICRO 10 /* their 7.25 % is 725000, ours is 72500 */
 #define RATE_MAX INT64_C(1000000000)
 #define PRICE_MAX INT64_C(99999999999)
 /* For items that are in none. */
 #define NO_CATEGORY "none"
-
-struct rows {
-	struct json_object **v;
-	size_t n;
-};
 
 /* What a group asks for, beside its row in the document. */
 struct group_bounds {
@@ -41,7 +38,7 @@ struct group_bounds {
 
 struct reader {
 	struct arena *arena;
-	struct rows rows[CLOVER_PART__MAX];
+	struct clover_rows rows[CLOVER_PART__MAX];
 	struct menu_doc doc;
 	struct menu_doc_problem *problems;
 	struct menu_doc_item *items; /* = doc.items */
@@ -113,7 +110,7 @@ refs(struct json_object *o, const char *key)
 }
 
 static void
-read_taxes(struct reader *r, const struct rows *rows)
+read_taxes(struct reader *r, const struct clover_rows *rows)
 {
 	struct menu_doc_tax *taxes = arena_array(r->arena, rows->n, sizeof(*taxes));
 
@@ -140,6 +137,8 @@ read_taxes(struct reader *r, const struct rows *rows)
 			problem(r, "tax", tax.external_id, "has no usable rate");
 		else if (!id_set_add(&r->taxes, tax.external_id, r->doc.taxes_n))
 			problem(r, "tax", tax.external_id, "is listed twice");
+		else if (r->doc.taxes_n == TAX_RATES_MAX)
+			problem(r, "tax", tax.external_id, "is beyond the two hundredth");
 		else {
 			tax.rate_micro = (rate + RATE_PER_MICRO / 2) / RATE_PER_MICRO;
 			tax.amount_minor = flat;
@@ -184,7 +183,7 @@ read_addons(struct reader *r, struct json_object *list, struct menu_doc_addon_gr
 }
 
 static void
-read_groups(struct reader *r, const struct rows *rows)
+read_groups(struct reader *r, const struct clover_rows *rows)
 {
 	struct menu_doc_addon_group *groups = arena_array(r->arena, rows->n, sizeof(*groups));
 
@@ -327,6 +326,23 @@ variation_name(struct reader *r, const char *group, const char *item)
 	return *item == '\0' ? group : utf8_truncate(r->arena, item, NAME_MAX);
 }
 
+/* Room for one more variation. */
+static struct menu_doc_variation *
+variation_add(struct reader *r, struct menu_doc_item *whole)
+{
+	size_t n = whole->variations_n;
+	struct menu_doc_variation *all = (struct menu_doc_variation *)whole->variations;
+
+	if (n == 0 || (n >= VARIATIONS_FIRST && (n & (n - 1)) == 0)) {
+		all = arena_array(r->arena, n == 0 ? VARIATIONS_FIRST : 2 * n, sizeof(*all));
+		if (n > 0)
+			memcpy(all, whole->variations, n * sizeof(*all));
+		whole->variations = all;
+	}
+	whole->variations_n++;
+	return &all[n];
+}
+
 static bool
 are_taxes_same(const struct menu_doc_item *one, const struct menu_doc_item *other)
 {
@@ -347,7 +363,6 @@ read_member(struct reader *r, struct json_object *o, const char *group, struct m
 		.price_minor = item->price_minor,
 		.is_available = item->is_available,
 		.is_active = true };
-	struct menu_doc_variation *all;
 	struct menu_doc_item *whole;
 	const char *name;
 	size_t at, row;
@@ -365,12 +380,9 @@ read_member(struct reader *r, struct json_object *o, const char *group, struct m
 		whole->category_external_id = category_of(r, o);
 		whole->display_order = (int64_t)at;
 		whole->is_available = false;
-		whole->variations =
-		    arena_array(r->arena, VARIATIONS_MAX, sizeof(*whole->variations));
 		(void)id_set_add(&r->members, group, at);
 	}
 	whole = &r->items[at];
-	all = (struct menu_doc_variation *)whole->variations;
 	if (whole->variations_n >= VARIATIONS_MAX)
 		problem(r, "item", item->external_id, "is beyond the hundredth of its group");
 	else if (!are_taxes_same(whole, item))
@@ -382,12 +394,12 @@ read_member(struct reader *r, struct json_object *o, const char *group, struct m
 		whole->is_available |= v.is_available;
 		if (v.price_minor < whole->price_minor)
 			whole->price_minor = v.price_minor;
-		all[whole->variations_n++] = v;
+		*variation_add(r, whole) = v;
 	}
 }
 
 static void
-read_items(struct reader *r, const struct rows *rows)
+read_items(struct reader *r, const struct clover_rows *rows)
 {
 	const char *why, *group;
 
@@ -425,7 +437,7 @@ read_items(struct reader *r, const struct rows *rows)
 }
 
 static void
-read_categories(struct reader *r, const struct rows *rows)
+read_categories(struct reader *r, const struct clover_rows *rows)
 {
 	struct menu_doc_category *categories =
 	    arena_array(r->arena, rows->n + 1, sizeof(*categories));
@@ -474,7 +486,8 @@ add_no_category(struct reader *r)
 static void
 read_indexes(struct reader *r)
 {
-	const struct rows *stocks = &r->rows[CLOVER_STOCKS], *groups = &r->rows[CLOVER_ITEM_GROUPS];
+	const struct clover_rows *stocks = &r->rows[CLOVER_STOCKS];
+	const struct clover_rows *groups = &r->rows[CLOVER_ITEM_GROUPS];
 
 	id_set_init(&r->sold_out, r->arena, stocks->n);
 	for (size_t i = 0; i < stocks->n; i++) {
@@ -498,57 +511,11 @@ read_indexes(struct reader *r)
 
 /* ---- documents ---- */
 
-/* One document's share of a part: the properties themselves, or the elements of a list. */
-static void
-add_rows(struct arena *a, struct rows *rows, enum clover_part part, struct json_object *top)
-{
-	struct json_object *list = json_member(top, "elements");
-	size_t more = part == CLOVER_PROPERTIES ? 1 : json_array_n(list);
-	struct json_object **grown = arena_array(a, rows->n + more, sizeof(*grown));
-
-	if (rows->n > 0)
-		memcpy(grown, rows->v, rows->n * sizeof(*grown));
-	rows->v = grown;
-	if (part == CLOVER_PROPERTIES)
-		rows->v[rows->n++] = top;
-	for (size_t i = 0; part != CLOVER_PROPERTIES && i < more; i++)
-		if (json_is_object(json_element(list, i)))
-			rows->v[rows->n++] = json_element(list, i);
-}
-
-static const char *
-add_page(struct reader *r, const struct pos_page *page)
-{
-	struct json_object *top;
-	const char *why, *slash;
-	enum clover_part part;
-
-	if (json_read(r->arena, page->body.data, page->body.len, &json_limits_menu, &top, &why) !=
-	    OK)
-		return arena_printf(r->arena, "The menu is not JSON: %s", why);
-	if (!json_is_object(top))
-		return "The menu is not a JSON object";
-	if (page->name == NULL) {
-		for (size_t i = 0; i < CLOVER_PART__MAX; i++)
-			if (json_is_object(json_member(top, clover_part_name((enum clover_part)i))))
-				add_rows(r->arena, &r->rows[i], (enum clover_part)i,
-				    json_member(top, clover_part_name((enum clover_part)i)));
-		return NULL;
-	}
-	slash = strchr(page->name, '/');
-	if (!clover_part_find(
-		page->name, slash == NULL ? strlen(page->name) : (size_t)(slash - page->name),
-		&part))
-		return arena_printf(r->arena, "The menu has no part '%s'", page->name);
-	add_rows(r->arena, &r->rows[part], part, top);
-	return NULL;
-}
-
 /* VAT is in the prices; and a merchant who counts in another currency is another merchant. */
 static const char *
 read_properties(struct reader *r, const struct pos_config *config)
 {
-	const struct rows *rows = &r->rows[CLOVER_PROPERTIES];
+	const struct clover_rows *rows = &r->rows[CLOVER_PROPERTIES];
 	struct json_object *o = rows->n == 0 ? NULL : rows->v[0];
 	const char *currency = text(r, o, "defaultCurrency", 8);
 
@@ -573,7 +540,7 @@ clover_read_menu(struct arena *a, const struct pos_config *config, const struct 
 	const char *why = NULL;
 
 	for (size_t i = 0; i < pages_n && why == NULL; i++)
-		why = add_page(&r, &pages[i]);
+		why = clover_rows_add(a, r.rows, &pages[i]);
 	if (why == NULL)
 		why = read_properties(&r, config);
 	if (why != NULL)

@@ -252,14 +252,14 @@ settle_price(struct menu_doc_item *item)
 	const struct menu_doc_variation *v = item->variations;
 
 	item->price_minor = v[0].price_minor;
-	for (size_t i = 1; i < item->variations_n; i++)
+	for (size_t i = 0; i < item->variations_n; i++) {
 		if (v[i].price_minor < item->price_minor)
 			item->price_minor = v[i].price_minor;
-	item->is_available = true;
+		item->is_available |= v[i].is_available;
+	}
 	if (item->variations_n > 1)
 		return;
 	item->external_id = v[0].external_id;
-	item->is_available = v[0].is_available;
 	item->variations = NULL;
 	item->variations_n = 0;
 }

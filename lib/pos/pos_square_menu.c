@@ -184,6 +184,9 @@ read_tax(struct square_menu *m, struct json_object *o)
 	} else {
 		json_as_string(json_member(data, "inclusion_type"), &kind);
 		m->tax_is_inclusive[m->doc.taxes_n] = strcmp(kind, "INCLUSIVE") == 0;
+		if (pos_is_word(data, "calculation_phase", "TAX_TOTAL_PHASE"))
+			square_menu_problem(m, "tax", tax.external_id,
+			    "is taken of other taxes too at Square, and not here");
 		m->taxes[m->doc.taxes_n++] = tax;
 	}
 }
@@ -292,6 +295,11 @@ read_category(struct square_menu *m, struct json_object *o)
 			.is_visible = square_menu_flag(data, "online_visibility", true),
 		};
 		m->categories_n++;
+		/* Days and times, where an item here has named parts of the day. */
+		if (json_array_n(json_member(data, "availability_period_ids")) > 0)
+			square_menu_problem(m, "category", id,
+			    "is to be had at Square at certain hours, which are not kept here: "
+			    "its items need time slots of their own");
 	}
 }
 

@@ -274,7 +274,19 @@ make_group(struct toast_reader *r, struct json_object *group, const char *number
 	return true;
 }
 
-/* The group of a reference, made when it is first asked for. NULL: it is hidden, or too many. */
+/* One that is hidden from us is no loss, unless Toast takes no order without a choice of it. */
+static const struct toast_made *
+hidden_group(struct json_object *group)
+{
+	static const struct toast_made needed = {
+		.why = "needs a choice that is not shown to ordering partners: Toast may refuse it"
+	};
+	struct toast_made bounds = { 0 };
+
+	return read_bounds(group, &bounds) && bounds.min == 0 ? NULL : &needed;
+}
+
+/* The group of a reference, made when it is first asked for. NULL: it is hidden. */
 static const struct toast_made *
 group_of(struct toast_reader *r, struct json_object *ref, struct json_object *size)
 {
@@ -288,7 +300,7 @@ group_of(struct toast_reader *r, struct json_object *ref, struct json_object *si
 	if (group == NULL)
 		return &nowhere;
 	if (!toast_menu_is_shown(group))
-		return NULL;
+		return hidden_group(group);
 	if (!is_priced_by_size(group))
 		size = NULL;
 	key = size == NULL || size_guid == NULL
@@ -394,6 +406,9 @@ toast_menu_sizes(struct toast_reader *r, struct json_object *item, struct menu_d
 		return no(ret_why, "is priced by size, and its sizes can not be told");
 	refs = json_member(group, "modifierOptionReferences");
 	n = json_array_n(refs) < SIZES_MAX ? json_array_n(refs) : SIZES_MAX;
+	if (json_array_n(refs) > n)
+		toast_menu_problem(r, "item", ret->external_id,
+		    "has more than 50 sizes; the rest is left out");
 	variations = arena_array(r->arena, n, sizeof(*variations));
 	id_set_init(&seen, r->arena, n);
 	for (size_t i = 0; i < n; i++) {

@@ -248,11 +248,16 @@ read_items(struct toast_reader *r, struct json_object *list, const char *categor
 {
 	const char *why = "";
 
-	for (size_t i = 0; i < json_array_n(list) && r->doc.items_n < r->rows_max; i++) {
+	for (size_t i = 0; i < json_array_n(list); i++) {
 		struct json_object *o = json_element(list, i);
 		struct menu_doc_item item = { 0 };
 		if (!toast_menu_is_shown(o))
 			continue;
+		if (r->doc.items_n == r->rows_max) {
+			toast_menu_problem(r, "menu group", category,
+			    "has items beyond what a menu may have; they are left out");
+			return;
+		}
 		if (!read_item(r, o, category, &item, &why))
 			toast_menu_problem(r, "item", item.external_id, why);
 		else if (!id_set_add(&r->item_ids, item.external_id, r->doc.items_n))
