@@ -287,7 +287,7 @@ static enum err
 pages_load(struct op *op, const struct message *m, struct pos_page **ret_pages, int64_t **ret_ids,
     size_t *ret_n)
 {
-	char *rest = arena_strndup(op->arena, m->payload.data, m->payload.len), *word;
+	char *rest = arena_bytes(op->arena, m->payload.data, m->payload.len), *word;
 	size_t most = 1, n = 0;
 	enum err e = OK;
 
