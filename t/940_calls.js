@@ -103,7 +103,7 @@ async function allIsWell() {
 }
 
 test('F22 every call of our objects is known: it can be failed, or why it cannot fail is written down', () => {
-	const objects = fs.readdirSync(path.join(build, 'fcgi')).filter((name) => name.endsWith('.o')).map((name) => path.join(build, 'fcgi', name));
+	const objects = fs.readdirSync(path.join(build, 'fcgi'), { recursive: true }).filter((name) => name.endsWith('.o')).map((name) => path.join(build, 'fcgi', name));
 	assert.deepEqual(unknown(path.join(build, 'libticketrail.a'), objects), []);
 });
 
