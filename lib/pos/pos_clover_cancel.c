@@ -150,7 +150,9 @@ clover_cancel_read(struct arena *a, const struct pos_task *task, const struct ht
 	struct clover_reply reply = clover_reply_read(a, r);
 
 	if (p.draft == NULL)
-		return pos_outcome_of(clover_done("Nothing was to be cancelled"));
+		return pos_outcome_of(reply.kind == CLOVER_SAID
+					  ? clover_done("Nothing was to be cancelled")
+					  : clover_without_effect(reply.verdict));
 	if (p.step == CLOVER_VOID)
 		return read_deleted(a, task, &p, &reply);
 	if (reply.kind == CLOVER_GONE && p.step == CLOVER_VOID_READ &&

@@ -202,7 +202,9 @@ clover_follow_read(struct arena *a, const struct pos_task *task, const struct ht
 	struct clover_reply reply = clover_reply_read(a, r);
 
 	if (p.draft == NULL || p.step == CLOVER_FOLLOWED)
-		return pos_outcome_of(clover_done("Nothing was to be done"));
+		return pos_outcome_of(reply.kind == CLOVER_SAID
+					  ? clover_done("Nothing was to be done")
+					  : clover_without_effect(reply.verdict));
 	if (!is_looking(p.step))
 		return read_done(a, task, &p, &reply);
 	if (reply.kind == CLOVER_SAID)
