@@ -1,6 +1,6 @@
 'use strict';
 // million: what a million orders and a million due messages cost. Two houses side by side, one empty and one full, take turns: routes,
-// the relay, and the two statements with which it finds and claims what is due. One destination of the due messages hangs.
+// the relay, and the statements with which it finds and claims what is due. One destination of the due messages hangs.
 //
 // Loading takes minutes. ORDERS=100000 takes less of everything.
 
@@ -21,6 +21,7 @@ const CHUNK = 50000;
 const CALLS = Number(process.env.CALLS ?? 4000);
 const HUNG = 250;
 const LIMIT = 1.15;
+const STATEMENTS = ['outbox_look', 'outbox_firsts', 'outbox_seen_lock'];
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -85,7 +86,7 @@ async function relays(houses, ofs) {
 
 // --- finding and claiming
 
-// What the relay says to find what is due and to claim at one place, each in a transaction that is rolled back.
+// What the relay says to find what is due and to claim at many places, each in a transaction that is rolled back.
 async function claims(houses) {
 	const scripts = [];
 	for (const house of houses) {
@@ -93,22 +94,22 @@ async function claims(houses) {
 		await house.sql(`SET GLOBAL general_log_file = '${log}'; SET GLOBAL general_log = 1`);
 		const child = house.world.startRunner('relay');
 		await until('a look and a claim', () => fs.existsSync(log)
-			&& ['SKIP LOCKED', 'UNION ALL'].every((part) => fs.readFileSync(log, 'latin1').includes(part)));
+			&& ['SELECT j.destination AS', 'SELECT j.place AS'].every((said) => fs.readFileSync(log, 'latin1').includes(`Execute\t${said}`)));
 		child.signal('SIGTERM');
 		await child.stop();
 		house.world.children.delete('relay');
 		await house.sql('SET GLOBAL general_log = 0');
 		const recorder = new Recorder(top, log);
-		const said = recorder.steps('SELECT o.id AS id, o.lost_claims');
+		const said = recorder.steps('SELECT f.place AS place');
 		fs.rmSync(log);
-		const lines = ['outbox_look', 'outbox_claimable'].flatMap((name) => {
+		const lines = STATEMENTS.flatMap((name) => {
 			const step = said.find((one) => one.name === name);
 			const values = step.values.map((value) => (value.kind === 'T' ? 'T0' : argument(value)));
 			return ['say START TRANSACTION', ['run', recorder.number(step), '-', ...values].join(' '), 'say ROLLBACK'];
 		});
 		scripts.push(recorder.write(house.file('script.claim'), [['request', ...lines]]));
 	}
-	const found = { outbox_look: [[], []], outbox_claimable: [[], []] };
+	const found = Object.fromEntries(STATEMENTS.map((name) => [name, [[], []]]));
 	for (let r = 0; r < houses[0].settings.rounds; r++)
 		for (const h of r % 2 === 0 ? [0, 1] : [1, 0]) {
 			const { steps } = await houses[h].bare('relay', scripts[h], { seconds: 2, processes: 1 });
