@@ -228,6 +228,53 @@ if (NAMES.includes('clover'))
 		assert.equal((await send('/api/webhooks/clover', news(9, 'SOMEBODYELSE1'), authorization)).status, 200, 'of merchants that are none of ours nothing is made');
 	});
 
+if (NAMES.includes('clover')) {
+	const waiting = (bistro, number, kind) => world.sql(`SELECT m.attempts, m.owner FROM outbox m JOIN orders o ON o.id = m.subject_id
+		WHERE m.kind = '${kind}' AND o.restaurant_id = ${bistro.id} AND o.order_number = '${number}'`);
+	const OPENING = { like: '/orders/[0-9A-Z]{13}$', method: 'POST' };
+
+	test('POS-10 ORD-30 a draft whose order is cancelled meanwhile is deleted there (clover)', async () => {
+		const { bistro, guest } = at.clover;
+		await bistro.pos.next({ path: '/bulk_line_items', do: '503', times: 50 });
+		const { id, order_number: number } = await place(at.clover);
+		const drafts = async () => Object.entries((await bistro.pos.control('/tickets')).orders).filter(([key]) => key.includes(number)).map(([, one]) => one);
+		await world.until('a draft', async () => (await drafts()).length > 0);
+		assert.ok([200, 202].includes((await guest.cancel(id, 'changed my mind')).status));
+		await bistro.becomes(number, { status: 'cancelled', pos_state: 'failed' });
+		await world.until('its drafts are deleted', async () => (await drafts()).every((one) => one.deleted), { ms: 40000 });
+		await hearing(bistro);
+	});
+
+	test('POS-10 POS-21 an order whose opening was in doubt, and its repeat too, is found there and printed, once (clover)', async () => {
+		const { bistro } = at.clover;
+		await bistro.pos.next({ ...OPENING, do: 'commit_then_drop', times: 2 });
+		const { order_number: number } = await place(at.clover);
+		// As if all that was sent had settled: what is in doubt is looked at.
+		await world.until('it is found', async () => {
+			await world.sql(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE pos_state = 'unsure' AND restaurant_id = ${bistro.id} AND order_number = '${number}'`);
+			await poll(bistro, number);
+			return (await bistro.row(number)).pos_state === 'accepted';
+		});
+		await world.until('it is printed', async () => (await bistro.effects('print_requested', number)).length > 0);
+		await quiet(world);
+		assert.equal((await bistro.effects('print_requested', number)).length, 1);
+		const [{ n }] = await world.sql(`SELECT COUNT(*) AS n FROM order_status_history h JOIN orders o ON o.id = h.order_id
+			WHERE o.restaurant_id = ${bistro.id} AND o.order_number = '${number}' AND h.axis = 'pos' AND h.new_status = 'unsure'`);
+		assert.equal(Number(n), 1, 'it was in doubt');
+	});
+
+	test('POS-10 a print whose answer is lost is looked at, and not made twice (clover)', async () => {
+		const { bistro } = at.clover;
+		await bistro.pos.next({ path: '/print_event', do: 'commit_then_drop' });
+		const { order_number: number } = await placed(at.clover);
+		await world.until('it is over', async () => {
+			await world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_follow' AND owner = 0");
+			return (await waiting(bistro, number, 'pos_follow')).length === 0;
+		});
+		assert.equal((await bistro.effects('print_requested', number)).length, 1);
+	});
+}
+
 test('I1 I2 I3 I4 I5 I7 I8 journals of all three and the database agree', async () => {
 	await quiet(world);
 	assert.deepEqual(await check(world), []);
