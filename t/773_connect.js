@@ -79,6 +79,18 @@ test('POS-17 what the list says of a setting is what is held of it', async () =>
 	}
 });
 
+test('CFG-02 two who save different parts at once both have their way', async () => {
+	const square = (json) => save({ provider_name: 'square', ...json });
+	await world.sql('DELETE FROM integration_secrets; DELETE FROM restaurant_pos_integrations');
+	assert.equal((await square({ pos_restaurant_id: 'L7', endpoint: 'https://pos.example/0', restaurant_config: { access_token: world.canary('its-raced-token') } })).status, 200);
+	for (let i = 1; i <= 30; i++) {
+		const answers = await Promise.all([square({ endpoint: `https://pos.example/${i}` }), square({ restaurant_config: { source_name: `Hub ${i}` } })]);
+		assert.deepEqual(answers.map((one) => one.status), [200, 200], answers.map((one) => one.text).join('\n'));
+		const { endpoint, config } = (await world.fetch(`/api/pos-config/${bistro.slug}/square`, { token: bistro.admin })).json;
+		assert.equal(`${endpoint} ${config.source_name}`, `https://pos.example/${i} Hub ${i}`);
+	}
+});
+
 test('S40 SEC-07 who leads calls elsewhere has to bring the credentials along', async () => {
 	const square = (config, more = {}) => save({ provider_name: 'square', restaurant_config: config, ...more });
 	const stored = async () => (await world.sql(`SELECT s.name FROM integration_secrets s JOIN restaurant_pos_integrations i ON i.id = s.integration_id

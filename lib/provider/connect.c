@@ -290,8 +290,10 @@ integration_before(
     struct op *op, const struct restaurant *r, const char *provider_name, struct integration *ret)
 {
 	struct integration own;
-	enum err e = integration_provider(op, provider_name, ret);
+	enum err e = integration_lock(op, r->id, provider_name);
 
+	if (e == OK)
+		e = integration_provider(op, provider_name, ret);
 	if (e == ERR_NO_ROW)
 		return fail(
 		    op, ERR_UNSUPPORTED_POS, "%s", pos_unsupported(op->arena, provider_name));

@@ -246,6 +246,24 @@ integration_with(
 	    &integration_shape, ret);
 }
 
+struct id_row {
+	int64_t id;
+};
+static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
+static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
+
+enum err
+integration_lock(struct op *op, int64_t restaurant_id, const char *provider_name)
+{
+	struct id_row row;
+	enum err e = db_one(op, STMT_integration_lock,
+	    DB_ARGS(
+		DB_I64("restaurant_id", restaurant_id), DB_TEXT("provider_name", provider_name)),
+	    &id_shape, &row);
+
+	return e == ERR_NO_ROW ? OK : e;
+}
+
 enum err
 integration_by_pos_restaurant(struct op *op, const char *provider_name,
     const char *pos_restaurant_id, struct integration *ret)

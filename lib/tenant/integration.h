@@ -71,6 +71,8 @@ enum err integrations_read_ahead(
 /* With one provider, active or not. */
 enum err integration_with(
     struct op *, int64_t restaurant_id, const char *provider_name, struct integration *ret);
+/* Who is to change it has it for themselves from here on, if it is there. In a transaction. */
+enum err integration_lock(struct op *, int64_t restaurant_id, const char *provider_name);
 /* Whom a provider means by its own id of a restaurant. */
 enum err integration_by_pos_restaurant(
     struct op *, const char *provider_name, const char *pos_restaurant_id, struct integration *ret);

@@ -52,6 +52,11 @@ SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.prov
 FROM restaurant_pos_integrations i JOIN pos_providers p ON p.id = i.pos_provider_id
 WHERE i.restaurant_id = :restaurant_id AND p.provider_name = :provider_name
 
+-- integration_lock -> one (integrations ticketrail)
+-- Before anything else of it is read: who saves a part of it saves all that it had.
+SELECT id FROM restaurant_pos_integrations
+WHERE restaurant_id = :restaurant_id AND pos_provider_id = (SELECT p.id FROM pos_providers p WHERE p.provider_name = :provider_name) FOR UPDATE
+
 -- integration_by_pos_restaurant -> one (webhooks)
 -- The provider's own id of a restaurant; the tenant comes out of it, under a secret that proves it.
 SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,
