@@ -107,7 +107,11 @@ ticket_open(struct op *op, const char *provider, const char *field, const char *
 		return e;
 	if (!ticket_read(op, text, is_state, ret))
 		return fail_field(op, field, unknown);
-	e = connection_of(op, ret->restaurant_id, ret_connection);
+	/* Of two who come back with the same one, the other sees that it was used. */
+	if (is_state)
+		e = integration_lock(op, ret->restaurant_id, provider);
+	if (e == OK)
+		e = connection_of(op, ret->restaurant_id, ret_connection);
 	if (e == ERR_NO_ROW)
 		return fail_field(op, field, unknown);
 	if (e != OK)
