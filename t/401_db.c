@@ -233,8 +233,8 @@ test_answers(void)
 	world_op(&op, PROGRAM_webhooks);
 	ok(db_one(&op, STMT_inbox_lock, DB_ARGS(DB_I64("id", 999999)), &delivery_shape, &d) == ERR_NO_ROW && d.id == -1,
 	    "no row is an answer");
-	ok(store(&op, 0, NULL, "", 0, "twice", &n) == OK, "the first");
-	ok(store(&op, 0, NULL, "", 0, "twice", &n) == ERR_DUPLICATE, "a second of the same key is an answer");
+	ok(store(&op, 999, NULL, "", 0, "twice", &n) == OK, "the first");
+	ok(store(&op, 999, NULL, "", 0, "twice", &n) == ERR_DUPLICATE, "a second of the same key is an answer");
 	ok(db_duplicate_is(&op, "uq_webhook_event") && !db_duplicate_is(&op, "PRIMARY"), "which tells the key");
 	is_int(op.fault.code, OK, "none of them is a fault");
 	ok(db_newid(&op, STMT_event_next, DB_ARGS(DB_I64("restaurant_id", 999)), &n) == ERR_NO_ROW,

@@ -244,7 +244,7 @@ attempt_again_or_finish(struct op *op, const struct message *m, const struct ver
 {
 	bool may_repeat = v->outcome == OUTCOME_LATER;
 
-	if (may_repeat && !attempt_is_last(op, m, v))
-		return attempt_again(op, m, v);
+	if (may_repeat && !outbox_is_last(op, m))
+		return outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
 	return outbox_finish(op, m, v->outcome, v->sentence);
 }

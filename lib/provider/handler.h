@@ -44,8 +44,8 @@ struct pos_outcome attempt_heard(struct op *, const struct pos_adapter *, enum p
     const struct pos_task *, const struct provider_result *);
 
 /*
- * Is this outcome, of a LATER or a doubt, the last that the message allows? Not if we were only
- * asked for peace.
+ * Of what a guest waits for. Is this outcome, of a LATER or a doubt, the last that the message
+ * allows? Not if we were only asked for peace.
  */
 bool attempt_is_last(const struct op *, const struct message *, const struct verdict *);
 /* Another attempt, when it is time for one. */

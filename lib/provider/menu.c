@@ -240,7 +240,7 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 		v.outcome = OUTCOME_LATER;
 	if (v.outcome == OUTCOME_DONE)
 		e = document_store(op, m, &c, r, &o);
-	else if (v.outcome == OUTCOME_REFUSED || attempt_is_last(op, m, &v))
+	else if (v.outcome == OUTCOME_REFUSED || outbox_is_last(op, m))
 		e = fetch_failed(op, m, v.sentence);
 	if (e != OK || (v.outcome == OUTCOME_DONE && o.has_next))
 		return e;

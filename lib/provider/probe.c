@@ -276,8 +276,9 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 	if (e != OK)
 		return e;
 	*ret_outcome = o.verdict.outcome;
-	if (o.verdict.outcome == OUTCOME_LATER && !attempt_is_last(op, m, &o.verdict))
-		return attempt_again(op, m, &o.verdict);
+	if (o.verdict.outcome == OUTCOME_LATER && !outbox_is_last(op, m))
+		return outbox_later(
+		    op, m, outbox_pause(op, m, o.verdict.retry_after_s), o.verdict.sentence);
 	return question_over(op, m, &c, q, checks, &o.verdict);
 }
 

@@ -110,7 +110,7 @@ notice_end(struct op *op, const struct provider *p, const struct message *m,
     const struct provider_result *r, enum outcome *ret_outcome)
 {
 	struct verdict v = verdict_of(op, r);
-	bool is_last = attempt_is_last(op, m, &v);
+	bool is_last = outbox_is_last(op, m);
 	struct notice n = { .retry_count = 0 };
 	enum err e = notice_read(op, m->subject_id, &n);
 

@@ -10,7 +10,7 @@
 const net = require('node:net');
 
 const PREPARE = 0x16, EXECUTE = 0x17;
-const HEARTBEAT = /^UPDATE outbox o JOIN JSON_TABLE.*token BIGINT.*SET o\.owner = CONNECTION_ID\(\)/s;
+const HEARTBEAT = /^UPDATE JSON_TABLE.*token BIGINT.*SET o\.owner = CONNECTION_ID\(\)/s;
 
 // "Query execution was interrupted", as KILL QUERY does it.
 function refusal() {
