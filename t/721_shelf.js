@@ -8,7 +8,6 @@ const path = require('node:path');
 const { test, before, after } = require('node:test');
 const { World } = require('./world.js');
 const { Bistro } = require('./bistro.js');
-const nginx = require('./stack/nginx.js');
 
 let world, bistro, other, guest, shelf;
 
@@ -103,12 +102,12 @@ test('MENU-09 F18 without a shelf, and with one that nginx cannot read, every an
 	const shelved = await all();
 	assert.ok(shelved.every(({ status }) => status === 200));
 	fs.writeFileSync(conf, good.replace(`alias ${world.at.run}/shelf/`, `alias ${world.at.run}/nowhere/`));
-	await nginx.reload(world.child('nginx'));
+	await world.reloadNginx();
 	assert.deepEqual(await all(), shelved, 'nginx finds no file');
 	const missed = await world.untilLogged('nginx.access', (line) => /^200 : 200$/.test(line.worker_status));
 	assert.ok(missed.every((line) => line.tenant === 'bistro'));
 	fs.writeFileSync(conf, good);
-	await nginx.reload(world.child('nginx'));
+	await world.reloadNginx();
 	fs.rmSync(shelf, { recursive: true });
 	fs.writeFileSync(shelf, ''); // no directory
 	for (let i = 0; i < 3; i++) assert.deepEqual(await all(), shelved, 'nothing can be laid');

@@ -191,7 +191,7 @@ test(`F39 E9 ${RELOADS} nginx reloads under load: no answer is lost, to clients 
 	assert.deepEqual(children(child.pid).filter((pid) => !before_broken.includes(pid)), [], 'no worker has the broken one');
 	fs.writeFileSync(file, good);
 	is_spotless(await load.stop(), t, 'nginx');
-	await nginx.reload(child, { ms: 40000 });
+	await world.reloadNginx({ ms: 40000 });
 	assert.equal((await world.fetch('/health')).status, 200);
 	assert.ok(Math.abs(descriptors(child.pid) - had) <= 2, `nginx's master had ${had} descriptors, has ${descriptors(child.pid)}`);
 	assert.equal((await is_once()).size, placed.length);

@@ -140,7 +140,7 @@ test('SEC-02 without a list nobody may, and a careless list allows no more than 
 		if (text === null) fs.rmSync(file);
 		else fs.writeFileSync(file, text);
 		await nginx.check(world.at);
-		await nginx.reload(world.child('nginx'));
+		await world.reloadNginx();
 		assert.equal(may_read(await ask_once(origin), origin), allowed, `${origin} is ${allowed ? 'allowed' : 'refused'}`);
 	};
 	await reload('~. 1;\n', 'https://anybody.example', true); // the operator's own words

@@ -200,6 +200,13 @@ class World {
 		return this.answers();
 	}
 
+	// When this ends, no worker of before is left, and no connection to one: nginx has closed those that were idle, and a request
+	// sent before this process has noticed would fail.
+	async reloadNginx(options) {
+		await nginx.reload(this.child('nginx'), options);
+		this.client.close();
+	}
+
 	// nginx answers, and so does every pool that was started (a worker's socket exists before the worker does).
 	async answers() {
 		const alive = () => [...this.children.values()].filter((child) => !child.expected)
