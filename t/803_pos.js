@@ -2,7 +2,7 @@
 // The same restaurant at Toast, at Square and at Clover: its menu, an order with everything that an order may have, what its
 // kitchen sees and what it makes of it, told or found out, and all that goes otherwise. What PetPooja does has tests of its own.
 //
-// A row says what one POS has that another has not. AT=clover nodejs t/803_pos.js plays that one alone.
+// A row says what one POS has that another has not. POS=clover nodejs t/803_pos.js plays that one alone.
 
 const assert = require('node:assert/strict');
 const { test, before, after } = require('node:test');
@@ -24,7 +24,7 @@ const ROWS = {
 		differs: { do: 'total_differs', path: '/orders', by: 100 }, stranger: ['/event', { objectId: 'O:ZZZZZZZZZZZZZ' }], holds: false,
 	},
 };
-const NAMES = process.env.AT?.split(',') ?? Object.keys(ROWS);
+const NAMES = process.env.POS?.split(',') ?? Object.keys(ROWS);
 const ADDRESS = '14 Elm Street, Apt 3, Boston, MA 02215';
 
 let world;

@@ -75,11 +75,14 @@ class World {
 		const listener = await nginx.listen({ port: options.port ?? 0, from: options.from ?? 0 });
 		this.port = listener.port;
 		this.url = `https://localhost:${this.port}`;
-		if (!options.bare) await this.startPrograms();
 		const limits = options.limits === 'product' ? nginx.LIMITS : { ...nginx.UNLIMITED, ...options.limits };
-		nginx.render(at, { port: this.port, tls: this.tls, limits, origins: options.origins });
-		this.children.set('nginx', nginx.start(at, listener));
-		listener.close();
+		try {
+			if (!options.bare) await this.startPrograms();
+			nginx.render(at, { port: this.port, tls: this.tls, limits, origins: options.origins });
+			this.children.set('nginx', nginx.start(at, listener));
+		} finally {
+			listener.close();
+		}
 		this.client = new Client(this.url, fs.readFileSync(this.tls.ca));
 		await this.answers();
 		if (this.demo && RUNNERS.every((name) => this.has(name))) await until('the menu', () => demo.hasMenu(this));

@@ -28,6 +28,7 @@ const ENDLESS = "(m.kind = 'pos_look' OR (m.kind = 'pos_login' AND m.due_at > UT
 const WORLD_CYCLES = 120;     // after so many there is a new world: what a cycle reads grows with what was before it
 const PATIENCE_MS = 500;      // an action waits so long for what a misdeed may keep away
 const REST_MS = 30000;
+const LOOKS_S = 30;            // SUBMISSION_LOOKS_US (lib/order/submission.h)
 const SKIPS_MAX = 3;
 
 // Every CRASH_POINT of the source.
@@ -382,8 +383,7 @@ class Cycle {
 		case 'unsure':
 			if (row.submits !== '0') return true;
 			if (coin < 0.4 && times < 2) return once(() => this.yes(order));
-			await this.sql.rows(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE id = ${row.id} AND settled_at > UTC_TIMESTAMP(6)`);
-			await this.due(order, coin < 0.7 && row.looks !== '0' && times < 4 ? 'pos_look' : 'pos_deadline');
+			await this.press(row, order, coin < 0.7 && row.looks !== '0' && times < 4 ? 'pos_look' : 'pos_deadline');
 			this.decided.set(row.id, times + 1);
 			return true;
 		case 'accepted':
@@ -403,6 +403,13 @@ class Cycle {
 		default:
 			return false;
 		}
+	}
+
+	// Nothing that was sent can take effect any more, and before the deadline looks have had their time after that.
+	async press(row, order, kind) {
+		const settled = `UTC_TIMESTAMP(6) - INTERVAL ${kind === 'pos_deadline' ? LOOKS_S : 0} SECOND`;
+		await this.sql.rows(`UPDATE orders SET settled_at = ${settled} WHERE id = ${row.id} AND settled_at > ${settled}`);
+		await this.due(order, kind);
 	}
 
 	// --- what must hold -------------------------------------------------------------------------------------------------
