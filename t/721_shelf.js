@@ -105,7 +105,7 @@ test('MENU-09 F18 without a shelf, and with one that nginx cannot read, every an
 	await world.reloadNginx();
 	assert.deepEqual(await all(), shelved, 'nginx finds no file');
 	const missed = await world.untilLogged('nginx.access', (line) => /^200 : 200$/.test(line.worker_status));
-	assert.ok(missed.every((line) => line.tenant === 'bistro'));
+	assert.deepEqual(missed.filter((line) => line.tenant !== 'bistro'), [], 'what was named was there, however many laid it at once');
 	fs.writeFileSync(conf, good);
 	await world.reloadNginx();
 	fs.rmSync(shelf, { recursive: true });

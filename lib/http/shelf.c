@@ -40,12 +40,21 @@ path_of(struct op *op, const char *dir, const char *name)
 
 /* --- laying ----------------------------------------------------------------------------------- */
 
+/*
+ * One of another length is somebody else's doing, and goes. One that is not there stays untouched:
+ * another worker may have laid it by now, and named it in an answer.
+ */
 static bool
 is_there(const char *path, size_t len)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && st.st_size == (off_t)len;
+	if (stat(path, &st) != 0)
+		return false;
+	if (st.st_size == (off_t)len)
+		return true;
+	(void)unlink(path);
+	return false;
 }
 
 static bool
@@ -137,7 +146,6 @@ shelf_put(struct shelf *shelf, struct op *op, const char *name, struct bytes bod
 		return true;
 	if (clock_steady_us() < shelf->again_us)
 		return false;
-	(void)unlink(path); /* of another length: somebody else's doing */
 	if (!file_lay(op, dir, path, body)) {
 		shelf->again_us = clock_steady_us() + AGAIN_US;
 		log_event(LOG_LEVEL_WARN, "not_shelved", op->trace_id,
