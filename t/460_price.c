@@ -8,6 +8,7 @@
 
 #include "menu/menu.h"
 #include "op/op.h"
+#include "order/unavailable.h"
 #include "shop.h"
 #include "tap.h"
 #include "tenant/settings.h"
@@ -337,6 +338,38 @@ test_unavailable(void)
 	}
 }
 
+/* Sizes that were taken off an item which is sold out beside: one reason for each line, whatever else could be said of it. */
+static void
+test_unavailable_twice(void)
+{
+	static const unsigned char size[16] = { 0x01, 0x90, 0x16 };
+	const struct absent gone = { .id = { 0x01, 0x90, 0x16 }, .cause = UNAVAILABLE_GONE };
+	struct cart_line lines[LINES_MAX];
+	struct cart cart = { .lines = lines, .lines_n = LINES_MAX, .order_type = "pickup", .absent = &gone, .absent_n = 1 };
+	struct order order = { .scheduled_time = TIME_NONE };
+	const struct menu *menu;
+	struct settings settings;
+	size_t told_n = 0;
+	struct op op;
+
+	for (size_t i = 0; i < LINES_MAX; i++) {
+		lines[i] = shop_line(&shop, "i8", NULL, 1);
+		lines[i].has_variation = true;
+		memcpy(lines[i].variation_id, size, sizeof size);
+	}
+	shop_op(&op, PROGRAM_orders, &shop);
+	if (menu_get(&op, shop.restaurant.id, &menu) != OK || settings_read(&op, shop.restaurant.id, "INR", &settings) != OK ||
+	    cart_price(&op, menu, &settings, &shop.restaurant, &cart, &order) != ERR_ITEM_UNAVAILABLE || op.fault.details == NULL)
+		diag("%s", op.fault.internal);
+	else {
+		for (const char *at = op.fault.details; (at = strstr(at, "\"cause\":\"gone\"")) != NULL; at++)
+			told_n++;
+		is_str(told_why(op.fault.details), "items[3].variation_id gone", "ORD-07 E20 a size that is gone, of an item that is sold out");
+	}
+	is_int((long long)told_n, LINES_MAX, "ORD-07 E20 is told once for each line");
+	op_end(&op);
+}
+
 /* Breakfast is from 7 to 10 by the clock in India, which is 5 h 30 ahead of UTC. */
 static void
 test_slots(void)
@@ -400,6 +433,7 @@ main(void)
 	test_bills();
 	test_mistakes();
 	test_unavailable();
+	test_unavailable_twice();
 	test_slots();
 	test_settings();
 	return tap_done();

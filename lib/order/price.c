@@ -242,7 +242,7 @@ taxes_price(struct pricing *p, const struct menu_item *item, struct order_line *
 	out->taxes_n = n;
 }
 
-/* Which variation the line means; NULL with a fault, or because the item has none. */
+/* Which variation the line means; NULL: it names none, or what was wrong with it has been told. */
 static const struct menu_variation *
 variation_of(
     struct pricing *p, size_t line, const struct cart_line *in, const struct menu_item *item)
@@ -304,7 +304,7 @@ line_price(struct pricing *p, size_t i, const struct cart_line *in, struct order
 		return;
 	}
 	v = variation_of(p, i, in, item);
-	if (v == NULL && item->variations_n > 0)
+	if (v == NULL && (in->has_variation || item->variations_n > 0))
 		return;
 	availability_check(p, field, in, item, v);
 	*out = (struct order_line){
@@ -507,6 +507,7 @@ cart_price(struct op *op, const struct menu *menu, const struct settings *settin
 			p.order_type = order_types[i].bit;
 	for (size_t i = 0; i < cart->lines_n; i++)
 		addons_n += cart->lines[i].addons_n;
+	/* One for each line at most, and one for each of its add-ons. */
 	p.unavailable = arena_array(op->arena, cart->lines_n + addons_n, sizeof *p.unavailable);
 	lines = arena_array(op->arena, cart->lines_n, sizeof *lines);
 	for (size_t i = 0; i < cart->lines_n; i++)
