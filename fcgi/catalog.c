@@ -374,7 +374,7 @@ replayed_reply(struct op *op, struct reply *reply, const struct deed *d)
 	if (json_read(op->arena, shown.json.data, shown.json.len, &json_limits_default, &top,
 		&why) == OK &&
 	    json_as_string(json_member(top, "id"), &id))
-		reply_header(reply, "Location",
+		reply_location(reply, d->request,
 		    arena_printf(op->arena, "%s/%s", d->request->route->path, id));
 }
 
@@ -399,7 +399,7 @@ list_post(struct op *op, const struct request *r, struct reply *reply)
 	}
 	uuid_format(d.id, id);
 	shown_reply(op, reply, 201, &d.shown);
-	reply_header(reply, "Location", arena_printf(op->arena, "%s/%s", r->route->path, id));
+	reply_location(reply, r, arena_printf(op->arena, "%s/%s", r->route->path, id));
 	return OK;
 }
 

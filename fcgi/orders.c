@@ -112,18 +112,20 @@ idempotency_of(struct op *op, const struct request *r)
 }
 
 static void
-placed_reply(struct op *op, struct reply *reply, const struct order *o)
+placed_reply(
+    struct op *op, const struct request *r, struct reply *reply, const struct order *o)
 {
 	char id[UUID_TEXT_LEN];
 
 	uuid_format(o->public_id.data, id);
 	reply_raw(reply, 201, "application/json", order_json_placed(op->arena, o));
-	reply_header(reply, "Location", arena_printf(op->arena, "/api/v1/orders/%s", id));
+	reply_location(reply, r, arena_printf(op->arena, "/api/v1/orders/%s", id));
 }
 
 /* The answer as it was, and the Location it had: the id is in it. */
 static void
-replayed_reply(struct op *op, struct reply *reply, const struct idempotency *key)
+replayed_reply(struct op *op, const struct request *r, struct reply *reply,
+    const struct idempotency *key)
 {
 	struct json_object *top;
 	const char *id, *why;
@@ -133,7 +135,7 @@ replayed_reply(struct op *op, struct reply *reply, const struct idempotency *key
 	if (json_read(op->arena, key->answer.data, key->answer.len, &json_limits_default, &top,
 		&why) == OK &&
 	    json_as_string(json_member(json_member(top, "order"), "id"), &id))
-		reply_header(reply, "Location", arena_printf(op->arena, "/api/v1/orders/%s", id));
+		reply_location(reply, r, arena_printf(op->arena, "/api/v1/orders/%s", id));
 }
 
 static struct order_wish
@@ -180,9 +182,9 @@ order_post(struct op *op, const struct request *r, struct reply *reply)
 	if (e != OK)
 		return e;
 	if (key != NULL && key->is_answered)
-		replayed_reply(op, reply, key);
+		replayed_reply(op, r, reply, key);
 	else
-		placed_reply(op, reply, &order);
+		placed_reply(op, r, reply, &order);
 	return OK;
 }
 

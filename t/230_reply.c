@@ -81,6 +81,19 @@ test_etag(void)
 }
 
 static void
+test_location(void)
+{
+	struct request bare = { .tenant_slug = NULL }, named = { .tenant_slug = "bistro" };
+
+	fresh();
+	reply_location(&reply, &bare, "/api/v1/orders/7");
+	ok(head_has("Location: /api/v1/orders/7\r\n"), "ARC-03 a path without an id leads to one without");
+	fresh();
+	reply_location(&reply, &named, "/api/v1/orders/7");
+	ok(head_has("Location: /r/bistro/api/v1/orders/7\r\n"), "ARC-02 and one that names the restaurant to one that does");
+}
+
+static void
 test_match(void)
 {
 	static const struct {
@@ -194,6 +207,7 @@ main(void)
 	op_begin(&op, NULL, (size_t)16 * 1024 * 1024, NULL);
 	test_json();
 	test_etag();
+	test_location();
 	test_match();
 	test_faults();
 	test_fault_headers();

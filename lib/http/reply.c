@@ -113,6 +113,15 @@ reply_header(struct reply *r, const char *name, const char *value)
 		r->headers_n++;
 }
 
+void
+reply_location(struct reply *r, const struct request *request, const char *path)
+{
+	const char *slug = request->tenant_slug;
+
+	reply_header(r, "Location",
+	    slug != NULL ? arena_printf(r->arena, "/r/%s%s", slug, path) : path);
+}
+
 /* Does an If-None-Match name the tag? Weak comparison, RFC 9110 section 13.1.2. */
 static bool
 tag_is_named(const char *list, const char *quoted)

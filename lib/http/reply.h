@@ -65,6 +65,12 @@ void reply_empty(struct reply *, int status);
 void reply_header(struct reply *, const char *name, const char *value);
 
 /*
+ * Sets Location: where a path (of the route table's kind, "/api/v1/orders/0190...") is for whoever
+ * sent this request, under /r/{slug} if that is how they came.
+ */
+void reply_location(struct reply *, const struct request *, const char *path);
+
+/*
  * Sets ETag. True if the request's If-None-Match names it: then the reply is a finished 304. `tag`
  * without quotes.
  */
