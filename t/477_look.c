@@ -11,7 +11,7 @@
 
 #define GUID(n) "000000" n "-0000-4000-8000-0000000000" n
 #define CONFIG "{\"naming_authority\":\"TICKETRAIL\",\"use_price_call\":false,\"restaurant_guid\":\"" GUID("0a") "\"," \
-	"\"dining_options\":{\"pickup\":\"" GUID("d1") "\"},\"client_id\":\"CANARY-ID\",\"client_secret\":\"CANARY-SECRET\"}"
+	"\"dining_options\":{\"pickup\":\"" GUID("d1") "\"},\"packing_service_charge_guid\":\"" GUID("c2") "\",\"client_id\":\"CANARY-ID\",\"client_secret\":\"CANARY-SECRET\"}"
 #define TOKEN "{\"token\":{\"tokenType\":\"Bearer\",\"expiresIn\":86400,\"accessToken\":\"CANARY-TOKEN\"},\"status\":\"SUCCESS\"}"
 #define TAKEN "{\"status\":400,\"code\":10025,\"message\":\"externalId already exists\"}"
 

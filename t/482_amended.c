@@ -18,7 +18,7 @@
 #define SQUARE "{\"access_token\":\"CANARY-TOKEN\",\"location_id\":\"L1\"}"
 #define CLOVER "{\"access_token\":\"CANARY-TOKEN\",\"order_types.pickup\":\"PICKUP0000001\"}"
 #define TOAST "{\"naming_authority\":\"TICKETRAIL\",\"use_price_call\":false,\"restaurant_guid\":\"" GUID("0a") "\"," \
-	"\"dining_options\":{\"pickup\":\"" GUID("d1") "\"},\"client_id\":\"CANARY-ID\",\"client_secret\":\"CANARY-SECRET\"}"
+	"\"dining_options\":{\"pickup\":\"" GUID("d1") "\"},\"packing_service_charge_guid\":\"" GUID("c2") "\",\"client_id\":\"CANARY-ID\",\"client_secret\":\"CANARY-SECRET\"}"
 
 #define TOKEN "{\"token\":{\"tokenType\":\"Bearer\",\"expiresIn\":86400,\"accessToken\":\"CANARY-TOKEN\"},\"status\":\"SUCCESS\"}"
 

@@ -58,6 +58,23 @@ failure_read(struct arena *a, enum pos_verb verb, const struct pos_task *task, e
 	return pos_outcome_of(pos_failure(failure, verb == POS_CREATE));
 }
 
+/* All is on its menu but Feta and Masala Chai. */
+static bool
+item_is_open(struct arena *a, const struct order_line *line, const struct order_addon *addon)
+{
+	(void)a;
+	return strcmp(addon != NULL ? addon->name : line->item_name, addon != NULL ? "Feta" : "Masala Chai") == 0;
+}
+
+static const char *untold;
+
+static const char *
+order_untold(struct arena *a, const struct pos_config *config, const struct order *o)
+{
+	(void)a, (void)config, (void)o;
+	return untold;
+}
+
 static bool
 event_applies(const struct pos_event *e, const char *order_type)
 {
@@ -69,6 +86,7 @@ const struct pos_adapter pos_toast = {
 	.name = "toast", .display_name = "Made up", .traits = { .repeat_is_safe = POS_REPEAT_YES },
 	.create_limits = { .connect_ms = 1000, .total_ms = 1000, .window_ms = 1000, .flight_ms = 1000 },
 	.talks = { [POS_CREATE] = { create_call, create_read } }, .read_failure = failure_read, .applies_to = event_applies,
+	.is_open_item = item_is_open, .untold = order_untold,
 };
 
 /* --- the stories ------------------------------------------------------------------------------------------------- */
@@ -182,6 +200,42 @@ test_stuck(void)
 	can_not_be_made = false;
 }
 
+static const char *
+notice(int64_t order_id, const char *kind)
+{
+	return shop_text("SELECT message FROM notification_queue WHERE order_id = %lld AND type = '%s'", (long long)order_id, kind);
+}
+
+/* What the POS is given otherwise than as it stands here, staff hear of: once for a submission, and not if nothing was sent. */
+static void
+test_flags(void)
+{
+	struct order_wish w = shop_wish(&shop);
+	struct cart_line lines[5] = { shop_line_with(&shop, "i2", "v2", 1, "a1", 1), shop_line_with(&shop, "i2", "v2", 1, "a2", 1) };
+	int64_t id;
+
+	for (size_t i = 2; i < 5; i++)
+		lines[i] = shop_line(&shop, "i3", NULL, (int64_t)i);
+	w.cart.lines = lines;
+	w.cart.lines_n = 5;
+	id = shop_place(&shop, &w);
+	can_not_be_made = true;
+	sends(id, SAYS("D"));
+	is_str(shop_notices(id), "pos_failed", "E38 nothing was sent: there is nothing to flag");
+	can_not_be_made = false;
+
+	id = shop_place(&shop, &w);
+	untold = "Delivery charge 3.00 (fee_guid is not set)";
+	sends(id, SAYS("L"));
+	sends(id, SAYS("DP-5"));
+	untold = NULL;
+	is_str(shop_notices(id), "pos_open_items pos_untold", "E38 what is not on its menu, and what it was not told, is flagged once");
+	ok(strstr(notice(id, "pos_open_items"), "not on its menu: Feta (Margherita), Masala Chai, Masala Chai and 1 more. Please") != NULL,
+	    "E38 by name, the add-on of a line that is on its menu too: %s", notice(id, "pos_open_items"));
+	ok(strstr(notice(id, "pos_untold"), "Delivery charge 3.00 (fee_guid is not set). They stand in the note") != NULL,
+	    "E38 which amount, and what is missing for it");
+}
+
 int
 main(void)
 {
@@ -190,5 +244,6 @@ main(void)
 	test_doubt_keeps();
 	test_doubt_back();
 	test_stuck();
+	test_flags();
 	return tap_done();
 }

@@ -239,6 +239,8 @@ test_registry(struct arena *a)
 		for (int v = 0; v < POS_VERB__MAX; v++)
 			ok((p->talks[v].call != NULL) == (p->talks[v].read != NULL),
 			    "POS-01 %s reads what it asks, and nothing else (%d)", p->name, v);
+		ok((p->is_open_item != NULL) == p->traits.takes_open_items,
+		    "E38 %s says what goes as an open item, if anything can", p->name);
 		ok((p->logs_in != NULL) == pos_can(p, POS_LOGIN),
 		    "POS-19 %s says when it logs in, if it can", p->name);
 		ok(l->connect_ms > 0 && l->total_ms >= l->connect_ms &&

@@ -439,6 +439,38 @@ test_calls(void)
 	}
 }
 
+/* What is flagged of an order: open items, and amounts that Toast is not told. */
+static void
+test_flags(void)
+{
+	static const struct {
+		const char *name, *open, *untold;
+	} rows[] = {
+		{ "addons", "", NULL },
+		{ "open_item", "Dosa, Dosa:Cheddar, Dosa:Bacon, Cheeseburger:House sauce", NULL },
+		{ "delivery", "", NULL },
+		{ "paid_untold", "",
+		    "Delivery charge 3.99 (delivery_fee_service_charge_guid is not set), Packing "
+		    "0.25 (packing_service_charge_guid is not set)" },
+		{ "discount_untold", "", "Discount 1.00 (open_discount_guid is not set)" },
+		{ "discount_theirs", "", NULL },
+		{ "tip_cash", "", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *a = arena_new(4u << 20);
+		const char *in = arena_printf(a, DIR "%s.order.json", rows[i].name);
+		const struct order *o = order_file(a, in);
+		const struct pos_config *config =
+		    toast_config(a, order_file_config(a, in), o->currency);
+		is_str(adapter_open_items(a, &pos_toast, o), rows[i].open,
+		    "E38 %s: what is not on Toast's menu", rows[i].name);
+		is_str(pos_toast.untold(a, config, o), rows[i].untold,
+		    "E38 %s: which amounts it is not told", rows[i].name);
+		arena_free(&a);
+	}
+}
+
 static void
 test_uncallable(void)
 {
@@ -476,6 +508,7 @@ main(void)
 	test_settings();
 	test_traits();
 	test_calls();
+	test_flags();
 	test_uncallable();
 	return tap_done();
 }

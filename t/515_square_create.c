@@ -562,10 +562,32 @@ test_settings(void)
 	arena_free(&a);
 }
 
+/* What is flagged of an order, since it is not on their menu. */
+static void
+test_flags(void)
+{
+	static const struct {
+		const char *name, *open;
+	} rows[] = {
+		{ "addons", "Paneer Tikka:Candle" },
+		{ "open_item", "Soup of the day, Soup of the day:Bread" },
+		{ "variation", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *a = arena_new(4u << 20);
+		const char *in = arena_printf(a, DIR "%s.order.json", rows[i].name);
+		is_str(adapter_open_items(a, &pos_square, order_file(a, in)), rows[i].open, "E38 %s",
+		    rows[i].name);
+		arena_free(&a);
+	}
+}
+
 int
 main(void)
 {
 	test_goldens();
+	test_flags();
 	test_steps();
 	test_keys();
 	test_refused();

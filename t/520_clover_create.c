@@ -625,10 +625,33 @@ test_traits(void)
 	arena_free(&a);
 }
 
+/* What is flagged of an order, since it is not on their menu. */
+static void
+test_flags(void)
+{
+	static const struct {
+		const char *name, *open;
+	} rows[] = {
+		{ "addons", "" },
+		{ "open_items",
+		    "Birthday Cake, Birthday Cake:Candles, Classic Burger:Gold leaf, Newspaper" },
+		{ "variation", "Calzone" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *a = arena_new(4u << 20);
+		const char *in = arena_printf(a, DIR "%s.order.json", rows[i].name);
+		is_str(adapter_open_items(a, &pos_clover, order_file(a, in)), rows[i].open, "E38 %s",
+		    rows[i].name);
+		arena_free(&a);
+	}
+}
+
 int
 main(void)
 {
 	test_goldens();
+	test_flags();
 	test_quote();
 	test_mending();
 	test_refused();

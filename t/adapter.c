@@ -65,3 +65,20 @@ adapter_menu(
 	return config->adapter->read_menu(
 	    a, config, &(struct pos_page){ .body = body }, 1, ret);
 }
+
+const char *
+adapter_open_items(struct arena *a, const struct pos_adapter *adapter, const struct order *o)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < o->lines_n; i++) {
+		const struct order_line *line = &o->lines[i];
+		if (adapter->is_open_item(a, line, NULL))
+			all = arena_printf(a, "%s%s%s", all, *all == '\0' ? "" : ", ", line->item_name);
+		for (size_t k = 0; k < line->addons_n; k++)
+			if (adapter->is_open_item(a, line, &line->addons[k]))
+				all = arena_printf(a, "%s%s%s:%s", all, *all == '\0' ? "" : ", ",
+				    line->item_name, line->addons[k].name);
+	}
+	return all;
+}

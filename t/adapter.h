@@ -24,6 +24,10 @@ bool adapter_proves(const struct pos_config *, enum pos_policy, struct bytes sec
 const char *adapter_menu(
     struct arena *, const struct pos_config *, struct bytes body, struct menu_doc *ret);
 
+/* What of an order goes as open items: "Dosa, Burger:Cheddar", a line or an add-on of one. */
+const char *adapter_open_items(
+    struct arena *, const struct pos_adapter *, const struct order *);
+
 struct bytes adapter_text(const char *);
 
 #endif

@@ -470,6 +470,19 @@ struct pos_adapter {
 	struct pos_talk talks[POS_VERB__MAX];
 	bool reads_with_order; /* read, and read_failure, of a CREATE need task->order */
 	/*
+	 * Does a line, or an add-on of it where one is given, go as an open item, by its name and
+	 * price, since it is none of their menu (E38)? NULL: nothing does.
+	 */
+	bool (*is_open_item)(
+	    struct arena *, const struct order_line *, const struct order_addon *);
+	/*
+	 * Which amounts of an order they are not told in figures, so that it comes to another sum
+	 * there, and what of the settings is missing for it: words for staff. The note to the
+	 * kitchen has them too. NULL: none.
+	 */
+	const char *(*untold)(
+	    struct arena *, const struct pos_config *, const struct order *);
+	/*
 	 * A step that ended without a reply: which outcome, and why; progress as in read. Sentence
 	 * is constant.
 	 */

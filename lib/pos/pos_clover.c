@@ -437,6 +437,7 @@ const struct pos_adapter pos_clover = {
 	    [POS_CONFIRM] = { confirm_call, confirm_read },
 	    [POS_FOLLOW] = { clover_follow_call, clover_follow_read } },
 	.read_failure = read_failure,
+	.is_open_item = clover_is_open_item,
 	.reads_with_order = true,
 	.read_menu = clover_read_menu,
 	.policy_header = clover_policy_header,

@@ -102,6 +102,8 @@ const struct clover_piece *clover_pieces(
     struct arena *, const struct order *, size_t *ret_n);
 /* How many there are to be. */
 int64_t clover_pieces_n(const struct order *);
+bool clover_is_open_item(
+    struct arena *, const struct order_line *, const struct order_addon *);
 /* The k-th modification of a piece, each counted as often as it is wanted; NULL: no more. */
 const struct order_addon *clover_modification(const struct clover_piece *, size_t k);
 

@@ -22,6 +22,14 @@ is_modification(const struct order_line *line, const struct order_addon *addon)
 	return item_id(line) != NULL && !pos_is_blank(addon->external_id);
 }
 
+bool
+clover_is_open_item(
+    struct arena *a, const struct order_line *line, const struct order_addon *addon)
+{
+	(void)a;
+	return addon == NULL ? item_id(line) == NULL : !is_modification(line, addon);
+}
+
 const struct order_addon *
 clover_modification(const struct clover_piece *piece, size_t k)
 {

@@ -222,6 +222,7 @@ const struct pos_adapter pos_square = {
 	    [POS_QUOTE] = { square_quote_call, square_quote_read },
 	    [POS_CONFIRM] = { square_confirm_call, square_confirm_read },
 	},
+	.is_open_item = square_is_open_item,
 	.read_failure = read_failure,
 	.read_menu = square_read_menu,
 	.policy_header = square_policy_header,

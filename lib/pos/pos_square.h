@@ -138,6 +138,8 @@ void square_check_order(
     struct arena *, const struct order *, const struct pos_config *, struct pos_problems *);
 /* Their id of what a line is; NULL: it is not on their menu. */
 const char *square_line_id(const struct order_line *);
+bool square_is_open_item(
+    struct arena *, const struct order_line *, const struct order_addon *);
 
 /* ---- pos_square_tax.c: which taxes are told with an order ---- */
 

@@ -39,6 +39,15 @@ square_line_id(const struct order_line *line)
 	return pos_is_blank(id) ? NULL : id;
 }
 
+/* What is not on the menu can not have what belongs to something that is. */
+bool
+square_is_open_item(
+    struct arena *a, const struct order_line *line, const struct order_addon *addon)
+{
+	(void)a;
+	return square_line_id(line) == NULL || (addon != NULL && pos_is_blank(addon->external_id));
+}
+
 static const char *
 path(struct checker *c, size_t line, const char *rest)
 {

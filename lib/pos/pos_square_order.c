@@ -69,8 +69,6 @@ put_count(struct writer *w, const char *key, int64_t n)
 static void
 put_addons(struct writer *w, const struct order_line *line)
 {
-	bool is_open = square_line_id(line) == NULL;
-
 	if (line->addons_n == 0)
 		return;
 	json_write_array(w->json, "modifiers");
@@ -80,8 +78,7 @@ put_addons(struct writer *w, const struct order_line *line)
 		json_write_string(w->json, "uid",
 		    arena_printf(
 			w->arena, "%lld-%zu", (long long)line->line_no, i + 1));
-		/* What is not on the menu can not have what belongs to something that is. */
-		if (is_open || pos_is_blank(addon->external_id))
+		if (square_is_open_item(w->arena, line, addon))
 			put_text(w, "name",
 			    pos_is_blank(addon->name) ? addon->external_id : addon->name,
 			    ADDON_NAME_MAX);

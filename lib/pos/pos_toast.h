@@ -84,6 +84,8 @@ const char *toast_dining_option(
 bool toast_line_is_open(struct arena *, const struct order_line *);
 /* Likewise an add-on of a line that is. */
 bool toast_addon_is_open(struct arena *, const struct order_addon *);
+bool toast_is_open_item(
+    struct arena *, const struct order_line *, const struct order_addon *);
 /* The first and second GUID of "GUID/GUID"; the second NULL where there is none. False: no such. */
 bool toast_key(struct arena *, const char *, const char **ret_first, const char **ret_second);
 /* The table's GUID; NULL: not known. */
@@ -92,6 +94,7 @@ const char *toast_table(struct arena *, const struct pos_config *, const char *n
 /* pos_toast_note.c: what the form has no field for. */
 #define TOAST_NOTE_MAX 1000
 const char *toast_order_note(struct arena *, const struct pos_config *, const struct order *);
+const char *toast_untold(struct arena *, const struct pos_config *, const struct order *);
 /* Is Toast told of the payment? (Else the note says that it is paid, or it is to be collected.) */
 bool toast_is_paid_there(const struct pos_config *, const struct order *);
 /* The discount that the check gets, and whether with an amount; NULL: none, the note says it. */

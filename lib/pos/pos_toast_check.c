@@ -68,6 +68,13 @@ toast_addon_is_open(struct arena *a, const struct order_addon *addon)
 	       !toast_key(a, addon->group_external_id, &group, &rest);
 }
 
+bool
+toast_is_open_item(
+    struct arena *a, const struct order_line *line, const struct order_addon *addon)
+{
+	return toast_line_is_open(a, line) || (addon != NULL && toast_addon_is_open(a, addon));
+}
+
 const char *
 toast_dining_option(
     const struct pos_config *config, const char *order_type, bool *ret_is_curbside)

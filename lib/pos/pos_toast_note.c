@@ -49,26 +49,68 @@ put_amount(
 	buf_addf(b, "%s[%s %s, %s]", b->len > 0 ? " " : "", what, text, and_so);
 }
 
+/* An amount for which Toast has nothing set up; the setting that it takes. */
+struct untold {
+	const char *what, *and_so, *setting;
+	int64_t minor;
+};
+#define UNTOLD_MAX 4
+
+static size_t
+untold_amounts(struct arena *a, const struct pos_config *config, const struct order *o,
+    struct untold *ret)
+{
+	bool with_amount;
+	const struct untold all[UNTOLD_MAX] = {
+		{ "Delivery charge", "not in the total", "delivery_fee_service_charge_guid",
+		    o->delivery_charge_minor },
+		{ "Packing", "not in the total", "packing_service_charge_guid", o->packing_minor },
+		{ "Tip", "not in the total", "tip_service_charge_guid",
+		    toast_is_paid_there(config, o) ? 0 : o->tip_minor },
+		{ "Discount", "not taken off", "open_discount_guid",
+		    toast_discount(a, config, o, &with_amount) == NULL ? o->discount_minor : 0 },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < UNTOLD_MAX; i++)
+		if (all[i].minor > 0 && pos_config_text(config, all[i].setting) == NULL)
+			ret[n++] = all[i];
+	return n;
+}
+
 static void
 put_charges(struct arena *a, const struct pos_config *config, const struct order *o,
     struct buf *b)
 {
 	bool is_paid = o->payment_status != NULL && strcmp(o->payment_status, "paid") == 0;
-	bool with_amount;
+	struct untold untold[UNTOLD_MAX];
+	size_t n = untold_amounts(a, config, o, untold);
 
 	if (is_paid && !toast_is_paid_there(config, o))
 		put_amount(b, o, "Paid", o->total_minor, "nothing to collect");
-	if (o->delivery_charge_minor > 0 &&
-	    pos_config_text(config, "delivery_fee_service_charge_guid") == NULL)
-		put_amount(
-		    b, o, "Delivery charge", o->delivery_charge_minor, "not in the total");
-	if (o->packing_minor > 0 && pos_config_text(config, "packing_service_charge_guid") == NULL)
-		put_amount(b, o, "Packing", o->packing_minor, "not in the total");
-	if (o->tip_minor > 0 && !toast_is_paid_there(config, o) &&
-	    pos_config_text(config, "tip_service_charge_guid") == NULL)
-		put_amount(b, o, "Tip", o->tip_minor, "not in the total");
-	if (o->discount_minor > 0 && toast_discount(a, config, o, &with_amount) == NULL)
-		put_amount(b, o, "Discount", o->discount_minor, "not taken off");
+	for (size_t i = 0; i < n; i++)
+		put_amount(b, o, untold[i].what, untold[i].minor, untold[i].and_so);
+}
+
+/* A tip is given into the hand where Toast is not told of it: nothing is wrong with its sum. */
+const char *
+toast_untold(struct arena *a, const struct pos_config *config, const struct order *o)
+{
+	struct untold untold[UNTOLD_MAX];
+	size_t n = untold_amounts(a, config, o, untold);
+	char text[MONEY_TEXT_LEN];
+	const char *all = NULL;
+	unsigned exponent = 2;
+
+	(void)money_exponent(o->currency, &exponent);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(untold[i].setting, "tip_service_charge_guid") == 0)
+			continue;
+		money_format(untold[i].minor, exponent, text);
+		all = arena_printf(a, "%s%s%s %s (%s is not set)", all == NULL ? "" : all,
+		    all == NULL ? "" : ", ", untold[i].what, text, untold[i].setting);
+	}
+	return all;
 }
 
 /* The guest's words, and behind them ours, which are never cut. */

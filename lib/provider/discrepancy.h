@@ -11,8 +11,11 @@
 
 struct op;
 
-/* What is not on the POS's menu goes by name and price, and somebody is to mend the menu (E38). */
-enum err discrepancy_items(struct op *, const struct connection *, const struct order *);
+/*
+ * Of an order that is being given to the POS: what is not on its menu and goes by name and price,
+ * lines and add-ons, so that somebody mends the menu (E38); and amounts that it is not told.
+ */
+enum err discrepancy_given(struct op *, const struct connection *, const struct order *);
 
 /* Their books and ours say different sums: people must know before the guest does (E22). */
 enum err discrepancy_total(struct op *, const struct order_axes *);

@@ -188,7 +188,7 @@ submit_fresh(struct op *op, struct attempt *a, struct subject *s)
 	if (e == OK)
 		e = subject_secrets(op, a, s, reference);
 	if (e == OK && go)
-		e = discrepancy_items(op, &s->connection, &order);
+		e = discrepancy_given(op, &s->connection, &order);
 	if (e == OK)
 		e = order_save(op, x);
 	a->is_sent = e == OK && go;
