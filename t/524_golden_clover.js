@@ -103,8 +103,8 @@ class Clover {
 		if (o.table_number)
 			words.push(`Table ${fit(o.table_number, 30)}`);
 		if (o.delivery_address)
-			words.push(`To ${fit(o.delivery_address, 250)}`);
-		words.push(fit(o.customer_name || 'Guest', 64));
+			words.push(`To ${fit(o.delivery_address, 500)}`);
+		words.push(fit(o.customer_name || 'Guest', 100));
 		if (o.customer_phone)
 			words.push(o.customer_phone);
 		if (o.customer_email && !this.records)

@@ -14,7 +14,8 @@
 #include "text/zone.h"
 
 #define CENTS 2
-#define ADDRESS_MAX 250
+#define ADDRESS_MAX 500
+#define NAME_MAX 100
 #define TABLE_MAX 30
 
 /* What is said so far, and one thing more. */
@@ -104,7 +105,7 @@ say_guest(struct buf *b, struct arena *a, const struct pos_task *task)
 		   pos_is_blank(o->customer_name)
 		       ? pos_config_text(task->config, "default_customer_name")
 		       : o->customer_name,
-		   CLOVER_PERSON_MAX));
+		   NAME_MAX));
 	say(b, pos_text(a, o->customer_phone, CLOVER_PHONE_MAX));
 	if (!clover_wants_customer(task))
 		say(b, pos_text(a, o->customer_email, CLOVER_EMAIL_MAX));

@@ -24,11 +24,11 @@
 
 #define BODY_MAX (512u << 10)
 
-/* Code points. The guide names no limits; these are what a kitchen ticket bears. */
+/* Code points. The guide names no limits: what a guest may say goes as it is (500 at most). */
 #define ID_MAX PETPOOJA_ID_MAX
 #define NAME_MAX 100
-#define ADDRESS_MAX 250
-#define NOTE_MAX 250
+#define ADDRESS_MAX 500
+#define NOTE_MAX 600
 #define CONTACT_MAX 100
 #define TABLE_MAX 20
 

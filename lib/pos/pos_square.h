@@ -186,6 +186,9 @@ enum square_fulfillment square_fulfillment(const struct order *, const struct po
 /* What the kitchen is to know beside the lines; at most max code points. "": nothing. */
 const char *square_note(
     struct arena *, const struct order *, const struct pos_config *, size_t max);
+/* The guest's words, where that had to cut them; "": it did not. */
+const char *square_note_rest(
+    struct arena *, const struct order *, const struct pos_config *, size_t max);
 /* Fit to be sent as a telephone number, or an address? Else they stand in the note. */
 bool square_is_phone(const char *);
 bool square_is_email(const char *);

@@ -14,7 +14,9 @@
 #define EMAIL_MAX 255
 #define PHONE_MAX 17
 #define TABLE_MAX 60
+#define NAME_MAX 255
 #define CONTACT_SHOWN_MAX 80
+#define WORDS_MAX 500 /* a guest can say no more */
 
 /* As `dine_in_as` says; else what the version of the API has. */
 static enum square_fulfillment
@@ -107,6 +109,23 @@ remark_time(struct arena *a, const struct order *o, const struct pos_config *con
 	remark(a, all, "For", text);
 }
 
+/* Who it is for has a place of its own only where something is handed out; and not all fits it. */
+static void
+remark_guest(struct arena *a, const struct order *o, const struct pos_config *config,
+    const char **all)
+{
+	bool has_place = square_fulfillment(o, config) != SQUARE_NO_FULFILLMENT;
+
+	if (!has_place && !pos_is_blank(o->customer_name))
+		remark(a, all, "Guest:", pos_text(a, o->customer_name, NAME_MAX));
+	if (!pos_is_blank(o->customer_phone) &&
+	    !(has_place && square_is_phone(o->customer_phone)))
+		remark(a, all, "Phone:", pos_text(a, o->customer_phone, CONTACT_SHOWN_MAX));
+	if (!pos_is_blank(o->customer_email) &&
+	    !(has_place && square_is_email(o->customer_email)))
+		remark(a, all, "E-mail:", pos_text(a, o->customer_email, CONTACT_SHOWN_MAX));
+}
+
 static const char *
 remarks(struct arena *a, const struct order *o, const struct pos_config *config)
 {
@@ -116,23 +135,37 @@ remarks(struct arena *a, const struct order *o, const struct pos_config *config)
 		remark(a, &all, *table == '\0' ? "Dine-in" : "Dine-in, table", table);
 	remark_time(a, o, config, &all);
 	remark_cash(a, o, &all);
-	if (!pos_is_blank(o->customer_phone) && !square_is_phone(o->customer_phone))
-		remark(
-		    a, &all, "Phone:", pos_text(a, o->customer_phone, CONTACT_SHOWN_MAX));
-	if (!pos_is_blank(o->customer_email) && !square_is_email(o->customer_email))
-		remark(
-		    a, &all, "E-mail:", pos_text(a, o->customer_email, CONTACT_SHOWN_MAX));
+	remark_guest(a, o, config, &all);
 	return all;
+}
+
+/* How many code points of the guest's words there is room for. */
+static size_t
+room_for_words(const char *extra, size_t max)
+{
+	size_t taken = *extra == '\0' ? 0 : utf8_n(extra) + 1;
+
+	return taken < max ? max - taken : 0;
 }
 
 const char *
 square_note(
     struct arena *a, const struct order *o, const struct pos_config *config, size_t max)
 {
-	const char *extra = remarks(a, o, config), *words;
-	size_t taken = *extra == '\0' ? 0 : utf8_n(extra) + 1;
+	const char *extra = remarks(a, o, config);
+	const char *words = pos_text(a, o->special_instructions, room_for_words(extra, max));
 
-	words = pos_text(a, o->special_instructions, taken < max ? max - taken : 0);
 	return arena_printf(
 	    a, "%s%s%s", words, *words == '\0' || *extra == '\0' ? "" : " ", extra);
+}
+
+const char *
+square_note_rest(
+    struct arena *a, const struct order *o, const struct pos_config *config, size_t max)
+{
+	const char *words = pos_text(a, o->special_instructions, WORDS_MAX);
+
+	return utf8_n(words) <= room_for_words(remarks(a, o, config), max)
+		   ? ""
+		   : arena_printf(a, "[For the whole order: %s]", words);
 }

@@ -22,6 +22,7 @@
 #define CHARGE_NAME_MAX 255
 #define LINE_NOTE_MAX 2000
 #define NOTE_MAX 500
+#define FIRST_NOTE_MAX 1000 /* of a line's */
 #define DELIVERY_NOTE_MAX 550
 #define PERSON_MAX 255
 #define ADDRESS_MAX 500
@@ -91,17 +92,30 @@ put_addons(struct writer *w, const struct order_line *line)
 	json_write_array_end(w->json);
 }
 
-/* An order that nobody hands out has no note of its own: the first line bears it. */
+static size_t
+note_max(const struct writer *w)
+{
+	return w->fulfillment == SQUARE_DELIVERY ? DELIVERY_NOTE_MAX : NOTE_MAX;
+}
+
+/*
+ * What the first line bears of the order's note: all of it where nobody hands the order out, and
+ * the guest's words where there is too little room for them.
+ */
+static const char *
+first_note(struct writer *w)
+{
+	return w->fulfillment == SQUARE_NO_FULFILLMENT
+		   ? square_note(w->arena, w->order, w->config, FIRST_NOTE_MAX)
+		   : square_note_rest(w->arena, w->order, w->config, note_max(w));
+}
+
 static const char *
 line_note(struct writer *w, const struct order_line *line, bool is_first)
 {
-	const char *extra = "", *words;
-	size_t room = LINE_NOTE_MAX;
+	const char *extra = is_first ? first_note(w) : "", *words;
+	size_t room = *extra != '\0' ? LINE_NOTE_MAX - FIRST_NOTE_MAX - 1 : LINE_NOTE_MAX;
 
-	if (is_first && w->fulfillment == SQUARE_NO_FULFILLMENT)
-		extra = square_note(w->arena, w->order, w->config, NOTE_MAX);
-	if (*extra != '\0')
-		room = LINE_NOTE_MAX - NOTE_MAX - 1;
 	words = pos_text(w->arena, line->special_instructions, room);
 	return arena_printf(
 	    w->arena, "%s%s%s", words, *words == '\0' || *extra == '\0' ? "" : " ", extra);
@@ -267,18 +281,16 @@ put_fulfillment(struct writer *w)
 {
 	static const struct {
 		const char *type, *details, *time;
-		size_t note_max;
 	} forms[] = {
-		[SQUARE_PICKUP] = { "PICKUP", "pickup_details", "pickup_at", NOTE_MAX },
-		[SQUARE_DELIVERY] = { "DELIVERY", "delivery_details", "deliver_at",
-		    DELIVERY_NOTE_MAX },
-		[SQUARE_IN_STORE] = { "IN_STORE", "in_store_details", NULL, NOTE_MAX },
+		[SQUARE_PICKUP] = { "PICKUP", "pickup_details", "pickup_at" },
+		[SQUARE_DELIVERY] = { "DELIVERY", "delivery_details", "deliver_at" },
+		[SQUARE_IN_STORE] = { "IN_STORE", "in_store_details", NULL },
 	};
 	const char *note;
 
 	if (w->fulfillment == SQUARE_NO_FULFILLMENT)
 		return;
-	note = square_note(w->arena, w->order, w->config, forms[w->fulfillment].note_max);
+	note = square_note(w->arena, w->order, w->config, note_max(w));
 	json_write_array(w->json, "fulfillments");
 	json_write_object(w->json, NULL);
 	json_write_string(w->json, "uid", "1");

@@ -12,7 +12,7 @@
 #define NAME_MAX 50
 #define EMAIL_MAX 53
 #define PHONE_LEN 10
-#define ADDRESS_MAX 255
+#define ADDRESS_MAX 500 /* none is published */
 #define CITY_MAX 100
 #define PARTS_MAX 16
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -65,9 +65,11 @@ function note(o, max) {
 	}
 	if (o.payment_method === 'cash' && o.payment_status !== 'paid' && totals(o).total > 0)
 		extra.push(`[Cash to collect: ${o.currency} ${o.currency === 'JPY' ? totals(o).total : (totals(o).total / 100).toFixed(2)}]`);
-	if (o.customer_phone && !PHONE.test(o.customer_phone))
+	if (o.customer_name && to === 'none')
+		extra.push(`[Guest: ${text(o.customer_name, 255)}]`);
+	if (o.customer_phone && (to === 'none' || !PHONE.test(o.customer_phone)))
 		extra.push(`[Phone: ${text(o.customer_phone, 80)}]`);
-	if (o.customer_email && !EMAIL.test(o.customer_email))
+	if (o.customer_email && (to === 'none' || !EMAIL.test(o.customer_email)))
 		extra.push(`[E-mail: ${text(o.customer_email, 80)}]`);
 	const room = max - (extra.length ? [...extra.join(' ')].length + 1 : 0);
 	return [text(o.special_instructions, room), ...extra].filter(Boolean).join(' ');
@@ -99,8 +101,9 @@ function the_order(o, tip_is_charge) {
 	const line_items = o.lines.map((l, i) => {
 		const id = line_id(l);
 		const applied = (l.taxes ?? []).filter((t) => told(o, l, t)).map((t) => tax_uid(t, Boolean(l.tax_inclusive)));
-		const extra = i === 0 && to === 'none' ? note(o, 500) : '';
-		const words = [text(l.note, extra ? 1499 : 2000), extra].filter(Boolean).join(' ');
+		const extra = i > 0 ? '' : to === 'none' ? note(o, 1000) : note(o, to === 'delivery' ? 550 : 500).startsWith(text(o.special_instructions, 500)) ? ''
+			: `[For the whole order: ${text(o.special_instructions, 500)}]`;
+		const words = [text(l.note, extra ? 999 : 2000), extra].filter(Boolean).join(' ');
 		return {
 			uid: String(i + 1), quantity: String(l.quantity ?? 1),
 			...(id ? { catalog_object_id: id } : { name: text(l.name, 512), ...(l.variation?.name && { variation_name: l.variation.name }) }),

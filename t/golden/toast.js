@@ -74,7 +74,7 @@ function address(text, s) {
 		parts.pop();
 	const m = /^(?:(.*?) ?)??(?:\b([A-Za-z]{2}) )?(\d{5}(?:-\d{4})?)$/.exec(parts.at(-1));
 	if (!m)
-		return { address1: clean(text, 255), city: s.delivery_city, state: s.delivery_state, zipCode: s.delivery_zip };
+		return { address1: clean(text, 500), city: s.delivery_city, state: s.delivery_state, zipCode: s.delivery_zip };
 	parts.pop();
 	return { city: m[1] || parts.pop(), state: m[2], zipCode: m[3], address1: parts.join(', ') };
 }
