@@ -38,6 +38,9 @@
 #define SEARCH_MAX 100
 #define AUDIT_MAX 4096
 #define DIGEST_LEN 16
+#define PAGE_BYTES ((size_t)2 * 1024 * 1024) /* a page that has as much is full */
+#define ROW_BYTES ((size_t)4 * 1024 * 1024)  /* no edit makes a row of more */
+#define ROW_BYTES_MAX (REPLY_BODY_MAX - 4096) /* what belongs to it may have grown since */
 #define UNTIL_MAX_US (INT64_C(366) * 86400 * 1000000)
 
 /* --- kinds ---------------------------------------------------------------------------------- */
@@ -120,19 +123,26 @@ shown_of(struct arena *arena, struct bytes json)
 	return (struct shown){ json, hex_encode(arena, mac, DIGEST_LEN) };
 }
 
-static enum err
-row_json(struct op *op, const struct request *r, const void *row, struct bytes *ret)
+static bool
+row_fits(struct op *op, const struct request *r, const void *row, size_t max, struct bytes *ret)
 {
 	struct json_write w;
 	struct buf buf;
 
-	buf_init(&buf, op->arena, REPLY_BODY_MAX);
+	buf_init(&buf, op->arena, max);
 	json_write_init(&w, &buf);
 	kind_of(r)->write(&w, NULL, row, exponent_of(r));
 	json_write_done(&w);
-	if (buf.overflowed)
+	if (!buf.overflowed)
+		*ret = (struct bytes){ buf.data, buf.len };
+	return !buf.overflowed;
+}
+
+static enum err
+row_json(struct op *op, const struct request *r, const void *row, struct bytes *ret)
+{
+	if (!row_fits(op, r, row, ROW_BYTES_MAX, ret))
 		return fail(op, ERR_INTERNAL_ERROR, "It is larger than an answer may be");
-	*ret = (struct bytes){ buf.data, buf.len };
 	return OK;
 }
 
@@ -196,12 +206,36 @@ filter_read(struct op *op, const struct request *r, struct catalog_filter *f)
 	return e;
 }
 
+/*
+ * The rows of a page, until it is full: an item comes with all its add-ons, so that two hundred may
+ * be more than an answer holds. What did not find room is on the next one.
+ */
+static enum err
+page_write(struct op *op, const struct request *r, struct json_write *w, struct catalog_page *page)
+{
+	const size_t size = catalog_row_size(kind_of(r)->kind);
+	struct bytes row;
+
+	for (size_t i = 0; i < page->n; i++) {
+		enum err e = row_json(op, r, catalog_page_row(page, size, i), &row);
+
+		if (e != OK)
+			return e;
+		if (i > 0 && w->out->len + row.len > PAGE_BYTES) {
+			page->has_more = true;
+			catalog_page_row_id(page, size, i - 1, page->last);
+			return OK;
+		}
+		json_write_raw(w, NULL, row.data);
+	}
+	return OK;
+}
+
 static enum err
 list_get(struct op *op, const struct request *r, struct reply *reply)
 {
 	struct catalog_filter filter = { .n = PAGE_DEFAULT };
 	const struct kind *kind = kind_of(r);
-	const size_t size = catalog_row_size(kind->kind);
 	struct catalog_page page;
 	struct json_write *w;
 	enum err e = filter_read(op, r, &filter);
@@ -213,12 +247,11 @@ list_get(struct op *op, const struct request *r, struct reply *reply)
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
 	json_write_array(w, kind->list);
-	for (size_t i = 0; i < page.n; i++)
-		kind->write(w, NULL, (const char *)page.rows + i * size, exponent_of(r));
+	e = page_write(op, r, w, &page);
 	json_write_array_end(w);
 	json_write_uuid(w, "next_cursor", page.has_more ? page.last : NULL);
 	json_write_object_end(w);
-	return OK;
+	return e;
 }
 
 static enum err
@@ -285,6 +318,22 @@ deed_read(struct op *op, const struct deed *d, void *row)
 	return e == ERR_NO_ROW ? fail(op, ERR_NOT_FOUND, NULL) : e;
 }
 
+static enum err edit_act(struct edit *, struct deed *, const void *was);
+
+/* What an edit has made, if it can be shown whole, also among others. */
+static enum err
+deed_show(struct op *op, struct deed *d, const void *row)
+{
+	const struct request *r = d->request;
+	bool has_items = kind_of(r)->kind == CATALOG_GROUP;
+	struct bytes json;
+
+	if (d->act == edit_act && !row_fits(op, r, row, ROW_BYTES, &json))
+		return fail_field(op, has_items ? "addon_items" : "addon_groups",
+		    "with all that belongs to them are more than can be shown");
+	return show(op, r, row, &d->shown);
+}
+
 static enum err
 deed_act(struct op *op, struct deed *d)
 {
@@ -309,7 +358,7 @@ deed_act(struct op *op, struct deed *d)
 		e = deed_audit(op, d, &edit);
 	if (e == OK)
 		e = deed_read(op, d, memset(row, 0, size));
-	return e != OK ? e : show(op, r, row, &d->shown);
+	return e != OK ? e : deed_show(op, d, row);
 }
 
 static enum err

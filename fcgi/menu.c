@@ -24,6 +24,13 @@
 
 #define SEARCH_MAX 100
 
+/*
+ * An answer at most, and what an op may take while one that large grows: each item has its add-ons
+ * with it, and a few hundred in four sizes, of dozens of toppings each, are ten megabytes.
+ */
+#define MENU_BYTES ((size_t)32 * 1024 * 1024)
+#define ARENA_BYTES (5 * MENU_BYTES)
+
 /* The form of the answers: raised with every change of menu_json.c, so that no old body is kept. */
 #define FORM 1
 
@@ -106,7 +113,7 @@ categories_route(struct op *op, const struct request *request, struct reply *rep
 		return OK;
 	body = menu_body(menu, MENU_BODY_CATEGORIES);
 	if (body.data == NULL) {
-		buf_init(&buf, op->arena, REPLY_BODY_MAX);
+		buf_init(&buf, op->arena, MENU_BYTES);
 		menu_json_categories(&buf, menu);
 		e = body_keep(op, menu, MENU_BODY_CATEGORIES, &buf, &body);
 	}
@@ -171,7 +178,7 @@ items_send(struct op *op, const struct request *request, struct reply *reply,
 		const struct menu_filter all = { 0 };
 		struct buf buf;
 
-		buf_init(&buf, op->arena, REPLY_BODY_MAX);
+		buf_init(&buf, op->arena, MENU_BYTES);
 		menu_json_items(&buf, menu, &all);
 		e = body_keep(op, menu, MENU_BODY_ITEMS, &buf, &body);
 	}
@@ -214,7 +221,7 @@ items_route(struct op *op, const struct request *request, struct reply *reply)
 		filter.category = menu_category_find(menu, wish.category_id);
 		filter.is_nothing = filter.category == NULL;
 	}
-	buf_init(&buf, op->arena, REPLY_BODY_MAX);
+	buf_init(&buf, op->arena, MENU_BYTES);
 	menu_json_items(&buf, menu, &filter);
 	return body_send(op, reply, &buf);
 }
@@ -240,7 +247,7 @@ item_route(struct op *op, const struct request *request, struct reply *reply)
 		return fail(op, ERR_NOT_FOUND, "There is no such item on this menu");
 	if (is_known(op, request, reply, menu))
 		return OK;
-	buf_init(&buf, op->arena, REPLY_BODY_MAX);
+	buf_init(&buf, op->arena, MENU_BYTES);
 	menu_json_item(&buf, menu, item);
 	return body_send(op, reply, &buf);
 }
@@ -293,6 +300,7 @@ static const struct pool pool = {
 	.program = PROGRAM_menu,
 	.routes = ROUTE_TABLE(routes),
 	.begin = menus_lend,
+	.arena_max = ARENA_BYTES,
 };
 
 int

@@ -420,3 +420,37 @@ test('S01 AUTH-15 AUTH-16 who may: admins all of it, the kitchen what is to be h
 	for (const [method, at, json] of routes) assert.equal(code(await say(method, at, json, { token: bistro.cook })), '403 INSUFFICIENT_ROLE', `${method} ${at}`);
 	for (const [method, at, json] of stock) assert.equal((await say(method, at, json, { token: bistro.cook })).status, 200, `${method} ${at}`);
 });
+
+test('ADM-07 ADM-08 MENU-02 SYNC-09 ERR-09 dozens of dishes with hundreds of extras each: shown whole, in pages that fit, and no dish becomes larger than can be shown', async () => {
+	const of = await Bistro.open(world, { slug: 'large', pos: false });
+	const category = await good('POST', '/menu/categories', { name: 'Pizza' }, 201, { of });
+	const groups = [];
+	for (let g = 0; g < 6; g++)
+		groups.push((await good('POST', '/menu/addon-groups', { name: `Toppings ${g}`, addon_items: Array.from({ length: 200 }, (_, i) => ({ name: `${i} ${'x'.repeat(95)}`, price: 10 })) }, 201, { of })).id);
+	const wish = (name, more) => ({ name, price: 300, category_id: category.id, addon_groups: groups.map((id) => ({ id, min: 0, max: 5 })), ...more });
+	const made = [];
+	for (let i = 0; i < 42; i++) made.push((await good('POST', '/menu/items', wish(`Pizza ${i}`), 201, { of })).id);
+	const listed = [];
+	for (let cursor = ''; cursor !== null;) {
+		const page = await world.client.fetch(`${of.base}/api/v1/admin/menu/items?limit=200${cursor}`, { token: of.admin });
+		assert.equal(page.status, 200, page.text.slice(0, 300));
+		assert.ok(page.text.length < 3 * 1024 * 1024 && page.json.items.length > 0, `${page.text.length} bytes`);
+		listed.push(...page.json.items.map((item) => item.id));
+		cursor = page.json.next_cursor && `&cursor=${page.json.next_cursor}`;
+	}
+	assert.deepEqual(listed, made, 'each once, in their order');
+	const eater = await of.guest();
+	for (const query of ['', '?search=pizza']) {
+		const whole = await world.client.fetch(`${of.base}/api/v1/menu/items${query}`, { token: eater.token });
+		assert.equal(whole.status, 200, whole.text.slice(0, 300));
+		assert.ok(whole.text.length > 9e6, `${whole.text.length} bytes`);
+		assert.deepEqual(whole.json.items.map((item) => [item.id, item.addon_groups.map((g) => g.addon_items.length).join()]), made.map((id) => [id, '200,200,200,200,200,200']));
+	}
+	const was = await version(of);
+	const sizes = Array.from({ length: 20 }, (_, n) => ({ name: `Size ${n}`, price: 100, addon_groups: groups.map((id) => ({ id })) }));
+	for (const [method, at] of [['POST', '/menu/items'], ['PUT', `/menu/items/${made[0]}`]]) {
+		const answer = await say(method, at, wish('Monster', { variations: sizes }), { of });
+		assert.deepEqual([code(answer), fields(answer)], ['400 VALIDATION_ERROR', ['addon_groups']], answer.text.slice(0, 300));
+	}
+	assert.equal(await version(of), was, 'nothing has changed');
+});

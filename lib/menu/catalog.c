@@ -514,3 +514,18 @@ catalog_page(struct op *op, enum catalog_kind kind, int64_t restaurant_id,
 		*ret = p.page;
 	return e;
 }
+
+const void *
+catalog_page_row(const struct catalog_page *page, size_t size, size_t i)
+{
+	return (const char *)page->rows + i * size;
+}
+
+void
+catalog_page_row_id(
+    const struct catalog_page *page, size_t size, size_t i, unsigned char ret_id[16])
+{
+	struct key key = key_of(page->rows, size, i);
+
+	memcpy(ret_id, key.public_id, sizeof key.public_id);
+}

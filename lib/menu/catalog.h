@@ -170,6 +170,11 @@ size_t catalog_row_size(enum catalog_kind);
 enum err catalog_page(struct op *, enum catalog_kind, int64_t restaurant_id,
     const struct catalog_filter *, struct catalog_page *ret);
 
+/* The so many'th row of a page, and its public id; size is that of the page's kind. */
+const void *catalog_page_row(const struct catalog_page *, size_t size, size_t i);
+void catalog_page_row_id(
+    const struct catalog_page *, size_t size, size_t i, unsigned char ret_id[16]);
+
 /* One row with what belongs to it. ERR_NO_ROW (no fault): the restaurant has none of that id. */
 enum err catalog_row(struct op *, enum catalog_kind, int64_t restaurant_id,
     const unsigned char public_id[16], void *ret_row);
