@@ -51,6 +51,12 @@ static const struct {
 	{ "2026-02-13T07:00:00Z", "Asia/Kolkata", 0, 1440, "2026-02-13 00:00", "one window a day" },
 	{ "2026-11-01T05:30:00Z", "America/New_York", 0, 30, "2026-11-01 01:30", "01:30, and when clocks have gone back" },
 	{ "2026-11-01T06:30:00Z", "America/New_York", 0, 30, "2026-11-01 01:30", "01:30 again: the same window" },
+	{ "2026-03-08T05:30:00Z", "America/New_York", 0, 240, "2026-03-08 00:00", "00:30 of a night in which clocks are set on" },
+	{ "2026-03-08T07:30:00Z", "America/New_York", 0, 240, "2026-03-08 00:00", "03:30, an hour later: the same window" },
+	{ "2026-03-09T03:30:00Z", "America/New_York", 0, 1440, "2026-03-08 00:00", "23:30 of a day of 23 hours is of that day" },
+	{ "2026-11-02T04:30:00Z", "America/New_York", 0, 1440, "2026-11-01 00:00", "23:30 of a day of 25 hours is too" },
+	{ "2026-03-08T07:10:00Z", "America/New_York", 150, 60, "2026-03-08 02:30", "03:10 where the day begins in the hour that was left out" },
+	{ "2026-10-24T23:30:00Z", "Europe/Berlin", 240, 0, "2026-10-24 dinner", "a dinner in a night in which clocks were set back" },
 };
 
 static void

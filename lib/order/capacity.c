@@ -77,14 +77,13 @@ capacity_slot_at(struct op *op, const struct restaurant *r, const struct setting
 	struct capacity_slot slot;
 	char text[DAY_TEXT_LEN];
 	struct civil wall;
-	int64_t day, began_us = promised_us;
+	int into;
 
 	if (!zone_to_civil(r->time_zone, promised_us, &wall))
 		return fail(op, ERR_INTERNAL_ERROR, "The restaurant's time zone is unknown");
-	began_us -= part_at(op, s, wall.hour * 60 + wall.minute, &slot.name) * US_PER_MINUTE;
-	if (!day_of(r->time_zone, s->day_starts_min, began_us, &day))
-		return fail(op, ERR_INTERNAL_ERROR, "The restaurant's time zone is unknown");
-	day_format(day, text);
+	into = part_at(op, s, wall.hour * 60 + wall.minute, &slot.name);
+	/* On the wall, as the part itself: where clocks are set on, it began fewer minutes ago. */
+	day_format(day_of_wall(&wall, s->day_starts_min, into), text);
 	slot.day = arena_strdup(op->arena, text);
 	*ret = slot;
 	return OK;

@@ -98,6 +98,12 @@ day_of(const char *zone, int starts_min, int64_t us, int64_t *ret_day)
 	return false;
 }
 
+int64_t
+day_of_wall(const struct civil *wall, int starts_min, int minutes_before)
+{
+	return days_of(civil_to_us(wall) - (starts_min + minutes_before) * US_PER_MINUTE);
+}
+
 bool
 day_parse(const char *text, int64_t *ret_day)
 {

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct civil;
+
 /* "2026-02-13" and NUL. */
 #define DAY_TEXT_LEN 11
 /* As it stands in an order's number, and a date to SQL too: "20260213" and NUL. */
@@ -29,6 +31,13 @@
  * midnight. False if there is no such zone or the instant is no time of years 2 to 9998.
  */
 bool day_of(const char *time_zone, int starts_min, int64_t us, int64_t *ret_day);
+
+/*
+ * The business day of so many minutes before a time on the wall, by the wall alone: what somebody
+ * who looks at a clock on it would say, however often the clocks were set meanwhile. For parts of a
+ * day that have their name from the wall.
+ */
+int64_t day_of_wall(const struct civil *, int starts_min, int minutes_before);
 
 /*
  * When a day begins and when the next one does: it holds every instant from *ret_from_us on and
