@@ -408,9 +408,10 @@ static bool
 is_number_of_orders(const char *text)
 {
 	static const char prefix[] = "ORD-";
+	size_t len = strlen(text);
 
-	return strncmp(text, prefix, sizeof prefix - 1) == 0 &&
-	       strlen(text) <= SEARCH_NUMBER_MAX;
+	return strncmp(text, prefix, sizeof prefix - 1) == 0 && len <= SEARCH_NUMBER_MAX &&
+	       strspn(text + sizeof prefix - 1, "0123456789-") == len - (sizeof prefix - 1);
 }
 
 /* An order's number, or the digits that it, or the guest's telephone number, ends with. */

@@ -194,7 +194,7 @@ test('ADM-01 ERR-02 what no list is made of', async () => {
 		['payment_status=free', 'payment_status'], ['pos_state=asleep', 'pos_state'], ['released=maybe', 'released'], ['delivery=lost', 'delivery'], ['sort=price', 'sort'],
 		['limit=0', 'limit'], ['limit=201', 'limit'], ['limit=1e2', 'limit'], ['since=yesterday', 'since'], ['until=2026-13-01T00:00:00Z', 'until'], ['since=2026-02-13', 'since'],
 		['from=2026-02-30', 'from'], ['from=13.02.2026', 'from'], ['to=x', 'to'], ['from=2026-02-13&since=2026-02-13T00:00:00Z', 'from'], ['search=4', 'search'], ['search=', 'search'],
-		['search=abc', 'search'], ['search=%25', 'search'], ['search=12345678901234567', 'search'], ['cursor=x', 'cursor'], [`cursor=${crypto.randomUUID()}`, 'cursor'],
+		['search=abc', 'search'], ['search=ORD-%C3%A9', 'search'], ['search=ORD-abc', 'search'], ['search=%25', 'search'], ['search=12345678901234567', 'search'], ['cursor=x', 'cursor'], [`cursor=${crypto.randomUUID()}`, 'cursor'],
 		[`cursor=${foreign}`, 'cursor'], ['from=2026-02-13&to=2026-02-12', 'to'], ['since=2026-02-13T00:00:01Z&until=2026-02-13T00:00:00Z', 'until'], ['form=2026-02-13', 'form'],
 	]) {
 		const answer = await list(`?${query}`);
