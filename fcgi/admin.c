@@ -71,12 +71,11 @@ order_reply(
 		e = order_history(op, order_id, &history, &n);
 	if (e != OK)
 		return e;
-	if (reply_not_modified(reply, r, order_tag(op, order.history_seq)))
-		return OK;
 	w = reply_json(reply, status);
 	json_write_object(w, NULL);
 	order_json_staff(w, "order", &order, history, n, may_call(op));
 	json_write_object_end(w);
+	order_tag(op, r, reply, order.history_seq);
 	return OK;
 }
 

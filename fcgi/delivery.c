@@ -48,12 +48,13 @@ delivery_get(struct op *op, const struct request *r, struct reply *reply)
 	struct json_write *w;
 	enum err e = own_order(op, r, &order);
 
-	if (e != OK || reply_not_modified(reply, r, order_tag(op, order.history_seq)))
+	if (e != OK)
 		return e;
 	w = reply_json(reply, 200);
 	json_write_object(w, NULL);
 	order_json_delivery(w, "order", &order);
 	json_write_object_end(w);
+	order_tag(op, r, reply, order.history_seq);
 	return OK;
 }
 

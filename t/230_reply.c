@@ -116,6 +116,27 @@ test_match(void)
 }
 
 static void
+test_match_head(void)
+{
+	static const struct {
+		const char *header;
+		enum err want;
+	} cases[] = {
+		{ NULL, OK }, { "\"7-ab\"", OK }, { "\"6-ab\", \"7-cd\"", OK }, { "*", OK }, { "\"7-\"", OK }, { "\"7-ab\" , \"x\"", OK },
+		{ "\"77-ab\"", ERR_PRECONDITION_FAILED }, { "W/\"7-ab\"", ERR_PRECONDITION_FAILED }, { "\"7\"", ERR_PRECONDITION_FAILED },
+		{ "\"7-ab", ERR_PRECONDITION_FAILED }, { "\"7-ab\"x", ERR_PRECONDITION_FAILED }, { "7-ab", ERR_PRECONDITION_FAILED },
+		{ "\"7-,\"", ERR_PRECONDITION_FAILED }, { "", ERR_PRECONDITION_FAILED },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct request r = { .if_match = cases[i].header };
+
+		fresh();
+		is_int(request_match_head(&op, &r, "7-"), cases[i].want, "If-Match, what it begins with: %s", cases[i].header ? cases[i].header : "(none)");
+	}
+}
+
+static void
 test_faults(void)
 {
 	struct request r = { 0 };
@@ -209,6 +230,7 @@ main(void)
 	test_etag();
 	test_location();
 	test_match();
+	test_match_head();
 	test_faults();
 	test_fault_headers();
 	test_splitting();

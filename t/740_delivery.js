@@ -269,6 +269,32 @@ test('ADM-04 If-Match: an order that somebody has moved meanwhile is left alone'
 	assert.equal((await patch((await one(ravi, order.id)).headers.etag)).status, 200);
 });
 
+test('ADM-01 ADM-04 an ETag stands for all that is shown: who is told 304 has what there is', async () => {
+	const order = await delivery(), rider = await tiffin.hire('Asif Khan');
+	await tiffin.assign(order.id, rider);
+	const staff = `/api/v1/admin/orders/${order.id}`, riders = `/api/v1/delivery/orders/${order.id}`;
+	const read = (at, token, tag, method = 'GET') => tiffin.fetch(at, { method, token, headers: tag ? { 'if-none-match': tag } : {} });
+	// What leaves no row of history: the kitchen's estimate is another one, and somebody has another name, or has left.
+	const estimate = `UPDATE orders SET estimated_ready_time = UTC_TIMESTAMP(6) + INTERVAL 90 MINUTE, updated_at = UTC_TIMESTAMP(6) WHERE public_id = ${hex(order.id)}`;
+	const named = `UPDATE staff_users SET name = 'Asif K' WHERE username = '${rider.username}'`, left = `UPDATE staff_users SET is_active = 0 WHERE username = '${rider.username}'`;
+	for (const [at, token, changes] of [[riders, rider.token, [estimate]], [staff, tiffin.admin, [estimate, named, left]], [staff, tiffin.cook, [estimate]]])
+		for (const change of changes) {
+			const had = await read(at, token);
+			for (const method of ['GET', 'HEAD']) assert.equal((await read(at, token, had.headers.etag, method)).status, 304, 'it is what there is');
+			await world.sql(change);
+			const has = await read(at, token, had.headers.etag);
+			assert.equal(has.status, 200, change);
+			assert.notDeepEqual(has.json, had.json);
+			assert.notEqual(has.headers.etag, had.headers.etag);
+			const move = (tag) => tiffin.fetch(`${staff}/ready-time`, { token: tiffin.admin, json: { minutes: 30 }, headers: { 'if-match': tag } });
+			if (at === staff) assert.equal((await move(had.headers.etag)).status, 200, 'nobody has moved it');
+			if (at === staff) assert.equal(said(await move(had.headers.etag)), '412 PRECONDITION_FAILED', 'now somebody has');
+		}
+	const { etag } = (await read(staff, tiffin.admin)).headers;
+	const done = await tiffin.fetch(`${staff}/cash-received`, { method: 'POST', token: tiffin.admin, headers: { 'if-none-match': etag } });
+	assert.equal(done.status, 200, 'a deed is no reading');
+});
+
 test('I5 I7 and the books agree', async () => {
 	await quiet(world);
 	assert.deepEqual(await check(world), []);

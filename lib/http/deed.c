@@ -1,17 +1,37 @@
 #include "http/deed.h"
 
 #include "audit/audit.h"
+#include "crypto/hmac.h"
 #include "db/db.h"
+#include "http/reply.h"
 #include "op/op.h"
 #include "order/order.h"
 #include "provider/connect.h"
 #include "tenant/restaurant.h"
+#include "text/hex.h"
 #include "text/uuid.h"
 
-const char *
-order_tag(struct op *op, int64_t history_seq)
+#define DIGEST_LEN 8 /* of what is shown */
+
+/* What all tags of an order begin with, as long as nobody moves it. */
+static const char *
+tag_head(struct op *op, int64_t history_seq)
 {
-	return arena_printf(op->arena, "%lld", (long long)history_seq);
+	return arena_printf(op->arena, "%lld-", (long long)history_seq);
+}
+
+void
+order_tag(struct op *op, const struct request *r, struct reply *reply, int64_t history_seq)
+{
+	bool reads = (r->method & (METHOD_GET | METHOD_HEAD)) != 0;
+	struct request asks = { .if_none_match = reads ? r->if_none_match : NULL };
+	unsigned char digest[HMAC_SIZE];
+
+	reply_close(reply);
+	hmac_sha256("", 0, reply->body.data, reply->body.len, digest);
+	(void)reply_not_modified(reply, &asks,
+	    arena_printf(op->arena, "%s%s", tag_head(op, history_seq),
+		hex_encode(op->arena, digest, DIGEST_LEN)));
 }
 
 static enum err
@@ -24,7 +44,7 @@ deed_body(struct op *op, void *arg)
 	if (e == ERR_NO_ROW)
 		return fail(op, ERR_NOT_FOUND, NULL);
 	if (e == OK)
-		e = request_match(op, d->request, order_tag(op, x.history_seq));
+		e = request_match_head(op, d->request, tag_head(op, x.history_seq));
 	if (e == OK)
 		e = d->act(op, d, &x);
 	if (e == OK)

@@ -17,6 +17,7 @@
 #include "order/submission.h"
 
 struct op;
+struct reply;
 
 struct deed {
 	/* under the lock; what it leaves in the picture is saved */
@@ -35,7 +36,12 @@ struct deed {
 /* OK with everything done; ERR_NOT_FOUND, ERR_PRECONDITION_FAILED, or what act said. */
 enum err deed_do(struct op *, const struct request *, struct deed *);
 
-/* What an order's ETag is made of: every change of it leaves a row of history. */
-const char *order_tag(struct op *, int64_t history_seq);
+/*
+ * Ends the JSON of an answer that shows an order, and sets its ETag: the order's place in its
+ * history, and a digest of all that is shown. To who reads and has just that it is a 304. If-Match
+ * holds the first part only: whatever else may have changed, as an estimate or the name of who
+ * brings it, nobody has moved the order.
+ */
+void order_tag(struct op *, const struct request *, struct reply *, int64_t history_seq);
 
 #endif

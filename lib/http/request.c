@@ -480,8 +480,17 @@ request_query_words(struct op *op, const struct request *r, const char *name,
 	return OK;
 }
 
-enum err
-request_match(struct op *op, const struct request *r, const char *tag)
+/* Behind the part of a tag that was asked for: its end, or anything if it only begins so. */
+static bool
+tag_ends(const char *at, bool is_head)
+{
+	if (is_head)
+		at += strcspn(at, "\",");
+	return at[0] == '"' && strchr(" \t,", at[1]) != NULL;
+}
+
+static enum err
+match(struct op *op, const struct request *r, const char *tag, bool is_head)
 {
 	size_t len = strlen(tag);
 	const char *list = r->if_match;
@@ -490,10 +499,22 @@ request_match(struct op *op, const struct request *r, const char *tag)
 		list += strspn(list, " \t,");
 		if (list[0] == '*')
 			return OK;
-		if (list[0] == '"' && strncmp(list + 1, tag, len) == 0 && list[len + 1] == '"' &&
-		    strchr(" \t,", list[len + 2]) != NULL)
+		if (list[0] == '"' && strncmp(list + 1, tag, len) == 0 &&
+		    tag_ends(list + 1 + len, is_head))
 			return OK;
 		list += strcspn(list, ",");
 	}
 	return r->if_match == NULL ? OK : fail(op, ERR_PRECONDITION_FAILED, NULL);
+}
+
+enum err
+request_match(struct op *op, const struct request *r, const char *tag)
+{
+	return match(op, r, tag, false);
+}
+
+enum err
+request_match_head(struct op *op, const struct request *r, const char *head)
+{
+	return match(op, r, head, true);
 }

@@ -138,5 +138,7 @@ enum err request_query_words(struct op *, const struct request *, const char *na
  * 13.1.1): a weak tag names nothing. To be asked where what the tag stands for is locked.
  */
 enum err request_match(struct op *, const struct request *, const char *tag);
+/* The same with any tag that begins so. */
+enum err request_match_head(struct op *, const struct request *, const char *head);
 
 #endif
