@@ -10,7 +10,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const net = require('node:net');
 const { test, before, after } = require('node:test');
-const { World } = require('./world.js');
+const { World, POOLS } = require('./world.js');
 const { Bistro } = require('./bistro.js');
 const { check, quiet } = require('./check.js');
 
@@ -26,6 +26,7 @@ before(async () => {
 	world = await World.start({ onboard: false, workers: 2, env: { LEASE_MS: '2000', BACKOFF_MS: '60', RELAY_POLL_MS: '50' } });
 	bistro = await Bistro.open(world, { seed: 950 });
 	guests = await Promise.all(Array.from({ length: GUESTS }, () => bistro.guest()));
+	assert.deepEqual(probes().map(([name]) => name).sort(), [...POOLS].sort(), 'every pool is asked');
 });
 after(() => world?.stop());
 
@@ -51,6 +52,10 @@ const probes = () => [
 	['admin', `${bistro.base}/api/v1/admin/orders?limit=1`, { token: bistro.admin }, 200],
 	['integrations', '/api/pos-integration/health', { token: bistro.admin }, 200],
 	['office', `${bistro.base}/api/v1/restaurant`, {}, 200],
+	['delivery', `${bistro.base}/api/v1/delivery/orders`, { token: bistro.admin }, 200],
+	['catalog', `${bistro.base}/api/v1/admin/menu/categories?limit=1`, { token: bistro.admin }, 200],
+	['people', '/api/v1/users/me', { token: guests[0].token }, 200],
+	['reports', `${bistro.base}/api/v1/admin/reports/daily-sales`, { token: bistro.admin }, 200],
 	['ops', '/health', {}, 200],
 ];
 
