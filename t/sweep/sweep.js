@@ -29,6 +29,8 @@ const WORLD_CYCLES = 120;     // after so many there is a new world: what a cycl
 const PATIENCE_MS = 500;      // an action waits so long for what a misdeed may keep away
 const REST_MS = 30000;
 const LOOKS_S = 30;            // SUBMISSION_LOOKS_US (lib/order/submission.h)
+const WATCH_S = 4 * 3600;      // SUBMISSION_WATCH_US
+const WATCHED_MS = 1000;       // longer than anything that a simulator does late
 const SKIPS_MAX = 3;
 
 // Every CRASH_POINT of the source.
@@ -118,6 +120,7 @@ class Sweep {
 		this.guest = await this.bistro.guest();
 		this.deaths = [];
 		this.placed = [];
+		this.theirs = new Set(); // findings that a POS is to blame for
 		this.read = Object.fromEntries(this.sims.map((sim) => [sim, 0]));
 		for (const name of RUNNERS) this.keep(name);
 		this.ms.world += Date.now() - began;
@@ -326,6 +329,7 @@ class Cycle {
 		await this.world.until('rest', async () => {
 			await this.forward();
 			await this.barred();
+			await this.unwatch();
 			open = await this.decide();
 			const [row] = await this.sql.rows(`SELECT COUNT(*) AS n FROM outbox m WHERE ${moving}`);
 			calm = open.length === 0 && row.n === '0' ? calm + 1 : 0;
@@ -349,6 +353,12 @@ class Cycle {
 		if (this.sweep.at === 'petpooja' || (await this.sql.rows('SELECT 1 AS n FROM pos_sessions WHERE is_refused = 1')).length === 0) return;
 		this.sweep.isSpoilt = true;
 		await this.sql.rows("UPDATE outbox SET expires_at = UTC_TIMESTAMP(6) WHERE runner = 'relay' AND owner = 0 AND expires_at > UTC_TIMESTAMP(6)");
+	}
+
+	// What is watched for hours, and looked at all the time here, has been watched for them after a while.
+	unwatch() {
+		return this.sql.rows(`UPDATE outbox SET created_at = created_at - INTERVAL ${WATCH_S} SECOND WHERE kind = 'pos_watch' AND owner = 0 AND attempts >= 2
+			AND created_at BETWEEN UTC_TIMESTAMP(6) - INTERVAL ${WATCH_S} SECOND AND UTC_TIMESTAMP(6) - INTERVAL ${WATCHED_MS} * 1000 MICROSECOND`);
 	}
 
 	// Each order of the cycle, whoever heard of it. → those of which something was decided, or is to be waited for
@@ -436,9 +446,11 @@ class Cycle {
 	}
 
 	// Of a POS that does not keep its own promise: two orders under one name, or one that it says is paid and shows nobody.
-	isTheirs(finding) {
-		if (finding.kind === 'ticket_missing' && this.plan.misdeeds.some((one) => this.provider.unseen?.includes(one.do))) return true;
-		return ['ticket_repeated', 'tickets_two'].includes(finding.kind) && this.plan.misdeeds.some((one) => this.provider.broken.includes(one.do));
+	// What they did in a cycle is found in all that follow.
+	isTheirs({ kind, sentence }) {
+		const misdeeds = { ticket_missing: this.provider.unseen, ticket_repeated: this.provider.broken, tickets_two: this.provider.broken }[kind] ?? [];
+		if (this.plan.misdeeds.some((one) => misdeeds.includes(one.do))) this.sweep.theirs.add(sentence);
+		return this.sweep.theirs.has(sentence);
 	}
 
 	// --- for actions ----------------------------------------------------------------------------------------------------
