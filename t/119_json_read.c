@@ -3,7 +3,11 @@
  * they were written.
  */
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "mem/arena.h"
 #include "tap.h"
@@ -199,6 +203,55 @@ test_ownership(void)
 	arena_free(&a);
 }
 
+/* json-c makes names with this one, which stands before the C library's: the one of this number fails; 0: none. */
+static int strdup_fails;
+
+char *
+strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = strdup_fails > 0 && --strdup_fails == 0 ? NULL : malloc(size);
+
+	return copy != NULL ? memcpy(copy, text, size) : NULL;
+}
+
+enum { WHOLE, CUT = 9, ENDED = 10 };
+
+/* What becomes of it when the n-th name gets no memory: the process ends, by us or in json-c, or it is whole all the same. */
+static int
+read_without(int n)
+{
+	static const char text[] = "{\"a\":{\"b\":1,\"c\":[{\"d\":null},{}]},\"e\":2}";
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct arena *a = arena_new(1 << 20);
+		struct json_object *tree;
+		const char *why;
+
+		(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
+		strdup_fails = n;
+		if (json_read(a, text, sizeof text - 1, &json_limits_default, &tree, &why) != OK ||
+		    strcmp(json_text(a, tree), text) != 0)
+			_exit(CUT);
+		_exit(strdup_fails > 0 ? WHOLE : ENDED);
+	}
+	(void)waitpid(pid, &status, 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) != 1 ? WEXITSTATUS(status) : ENDED; /* 1: a sanitizer */
+}
+
+static void
+test_memory(void)
+{
+	int cut = 0, n = 1;
+
+	for (int was; (was = read_without(n)) != WHOLE && n < 100; n++)
+		cut += was == CUT;
+	ok(n > 5 && n < 100, "%d names were made", n - 1);
+	is_int(cut, 0, "F21 a member whose name got no memory is not left out in silence");
+}
+
 int
 main(void)
 {
@@ -210,6 +263,7 @@ main(void)
 	test_lax(a);
 	test_tops(a);
 	test_ownership();
+	test_memory();
 	arena_free(&a);
 	return tap_done();
 }

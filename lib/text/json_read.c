@@ -50,16 +50,34 @@ tree_build(const void *data, size_t len, enum json_tokener_error *ret_error)
 	return tree;
 }
 
+/* As json_scan() counts them. */
+static size_t
+nodes_of(struct json_object *tree)
+{
+	size_t n = 1;
+
+	if (json_object_is_type(tree, json_type_object)) {
+		n = JSON_OBJECT_WEIGHT;
+		json_object_object_foreach(tree, name, value) {
+			(void)name;
+			n += nodes_of(value);
+		}
+	} else
+		for (size_t i = 0; i < json_array_n(tree); i++)
+			n += nodes_of(json_element(tree, i));
+	return n;
+}
+
 enum err
 json_read(struct arena *a, const void *data, size_t len, const struct json_limits *limits,
     struct json_object **ret, const char **ret_why)
 {
-	struct json_survey ignored;
+	struct json_survey survey;
 	struct json_object *tree;
 	enum json_tokener_error error;
 	enum err e;
 
-	e = json_scan(a, data, len, limits, &ignored, ret_why);
+	e = json_scan(a, data, len, limits, &survey, ret_why);
 	if (e != OK)
 		return e;
 	tree = tree_build(data, len, &error);
@@ -68,6 +86,9 @@ json_read(struct arena *a, const void *data, size_t len, const struct json_limit
 		*ret_why = arena_printf(a, "json-c refuses it: %s", json_tokener_error_desc(error));
 		return ERR_VALIDATION_ERROR;
 	}
+	/* Out of memory, json-c 0.16 also leaves single members out and does not say so. */
+	if (nodes_of(tree) != survey.nodes)
+		abort();
 	if (tree != NULL)
 		arena_adopt(a, tree_end, tree);
 	*ret = tree;
