@@ -101,9 +101,9 @@ $(B)/libticketrail.a: $(LIB_OBJ)
 	$(call say,ar)
 	$(Q)ar rcs $@ $^
 
-# In programs built for tests, calls to other people's code can be failed on purpose: t/fail/fail.h.
+# In programs built for tests, calls to other people's code can be failed on purpose, and memory run out: t/fail/*.h.
 ifneq ($(VARIANT),release)
-FAIL_OBJ := $(B)/t/fail/fail.o
+FAIL_OBJ := $(B)/t/fail/fail.o $(B)/t/fail/heap.o
 FAIL_WRAP := $(shell awk -F '[(,)]' '/^CALL/ { print "-Wl,--wrap=" $$2 }' t/fail/calls.def)
 endif
 # A program that is too large for one file has the rest of it in a directory of its name.

@@ -10,11 +10,11 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test, before, after } = require('node:test');
 const { Boards, unknown } = require('./fail/board.js');
+const { Patron } = require('./fail/patron.js');
 const { Sweep, POOLS } = require('./fail/sweep.js');
 const { World } = require('./world.js');
 const pos = require('./sim/petpooja.js').DEFAULTS;
 const { Bistro, REST_ID } = require('./bistro.js');
-const { check, quiet } = require('./check.js');
 const { newPhone } = require('./story.js');
 const { top } = require('./stack/layout.js');
 
@@ -28,15 +28,14 @@ process.env.TICKETRAIL_FAIL_DIR = dir;
 const boards = new Boards(build, dir);
 for (const name of [...POOLS, ...RUNNERS]) boards.of(name);
 
-let world, bistro, guest, sweep;
-const cases = new Map(); // order number → what was failed
-const placed = [];
+let world, bistro, guest, sweep, patron;
 
 before(async () => {
 	world = await World.start({ onboard: false, workers: 1, poolArgs: ['--ready-within', '3'], env: { LEASE_MS: '1000', BACKOFF_MS: '60', RELAY_POLL_MS: '100' } });
 	bistro = await Bistro.open(world);
 	guest = await bistro.guest();
 	sweep = new Sweep(world, boards);
+	patron = new Patron(world, bistro, guest, () => sweep.label);
 	for (const name of RUNNERS) sweep.keep(name);
 });
 after(async () => {
@@ -45,59 +44,13 @@ after(async () => {
 	fs.rmSync(dir, { recursive: true });
 });
 
-// What a client may be told while something fails behind the door: ours, and try again. 502 and 504 are nginx's.
-const FAULTS = { 500: ['INTERNAL_ERROR'], 503: ['UNAVAILABLE', 'COMMIT_UNSURE', 'unhealthy'], 409: ['IDEMPOTENCY_IN_PROGRESS'] };
-
-// Asks the same until the answer is a good one. Once something failed, one of `then` is good too: what was asked for had happened.
-async function patient(what, ask, good, then = []) {
-	const wrong = [];
-	let tries = 0;
-	const answer = await world.until(what, async () => {
-		const said = await ask().catch((error) => ({ status: 0, text: error.message }));
-		if (good.includes(said.status) || (tries > 0 && then.includes(said.status))) return said;
-		const code = said.json?.error?.code ?? said.json?.status;
-		if (![0, 502, 504].includes(said.status) && !FAULTS[said.status]?.includes(code)) wrong.push(`${said.status} ${said.text}`);
-		tries++;
-		return null;
-	}, { every: 10 });
-	assert.deepEqual(wrong, [], what);
-	return answer;
-}
-
-const get = (at, token) => patient(at, () => world.fetch(at, { token }), [200]);
-
-async function place(lines = bistro.usual()) {
-	const key = crypto.randomUUID();
-	const said = await patient('an order', () => guest.place(bistro.cart(lines), { key }), [201]);
-	const { order } = said.json;
-	assert.equal(Math.round(order.total * 100), bistro.priceOf(lines));
-	placed.push({ id: order.id, key });
-	cases.set(order.order_number, sweep.label);
-	return order;
-}
-
-const waitsFor = async (row, kind) => (await world.sql(`SELECT id FROM outbox WHERE kind = '${kind}' AND subject_id = ${row.id}`)).length > 0;
-
-async function accepted(number) {
-	await world.until(`the POS's yes to ${number}`, async () => {
-		const row = await bistro.row(number);
-		if (row.pos_state === 'accepted') return true;
-		if (row.pos_state === 'unsure' && !await waitsFor(row, 'pos_submit') && await waitsFor(row, 'pos_deadline'))
-			await bistro.deadline(number, 'pos_deadline');
-		return false;
-	}, { ms: 20000, every: 10 });
-}
+const patient = (...asked) => patron.patient(...asked);
+const get = (at, token) => patron.get(at, token);
+const place = (lines) => patron.place(lines);
+const accepted = (number) => patron.accepted(number);
 
 async function allIsWell() {
-	let found;
-	// What was put off can fall due between the look and the check.
-	await world.until('rest', async () => {
-		await quiet(world);
-		found = await check(world, { placed });
-		return !found.some((line) => line.includes('not at rest'));
-	}, { ms: 60000 });
-	const wrong = found.map((line) => line.replace(/ORD-\d+-\d+/, (number) => `${number} (${cases.get(number)})`));
-	assert.deepEqual(wrong, []);
+	await patron.well();
 	for (const pool of POOLS) sweep.poolDeaths(pool);
 	sweep.assertDeaths();
 }
