@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "inbox/inbox.h"
+#include "log/log.h"
 #include "op/op.h"
 #include "provider/connect.h"
 #include "tap.h"
@@ -183,6 +185,40 @@ test_strangers(void)
 	is_str(shop_axes(theirs), "received/accepted/pending", "I10 nor there");
 	parked = world_int("SELECT COUNT(*) FROM webhook_logs WHERE state = 'parked'");
 	is_int(parked, 0, "SEC-12 and nothing of it is parked");
+}
+
+/* Lines of the log that hold these words. */
+static int
+lines_with(FILE *log, const char *words)
+{
+	char line[LOG_LINE_MAX + 1];
+	int n = 0;
+
+	rewind(log);
+	while (fgets(line, sizeof line, log) != NULL)
+		n += strstr(line, words) != NULL;
+	return n;
+}
+
+/* A flood of forged calls is counted, kept and logged for so many a minute, and fills no disk. */
+static void
+test_flood(void)
+{
+	FILE *log = tmpfile();
+	int n;
+
+	world_sql("DELETE FROM webhook_logs WHERE is_verified = 0");
+	log_init("test", LOG_LEVEL_WARN, NULL);
+	log_to_fd(fileno(log));
+	for (int i = 0; i < INBOX_UNVERIFIED_PER_MINUTE + 20; i++)
+		till_webhook(&shop, "order-status", "x-petpooja-signature", "sha256=00", "{\"order_id\":\"A-1\",\"status\":\"READY\",\"restaurant_id\":\"rest-pp-in\"}");
+	log_to_fd(STDERR_FILENO);
+	log_init("test", LOG_LEVEL_ERROR, NULL);
+	n = lines_with(log, "delivery_unverified");
+	fclose(log);
+	is_int(world_int("SELECT COUNT(*) FROM webhook_logs WHERE is_verified = 0"), INBOX_UNVERIFIED_PER_MINUTE, "WH-10 so many are kept");
+	is_int(n, INBOX_UNVERIFIED_PER_MINUTE, "WH-10 and of those that are not no line is logged");
+	world_sql("DELETE FROM webhook_logs WHERE is_verified = 0");
 }
 
 static enum err
@@ -553,6 +589,7 @@ main(void)
 	test_details();
 	test_early();
 	test_strangers();
+	test_flood();
 	test_malformed();
 	test_order_status();
 	test_parked();

@@ -208,6 +208,18 @@ apply_body(struct op *op, void *arg)
 	return e;
 }
 
+/* One that is logged is kept: there is room for so many a minute, and a flood fills no disk. */
+static void
+unverified_log(const struct op *op, const struct taking *t)
+{
+	if (t->delivery_id != 0)
+		log_event(LOG_LEVEL_WARN, "delivery_unverified", op->trace_id,
+		    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name),
+			LOG_TEXT("type", t->kind->name),
+			LOG_TEXT("source", t->call->source_address),
+			LOG_I64("restaurant_id", op->restaurant_id)));
+}
+
 void
 taking_count(const struct op *op, const struct taking *t)
 {
@@ -225,11 +237,7 @@ taking_count(const struct op *op, const struct taking *t)
 		counter_add(COUNTER_deliveries_malformed, 1);
 	else if (!t->is_verified) {
 		counter_add(COUNTER_deliveries_unverified, 1);
-		log_event(LOG_LEVEL_WARN, "delivery_unverified", op->trace_id,
-		    LOG_FIELDS(LOG_TEXT("provider", t->adapter->name),
-			LOG_TEXT("type", t->kind->name),
-			LOG_TEXT("source", t->call->source_address),
-			LOG_I64("restaurant_id", op->restaurant_id)));
+		unverified_log(op, t);
 	} else
 		counter_add(counters[t->applied.state], 1);
 }
