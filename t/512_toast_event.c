@@ -112,6 +112,10 @@ test_details(void)
 	is_int(e.occurred_at, TOAST_NOW - 100000, "WH-13 when it happened");
 	ok(e.minimum_prep_time_min == -1 && e.ready_at == TIME_NONE && !e.is_modified,
 	    "WH-11 what is not said is not said");
+	ok(read_one(a, ORDER("order_updated", "\"approvalStatus\":\"APPROVED\",\"estimatedFulfillmentDate\":\"2026-02-13T17:10:00.000+0000\""),
+	       &e) == NULL,
+	    "E6 an order that is promised");
+	is_int(e.ready_at, TOAST_NOW, "E6 when it will be ready is not left to the next look");
 	ok(read_one(a, ENVELOPE("a", "availability_offline", AT), &e) == NULL && !e.is_open &&
 		e.back == POS_RETURN_NEVER && e.reason != NULL,
 	    "WH-11 a restaurant that is offline takes no orders");

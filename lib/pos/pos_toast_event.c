@@ -113,6 +113,8 @@ read_order_updated(
 	e->is_hint = e->status == NULL;
 	if (toast_read_time(json_member(order, "modifiedDate"), &us))
 		e->occurred_at = us;
+	if (toast_read_time(json_member(order, "estimatedFulfillmentDate"), &us))
+		e->ready_at = us;
 	return NULL;
 }
 
