@@ -8,7 +8,8 @@
  *
  * An externalId is used once: the same order sent again fails. What that failure looks like is
  * nowhere said, so every 400 and 409 that speaks of a duplicate, or of the external id, is taken
- * for it, and the order is looked up by its external id to see.
+ * for it, and the order is looked up by its external id to see. A 409 that speaks of something else
+ * leaves a doubt.
  */
 #include <string.h>
 

@@ -32,7 +32,6 @@ static const struct pos_status statuses[] = {
 	{ 404, OUTCOME_REFUSED, CAUSE_CONFIG,
 	    "Toast does not know it: the restaurant is not connected, or a GUID is not its own" },
 	{ 405, OUTCOME_REFUSED, CAUSE_CONFIG, "The address does not take this request" },
-	{ 409, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Toast says that it conflicts with what is there" },
 	{ 413, OUTCOME_REFUSED, CAUSE_PAYLOAD, "The order is too large for Toast" },
 	{ 415, OUTCOME_REFUSED, CAUSE_CONFIG, "Toast does not take this content type" },
 	{ 422, OUTCOME_REFUSED, CAUSE_PAYLOAD, "Toast can not process the request" },
@@ -100,6 +99,11 @@ toast_verdict(struct arena *a, const struct pos_task *task, const struct http_re
 		v.retry_after_s = v.outcome == OUTCOME_LATER ? pause_of(task, r) : 0;
 		return v;
 	}
+	/* Of a new order it is hardly anything but that its name is taken: it may be there. */
+	if (r->status == 409)
+		return pos_in_doubt(has_effect, CAUSE_PAYLOAD,
+		    arena_printf(a, "Toast says that it conflicts with what is there%s",
+			toast_error_words(a, r)));
 	if (r->status < 200 || r->status > 299) {
 		/* 499 is theirs for a request that they gave up on. */
 		v = pos_in_doubt(has_effect,
