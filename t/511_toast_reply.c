@@ -126,6 +126,17 @@ static const struct row rows[] = {
 	{ POS_QUOTE, "", 200, "{" CHECKS("10.17") "}", OUTCOME_DONE, CAUSE_NONE, NULL },
 	{ POS_QUOTE, "", 200, "{}", OUTCOME_LATER, CAUSE_GARBLED, NULL },
 	{ POS_QUOTE, "", 500, "", OUTCOME_LATER, CAUSE_PROVIDER, NULL },
+	/* may we give orders? */
+	{ POS_CONFIRM, "", 400, ERROR("400", "10025", "checks must not be empty"), OUTCOME_DONE,
+	    CAUSE_NONE, NULL },
+	{ POS_CONFIRM, "", 200, "{}", OUTCOME_DONE, CAUSE_NONE, NULL },
+	{ POS_CONFIRM, "", 400, "<html>", OUTCOME_REFUSED, CAUSE_PAYLOAD, NULL },
+	{ POS_CONFIRM, "", 403, ERROR("403", "10403", "Forbidden"), OUTCOME_REFUSED, CAUSE_CONFIG,
+	    NULL },
+	{ POS_CONFIRM, "", 404, ERROR("404", "10404", "Restaurant not found"), OUTCOME_REFUSED,
+	    CAUSE_CONFIG, NULL },
+	{ POS_CONFIRM, "", 401, "", OUTCOME_LATER, CAUSE_AUTH, NULL },
+	{ POS_CONFIRM, "", 503, "", OUTCOME_LATER, CAUSE_PROVIDER, NULL },
 	/* taking back */
 	{ POS_CANCEL, AT_ORDER, 200, "{" GUID_IS ",\"voided\":true}", OUTCOME_DONE, CAUSE_NONE,
 	    NULL },

@@ -145,6 +145,10 @@ bool toast_quote_call(
     struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
 struct pos_outcome toast_quote_read(
     struct arena *, const struct pos_task *, const struct http_reply *);
+bool toast_confirm_call(
+    struct arena *, const struct pos_task *, struct http_call *, struct pos_problems *);
+struct pos_outcome toast_confirm_read(
+    struct arena *, const struct pos_task *, const struct http_reply *);
 struct pos_outcome toast_read_failure(
     struct arena *, enum pos_verb, const struct pos_task *, enum call_failure);
 

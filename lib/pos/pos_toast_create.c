@@ -85,7 +85,47 @@ toast_quote_call(struct arena *a, const struct pos_task *task, struct http_call 
 	return post_order(a, task, "/orders/v2/prices", -1, ret_call, problems);
 }
 
+/*
+ * May we give orders at all (POS-34)? Standard access to Toast's API is for reading only. To price
+ * an order takes what giving one takes, and one without anything is found fault with by whoever may
+ * do so; nothing is stored.
+ */
+bool
+toast_confirm_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
+    struct pos_problems *problems)
+{
+	const char *url = toast_url(a, task->config, "/orders/v2/prices", problems);
+
+	if (url == NULL)
+		return false;
+	*ret_call = toast_call(a, task->config, url, "{}", 2);
+	pos_call_with(a, task->token, ret_call);
+	return true;
+}
+
 /* ---- replies ---- */
+
+/* All that an error says, in lower case; NULL: it is no JSON object. */
+static const char *
+error_text(struct arena *a, const struct http_reply *r)
+{
+	static const char *const members[] = { "code", "message", "messageKey", "fieldName",
+		"developerMessage" };
+	struct json_object *top = NULL;
+	const char *why, *s;
+	char *all = arena_strdup(a, "");
+
+	if (json_read(a, r->body.data, r->body.len, &json_limits_default, &top, &why) != OK ||
+	    !json_is_object(top))
+		return NULL;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_lax_string(json_member(top, members[i]), &s))
+			all = arena_printf(a, "%s %.1000s", all, s);
+	all = arena_printf(a, "%s %.2000s", all, json_text(a, json_member(top, "errors")));
+	for (char *c = all; *c != '\0'; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+	return all;
+}
 
 struct pos_outcome
 toast_quote_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
@@ -102,6 +142,24 @@ toast_quote_read(struct arena *a, const struct pos_task *task, const struct http
 		o.verdict = toast_verdict_of(
 		    OUTCOME_LATER, CAUSE_GARBLED, "Toast's answer does not say what it comes to");
 	return o;
+}
+
+struct pos_outcome
+toast_confirm_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
+{
+	static const char may[] = "Toast lets us give orders to this restaurant";
+	struct json_object *top = NULL;
+	struct verdict v = toast_verdict(a, task, r, false, &top);
+
+	if (r->status == 403)
+		v.sentence = arena_printf(a,
+		    "Toast does not let us give orders: the API account lacks the scope "
+		    "orders.orders:write, which partners and custom integrations have, or access "
+		    "to this location%s",
+		    toast_error_words(a, r));
+	if (v.outcome == OUTCOME_DONE || (r->status == 400 && error_text(a, r) != NULL))
+		v = toast_verdict_of(OUTCOME_DONE, CAUSE_NONE, may);
+	return pos_outcome_of(v);
 }
 
 static struct pos_outcome
@@ -129,28 +187,6 @@ speaks_of(const char *text, const char *const *words)
 		if (strstr(text, *words) != NULL)
 			return true;
 	return false;
-}
-
-/* All that an error says, in lower case; NULL: it is no JSON object. */
-static const char *
-error_text(struct arena *a, const struct http_reply *r)
-{
-	static const char *const members[] = { "code", "message", "messageKey", "fieldName",
-		"developerMessage" };
-	struct json_object *top = NULL;
-	const char *why, *s;
-	char *all = arena_strdup(a, "");
-
-	if (json_read(a, r->body.data, r->body.len, &json_limits_default, &top, &why) != OK ||
-	    !json_is_object(top))
-		return NULL;
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (json_lax_string(json_member(top, members[i]), &s))
-			all = arena_printf(a, "%s %.1000s", all, s);
-	all = arena_printf(a, "%s %.2000s", all, json_text(a, json_member(top, "errors")));
-	for (char *c = all; *c != '\0'; c++)
-		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-	return all;
 }
 
 /*
