@@ -224,6 +224,7 @@ bring(void)
 #define TOKENS(n) TILL_REPLY(200, "{\"access_token\":\"CANARY-ACCESS-" n "\",\"refresh_token\":\"CANARY-REFRESH-" n "\"," \
 	"\"expires_at\":\"2036-03-15T00:00:00Z\",\"merchant_id\":\"ML" n "\"}")
 #define LOCATION(id, merchant) TILL_REPLY(200, "{\"location\":{\"id\":\"" id "\",\"merchant_id\":\"" merchant "\"}}")
+#define SCOPES TILL_REPLY(200, "{\"scopes\":[\"ORDERS_READ\",\"ORDERS_WRITE\",\"ITEMS_READ\",\"PAYMENTS_READ\",\"PAYMENTS_WRITE\",\"MERCHANT_PROFILE_READ\"]}")
 #define NONE TILL_REPLY(404, "{\"errors\":[{\"code\":\"NOT_FOUND\"}]}")
 
 static void
@@ -236,6 +237,9 @@ test_whose(void)
 	ok(strstr(a.body, "CANARY-CODE") != NULL, "E54 the code is exchanged");
 	is_str(secrets(), "client_secret unconfirmed_access_token unconfirmed_refresh_token", "E54 what it brings is held, sealed");
 	is_str(state(), "waiting", "E54 and is no access yet");
+	a = log_in(SCOPES);
+	ok(strstr(a.url, "/oauth2/token/status") != NULL && strstr(a.headers, "Bearer CANARY-ACCESS-1") != NULL, "POS-34 it is asked what it is good for");
+	is_str(state(), "waiting", "E54 which is no access yet either");
 	a = log_in(LOCATION("L1", "ML1"));
 	ok(strstr(a.url, "/v2/locations/L1") != NULL && strstr(a.headers, "Bearer CANARY-ACCESS-1") != NULL, "E54 it is asked whose it is");
 	is_str(secrets(), "access_token client_secret refresh_token", "E54 ours: it is kept");
@@ -247,6 +251,8 @@ test_whose(void)
 	log_in(TOKENS("2"));
 	is_str(secrets(), "access_token client_secret refresh_token unconfirmed_access_token unconfirmed_refresh_token", "E54 somebody else brings theirs");
 	is_str(state(), "valid", "E54 what there was is in use");
+	a = log_in(SCOPES);
+	ok(strstr(a.url, "/oauth2/token/status") != NULL, "E54 from the first question on");
 	a = log_in(TILL_REPLY(503, ""));
 	ok(strstr(a.headers, "CANARY-ACCESS-2") != NULL, "E54 Square does not answer");
 	is_str(secrets(), "access_token client_secret refresh_token unconfirmed_access_token unconfirmed_refresh_token", "E54 it is asked again");
@@ -273,6 +279,7 @@ test_whose_alone(void)
 	world_sql("DELETE FROM pos_sessions");
 	bring();
 	log_in(TOKENS("2"));
+	log_in(SCOPES);
 	log_in(NONE);
 	is_str(secrets(), "client_secret", "SEC-04 nothing is kept");
 	is_str(state(), "refused", "E54 there is no access");
@@ -280,6 +287,7 @@ test_whose_alone(void)
 	is_str(shop_text("SELECT COUNT(*) FROM outbox WHERE kind = 'pos_login'"), "0", "E54 nobody tries what is not there");
 	bring();
 	log_in(TOKENS("1"));
+	log_in(SCOPES);
 	log_in(LOCATION("L1", "ML1"));
 	is_str(state(), "valid", "E54 the right one may still come");
 
@@ -290,6 +298,7 @@ test_whose_alone(void)
 	ok(connection_of(&op, shop.restaurant.id, &c) == OK && login_ready(&op, &c, &ready) == OK && ready, "E54 a token that lasts is used meanwhile");
 	op_end(&op);
 	log_in(TOKENS("2"));
+	log_in(SCOPES);
 	a = log_in(TILL_REPLY(200, "{\"location\":{\"id\":\"L9\"}}"));
 	is_int(a.outcome, OUTCOME_REFUSED, "SEC-04 another's");
 	is_str(secrets(), "access_token client_secret", "SEC-04 is not kept");

@@ -479,53 +479,108 @@ test_login(void)
 	arena_free(&a);
 }
 
-/* Is a token for this restaurant? */
+#define SCOPES(more) "{\"scopes\":[\"ORDERS_READ\",\"ITEMS_READ\",\"PAYMENTS_READ\"," more "],\"merchant_id\":\"ML1\"}"
+#define ALL_SCOPES SCOPES("\"ORDERS_WRITE\",\"PAYMENTS_WRITE\",\"MERCHANT_PROFILE_READ\"")
+#define NO_PROFILE SCOPES("\"ORDERS_WRITE\",\"PAYMENTS_WRITE\"")
+#define AT_LOCATION "{\"step\":\"location\",\"merchant\":\"ML1\"}"
+#define AT_ORDERS "{\"step\":\"orders\",\"merchant\":\"ML1\"}"
+
+/* Is a token for this restaurant, and for all that is done there? */
+static const struct confirm_row {
+	const char *progress;
+	int status;
+	const char *body;
+	enum outcome outcome;
+	enum cause cause;
+	const char *next, *merchant;
+} confirms[] = {
+	{ "", 200, ALL_SCOPES, OUTCOME_DONE, CAUSE_NONE, AT_LOCATION, NULL },
+	{ "", 200, NO_PROFILE, OUTCOME_DONE, CAUSE_NONE, AT_ORDERS, NULL },
+	{ "", 200, SCOPES("\"ORDERS_WRITE\""), OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
+	{ "", 200, "{\"scopes\":[]}", OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
+	{ "", 200, "{}", OUTCOME_DONE, CAUSE_NONE, "{\"step\":\"location\"}", NULL },
+	{ "", 404, "", OUTCOME_DONE, CAUSE_NONE, "{\"step\":\"location\"}", NULL },
+	{ "", 401, NO("ACCESS_TOKEN_EXPIRED", "x"), OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
+	{ "", 429, "", OUTCOME_LATER, CAUSE_BUSY, NULL, NULL },
+	{ "", 503, "", OUTCOME_LATER, CAUSE_PROVIDER, NULL, NULL },
+	{ AT_LOCATION, 200, "{\"location\":{\"id\":\"demo4bistro\",\"merchant_id\":\"ML2\"}}",
+	    OUTCOME_DONE, CAUSE_NONE, NULL, "ML2" },
+	{ AT_LOCATION, 200, "{\"location\":{\"id\":\"demo4bistro\"}}", OUTCOME_DONE, CAUSE_NONE,
+	    NULL, "ML1" },
+	{ AT_LOCATION, 200, "{\"location\":{\"id\":\"another\"}}", OUTCOME_REFUSED, CAUSE_CONFIG,
+	    NULL, NULL },
+	{ AT_LOCATION, 200, "{\"location\":{}}", OUTCOME_LATER, CAUSE_GARBLED, NULL, NULL },
+	{ AT_LOCATION, 200, "", OUTCOME_LATER, CAUSE_GARBLED, NULL, NULL },
+	{ AT_LOCATION, 404, NO("NOT_FOUND", "no such location"), OUTCOME_REFUSED, CAUSE_CONFIG,
+	    NULL, NULL },
+	{ AT_LOCATION, 400, NO("BAD_REQUEST", "x"), OUTCOME_REFUSED, CAUSE_CONFIG, NULL, NULL },
+	{ AT_LOCATION, 403, NO("INSUFFICIENT_SCOPES", "x"), OUTCOME_DONE, CAUSE_NONE, AT_ORDERS,
+	    NULL },
+	{ AT_LOCATION, 401, NO("ACCESS_TOKEN_REVOKED", "x"), OUTCOME_REFUSED, CAUSE_AUTH, NULL,
+	    NULL },
+	{ AT_LOCATION, 401, NO("UNAUTHORIZED", "x"), OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
+	{ AT_LOCATION, 429, "", OUTCOME_LATER, CAUSE_BUSY, NULL, NULL },
+	{ AT_LOCATION, 503, "", OUTCOME_LATER, CAUSE_PROVIDER, NULL, NULL },
+	{ AT_ORDERS, 200, "{}", OUTCOME_DONE, CAUSE_NONE, NULL, "ML1" },
+	{ AT_ORDERS, 404, NO("NOT_FOUND", "x"), OUTCOME_REFUSED, CAUSE_CONFIG, NULL, NULL },
+	{ AT_ORDERS, 400, NO("INVALID_LOCATION", "x"), OUTCOME_REFUSED, CAUSE_CONFIG, NULL, NULL },
+	{ AT_ORDERS, 403, NO("INSUFFICIENT_SCOPES", "x"), OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
+	{ AT_ORDERS, 401, "", OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
+	{ AT_ORDERS, 200, "<html>", OUTCOME_LATER, CAUSE_GARBLED, NULL, NULL },
+	{ AT_ORDERS, 500, "", OUTCOME_LATER, CAUSE_PROVIDER, NULL, NULL },
+};
+
+static void
+test_confirm_call(const char *progress, const char *method, const char *path)
+{
+	struct arena *a = arena_new(1u << 20);
+	struct pos_task task = task_of(a, OAUTH, progress);
+	struct pos_problems problems = { 0 };
+	struct http_call call;
+
+	ok(pos_square.talks[POS_CONFIRM].call(a, &task, &call, &problems), "E54 it is asked");
+	is_str(call.method, method, "E54 by a %s", method);
+	is_str(call.url, arena_printf(a, "https://pos.example%s", path), "E54 at %s", path);
+	is_str(call.headers[0].value, "Bearer {{secret:access_token}}",
+	    "SEC-07 with the token in use");
+	task.token = POS_NEW_ACCESS;
+	ok(pos_square.talks[POS_CONFIRM].call(a, &task, &call, &problems), "E54 or with a new one");
+	is_str(call.headers[0].value, "Bearer {{secret:unconfirmed_access_token}}",
+	    "SEC-07 which is named, not told");
+	ok(call.secrets_n == 1 && strcmp(call.secrets[0], POS_NEW_ACCESS) == 0, "SEC-07 it alone");
+	arena_free(&a);
+}
+
 static void
 test_confirm(void)
 {
-	static const struct {
-		int status;
-		const char *body;
-		enum outcome outcome;
-		enum cause cause;
-	} rows[] = {
-		{ 200, "{\"location\":{\"id\":\"demo4bistro\",\"merchant_id\":\"ML1\"}}",
-		    OUTCOME_DONE, CAUSE_NONE },
-		{ 200, "{\"location\":{\"id\":\"demo4bistro\"}}", OUTCOME_DONE, CAUSE_NONE },
-		{ 200, "{\"location\":{\"id\":\"another\"}}", OUTCOME_REFUSED, CAUSE_CONFIG },
-		{ 200, "{\"location\":{}}", OUTCOME_LATER, CAUSE_GARBLED },
-		{ 200, "", OUTCOME_LATER, CAUSE_GARBLED },
-		{ 404, NO("NOT_FOUND", "no such location"), OUTCOME_REFUSED, CAUSE_CONFIG },
-		{ 400, NO("BAD_REQUEST", "x"), OUTCOME_REFUSED, CAUSE_CONFIG },
-		{ 403, NO("INSUFFICIENT_SCOPES", "x"), OUTCOME_REFUSED, CAUSE_AUTH },
-		{ 401, NO("ACCESS_TOKEN_REVOKED", "x"), OUTCOME_REFUSED, CAUSE_AUTH },
-		{ 401, NO("ACCESS_TOKEN_EXPIRED", "x"), OUTCOME_REFUSED, CAUSE_AUTH },
-		{ 401, NO("UNAUTHORIZED", "x"), OUTCOME_REFUSED, CAUSE_AUTH },
-		{ 429, "", OUTCOME_LATER, CAUSE_BUSY },
-		{ 503, "", OUTCOME_LATER, CAUSE_PROVIDER },
-	};
 	struct arena *a = arena_new(16u << 20);
-	struct pos_task task = task_of(a, OAUTH, "");
-	struct pos_problems problems = { 0 };
-	struct pos_outcome o;
-	struct http_call call;
+	struct http_reply r = reply_of(200, SCOPES("\"ORDERS_WRITE\""));
+	struct pos_task task;
 
-	ok(pos_square.talks[POS_CONFIRM].call(a, &task, &call, &problems), "E54 the location is asked for");
-	is_str(call.url, "https://pos.example/v2/locations/demo4bistro", "E54 by its id");
-	is_str(call.headers[0].value, "Bearer {{secret:access_token}}", "SEC-07 with the token in use");
-	task.token = POS_NEW_ACCESS;
-	ok(pos_square.talks[POS_CONFIRM].call(a, &task, &call, &problems), "E54 or with a new one");
-	is_str(call.headers[0].value, "Bearer {{secret:unconfirmed_access_token}}", "SEC-07 which is named, not told");
-	ok(call.secrets_n == 1 && strcmp(call.secrets[0], POS_NEW_ACCESS) == 0 && call.body.len == 0, "SEC-07 it alone");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct http_reply r = reply_of(rows[i].status, rows[i].body);
-
-		o = pos_square.talks[POS_CONFIRM].read(a, &task, &r);
-		ok(o.verdict.outcome == rows[i].outcome && o.verdict.cause == rows[i].cause,
-		    "E54 %d %s: %s", rows[i].status, rows[i].body, o.verdict.sentence);
-		if (i == 0)
-			is_str(o.merchant_id, "ML1", "E54 whose it is");
+	test_confirm_call("", "POST", "/oauth2/token/status");
+	test_confirm_call(AT_LOCATION, "GET", "/v2/locations/demo4bistro");
+	test_confirm_call(AT_ORDERS, "POST", "/v2/orders/search");
+	for (size_t i = 0; i < sizeof(confirms) / sizeof(confirms[0]); i++) {
+		const struct confirm_row *w = &confirms[i];
+		struct http_reply reply = reply_of(w->status, w->body);
+		struct pos_outcome o;
+		task = task_of(a, OAUTH, w->progress);
+		o = pos_square.talks[POS_CONFIRM].read(a, &task, &reply);
+		ok(o.verdict.outcome == w->outcome && o.verdict.cause == w->cause &&
+			o.has_next == (w->next != NULL),
+		    "E54 %s %d %s: %s", w->progress, w->status, w->body, o.verdict.sentence);
+		is_str(o.has_next ? arena_strndup(a, o.progress.data, o.progress.len) : NULL,
+		    w->next, "E54 where it goes on");
+		is_str(o.merchant_id, w->merchant, "E54 whose it is");
 	}
+	task = task_of(a, OAUTH, "");
+	is_str(pos_square.talks[POS_CONFIRM].read(a, &task, &r).verdict.sentence,
+	    "The access token lacks PAYMENTS_WRITE: the seller has to authorise it for that",
+	    "POS-34 what is missing is named");
+	task = task_of(a, NONE, "");
+	ok(pos_square.talks[POS_CONFIRM].read(a, &task, &r).has_next,
+	    "POS-34 unless nothing is ever marked as paid");
 	arena_free(&a);
 }
 

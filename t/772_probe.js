@@ -10,7 +10,7 @@ const { quiet } = require('./check.js');
 let world, bistro;
 
 before(async () => {
-	world = await World.start({ onboard: false });
+	world = await World.start({ onboard: false, sims: ['petpooja', 'square', 'toast', 'msg91'] });
 	bistro = await Bistro.open(world);
 });
 after(() => world?.stop());
@@ -82,4 +82,51 @@ test('POS-35 what is not set is told without asking anybody', async () => {
 	await world.sql("DELETE s FROM restaurant_webhook_secrets s JOIN restaurants r ON r.id = s.restaurant_id WHERE r.slug = 'bistro' AND s.purpose <> 'callback'");
 	const result = await tested();
 	assert.deepEqual([result.status, named(result, 'webhooks').passed, named(result, 'webhooks').cause], ['failed', false, 'config']);
+});
+
+// A restaurant at that POS, tested. scopes: its token allows no more than these.
+async function tested_at(at, { slug = at, n = 0, scopes, misdeed } = {}) {
+	const config = scopes ? { access_token: (await world.sim[at].control('/grant', { json: { scopes } })).access_token } : {};
+	const there = await Bistro.open(world, { slug, at, n, config });
+	if (misdeed) await there.pos.next(misdeed);
+	assert.equal((await post(there.admin, slug)).status, 202);
+	return world.until('its end', async () => {
+		const { json } = await get(there.admin, slug);
+		return json.status !== 'running' && json;
+	});
+}
+const USED = ['ORDERS_READ', 'ORDERS_WRITE', 'ITEMS_READ', 'PAYMENTS_READ', 'PAYMENTS_WRITE'];
+
+test('POS-34 a seller\'s token that may do all that is done there is good, though it may not read the seller\'s profile', async () => {
+	const all = await tested_at('square');
+	assert.deepEqual(all.checks.map((one) => [one.name, one.passed]), [['configuration', true], ['webhooks', true], ['restaurant', true], ['menu', true], ['orders', true]], JSON.stringify(all));
+	const bare = await tested_at('square', { slug: 'square-bare', n: 1, scopes: USED });
+	assert.equal(bare.status, 'passed', JSON.stringify(bare));
+});
+
+test('POS-34 without the permission to write orders the test fails, and says which one is missing', async () => {
+	const result = await tested_at('square', { slug: 'square-reader', n: 2, scopes: [...USED, 'MERCHANT_PROFILE_READ'].filter((one) => !one.endsWith('_WRITE')) });
+	assert.equal(result.status, 'failed', JSON.stringify(result));
+	const { passed, cause, sentence, remedy } = named(result, 'restaurant');
+	assert.deepEqual([passed, cause], [false, 'auth']);
+	assert.match(sentence, /lacks ORDERS_WRITE, PAYMENTS_WRITE/);
+	assert.match(remedy, /authorise/);
+	const after_ = (await world.sim.square.seen('?kind=effect')).filter((row) => /order|payment/.test(row.effect));
+	assert.deepEqual(after_, [], 'nothing was ordered for it');
+});
+
+test('POS-34 a location that is none of the seller\'s fails the test', async () => {
+	const result = await tested_at('square', { slug: 'square-elsewhere', n: 98 });
+	assert.equal(result.status, 'failed', JSON.stringify(result));
+	assert.match(named(result, 'restaurant').sentence, /no location L99/);
+});
+
+test('POS-34 Toast\'s standard access, which is for reading only, fails the test, and orders are not tried for it', async () => {
+	const good = await tested_at('toast');
+	assert.equal(good.status, 'passed', JSON.stringify(good));
+	assert.ok(named(good, 'restaurant').passed);
+	const result = await tested_at('toast', { slug: 'toast-reader', n: 1, misdeed: { path: '/orders/v2/prices', do: 'forbidden_once' } });
+	assert.equal(result.status, 'failed', JSON.stringify(result));
+	assert.match(named(result, 'restaurant').sentence, /orders\.orders:write.*partners/);
+	assert.deepEqual((await world.sim.toast.seen('?kind=effect')).filter((row) => /^order_/.test(row.effect)), []);
 });

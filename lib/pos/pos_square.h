@@ -73,6 +73,7 @@ struct square_progress {
 	const char *cursor;
 	const char *other; /* LOOK: a second order's id */
 	int64_t page;      /* MENU: from 1 */
+	const char *merchant; /* CONFIRM: whose the token is */
 };
 
 struct square_progress square_progress_read(struct arena *, struct bytes);

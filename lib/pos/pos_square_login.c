@@ -2,7 +2,7 @@
  * Square: fresh access tokens by POST /oauth2/token. They last 30 days; the refresh token of the
  * code flow stays good however often it is used, and is said again with each. A seller gives access
  * at /oauth2/authorize and brings a code, which is good once, within five minutes. Whose a token is
- * stands in the answer; whether the location is one of theirs, that location says.
+ * stands in the answer; whether it is good for the restaurant, pos_square_confirm.c asks.
  */
 #include <string.h>
 
@@ -132,52 +132,4 @@ square_login_read(struct arena *a, const struct pos_task *task, const struct htt
 		    0 });
 	v = square_verdict(a, task, r, &s, false);
 	return pos_outcome_of(v);
-}
-
-/* GET /v2/locations/{id}: it is there for whom it belongs to. */
-bool
-square_confirm_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call,
-    struct pos_problems *problems)
-{
-	const char *location = pos_config_text(task->config, SQ_LOCATION);
-
-	if (location == NULL) {
-		pos_problem_add(a, problems, SQ_LOCATION, "is required");
-		return false;
-	}
-	*ret_call = square_call(a, task->config, "GET",
-	    square_url(a, task->config,
-		arena_printf(a, "/v2/locations/%s", url_encode(a, location))),
-	    (struct bytes){ 0 });
-	pos_call_with(a, task->token, ret_call);
-	return true;
-}
-
-struct pos_outcome
-square_confirm_read(struct arena *a, const struct pos_task *task, const struct http_reply *r)
-{
-	const char *location = pos_config_text(task->config, SQ_LOCATION);
-	struct square_reply s = square_reply_read(a, r, false);
-	struct json_object *found = json_member(s.top, "location");
-	const char *id = square_id(a, json_member(found, "id"));
-	struct pos_outcome o;
-
-	if (s.is_good && id != NULL && location != NULL && strcmp(id, location) == 0) {
-		o = pos_outcome_of((struct verdict){
-		    OUTCOME_DONE, CAUSE_NONE, "Our access is for this location", 0 });
-		o.merchant_id = square_id(a, json_member(found, "merchant_id"));
-		return o;
-	}
-	if (r->status == 400 || r->status == 404 || (s.is_good && id != NULL))
-		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_CONFIG,
-		    arena_printf(a, "The seller who gives us access has no location %s",
-			pos_text(a, location, SQUARE_ID_MAX)),
-		    0 });
-	/* Whether another token would do is for those to see who renew them. */
-	if (r->status == 401)
-		return pos_outcome_of((struct verdict){ OUTCOME_REFUSED, CAUSE_AUTH,
-		    arena_printf(a, "Square does not accept our access token (%s %s)",
-			pos_text(a, s.code, 60), pos_text(a, s.detail, 120)),
-		    0 });
-	return pos_outcome_of(square_verdict(a, task, r, &s, false));
 }

@@ -46,6 +46,7 @@ square_progress_read(struct arena *a, struct bytes json)
 		.cursor = text_of(top, "cursor"),
 		.other = text_of(top, "other"),
 		.page = int_of(top, "page", 1),
+		.merchant = text_of(top, "merchant"),
 	};
 }
 
@@ -85,6 +86,7 @@ square_progress_write(struct arena *a, const struct square_progress *p)
 	put_text(&w, "cursor", p->cursor);
 	put_text(&w, "other", p->other);
 	put_int(&w, "page", p->page, 1);
+	put_text(&w, "merchant", p->merchant);
 	put_text(&w, "why", p->why);
 	json_write_object_end(&w);
 	json_write_done(&w);

@@ -48,7 +48,8 @@ login_is_needed(const struct connection *c)
 static bool
 has_lasting(const struct connection *c, int64_t refreshed_at)
 {
-	return refreshed_at == TIME_NONE && pos_can(c->adapter, POS_CONFIRM) &&
+	return refreshed_at == TIME_NONE && c->adapter->authorize_url != NULL &&
+	       pos_can(c->adapter, POS_CONFIRM) &&
 	       pos_config_has_secret(c->config, "access_token") &&
 	       !pos_config_has_secret(c->config, "refresh_token");
 }
@@ -376,7 +377,7 @@ tokens_hold(struct op *op, const struct message *m, const struct connection *c,
 	s->new_refresh_expires_at = tokens->refresh_expires_at;
 	if (e == OK)
 		e = login_state_save(op, c->integration.id, s);
-	return e != OK ? e : outbox_later(op, m, 0, NULL);
+	return e != OK ? e : outbox_anew(op, m, 0, NULL);
 }
 
 /* Those that were held, to be kept now. */
@@ -430,7 +431,7 @@ login_done(struct op *op, const struct message *m, struct connection *c, struct 
 		due_at = op->now_us + MACHINE_AGAIN_US;
 	if (is_saved)
 		due_at = op->now_us;
-	return e != OK ? e : outbox_later(op, m, due_at - op->now_us, NULL);
+	return e != OK ? e : outbox_anew(op, m, due_at - op->now_us, NULL);
 }
 
 static enum err

@@ -230,6 +230,23 @@ probe_ask(struct op *op, struct attempt *a)
 	return e;
 }
 
+/* Another step of the same question; of what takes many the first one shows that it is answered. */
+static bool
+goes_on(size_t q, const struct pos_outcome *o)
+{
+	return questions[q].verb == POS_CONFIRM && o->verdict.outcome == OUTCOME_DONE &&
+	       o->has_next;
+}
+
+static enum err
+question_go_on(struct op *op, const struct message *m, size_t q, const struct pos_outcome *o)
+{
+	const char *payload = arena_printf(
+	    op->arena, "%zu%.*s", q, (int)o->progress.len, (const char *)o->progress.data);
+
+	return outbox_next(op, m, (struct bytes){ payload, strlen(payload) });
+}
+
 /* This one is answered; on to the next, or over. */
 static enum err
 question_over(struct op *op, const struct message *m, const struct connection *c, size_t q,
@@ -271,11 +288,13 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 	task = question_task(op, &c, m);
 	o = attempt_heard(op, c.adapter, questions[q].verb, &task, r);
 	e = login_review(op, &c, m, &o.verdict);
-	if (e == OK && o.verdict.outcome == OUTCOME_DONE)
+	if (e == OK && o.verdict.outcome == OUTCOME_DONE && !goes_on(q, &o))
 		e = integration_merchant_told(op, &c.integration, o.merchant_id);
 	if (e != OK)
 		return e;
 	*ret_outcome = o.verdict.outcome;
+	if (goes_on(q, &o))
+		return question_go_on(op, m, q, &o);
 	if (o.verdict.outcome == OUTCOME_LATER && !outbox_is_last(op, m))
 		return outbox_later(
 		    op, m, outbox_pause(op, m, o.verdict.retry_after_s), o.verdict.sentence);
