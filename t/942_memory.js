@@ -151,5 +151,5 @@ test('F21 AUTH-01 who logs in is logged in, and nobody is told that a code or a 
 
 test('F21 it was the libraries\' memory too', (t) => {
 	for (const [who, n] of met) t.diagnostic(`${who}: ${n}`);
-	for (const library of ['libmariadb', 'libcrypto', 'libjson-c', 'libc.so']) assert.ok([...met.keys()].some((who) => who.startsWith(library)), library);
+	for (const library of ['libmariadb', 'libcrypto', 'libjson-c']) assert.ok([...met.keys()].some((who) => who.startsWith(library)), library);
 });
