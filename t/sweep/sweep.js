@@ -357,7 +357,7 @@ class Cycle {
 
 	// What is watched for hours, and looked at all the time here, has been watched for them after a while.
 	unwatch() {
-		return this.sql.rows(`UPDATE outbox SET created_at = created_at - INTERVAL ${WATCH_S} SECOND WHERE kind = 'pos_watch' AND owner = 0 AND attempts >= 2
+		return this.sql.rows(`UPDATE outbox SET created_at = created_at - INTERVAL ${WATCH_S} SECOND WHERE kind = 'pos_watch'
 			AND created_at BETWEEN UTC_TIMESTAMP(6) - INTERVAL ${WATCH_S} SECOND AND UTC_TIMESTAMP(6) - INTERVAL ${WATCHED_MS} * 1000 MICROSECOND`);
 	}
 
