@@ -421,6 +421,32 @@ test('S01 AUTH-15 AUTH-16 who may: admins all of it, the kitchen what is to be h
 	for (const [method, at, json] of stock) assert.equal((await say(method, at, json, { token: bistro.cook })).status, 200, `${method} ${at}`);
 });
 
+test('ADM-09 MENU-08 a list that is sent again without ids is the same list: sizes and extras are told by their names', async () => {
+	const { group, item, wish } = await small();
+	const was = await version();
+	assert.deepEqual(await good('PUT', `/menu/items/${item.id}`, wish), item, 'as it was made');
+	const extras = { name: 'Cheese', addon_items: [{ name: 'Cheddar', price: 30 }, { name: 'Feta', price: '40.50' }] };
+	assert.deepEqual(await good('PUT', `/menu/addon-groups/${group.id}`, extras), group);
+	assert.equal(await version(), was, 'nothing has changed');
+	const [half, full] = item.variations;
+	await good('PATCH', `/menu/variations/${half.id}/availability`, { is_available: false });
+	// Gone, and back by name alone; what is not sent stays; another name is another size, and one by id leaves its name to nobody.
+	let now = await good('PUT', `/menu/items/${item.id}`, { ...wish, variations: [{ name: ' Large ', price: 360 }] });
+	assert.deepEqual(now.variations.map((v) => [v.id, v.price, v.packing_charge, v.addon_groups.length, v.is_active]), [[half.id, 200, 0, 0, false], [full.id, 360, 5, 1, true]]);
+	now = await good('PUT', `/menu/items/${item.id}`, { ...wish, variations: [{ name: 'Large', price: 360 }, { name: 'Small', price: 210 }, { name: 'large', price: 1, is_active: false }] });
+	assert.deepEqual(now.variations.filter((v) => v.name !== 'large').map((v) => [v.id, v.price, v.is_available, v.is_active]), [[half.id, 210, false, true], [full.id, 360, true, true]]);
+	assert.equal(now.variations.length, 3);
+	now = await good('PUT', `/menu/items/${item.id}`, { ...wish, variations: [{ id: half.id, name: 'Medium', price: 250 }, { name: 'Small', price: 199 }] });
+	const made = now.variations.find((v) => v.name === 'Small');
+	assert.ok(![half.id, full.id].includes(made.id), 'what has its name from an id is nobody else\'s');
+	assert.deepEqual([now.variations.length, now.variations.filter((v) => v.is_active).map((v) => v.id).sort()], [4, [half.id, made.id].sort()]);
+	// Two extras of one name are two, each time.
+	const twins = { name: 'Cheese', addon_items: [{ name: 'Feta', price: 1 }, { name: 'Feta', price: 2 }] };
+	const first = await good('PUT', `/menu/addon-groups/${group.id}`, twins);
+	assert.deepEqual(first.addon_items.map((a) => [a.name, a.is_active]).sort(), [['Cheddar', false], ['Feta', true], ['Feta', true]]);
+	for (let i = 0; i < 3; i++) assert.deepEqual(await good('PUT', `/menu/addon-groups/${group.id}`, twins), first);
+});
+
 test('ADM-07 ADM-08 MENU-02 SYNC-09 ERR-09 dozens of dishes with hundreds of extras each: shown whole, in pages that fit, and no dish becomes larger than can be shown', async () => {
 	const of = await Bistro.open(world, { slug: 'large', pos: false });
 	const category = await good('POST', '/menu/categories', { name: 'Pizza' }, 201, { of });

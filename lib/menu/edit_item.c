@@ -163,20 +163,68 @@ variation_drop(struct edit *edit, const struct catalog_variation *was)
 	return variation_update(edit, &v);
 }
 
+static bool
+is_named_by_id(const struct item_wish *w, const unsigned char id[16])
+{
+	for (size_t i = 0; i < w->variations_n; i++)
+		if (w->variations[i].has_id && memcmp(w->variations[i].id, id, 16) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_among(const struct catalog_variation *const *rows, size_t n, const struct catalog_variation *v)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i] == v)
+			return true;
+	return false;
+}
+
+/* The one of a name that nobody has asked for yet: an active one, if there is one. */
+static const struct catalog_variation *
+variation_by_name(struct arena *arena, const struct item_wish *w, const struct catalog_item *was,
+    size_t i, const struct catalog_variation *const *rows)
+{
+	const char *name = utf8_sanitise(arena, w->variations[i].name, SIZE_MAX);
+	const struct catalog_variation *found = NULL;
+
+	for (size_t k = 0; was != NULL && k < was->variations_n; k++) {
+		const struct catalog_variation *v = &was->variations[k];
+
+		if (strcmp(v->name, name) == 0 && !is_named_by_id(w, v->public_id) &&
+		    !is_among(rows, i, v) && (found == NULL || (v->is_active && !found->is_active)))
+			found = v;
+	}
+	return found;
+}
+
+/*
+ * What each wish is about; NULL: nothing that is there. Without an id it is the one of its name, so
+ * that a list that is sent again as it is changes nothing, and past orders, reports and the POS
+ * still mean the same.
+ */
+static const struct catalog_variation **
+variations_match(struct arena *arena, const struct item_wish *w, const struct catalog_item *was)
+{
+	const struct catalog_variation **rows = arena_array(arena, w->variations_n, sizeof(void *));
+
+	for (size_t i = 0; i < w->variations_n; i++)
+		rows[i] = w->variations[i].has_id
+			      ? variation_find(was, w->variations[i].id)
+			      : variation_by_name(arena, w, was, i, rows);
+	return rows;
+}
+
 static enum err
-variations_drop(struct edit *edit, const struct item_wish *w, const struct catalog_item *was)
+variations_drop(struct edit *edit, const struct catalog_variation *const *rows, size_t n,
+    const struct catalog_item *was)
 {
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && was != NULL && i < was->variations_n; i++) {
-		bool is_named = false;
-
-		for (size_t k = 0; k < w->variations_n; k++)
-			is_named |= w->variations[k].has_id &&
-			    memcmp(w->variations[k].id, was->variations[i].public_id, 16) == 0;
-		if (!is_named && was->variations[i].is_active)
+	for (size_t i = 0; e == OK && was != NULL && i < was->variations_n; i++)
+		if (was->variations[i].is_active && !is_among(rows, n, &was->variations[i]))
 			e = variation_drop(edit, &was->variations[i]);
-	}
 	return e;
 }
 
@@ -209,15 +257,14 @@ variations_edit(struct edit *edit, const struct item_wish *w, const struct catal
     int64_t item_id, bool *ret_any_active)
 {
 	struct op *op = edit->op;
-	enum err e = variations_drop(edit, w, was);
+	const struct catalog_variation **rows = variations_match(op->arena, w, was);
+	enum err e = variations_drop(edit, rows, w->variations_n, was);
 
 	for (size_t i = 0; e == OK && i < w->variations_n; i++) {
 		const struct variation_wish *one = &w->variations[i];
 		const char *at = arena_printf(op->arena, "variations[%zu]", i);
-		const struct catalog_variation *row =
-		    one->has_id ? variation_find(was, one->id) : NULL;
 
-		if (one->has_id && row == NULL)
+		if (one->has_id && rows[i] == NULL)
 			return edit_missing(op, arena_printf(op->arena, "%s.id", at), "variation");
 		for (size_t k = 0; one->has_id && k < i; k++)
 			if (w->variations[k].has_id &&
@@ -226,7 +273,7 @@ variations_edit(struct edit *edit, const struct item_wish *w, const struct catal
 		e = variation_name_check(edit, w, was, at, i);
 		if (e != OK)
 			return e;
-		e = variation_edit(edit, at, one, row, item_id, i, ret_any_active);
+		e = variation_edit(edit, at, one, rows[i], item_id, i, ret_any_active);
 	}
 	return e;
 }

@@ -5,6 +5,7 @@
 #include "menu/edit_inside.h"
 #include "menu/field.h"
 #include "menu/public_id.h"
+#include "text/utf8.h"
 
 static enum err
 unlock(struct edit *edit, enum stmt stmt, int64_t id, int64_t fields)
@@ -187,19 +188,13 @@ addon_is_named(const struct group_wish *w, size_t n, const unsigned char id[16])
 	return false;
 }
 
-static enum err
-addons_drop(struct edit *edit, const struct group_wish *w, const struct catalog_group *was)
+static bool
+is_among(const struct catalog_addon *const *rows, size_t n, const struct catalog_addon *a)
 {
-	enum err e = OK;
-
-	for (size_t i = 0; e == OK && was != NULL && i < was->addons_n; i++) {
-		struct catalog_addon now = was->addons[i];
-
-		now.is_active = false;
-		if (!addon_is_named(w, w->addon_items_n, now.public_id))
-			e = addon_update(edit, &was->addons[i], &now);
-	}
-	return e;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i] == a)
+			return true;
+	return false;
 }
 
 static const struct catalog_addon *
@@ -211,24 +206,71 @@ addon_find(const struct catalog_group *was, const unsigned char id[16])
 	return NULL;
 }
 
+/* The one of a name that nobody has asked for yet: an active one, if there is one. */
+static const struct catalog_addon *
+addon_by_name(struct arena *arena, const struct group_wish *w, const struct catalog_group *was,
+    size_t i, const struct catalog_addon *const *rows)
+{
+	const char *name = utf8_sanitise(arena, w->addon_items[i].name, SIZE_MAX);
+	const struct catalog_addon *found = NULL;
+
+	for (size_t k = 0; was != NULL && k < was->addons_n; k++) {
+		const struct catalog_addon *a = &was->addons[k];
+
+		if (strcmp(a->name, name) == 0 &&
+		    !addon_is_named(w, w->addon_items_n, a->public_id) && !is_among(rows, i, a) &&
+		    (found == NULL || (a->is_active && !found->is_active)))
+			found = a;
+	}
+	return found;
+}
+
+/* What each wish is about, as of variations (edit_item.c); NULL: nothing that is there. */
+static const struct catalog_addon **
+addons_match(struct arena *arena, const struct group_wish *w, const struct catalog_group *was)
+{
+	const struct catalog_addon **rows = arena_array(arena, w->addon_items_n, sizeof(void *));
+
+	for (size_t i = 0; i < w->addon_items_n; i++)
+		rows[i] = w->addon_items[i].has_id ? addon_find(was, w->addon_items[i].id)
+						   : addon_by_name(arena, w, was, i, rows);
+	return rows;
+}
+
+static enum err
+addons_drop(struct edit *edit, const struct catalog_addon *const *rows, size_t n,
+    const struct catalog_group *was)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && was != NULL && i < was->addons_n; i++) {
+		struct catalog_addon now = was->addons[i];
+
+		now.is_active = false;
+		if (!is_among(rows, n, &was->addons[i]))
+			e = addon_update(edit, &was->addons[i], &now);
+	}
+	return e;
+}
+
 static enum err
 addons_edit(struct edit *edit, const struct group_wish *w, const struct catalog_group *was,
     int64_t group_id)
 {
 	struct op *op = edit->op;
-	enum err e = addons_drop(edit, w, was);
+	const struct catalog_addon **rows = addons_match(op->arena, w, was);
+	enum err e = addons_drop(edit, rows, w->addon_items_n, was);
 
 	for (size_t i = 0; e == OK && i < w->addon_items_n; i++) {
 		const struct addon_wish *one = &w->addon_items[i];
 		const char *at = arena_printf(op->arena, "addon_items[%zu]", i);
-		const struct catalog_addon *row = one->has_id ? addon_find(was, one->id) : NULL;
 
-		if (one->has_id && row == NULL)
+		if (one->has_id && rows[i] == NULL)
 			return edit_missing(op, arena_printf(op->arena, "%s.id", at),
 			    "add-on item");
 		if (one->has_id && addon_is_named(w, i, one->id))
 			return fail_field(op, at, "is there twice");
-		e = addon_edit(edit, at, one, row, group_id, i);
+		e = addon_edit(edit, at, one, rows[i], group_id, i);
 	}
 	return e;
 }
