@@ -113,6 +113,7 @@ test_refused(void)
 		{ { 1, "new", NULL, "admin", "N", NULL, true, "$2y$31$" BCRYPT_TAIL }, "bcrypt that would take a day" },
 		{ { 1, "new", "long enough", "admin", "N", NULL, true, "$2y$10$" BCRYPT_TAIL }, "a password and a hash" },
 		{ { 1, "new", "long enough", "admin", "  ", NULL, true, NULL }, "a blank name" },
+		{ { 1, "new", "long enough", "admin", "\u00a0\u2003", NULL, true, NULL }, "blanks of other scripts" },
 		{ { 1, "new", "long enough", "admin", "a\nb", NULL, true, NULL }, "a name of two lines" },
 		{ { 1, "new", "long enough", "guest", "N", NULL, true, NULL }, "a guest" },
 		{ { 1, "new", "long enough", "platform", "N", NULL, true, NULL }, "a platform role in a restaurant" },

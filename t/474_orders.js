@@ -64,6 +64,8 @@ test('ORD-06 ORD-07 ORD-08 ORD-09 ORD-10 ORD-22 ERR-06 whatever placing refuses 
 		['400 VALIDATION_ERROR', () => ({ ...cart, order_type: 'delivery' })],
 		['400 VALIDATION_ERROR', () => ({ ...cart, order_type: 'dine_in' })],
 		['400 VALIDATION_ERROR', () => ({ ...cart, order_type: 'dine_in', table_number: '' })],
+		['400 VALIDATION_ERROR', () => ({ ...cart, order_type: 'dine_in', table_number: '\u2003' })],
+		['400 VALIDATION_ERROR', () => ({ ...cart, order_type: 'delivery', delivery_address: ' \u00a0\u200b\n' })],
 		['400 VALIDATION_ERROR', () => ({ ...cart, payment_method: 'upi' })],
 		['400 VALIDATION_ERROR', () => ({ ...cart, scheduled_time: '9999-12-31T23:59:59Z' })],
 		['400 VALIDATION_ERROR', () => ({ ...cart, scheduled_time: '0001-01-01T00:00:00Z' })],

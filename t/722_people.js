@@ -95,7 +95,7 @@ test('USR-01 USR-02 a guest sees and names themselves', async () => {
 
 test('USR-02 SEC-04 what is no name and no address changes nothing', async () => {
 	const { token } = await guest();
-	const bad = [[{}, ['name']], [{ name: '' }, ['name']], [{ name: '   ' }, ['name']], [{ name: null }, ['name']], [{ name: 7 }, ['name']],
+	const bad = [[{}, ['name']], [{ name: '' }, ['name']], [{ name: '   ' }, ['name']], [{ name: '\u00a0\u3000' }, ['name']], [{ name: null }, ['name']], [{ name: 7 }, ['name']],
 		[{ name: 'x'.repeat(101) }, ['name']], [{ name: 'a\nb' }, ['name']], [{ name: 'a\u009bb' }, ['name']],
 		[{ name: 'A', phone: '+14155550000' }, ['phone']], [{ name: 'A', is_active: true }, ['is_active']], [{ name: 'A', role: 'admin' }, ['role']],
 		[{ name: 'A', id: '0190163d-8694-739b-aea5-966c26f8ad91' }, ['id']]];

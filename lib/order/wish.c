@@ -8,11 +8,13 @@
 #include "tenant/restaurant.h"
 #include "tenant/settings.h"
 #include "text/civil.h"
+#include "text/utf8.h"
 
+/* As the kitchen would read it: blanks of any script are nothing. */
 static bool
-is_blank(const char *text)
+is_blank(struct op *op, const char *text)
 {
-	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+	return text == NULL || utf8_sanitise(op->arena, text, SIZE_MAX)[0] == '\0';
 }
 
 bool
@@ -35,9 +37,9 @@ type_check(struct op *op, const struct settings *s, const struct order_wish *w)
 
 	if (!wish_is_offered(s, w->cart.order_type))
 		fail_field(op, "order_type", "delivery is not offered by this restaurant");
-	if (is_delivery && is_blank(w->delivery_address))
+	if (is_delivery && is_blank(op, w->delivery_address))
 		fail_field(op, "delivery_address", "is needed for a delivery");
-	if (strcmp(w->cart.order_type, "dine_in") == 0 && is_blank(w->table_number))
+	if (strcmp(w->cart.order_type, "dine_in") == 0 && is_blank(op, w->table_number))
 		fail_field(op, "table_number", "is needed at a table");
 }
 

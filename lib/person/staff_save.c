@@ -52,7 +52,7 @@ role_check(struct op *op, const char *role_name, int64_t restaurant_id)
 static void
 name_check(struct op *op, const char *name)
 {
-	if (utf8_n(name) < 1 || utf8_n(name) > NAME_MAX_N || name[strspn(name, " \t")] == '\0' ||
+	if (utf8_n(name) > NAME_MAX_N || utf8_sanitise(op->arena, name, SIZE_MAX)[0] == '\0' ||
 	    strpbrk(name, "\r\n") != NULL)
 		fail_field(op, "name", "must be one line of 1 to %d characters", NAME_MAX_N);
 }

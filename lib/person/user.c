@@ -143,7 +143,8 @@ user_update(struct op *op, int64_t id, const char *name, bool has_email, const c
 	enum err e;
 
 	name = trimmed(op, name);
-	if (utf8_n(name) < 1 || utf8_n(name) > NAME_MAX_N || strpbrk(name, "\t\r\n") != NULL)
+	if (utf8_sanitise(op->arena, name, SIZE_MAX)[0] == '\0' || utf8_n(name) > NAME_MAX_N ||
+	    strpbrk(name, "\t\r\n") != NULL)
 		fail_field(op, "name", "must be one line of 1 to %d characters", NAME_MAX_N);
 	if (has_email && email != NULL) {
 		email = trimmed(op, email);
