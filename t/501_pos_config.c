@@ -241,6 +241,10 @@ test_registry(struct arena *a)
 			    "POS-01 %s reads what it asks, and nothing else (%d)", p->name, v);
 		ok((p->is_open_item != NULL) == p->traits.takes_open_items,
 		    "E38 %s says what goes as an open item, if anything can", p->name);
+		ok(p->traits.poll_s == 0
+			? p == &pos_petpooja
+			: p->traits.poll_s <= 300 && p->traits.menu_poll_s > 0 && p->traits.menu_poll_s <= 3600,
+		    "E48 %s: what its calls tell of is asked for too, an hour later at the latest", p->name);
 		ok((p->logs_in != NULL) == pos_can(p, POS_LOGIN),
 		    "POS-19 %s says when it logs in, if it can", p->name);
 		ok(l->connect_ms > 0 && l->total_ms >= l->connect_ms &&

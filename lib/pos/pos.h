@@ -313,7 +313,7 @@ struct pos_traits {
 	int needs_proof_s;
 	/* an open order is looked at this often, lest an event was lost; 0: never */
 	int poll_s;
-	/* and its menu fetched this often, for the same reason; 0: never */
+	/* and its menu, with what is sold out, fetched this often, for the same reason; 0: never */
 	int menu_poll_s;
 	/* how its calls to us prove themselves; NONE: as webhook_policy of the integration says */
 	enum pos_policy policy;

@@ -413,7 +413,7 @@ const struct pos_adapter pos_clover = {
 		.holds_scheduled = false, /* an open order is the kitchen's at once */
 		.needs_proof_s = 900,
 		.poll_s = 300,            /* webhooks are repeated by no published rule */
-		.menu_poll_s = 86400,
+		.menu_poll_s = 3600,
 		.policy = POS_POLICY_AUTHORIZATION,
 		/* "16 requests per second per token", which are the burst and what has come
 		   since; "5 concurrent per token" */

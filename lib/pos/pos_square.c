@@ -200,7 +200,7 @@ const struct pos_adapter pos_square = {
 	    .holds_scheduled = true, /* pickup_at, deliver_at */
 	    .needs_proof_s = 600,
 	    .poll_s = 120,
-	    .menu_poll_s = 86400,
+	    .menu_poll_s = 3600,
 	    .policy = POS_POLICY_HMAC,
 	    /* None published. */
 	    .rate_scope = POS_SCOPE_RESTAURANT,

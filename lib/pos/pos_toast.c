@@ -408,7 +408,7 @@ const struct pos_adapter pos_toast = {
 	    /* a refused duplicate only says that somebody used the name */
 	    .needs_proof_s = 600,
 	    .poll_s = 120,
-	    .menu_poll_s = 86400,
+	    .menu_poll_s = 3600,
 	    .policy = POS_POLICY_HMAC,
 	    /* 20 a second, which are the burst and what has come since, and 10,000 in 15
 	       minutes, for each client and restaurant. */
