@@ -103,6 +103,7 @@ static const struct {
 	{ "tip_charge", "POS-02 or a service charge" },
 	{ "paid_untold", "POS-06 what Toast is not told is in the note, never lost" },
 	{ "no_price_call", "POS-06 without the price call the amount is ours" },
+	{ "inclusive", "POS-02 a tax that is in the price is paid once" },
 	{ "curbside", "POS-06 who waits in a car" },
 	{ "india", "POS-08 one name, and a number of another country with ten digits" },
 	{ "foreign_phone", "POS-08 a number that does not fit is in the note" },

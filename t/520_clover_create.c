@@ -291,6 +291,8 @@ static const struct {
 	    "POS-02 a tip is told, and is not in Clover's total" },
 	{ "paid", "draft lines check open print pay",
 	    "POS-10 a paid order is printed, and then marked so, with its tip" },
+	{ "inclusive", "draft lines check open print pay",
+	    "POS-02 a tax that is in the price is in the total once, an open item's too" },
 	{ "scheduled", "draft lines check open print",
 	    "E7 the time it is wanted for, by the restaurant's clock" },
 	{ "notes", "draft lines check open print",

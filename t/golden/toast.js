@@ -93,7 +93,7 @@ function request(name, step) {
 	const tip = order.tip_minor ?? 0;
 	const unit = (l) => l.price_minor + sum(l.addons ?? [], (a) => a.price_minor * (a.quantity ?? 1));
 	const off = order.discount?.amount_minor ?? 0;
-	const total = sum(order.lines, (l) => unit(l) * (l.quantity ?? 1)) + sum(order.lines.flatMap((l) => l.taxes ?? []), (t) => t.amount_minor)
+	const total = sum(order.lines, (l) => unit(l) * (l.quantity ?? 1)) + sum(order.lines.flatMap((l) => (l.tax_inclusive ? [] : l.taxes ?? [])), (t) => t.amount_minor)
 		- off + (order.delivery_charge_minor ?? 0) + (order.packing_minor ?? 0) + tip;
 	const tables = Object.fromEntries((s.tables ?? '').split(/[ ,]+/).filter(Boolean).map((t) => t.split('=')));
 	const table = tables[order.table_number];
