@@ -63,7 +63,8 @@ struct toast_guest {
 	const char *first_name, *last_name;
 	const char *phone, *country_code; /* ten digits; country code NULL: the house's own */
 	const char *email;
-	const char *other_phone; /* a number that has no place there; NULL: none */
+	/* a number and an address that have no place there; NULL: none */
+	const char *other_phone, *other_email;
 };
 void toast_guest(struct arena *, const struct pos_config *, const struct order *,
     struct toast_guest *ret);

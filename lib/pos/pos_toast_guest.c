@@ -11,6 +11,7 @@
 
 #define NAME_MAX 50
 #define EMAIL_MAX 53
+#define OTHER_EMAIL_MAX 80 /* shown to people */
 #define PHONE_LEN 10
 #define ADDRESS_MAX 500 /* none is published */
 #define CITY_MAX 100
@@ -91,9 +92,13 @@ toast_guest(struct arena *a, const struct pos_config *config, const struct order
 		if (order->customer_phone != NULL && *order->customer_phone != '\0')
 			g.other_phone = toast_text(a, order->customer_phone, 20);
 	}
-	g.email = order->customer_email != NULL && is_email(order->customer_email)
-		      ? arena_strdup(a, order->customer_email)
-		      : setting(a, config, "fallback_email", EMAIL_MAX);
+	if (order->customer_email != NULL && is_email(order->customer_email)) {
+		g.email = arena_strdup(a, order->customer_email);
+	} else {
+		g.email = setting(a, config, "fallback_email", EMAIL_MAX);
+		if (!pos_is_blank(order->customer_email))
+			g.other_email = toast_text(a, order->customer_email, OTHER_EMAIL_MAX);
+	}
 	*ret = g;
 }
 

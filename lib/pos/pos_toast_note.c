@@ -7,6 +7,7 @@
 #include "mem/buf.h"
 #include "pos/pos_toast.h"
 #include "text/money.h"
+#include "text/utf8.h"
 
 #define EXTRA_MAX 4000
 
@@ -128,8 +129,10 @@ toast_order_note(struct arena *a, const struct pos_config *config, const struct 
 		buf_addf(&extra, "[Table %s]", toast_text(a, o->table_number, 20));
 	if (g.other_phone != NULL)
 		buf_addf(&extra, "%s[Phone %s]", extra.len > 0 ? " " : "", g.other_phone);
+	if (g.other_email != NULL)
+		buf_addf(&extra, "%s[E-mail %s]", extra.len > 0 ? " " : "", g.other_email);
 	put_charges(a, config, o, &extra);
-	room = TOAST_NOTE_MAX - (extra.len == 0 ? 0 : extra.len + 1);
+	room = TOAST_NOTE_MAX - (extra.len == 0 ? 0 : utf8_n(extra.data) + 1);
 	words = toast_text(a, o->special_instructions, room);
 	if (extra.len == 0)
 		return words;

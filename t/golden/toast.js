@@ -105,6 +105,8 @@ function request(name, step) {
 		extra.push(`[Table ${order.table_number}]`);
 	if (order.customer_phone && !/^\+(1|44|52|91)\d{10}$/.test(order.customer_phone))
 		extra.push(`[Phone ${order.customer_phone}]`);
+	if (order.customer_email && (order.customer_email.length > 53 || !/^[A-Za-z0-9._%+-]+@[A-Za-z0-9._%+-]+\.[A-Za-z0-9]{2,}$/.test(order.customer_email)))
+		extra.push(`[E-mail ${clean(order.customer_email, 80)}]`);
 	if (is_paid && !told)
 		extra.push(`[Paid ${show(total)}, nothing to collect]`);
 	if (order.delivery_charge_minor && !s.delivery_fee_service_charge_guid)
