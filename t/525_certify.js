@@ -135,7 +135,7 @@ async function certify(name, { endpoint, more, args = [], wait = '0' } = {}) {
 // --- they pass --------------------------------------------------------------------------------------------------------------
 
 const CAN_NOT = {
-	petpooja: ['renewal', 'identity', 'twice', 'other_body', 'cut', 'hidden', 'absent', 'status', 'quote', 'retry_after'],
+	petpooja: ['permissions', 'renewal', 'identity', 'twice', 'other_body', 'cut', 'hidden', 'absent', 'status', 'quote', 'retry_after'],
 	toast: ['retry_after'],
 	square: ['renewal', 'retry_after'],
 	clover: ['renewal', 'other_body', 'retry_after'],
@@ -312,6 +312,10 @@ const MUTANTS = [
 			};
 		},
 	})),
+	{
+		name: 'square', what: 'says that we may not write orders', fails: ['permissions'],
+		make: () => ({ answer: (call, answer) => call.path === '/oauth2/token/status' && (answer.json.scopes = answer.json.scopes.filter((one) => one !== 'ORDERS_WRITE')) }),
+	},
 	{
 		name: 'square', what: 'cancels what is not there', fails: ['cancel.unknown'],
 		make: () => ({

@@ -87,6 +87,19 @@ certify_access(struct certify *c, const struct certify_check *check)
 }
 
 struct certify_result
+certify_permissions(struct certify *c, const struct certify_check *check)
+{
+	struct certify_talk t = { .verb = POS_CONFIRM, .task.since = TIME_NONE };
+
+	(void)check;
+	certify_speak(c, &t);
+	return certify_is_done(&t)
+		   ? certify_passed(t.outcome.verdict.sentence)
+		   : certify_failed(
+			 certify_says(c, "What our access is good for", &t.outcome));
+}
+
+struct certify_result
 certify_renewal(struct certify *c, const struct certify_check *check)
 {
 	struct certify_talk login, t;

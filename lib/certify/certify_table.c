@@ -28,6 +28,8 @@ const struct certify_check certify_checks[] = {
 	{ "configuration", 0, certify_configuration, NULL, "The configuration is complete" },
 	{ "access", 0, certify_access, NULL,
 	    "Our credentials are taken, and how long that lasts is said" },
+	{ "permissions", CAN(POS_CONFIRM), certify_permissions, NULL,
+	    "Our access is for this restaurant, and allows what orders take" },
 	{ "renewal", CAN(POS_LOGIN), certify_renewal, NULL,
 	    "Access is renewed, and what comes of it is good" },
 	{ "wrong_credentials", 0, certify_refusal, NULL,

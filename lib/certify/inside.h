@@ -194,8 +194,8 @@ struct certify_check {
 
 typedef struct certify_result certify_fn(struct certify *, const struct certify_check *);
 
-certify_fn certify_configuration, certify_access, certify_renewal, certify_refusal,
-    certify_menu_check;
+certify_fn certify_configuration, certify_access, certify_permissions, certify_renewal,
+    certify_refusal, certify_menu_check;
 certify_fn certify_identity, certify_shape_taken;
 certify_fn certify_twice, certify_other_body, certify_cut, certify_hidden;
 certify_fn certify_retry_after, certify_absent, certify_status, certify_cancel,
