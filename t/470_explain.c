@@ -288,6 +288,7 @@ static const struct {
 	HOT(capacity_take, "order_slots range PRIMARY"),
 	HOT(capacity_lock, "order_slots const PRIMARY"),
 	HOT(order_is_there, "orders const uq_orders_public"),
+	HOT(order_by_pos_order_id, "orders const uq_orders_pos_order"),
 	HOT(order_by_public_id, "orders const uq_orders_public"),
 	HOT(orders_of_user, "orders range ix_orders_user"),
 	HOT(order_lines, "i ref uq_order_items_line, a ref PRIMARY"),
@@ -407,6 +408,32 @@ test_hot(void)
 	}
 }
 
+/*
+ * What the stated indexes are for. Two are for what a unique key of ours answers too, once the restaurant is known: they answer whoever does
+ * not know it.
+ */
+static const struct {
+	const char *sql, *golden;
+} stated[] = {
+	{ "SELECT id FROM orders WHERE restaurant_id = 3 AND status = 'preparing'", "orders ref idx_orders_restaurant_status" },
+	{ "SELECT id FROM orders WHERE pos_order_id = 'PP-77'", "orders ref idx_orders_pos_order_id" },
+	{ "SELECT id FROM items WHERE external_id = '77'", "items ref idx_items_external_restaurant" },
+	{ "SELECT id, subject FROM webhook_logs ORDER BY processed_at DESC LIMIT 10", "webhook_logs index idx_webhook_logs_processed_at" },
+};
+
+static void
+test_stated(void)
+{
+	for (size_t i = 0; i < sizeof stated / sizeof stated[0]; i++) {
+		struct step steps[STEPS_MAX];
+		char got[200] = "";
+
+		if (steps_of(stated[i].sql, steps) == 1)
+			(void)snprintf(got, sizeof got, "%s %s %s", steps[0].table, steps[0].type, steps[0].key);
+		is_str(got, stated[i].golden, "PERF-01 a stated index is used: %s", stated[i].sql);
+	}
+}
+
 /* What EXPLAIN calls a range may still be all of it: index entries that were stepped over say so. */
 static void
 test_due(enum stmt stmt, int most)
@@ -458,6 +485,7 @@ main(void)
 	for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++)
 		load(loads[i]);
 	test_hot();
+	test_stated();
 	test_all();
 	test_due(STMT_outbox_places, 1000);
 	test_due(STMT_outbox_look, 1100); /* a thousand of them are new */
