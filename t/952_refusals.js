@@ -82,6 +82,7 @@ test('F12 I1 I8 each refusal at the commands of an order, a login, a callback an
 	await Promise.all([deeds.callback, deeds.move].map((deed) => deed.stock(66)));
 	await Promise.all([everywhere(deeds.order, 201, 2), everywhere(deeds.login, 200), everywhere(deeds.callback, 200), everywhere(deeds.move, 200)]);
 	t.diagnostic(`${cells.length} cells of code and command`);
+	for (const code of Object.values(WAYS).flat()) assert.ok(cells.some((cell) => cell.endsWith(` ${code}`)), `${code} was met`);
 	await well();
 });
 
