@@ -502,6 +502,8 @@ static const struct confirm_row {
 	{ "", 404, "", OUTCOME_DONE, CAUSE_NONE, "{\"step\":\"location\"}", NULL },
 	{ "", 401, NO("ACCESS_TOKEN_EXPIRED", "x"), OUTCOME_REFUSED, CAUSE_AUTH, NULL, NULL },
 	{ "", 429, "", OUTCOME_LATER, CAUSE_BUSY, NULL, NULL },
+	{ "", 200, "<html>", OUTCOME_LATER, CAUSE_GARBLED, NULL, NULL },
+	{ "", 302, "", OUTCOME_REFUSED, CAUSE_CONFIG, NULL, NULL },
 	{ "", 503, "", OUTCOME_LATER, CAUSE_PROVIDER, NULL, NULL },
 	{ AT_LOCATION, 200, "{\"location\":{\"id\":\"demo4bistro\",\"merchant_id\":\"ML2\"}}",
 	    OUTCOME_DONE, CAUSE_NONE, NULL, "ML2" },

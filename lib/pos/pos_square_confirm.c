@@ -127,11 +127,12 @@ read_scopes(struct arena *a, const struct pos_task *task, struct square_progress
     const struct http_reply *r, const struct square_reply *s)
 {
 	struct json_object *scopes = json_member(s->top, "scopes");
+	bool is_no = r->status >= 400 && r->status <= 499;
 	const char *missing;
 
 	if (r->status == 401)
 		return not_accepted(a, s);
-	if (r->status == 429 || r->status == 408 || r->status >= 500)
+	if (r->status == 429 || r->status == 408 || (!s->is_good && !is_no))
 		return pos_outcome_of(square_verdict(a, task, r, s, false));
 	if (!s->is_good || !json_is_array(scopes))
 		return next(a, p, AT_LOCATION);
