@@ -208,7 +208,7 @@ bool ghost;			/* a relay that was given up on has a first step done */
 
 /* ---- the POS ----------------------------------------------------------------------------------------------------- */
 
-mtype:ticket = { NONE, HIDDEN, LIVE, GONE, DROPPED };	/* dropped: said yes and made nothing */
+mtype:ticket = { NONE, HIDDEN, LIVE, GONE, DROPPED, UNDONE };	/* dropped: said yes and made nothing; undone: nobody has seen it */
 mtype:ticket ticket[TICKETS] = NONE;
 byte tickets;			/* numbered ones that there are */
 byte name_of[TICKETS];		/* their names */
@@ -602,7 +602,7 @@ inline ask()
 {
 	if
 	:: NAMED && ticket[NAMED] == LIVE -> sight = THERE; sight_id = NAMED
-	:: NAMED && ticket[NAMED] == GONE -> sight = OVER_THERE; sight_id = NAMED
+	:: NAMED && (ticket[NAMED] == GONE || ticket[NAMED] == UNDONE) -> sight = OVER_THERE; sight_id = NAMED
 	:: KIND == BARE && !id && SHOWS(1, ref) -> sight = THERE; sight_id = 1
 	:: KIND == BARE && !id && !SHOWS(1, ref) && SHOWS(2, ref) -> sight = THERE; sight_id = 2
 #if TICKETS > 4
@@ -831,7 +831,7 @@ end:	do
 	/* how does it stand, after a repeat was refused: what is not there is undone, and can not come any more */
 	:: d_step { relay == BEGUN && relay_step > EFFECT && ticket[relay_target] == LIVE -> printf("POS: it is there\n"); relay = DONE; check() }
 	:: d_step { relay == BEGUN && relay_step > EFFECT && ticket[relay_target] != LIVE -> printf("POS: undone\n");
-		ticket[relay_target] = GONE; relay = REFUSED; check() }
+		if :: ticket[relay_target] == NONE -> ticket[relay_target] = UNDONE :: else fi; relay = REFUSED; check() }
 	:: d_step { relay == BEGUN && relay_step > EFFECT -> printf("it can not be asked\n"); relay = LATER; check() }
 #endif
 	:: d_step { relay == SENT -> printf("POS: takes it\n"); arrive(relay_target);
