@@ -25,6 +25,17 @@ ends_with(const struct message *m, const char *end)
 	return m->payload.len > len && memcmp(m->payload.data + m->payload.len - len, end, len) == 0;
 }
 
+/* "http://...\nhttp://...": one call after the other. */
+static struct bytes
+next_of(const struct message *m)
+{
+	const char *all = m->payload.data, *end = all != NULL ? memchr(all, '\n', m->payload.len) : NULL;
+
+	if (end == NULL)
+		return (struct bytes){ NULL, 0 };
+	return (struct bytes){ end + 1, m->payload.len - (size_t)(end + 1 - all) };
+}
+
 /* A message to /poison kills whoever begins it. */
 static enum err
 begin_one(struct op *op, const struct message *m)
@@ -59,7 +70,8 @@ begun(struct op *op, struct op *common, const struct message *m, bool *ret_send,
 	ret_call->call = (struct http_call){ .method = "POST",
 		.body_kind = CALL_BODY_JSON,
 		.body = { "{}", 2 },
-		.url = arena_strndup(common->arena, m->payload.data, m->payload.len) };
+		.url = arena_strndup(common->arena, m->payload.data,
+		    m->payload.len - next_of(m).len - (next_of(m).len > 0 ? 1 : 0)) };
 	return OK;
 }
 
@@ -73,8 +85,30 @@ provider_begin(struct op *op, const struct provider *p, const struct message *m,
 	return e == OK ? begun(op, op, m, ret_send, ret_call) : e;
 }
 
+/* What they have in common is what the URLs are read from. */
+enum err
+provider_begin_within(
+    struct op *op, const struct provider *p, struct provider_beginning *b, size_t n)
+{
+	enum err e = OK;
+
+	(void)p;
+	for (size_t i = 0; i < n && e == OK; i++) {
+		e = begin_one(op, b[i].message);
+		b[i].attempt = (struct attempt *)op;
+	}
+	return e;
+}
+
+void
+provider_begun(struct provider_beginning *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		b[i].e = begun(b[i].op, (struct op *)b[i].attempt, b[i].message, &b[i].send, b[i].call);
+}
+
 struct some {
-	const struct provider_beginning *b;
+	struct provider_beginning *b;
 	size_t n;
 };
 
@@ -82,11 +116,8 @@ static enum err
 some_body(struct op *op, void *arg)
 {
 	const struct some *s = arg;
-	enum err e = OK;
 
-	for (size_t i = 0; i < s->n && e == OK; i++)
-		e = begin_one(op, s->b[i].message);
-	return e;
+	return provider_begin_within(op, NULL, s->b, s->n);
 }
 
 enum err
@@ -96,27 +127,33 @@ provider_begin_some(
 	enum err e = db_tx(op, some_body, &(struct some){ .b = b, .n = n });
 
 	(void)p;
-	for (size_t i = 0; i < n && e == OK; i++)
-		b[i].e = begun(b[i].op, op, b[i].message, &b[i].send, b[i].call);
+	if (e == OK)
+		provider_begun(b, n);
 	return e;
 }
 
 enum err
-provider_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+provider_end_step(struct op *op, const struct provider *p, const struct message *m,
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	bool is_unsure = !r->has_reply && call_failure_is_after_send(r->failure);
 
 	(void)p;
-	*ret_outcome = is_unsure                                    ? OUTCOME_UNSURE
-		       : r->has_reply && r->reply.status < 300      ? OUTCOME_DONE
-		       : r->has_reply && r->reply.status / 100 == 4 ? OUTCOME_REFUSED
-								    : OUTCOME_LATER;
-	if (*ret_outcome == OUTCOME_LATER && !outbox_is_last(op, m))
+	*ret = (struct provider_ending){
+		.outcome = is_unsure                                    ? OUTCOME_UNSURE
+			   : r->has_reply && r->reply.status < 300      ? OUTCOME_DONE
+			   : r->has_reply && r->reply.status / 100 == 4 ? OUTCOME_REFUSED
+									: OUTCOME_LATER,
+		.payload = next_of(m)
+	};
+	ret->has_next = ret->outcome == OUTCOME_DONE && ret->payload.len > 0;
+	if (ret->has_next)
+		return OK;
+	if (ret->outcome == OUTCOME_LATER && !outbox_is_last(op, m))
 		return outbox_later(op, m, outbox_pause(op, m, 0),
 		    r->has_reply ? "HTTP" : call_failure_name(r->failure));
 	return outbox_finish(
-	    op, m, *ret_outcome, r->has_reply ? "HTTP" : call_failure_name(r->failure));
+	    op, m, ret->outcome, r->has_reply ? "HTTP" : call_failure_name(r->failure));
 }
 
 enum err

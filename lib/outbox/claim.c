@@ -8,11 +8,12 @@
 #include "op/op.h"
 #include "outbox/found.h"
 #include "outbox/outbox.h"
+#include "outbox/rates.h"
 #include "text/json_write.h"
 
 /* More than this in one claim would hold the locks for longer than a lease is worth. */
 #define CLAIM_MAX 256
-#define RATE_NAME_MAX 512 /* escaped */
+#define PLACE_NAME_MAX 512 /* escaped */
 /* Another runner has all that a place allows: how soon it is looked at again. */
 #define CROWD_WAIT_US (INT64_C(50) * 1000)
 
@@ -61,102 +62,7 @@ suspect_alone(struct found *found, size_t n)
 	return false;
 }
 
-/* --- rates ------------------------------------------------------------------------------------ */
-
-struct rate_row {
-	const char *name;
-	int64_t spent_until;
-};
-static const struct db_col rate_cols[] = { COL_TEXT(struct rate_row, name),
-	COL_TIME(struct rate_row, spent_until) };
-static const struct db_shape rate_shape = DB_SHAPE(struct rate_row, rate_cols);
-
-static int64_t
-longer(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-/* How many of *n may go now, and for how long the next one has to wait. */
-static void
-rate_debit(int64_t now_us, const struct outbox_rate *rate, int64_t *spent_until, size_t *n,
-    int64_t *ret_wait_us)
-{
-	int64_t spent_us = longer(0, *spent_until - now_us);
-	int64_t left = longer(0, rate->burst * rate->interval_us - spent_us) / rate->interval_us;
-
-	if ((int64_t)*n > left)
-		*n = (size_t)left;
-	*spent_until = longer(*spent_until, now_us) + (int64_t)*n * rate->interval_us;
-	*ret_wait_us = longer(0, *spent_until - now_us - (rate->burst - 1) * rate->interval_us);
-}
-
-/* The rates of those places at which something was found, each once, in the order of names. */
-static const char *
-rates_named(struct op *op, const struct claim *c, const struct found *found, size_t *ret_n)
-{
-	const char *last = NULL;
-	struct json_write w;
-	struct buf b;
-
-	buf_init(&b, op->arena, c->places_n * RATE_NAME_MAX + 3);
-	json_write_init(&w, &b);
-	json_write_array(&w, NULL);
-	*ret_n = 0;
-	for (size_t i = 0; i < c->places_n; i++) {
-		const struct outbox_rate *rate = c->places[i].rate;
-
-		if (found[i].n == 0 || rate == NULL ||
-		    (last != NULL && strcmp(rate->name, last) == 0))
-			continue;
-		json_write_string(&w, NULL, last = rate->name);
-		(*ret_n)++;
-	}
-	json_write_array_end(&w);
-	json_write_done(&w);
-	return b.data;
-}
-
-static enum err
-rates_lock(struct op *op, const struct claim *c, const struct found *found, struct rate_row **ret,
-    size_t *ret_n)
-{
-	size_t wanted_n;
-	const char *names = rates_named(op, c, found, &wanted_n);
-	const struct db_arg args[] = { DB_TEXT("names", names) };
-	enum err e = OK;
-
-	*ret_n = 0;
-	if (wanted_n == 0)
-		return OK;
-	e = db_many(op, STMT_rates_lock, args, 1, &rate_shape, ret, ret_n);
-	if (e != OK || *ret_n == wanted_n)
-		return e;
-	/* Some were never called before. */
-	for (size_t i = 0; i < c->places_n && e == OK; i++) {
-		int64_t put;
-
-		if (found[i].n > 0 && c->places[i].rate != NULL)
-			e = db_changed(op, STMT_rate_put,
-			    DB_ARGS(DB_TEXT("name", c->places[i].rate->name)), &put);
-	}
-	return e != OK ? e : db_many(op, STMT_rates_lock, args, 1, &rate_shape, ret, ret_n);
-}
-
-#define SPEND_ARGS_N 2
-
-static enum err
-rates_spend(struct op *op, const struct rate_row *rows, size_t n)
-{
-	struct db_arg *args = arena_array(op->arena, n * SPEND_ARGS_N, sizeof *args);
-	int64_t changed;
-
-	for (size_t i = 0; i < n; i++) {
-		args[i * SPEND_ARGS_N] = DB_TEXT("name", rows[i].name);
-		args[i * SPEND_ARGS_N + 1] = DB_TIME("spent_until", rows[i].spent_until);
-	}
-	return n == 0 ? OK : db_each(op, STMT_rate_spend, args, SPEND_ARGS_N, n, &changed);
-}
+/* --- crowds ------------------------------------------------------------------------------------ */
 
 struct held_row {
 	const char *destination;
@@ -170,17 +76,17 @@ static const struct db_shape held_shape = DB_SHAPE(struct held_row, held_cols);
  * '["clover:3","clover:7"]': where something was found and only so many may be held. NULL: nowhere.
  */
 static const char *
-crowded_named(struct op *op, const struct claim *c, const struct found *found)
+crowded_named(struct op *op, const struct claim *c, const size_t *wanted)
 {
 	struct json_write w;
 	struct buf b;
 	size_t n = 0;
 
-	buf_init(&b, op->arena, c->places_n * RATE_NAME_MAX + 3);
+	buf_init(&b, op->arena, c->places_n * PLACE_NAME_MAX + 3);
 	json_write_init(&w, &b);
 	json_write_array(&w, NULL);
 	for (size_t i = 0; i < c->places_n; i++)
-		if (found[i].n > 0 && c->places[i].rate != NULL &&
+		if (wanted[i] > 0 && c->places[i].rate != NULL &&
 		    c->places[i].rate->concurrency > 0) {
 			json_write_string(&w, NULL, c->places[i].destination);
 			n++;
@@ -195,9 +101,9 @@ crowded_named(struct op *op, const struct claim *c, const struct found *found)
  * the locks of the rates: two claimers do not count at once.
  */
 static enum err
-crowds_thin(struct op *op, struct claim *c, struct found *found)
+crowds_thin(struct op *op, struct claim *c, size_t *wanted)
 {
-	const char *names = crowded_named(op, c, found);
+	const char *names = crowded_named(op, c, wanted);
 	struct held_row *rows;
 	size_t n;
 	enum err e = names == NULL ? ERR_NO_ROW
@@ -210,13 +116,13 @@ crowds_thin(struct op *op, struct claim *c, struct found *found)
 		struct outbox_place *p = &c->places[i];
 		int64_t room = p->rate != NULL ? p->rate->concurrency : 0;
 
-		if (found[i].n == 0 || room == 0)
+		if (wanted[i] == 0 || room == 0)
 			continue;
 		for (size_t k = 0; k < n; k++)
 			if (strcmp(rows[k].destination, p->destination) == 0)
 				room -= rows[k].n;
-		if (room < (int64_t)found[i].n) {
-			found[i].n = room > 0 ? (size_t)room : 0;
+		if (room < (int64_t)wanted[i]) {
+			wanted[i] = room > 0 ? (size_t)room : 0;
 			p->wait_us = CROWD_WAIT_US;
 		}
 	}
@@ -228,28 +134,22 @@ crowds_thin(struct op *op, struct claim *c, struct found *found)
  * already, so that nobody waits for these rows for longer than a claim takes.
  */
 static enum err
-rates_debit(struct op *op, struct claim *c, struct found *found)
+found_debit(struct op *op, struct claim *c, struct found *found)
 {
-	struct rate_row *rows = NULL;
-	int64_t wait_us = 0;
-	size_t n, at = 0;
-	enum err e = rates_lock(op, c, found, &rows, &n);
+	size_t *wanted = arena_array(op->arena, c->places_n, sizeof *wanted);
+	struct rates rates;
+	enum err e;
 
+	for (size_t i = 0; i < c->places_n; i++)
+		wanted[i] = found[i].n;
+	e = rates_lock(op, c->places, wanted, c->places_n, &rates);
 	if (e == OK)
-		e = crowds_thin(op, c, found);
-	for (size_t i = 0; i < c->places_n && e == OK; i++) {
-		const struct outbox_rate *rate = c->places[i].rate;
-
-		if (found[i].n == 0 || rate == NULL)
-			continue;
-		while (at < n && strcmp(rows[at].name, rate->name) < 0)
-			at++;
-		if (at == n || strcmp(rows[at].name, rate->name) != 0)
-			return fail(op, ERR_INTERNAL_ERROR, "Places are not in their rates' order");
-		rate_debit(op->now_us, rate, &rows[at].spent_until, &found[i].n, &wait_us);
-		c->places[i].wait_us = longer(c->places[i].wait_us, wait_us);
-	}
-	return e != OK ? e : rates_spend(op, rows, n);
+		e = crowds_thin(op, c, wanted);
+	if (e == OK)
+		e = rates_debit(op, &rates, c->places, wanted, c->places_n);
+	for (size_t i = 0; i < c->places_n && e == OK; i++)
+		found[i].n = wanted[i];
+	return e;
 }
 
 /* --- claiming --------------------------------------------------------------------------------- */
@@ -295,7 +195,7 @@ claim_body(struct op *op, void *arg)
 	if (suspect_alone(found, c->places_n))
 		for (size_t i = 0; i < c->places_n; i++)
 			c->places[i].is_cut = true;
-	e = rates_debit(op, c, found);
+	e = found_debit(op, c, found);
 	list = ids_of(op, found, c->places_n, &n);
 	if (e != OK || n == 0)
 		return e;

@@ -513,6 +513,31 @@ outbox_next(struct op *op, const struct message *m, struct bytes payload)
 	return e;
 }
 
+enum err
+outbox_go_on(struct op *op, const struct message *m, struct bytes payload, int64_t lease_us,
+    struct message **ret_next)
+{
+	struct message next = *m;
+	int64_t changed;
+	enum err e = db_now(op);
+
+	if (e == OK)
+		e = db_note(op, STMT_outbox_go_on,
+		    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
+			DB_TIME("lease_until", op->now_us + lease_us),
+			DB_BYTES("payload", payload.data, payload.len)),
+		    &changed);
+	e = fenced(op, e, changed);
+	if (e != OK)
+		return e;
+	next.payload = payload;
+	next.token++;
+	next.attempts = next.lost_claims = 0;
+	next.begun_at = TIME_NONE;
+	*ret_next = message_copy(op->arena, &next);
+	return OK;
+}
+
 struct others_row {
 	int64_t n;
 };

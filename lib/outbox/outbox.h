@@ -154,8 +154,17 @@ struct outbox_place {
 	int64_t wait_us;
 	bool is_cut; /* there may be more to be had than its share */
 };
+/* As in qsort: places in the order of their rates' names. */
+int outbox_place_compare(const void *, const void *);
 enum err outbox_claim_places(struct op *, enum runner, struct outbox_place *, size_t places_n,
     size_t n, bool without_suspects, int64_t lease_us, struct message **ret, size_t *ret_n);
+
+/*
+ * In a transaction: debits the rates of places as a claim does, for as many messages as `n` of each
+ * says, which are held already. n is what may go; what is beyond it has to wait. The places must be
+ * in the order of their rates' names; one without a rate is left alone.
+ */
+enum err outbox_debit(struct op *, struct outbox_place *, size_t places_n);
 
 /*
  * Renews the leases of these messages for lease_us from now and makes this connection their owner:
@@ -209,6 +218,12 @@ enum err outbox_anew(
  * begins with no attempts made, and the payload is what it goes on from.
  */
 enum err outbox_next(struct op *, const struct message *, struct bytes payload);
+/*
+ * The same, and whoever has the message keeps it, for lease_us from now: *ret_next is what a claim
+ * would give. It lives in the op's arena.
+ */
+enum err outbox_go_on(struct op *, const struct message *, struct bytes payload, int64_t lease_us,
+    struct message **ret_next);
 
 /*
  * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD, with all that

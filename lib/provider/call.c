@@ -121,34 +121,29 @@ provider_begin(struct op *op, const struct provider *provider, const struct mess
 	return e == OK ? begun(op, &a, ret_send, ret_call) : e;
 }
 
-struct some {
-	const struct provider *provider;
-	const struct provider_beginning *beginnings;
-	struct attempt *attempts;
-	size_t n;
-};
-
 /* What an attempt allocates must outlive the transaction: it goes to its own op's arena. */
-static enum err
-some_body(struct op *op, void *arg)
+enum err
+provider_begin_within(struct op *op, const struct provider *provider,
+    struct provider_beginning *beginnings, size_t n)
 {
-	const struct some *s = arg;
 	struct arena *own = op->arena;
-	const struct message **messages = arena_array(own, s->n, sizeof(void *));
+	const struct message **messages = arena_array(own, n, sizeof(void *));
 	enum err e;
 
-	for (size_t i = 0; i < s->n; i++)
-		messages[i] = s->beginnings[i].message;
-	e = gather_begin(op, messages, s->n, GATHER_BEGINNINGS);
-	for (size_t i = 0; i < s->n && e == OK; i++) {
-		const struct provider_beginning *b = &s->beginnings[i];
+	for (size_t i = 0; i < n; i++)
+		messages[i] = beginnings[i].message;
+	e = gather_begin(op, messages, n, GATHER_BEGINNINGS);
+	for (size_t i = 0; i < n && e == OK; i++) {
+		struct provider_beginning *b = &beginnings[i];
+		struct attempt *a = arena_alloc(b->op->arena, sizeof *a);
 
-		s->attempts[i] = (struct attempt){ .provider = s->provider, .message = b->message };
+		*a = (struct attempt){ .provider = provider, .message = b->message };
+		b->attempt = a;
 		memcpy(op->trace_id, b->message->trace_id, sizeof op->trace_id);
 		op->restaurant_id = b->message->restaurant_id;
 		op->arena = b->op->arena;
-		e = attempt_begin(op, &s->attempts[i]);
-		if (e == OK && s->attempts[i].is_sent)
+		e = attempt_begin(op, a);
+		if (e == OK && a->is_sent)
 			e = outbox_begin(op, b->message);
 		op->arena = own;
 	}
@@ -158,34 +153,66 @@ some_body(struct op *op, void *arg)
 	return e;
 }
 
+void
+provider_begun(struct provider_beginning *beginnings, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct provider_beginning *b = &beginnings[i];
+
+		b->send = false;
+		b->e = begun(b->op, b->attempt, &b->send, b->call);
+	}
+}
+
+struct some {
+	const struct provider *provider;
+	struct provider_beginning *beginnings;
+	size_t n;
+};
+
+static enum err
+some_body(struct op *op, void *arg)
+{
+	const struct some *s = arg;
+
+	return provider_begin_within(op, s->provider, s->beginnings, s->n);
+}
+
 enum err
 provider_begin_some(struct op *op, const struct provider *provider,
     struct provider_beginning *beginnings, size_t n)
 {
-	struct some s = { .provider = provider,
-		.beginnings = beginnings,
-		.attempts = arena_array(op->arena, n, sizeof *s.attempts),
-		.n = n };
+	struct some s = { .provider = provider, .beginnings = beginnings, .n = n };
 	enum err e = db_tx(op, some_body, &s);
 
-	for (size_t i = 0; i < n && e == OK; i++) {
-		struct provider_beginning *b = &beginnings[i];
-
-		b->send = false;
-		b->e = begun(b->op, &s.attempts[i], &b->send, b->call);
-	}
+	if (e == OK)
+		provider_begun(beginnings, n);
 	return e;
+}
+
+enum err
+provider_end_step(struct op *op, const struct provider *provider, const struct message *m,
+    const struct provider_result *result, struct provider_ending *ret)
+{
+	const struct handler *h = handler_of(m);
+
+	if (h == NULL)
+		return fail(op, ERR_INTERNAL_ERROR, "No such kind of message");
+	*ret = (struct provider_ending){ .outcome = OUTCOME_REFUSED };
+	return h->end(op, provider, m, result, ret);
 }
 
 enum err
 provider_end(struct op *op, const struct provider *provider, const struct message *m,
     const struct provider_result *result, enum outcome *ret_outcome)
 {
-	const struct handler *h = handler_of(m);
+	struct provider_ending ending = { .outcome = OUTCOME_REFUSED };
+	enum err e = provider_end_step(op, provider, m, result, &ending);
 
-	if (h == NULL)
-		return fail(op, ERR_INTERNAL_ERROR, "No such kind of message");
-	return h->end(op, provider, m, result, ret_outcome);
+	if (e == OK && ending.has_next)
+		e = outbox_next(op, m, ending.payload);
+	*ret_outcome = ending.outcome;
+	return e;
 }
 
 enum err
@@ -237,6 +264,14 @@ attempt_again(struct op *op, const struct message *m, const struct verdict *v)
 	return may_yield(op, m, v)
 		   ? outbox_yield(op, m, v->retry_after_s, v->sentence)
 		   : outbox_later(op, m, outbox_pause(op, m, v->retry_after_s), v->sentence);
+}
+
+enum err
+attempt_next(struct provider_ending *ret, struct bytes payload)
+{
+	ret->has_next = true;
+	ret->payload = payload;
+	return OK;
 }
 
 enum err

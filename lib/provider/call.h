@@ -65,9 +65,18 @@ struct provider_beginning {
 	struct provider_call *call;
 	enum err e;
 	bool send;
+	struct attempt *attempt; /* this room's */
 };
 enum err provider_begin_some(
     struct op *, const struct provider *, struct provider_beginning *, size_t n);
+
+/*
+ * The same in two halves: in the caller's transaction, and after its commit, for which e and send
+ * are what is said above. If the first fails the transaction is to be rolled back.
+ */
+enum err provider_begin_within(
+    struct op *, const struct provider *, struct provider_beginning *, size_t n);
+void provider_begun(struct provider_beginning *, size_t n);
 
 /* How an attempt ended. */
 struct provider_result {
@@ -76,11 +85,24 @@ struct provider_result {
 	enum call_failure failure; /* without */
 };
 
+/* What came of one. */
+struct provider_ending {
+	enum outcome outcome;
+	bool has_next;        /* its message is not over: another step follows at once, */
+	struct bytes payload; /* and goes on from this */
+};
+
 /*
  * Ends an attempt inside the caller's transaction: reply or failure becomes an outcome, the outcome
- * becomes moves, and the message is finished or delayed. May be run again after a rollback. Callers
- * that end several in one transaction do it in the order of provider_lock_compare().
+ * becomes moves, and the message is finished or delayed. If another step follows it is still the
+ * caller's, who gives it back with outbox_next(), or keeps it with outbox_go_on() and begins that
+ * step. May be run again after a rollback. Callers that end several in one transaction do it in the
+ * order of provider_lock_compare().
  */
+enum err provider_end_step(struct op *, const struct provider *, const struct message *,
+    const struct provider_result *, struct provider_ending *ret);
+
+/* The same, and gives it back. */
 enum err provider_end(struct op *, const struct provider *, const struct message *,
     const struct provider_result *, enum outcome *ret_outcome);
 

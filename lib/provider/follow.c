@@ -122,8 +122,8 @@ follow_begin(struct op *op, struct attempt *a)
 }
 
 static enum err
-follow_apply(
-    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+follow_apply(struct op *op, const struct message *m, struct subject *s,
+    const struct pos_outcome *o, struct provider_ending *ret)
 {
 	const struct verdict *v = &o->verdict;
 	bool is_open = v->outcome == OUTCOME_LATER || v->outcome == OUTCOME_UNSURE;
@@ -139,7 +139,7 @@ follow_apply(
 	if (e != OK)
 		return e;
 	return is_open ? attempt_again(op, m, v)
-		       : outbox_next(op, m, (struct bytes){ 0 });
+		       : attempt_next(ret, (struct bytes){ 0 });
 }
 
 /* What was ordered, for an adapter that reads answers by it. */
@@ -160,7 +160,7 @@ outcome_read(struct op *op, struct subject *s, const struct provider_result *r,
 
 enum err
 follow_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct pos_outcome o;
 	enum outcome said;
@@ -168,7 +168,7 @@ follow_end(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = subject_load(op, m, &s);
 
 	(void)p;
-	*ret_outcome = OUTCOME_DONE;
+	ret->outcome = OUTCOME_DONE;
 	if (e != OK)
 		return e;
 	if (s.has_order && s.connection.adapter != NULL && s.order.submission_no == m->subject_no)
@@ -181,12 +181,12 @@ follow_end(struct op *op, const struct provider *p, const struct message *m,
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	/* With another token the same step may go through. */
 	if (o.verdict.outcome == said)
 		progress_take(&s, &o);
 	return is_wanted(m, &s)
-		   ? follow_apply(op, m, &s, &o)
+		   ? follow_apply(op, m, &s, &o, ret)
 		   : subject_settle(op, m, &s, o.verdict.outcome, o.verdict.sentence);
 }
 

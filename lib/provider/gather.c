@@ -21,6 +21,7 @@ static const struct db_waiting writes[] = {
 	{ STMT_inbox_unpark, STMT__MAX },
 	{ STMT_outbox_begin, STMT__MAX },
 	{ STMT_outbox_next, STMT__MAX },
+	{ STMT_outbox_go_on, STMT__MAX },
 	{ STMT_outbox_done, STMT_outbox_done_all },
 	{ STMT_outbox_delete, STMT__MAX },
 };

@@ -24,7 +24,7 @@ struct attempt {
 
 typedef enum err handler_begin(struct op *, struct attempt *);
 typedef enum err handler_end(struct op *, const struct provider *, const struct message *,
-    const struct provider_result *, enum outcome *ret_outcome);
+    const struct provider_result *, struct provider_ending *ret);
 
 /*
  * Nobody will try the message again: what it was for goes to people. In the transaction that sets
@@ -48,6 +48,8 @@ struct pos_outcome attempt_heard(struct op *, const struct pos_adapter *, enum p
  * allows? Not if we were only asked for peace.
  */
 bool attempt_is_last(const struct op *, const struct message *, const struct verdict *);
+/* It is done, and another, of something else, follows at once: it goes on from the payload. */
+enum err attempt_next(struct provider_ending *, struct bytes payload);
 /* Another attempt, when it is time for one. */
 enum err attempt_again(struct op *, const struct message *, const struct verdict *);
 /* The message is delayed if the outcome allows another attempt, else finished with the outcome. */

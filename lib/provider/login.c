@@ -465,7 +465,7 @@ login_apply(struct op *op, const struct provider *p, const struct message *m,
 
 enum err
 login_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct connection c;
 	struct pos_outcome o;
@@ -474,7 +474,7 @@ login_end(struct op *op, const struct provider *p, const struct message *m,
 	bool is_wanted;
 	enum err e = login_load(op, m, &c, &is_wanted);
 
-	*ret_outcome = OUTCOME_REFUSED;
+	ret->outcome = OUTCOME_REFUSED;
 	if (e != OK)
 		return e;
 	if (!is_wanted)
@@ -488,9 +488,9 @@ login_end(struct op *op, const struct provider *p, const struct message *m,
 	    o.session.access_token == NULL)
 		o.verdict = (struct verdict){ OUTCOME_LATER, CAUSE_GARBLED,
 			"The POS answered a login without a token", 0 };
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	if (o.verdict.outcome == OUTCOME_DONE && o.has_next)
-		return outbox_next(op, m, o.progress);
+		return attempt_next(ret, o.progress);
 	return login_apply(op, p, m, &c, verb, &o);
 }
 

@@ -286,7 +286,7 @@ look_over(struct op *op, const struct message *m, const struct subject *s, const
 
 enum err
 look_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct pos_outcome o;
 	struct pos_task task;
@@ -294,7 +294,7 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = subject_load(op, m, &s);
 
 	(void)p;
-	*ret_outcome = OUTCOME_REFUSED;
+	ret->outcome = OUTCOME_REFUSED;
 	if (e != OK)
 		return e;
 	if (!s.has_order || s.connection.adapter == NULL)
@@ -304,9 +304,9 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	if (o.verdict.outcome == OUTCOME_DONE && o.has_next)
-		return outbox_next(op, m, o.progress);
+		return attempt_next(ret, o.progress);
 	if (o.verdict.outcome == OUTCOME_DONE)
 		e = found(op, m, &s, &o);
 	CRASH_POINT("look.before_save");

@@ -185,7 +185,7 @@ menu_fetch_begin(struct op *op, struct attempt *a)
  */
 static enum err
 document_store(struct op *op, const struct message *m, const struct connection *c,
-    const struct provider_result *r, const struct pos_outcome *o)
+    const struct provider_result *r, const struct pos_outcome *o, struct provider_ending *ret)
 {
 	const char *line;
 	struct buf payload;
@@ -208,12 +208,12 @@ document_store(struct op *op, const struct message *m, const struct connection *
 	buf_init(&payload, op->arena, strlen(line) + o->progress.len + 2);
 	buf_addf(&payload, "%s\n", line);
 	buf_add(&payload, o->progress.data, o->progress.len);
-	return outbox_next(op, m, (struct bytes){ payload.data, payload.len });
+	return attempt_next(ret, (struct bytes){ payload.data, payload.len });
 }
 
 enum err
 menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct pos_task task = { .now = op->now_us,
 		.since = TIME_NONE,
@@ -225,7 +225,7 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 
 	(void)p;
 	if (e == ERR_NO_ROW)
-		return outbox_finish(op, m, *ret_outcome = OUTCOME_REFUSED, "The POS is gone");
+		return outbox_finish(op, m, ret->outcome = OUTCOME_REFUSED, "The POS is gone");
 	if (e != OK)
 		return e;
 	task.config = c.config;
@@ -234,12 +234,12 @@ menu_fetch_end(struct op *op, const struct provider *p, const struct message *m,
 	if (e != OK)
 		return e;
 	v = o.verdict;
-	*ret_outcome = v.outcome;
+	ret->outcome = v.outcome;
 	/* Reading changes nothing there, so a doubt is asked again like any other failure. */
 	if (v.outcome == OUTCOME_UNSURE)
 		v.outcome = OUTCOME_LATER;
 	if (v.outcome == OUTCOME_DONE)
-		e = document_store(op, m, &c, r, &o);
+		e = document_store(op, m, &c, r, &o, ret);
 	else if (v.outcome == OUTCOME_REFUSED || outbox_is_last(op, m))
 		e = fetch_failed(op, m, v.sentence);
 	if (e != OK || (v.outcome == OUTCOME_DONE && o.has_next))

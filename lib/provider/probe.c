@@ -239,18 +239,19 @@ goes_on(size_t q, const struct pos_outcome *o)
 }
 
 static enum err
-question_go_on(struct op *op, const struct message *m, size_t q, const struct pos_outcome *o)
+question_go_on(
+    struct op *op, size_t q, const struct pos_outcome *o, struct provider_ending *ret)
 {
 	const char *payload = arena_printf(
 	    op->arena, "%zu%.*s", q, (int)o->progress.len, (const char *)o->progress.data);
 
-	return outbox_next(op, m, (struct bytes){ payload, strlen(payload) });
+	return attempt_next(ret, (struct bytes){ payload, strlen(payload) });
 }
 
 /* This one is answered; on to the next, or over. */
 static enum err
 question_over(struct op *op, const struct message *m, const struct connection *c, size_t q,
-    const char *checks, const struct verdict *v)
+    const char *checks, const struct verdict *v, struct provider_ending *ret)
 {
 	bool passed = v->outcome == OUTCOME_DONE;
 	char *next = arena_printf(op->arena, "%zu", q + 1);
@@ -263,12 +264,12 @@ question_over(struct op *op, const struct message *m, const struct connection *c
 	if (q >= QUESTIONS_N)
 		return probe_over(op, m, c, checks);
 	e = probe_write(op, c, checks, false);
-	return e != OK ? e : outbox_next(op, m, (struct bytes){ next, strlen(next) });
+	return e != OK ? e : attempt_next(ret, (struct bytes){ next, strlen(next) });
 }
 
 enum err
 probe_hear(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	size_t q = question_of(m->payload);
 	const char *checks = NULL;
@@ -278,7 +279,7 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = probe_load(op, m, &c, &checks);
 
 	(void)p;
-	*ret_outcome = OUTCOME_REFUSED;
+	ret->outcome = OUTCOME_REFUSED;
 	if (e == ERR_NO_ROW)
 		return outbox_finish(op, m, OUTCOME_REFUSED, "The integration is gone");
 	if (e != OK)
@@ -292,13 +293,13 @@ probe_hear(struct op *op, const struct provider *p, const struct message *m,
 		e = integration_merchant_told(op, &c.integration, o.merchant_id);
 	if (e != OK)
 		return e;
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	if (goes_on(q, &o))
-		return question_go_on(op, m, q, &o);
+		return question_go_on(op, q, &o, ret);
 	if (o.verdict.outcome == OUTCOME_LATER && !outbox_is_last(op, m))
 		return outbox_later(
 		    op, m, outbox_pause(op, m, o.verdict.retry_after_s), o.verdict.sentence);
-	return question_over(op, m, &c, q, checks, &o.verdict);
+	return question_over(op, m, &c, q, checks, &o.verdict, ret);
 }
 
 enum err

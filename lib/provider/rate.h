@@ -8,18 +8,16 @@
 #ifndef TICKETRAIL_PROVIDER_RATE_H
 #define TICKETRAIL_PROVIDER_RATE_H
 
-#include <stdbool.h>
-
 #include "mem/arena.h"
 #include "outbox/outbox.h"
 
 struct config;
 
 /*
- * The limit under which messages for a destination go. False: there is none. ret->name lives in the
- * arena, or is the destination.
+ * The limit under which messages for a destination go, in the arena. NULL: there is none. Its name
+ * may be the destination's.
  */
-bool provider_rate(
-    struct arena *, const struct config *, const char *destination, struct outbox_rate *ret);
+const struct outbox_rate *provider_rate(
+    struct arena *, const struct config *, const char *destination);
 
 #endif

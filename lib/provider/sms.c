@@ -67,12 +67,12 @@ verdict_of(struct op *op, const struct provider_result *r)
 
 enum err
 otp_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct verdict v = verdict_of(op, r);
 
 	(void)p;
-	*ret_outcome = v.outcome;
+	ret->outcome = v.outcome;
 	return attempt_again_or_finish(op, m, &v);
 }
 
@@ -107,7 +107,7 @@ notice_begin(struct op *op, struct attempt *a)
  */
 enum err
 notice_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct verdict v = verdict_of(op, r);
 	bool is_last = outbox_is_last(op, m);
@@ -115,7 +115,7 @@ notice_end(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = notice_read(op, m->subject_id, &n);
 
 	(void)p;
-	*ret_outcome = v.outcome;
+	ret->outcome = v.outcome;
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
 	if (v.outcome == OUTCOME_UNSURE && n.retry_count == 0 && !is_last &&

@@ -440,8 +440,8 @@ submit_later(struct op *op, const struct message *m, struct subject *s, const st
 
 /* This step is done, and the next follows at once; unless others have decided meanwhile. */
 static enum err
-submit_next(
-    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+submit_next(struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o,
+    struct provider_ending *ret)
 {
 	struct order_axes *x = &s->order;
 	bool goes_on = false;
@@ -450,7 +450,7 @@ submit_next(
 	if (e != OK)
 		return e;
 	submission_progress(op, x, o->progress);
-	return goes_on ? outbox_next(op, m, (struct bytes){ 0 })
+	return goes_on ? attempt_next(ret, (struct bytes){ 0 })
 		       : outbox_finish(op, m, OUTCOME_DONE, o->verdict.sentence);
 }
 
@@ -475,8 +475,8 @@ submit_done(struct op *op, struct subject *s, const struct pos_outcome *o)
 }
 
 static enum err
-submit_apply(
-    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+submit_apply(struct op *op, const struct message *m, struct subject *s,
+    const struct pos_outcome *o, struct provider_ending *ret)
 {
 	struct order_axes *x = &s->order;
 	enum err e;
@@ -484,7 +484,7 @@ submit_apply(
 	if (o->total_minor >= 0)
 		x->pos_total_minor = o->total_minor;
 	if (o->verdict.outcome == OUTCOME_DONE && o->has_next)
-		return submit_next(op, m, s, o);
+		return submit_next(op, m, s, o, ret);
 	if (o->verdict.outcome != OUTCOME_DONE) {
 		x->pos_cause = cause_name(o->verdict.cause);
 		progress_take(op, x, o);
@@ -532,7 +532,7 @@ submit_orphan(struct op *op, const struct message *m, struct subject *s)
 
 enum err
 submit_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct pos_outcome o;
 	struct pos_task task;
@@ -543,7 +543,7 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	(void)p;
 	if (e != OK)
 		return e;
-	*ret_outcome = OUTCOME_UNSURE;
+	ret->outcome = OUTCOME_UNSURE;
 	if (!s.has_order)
 		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
 	if (s.connection.adapter == NULL)
@@ -554,15 +554,15 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 		return e;
 	o = attempt_heard(op, s.connection.adapter, POS_CREATE, &task, r);
 	CRASH_POINT("submit.before_outcome");
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	if (submission_is_past(&s.order, m->subject_no))
 		return submit_past(op, m, &s.order, &o);
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	response_keep(&s.order, r);
-	e = submit_apply(op, m, &s, &o);
+	e = submit_apply(op, m, &s, &o, ret);
 	return e != OK ? e : order_save(op, &s.order);
 }
 

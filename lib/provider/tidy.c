@@ -68,7 +68,7 @@ tidy_begin(struct op *op, struct attempt *a)
 
 enum err
 tidy_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct pos_outcome o;
 	struct pos_task task;
@@ -76,7 +76,7 @@ tidy_end(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = subject_load(op, m, &s);
 
 	(void)p;
-	*ret_outcome = OUTCOME_DONE;
+	ret->outcome = OUTCOME_DONE;
 	if (e != OK)
 		return e;
 	if (!is_wanted(m, &s))
@@ -86,9 +86,9 @@ tidy_end(struct op *op, const struct provider *p, const struct message *m,
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;
-	*ret_outcome = o.verdict.outcome;
+	ret->outcome = o.verdict.outcome;
 	if (o.verdict.outcome == OUTCOME_DONE && o.has_next)
-		return outbox_next(op, m, o.progress);
+		return attempt_next(ret, o.progress);
 	/* Taken off twice it is off. */
 	if (o.verdict.outcome == OUTCOME_UNSURE)
 		o.verdict.outcome = OUTCOME_LATER;

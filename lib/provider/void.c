@@ -97,8 +97,8 @@ void_begin(struct op *op, struct attempt *a)
 }
 
 static enum err
-void_apply(
-    struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o)
+void_apply(struct op *op, const struct message *m, struct subject *s, const struct pos_outcome *o,
+    struct provider_ending *ret)
 {
 	const struct verdict *v = &o->verdict;
 	bool is_open = v->outcome == OUTCOME_LATER || v->outcome == OUTCOME_UNSURE;
@@ -107,7 +107,7 @@ void_apply(
 	if (o->progress.data != NULL)
 		submission_progress(op, &s->order, o->progress);
 	if (v->outcome == OUTCOME_DONE && o->has_next)
-		e = outbox_next(op, m, (struct bytes){ 0 });
+		e = attempt_next(ret, (struct bytes){ 0 });
 	else if (is_open && !attempt_is_last(op, m, v))
 		e = attempt_again(op, m, v);
 	else {
@@ -125,7 +125,7 @@ void_apply(
  */
 enum err
 void_end(struct op *op, const struct provider *p, const struct message *m,
-    const struct provider_result *r, enum outcome *ret_outcome)
+    const struct provider_result *r, struct provider_ending *ret)
 {
 	struct pos_outcome o;
 	struct pos_task task;
@@ -133,7 +133,7 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 	enum err e = subject_load(op, m, &s);
 
 	(void)p;
-	*ret_outcome = OUTCOME_UNSURE;
+	ret->outcome = OUTCOME_UNSURE;
 	if (e != OK)
 		return e;
 	if (!s.has_order)
@@ -145,6 +145,6 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 	e = login_review(op, &s.connection, m, &o.verdict);
 	if (e != OK)
 		return e;
-	*ret_outcome = o.verdict.outcome;
-	return void_apply(op, m, &s, &o);
+	ret->outcome = o.verdict.outcome;
+	return void_apply(op, m, &s, &o, ret);
 }

@@ -29,16 +29,34 @@ enum batch_end {
 	BATCH_BROKEN, /* cannot be written; an error in the log. The message is still claimed. */
 };
 
+/*
+ * The step that follows another, begun in the transaction that ended that one: the message is kept,
+ * and the rate of its place debited, as if it had been given back and claimed once more.
+ */
+struct batch_next {
+	struct op op; /* in whose arena it is begun */
+	/* set if it was begun; then as provider_begin() says, of the message as it is now */
+	struct message *message; /* NULL: it was not, and whoever claims it does */
+	struct provider_call call;
+	enum err e;
+	bool send;
+};
+
 struct batch_item {
 	const struct message *message;
 	const struct provider_result *result;
+	struct batch_next *next; /* room for a step that may follow at once; NULL: none may */
 	/* a commit of it got no answer; kept, with the outcome, from one try to the next */
 	bool is_unsure;
 	enum batch_end end;
 	enum outcome outcome;
 };
 
-/* Tries to write n of them (at most BATCH_MAX). The items are sorted on the way. */
-void batch_finish(struct shift *, const struct provider *, struct batch_item *, size_t n);
+/*
+ * Tries to write n of them (at most BATCH_MAX). The items are sorted on the way. In the op's arena
+ * lies what the steps that follow have in common, as in provider_begin_some().
+ */
+void batch_finish(
+    struct op *, struct shift *, const struct provider *, struct batch_item *, size_t n);
 
 #endif

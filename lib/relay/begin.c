@@ -177,7 +177,7 @@ flight_quarantine(struct relay *r, struct flight *f)
 	return false;
 }
 
-/* What came of beginning it. True if it met a lock. */
+/* What came of beginning it. True if it met a lock: then it is given back. */
 static bool
 flight_begun(struct relay *r, struct flight *f, enum err e, bool send)
 {
@@ -192,6 +192,24 @@ flight_begun(struct relay *r, struct flight *f, enum err e, bool send)
 		return flight_put_off(r, f, e, "call_not_begun");
 	}
 	return false;
+}
+
+struct arena *
+flight_go_on(
+    struct relay *r, struct flight *f, const struct batch_next *next, int64_t claimed_us)
+{
+	struct arena *begun_in;
+
+	op_end(&f->op);
+	f->op = next->op;
+	f->message = next->message;
+	f->call = next->call;
+	f->claimed_us = claimed_us;
+	f->destination = destination_of(r->destinations, f->message->destination, claimed_us);
+	destination_enter(f->destination, claimed_us);
+	begun_in = flight_lighten(f, next->e, next->send);
+	(void)flight_begun(r, f, next->e, next->send);
+	return begun_in;
 }
 
 static bool
@@ -305,15 +323,6 @@ place_hold(struct relay *r, const struct outbox_place *place)
 	shift_claimed(&r->shift);
 }
 
-static int
-by_rate(const void *a, const void *b)
-{
-	const struct outbox_rate *x = ((const struct outbox_place *)a)->rate,
-				 *y = ((const struct outbox_place *)b)->rate;
-
-	return strcmp(x != NULL ? x->name : "", y != NULL ? y->name : "");
-}
-
 /* Of what may be under way there at once we alone must not take more than all. */
 static size_t
 room_within(const struct destination *d, size_t room, const struct outbox_rate *rate)
@@ -336,26 +345,25 @@ static size_t
 places_find(struct op *op, struct relay *r, size_t most, struct outbox_place *ret_places)
 {
 	int64_t now_us = clock_steady_us();
-	size_t n = 0;
 	const char *name;
+	size_t n = 0;
 
 	while (n < most && (name = shift_due(&r->shift)) != NULL) {
 		struct destination *d = destination_of(r->destinations, name, now_us);
 		size_t room = destination_room(d, now_us);
-		struct outbox_rate *rate = arena_alloc(op->arena, sizeof *rate);
-		bool has_rate = provider_rate(op->arena, &r->shift.config, d->name, rate);
+		const struct outbox_rate *rate =
+		    provider_rate(op->arena, &r->shift.config, d->name);
 
-		if (has_rate)
+		if (rate != NULL)
 			room = room_within(d, room, rate);
-
 		ret_places[n] = (struct outbox_place){
-			.destination = d->name, .n = room, .rate = has_rate ? rate : NULL };
+			.destination = d->name, .n = room, .rate = rate };
 		if (room > 0)
 			n++;
 		else if (d->in_flight == 0)
 			shift_claimed(&r->shift); /* not over yet: it is only held back */
 	}
-	qsort(ret_places, n, sizeof *ret_places, by_rate);
+	qsort(ret_places, n, sizeof *ret_places, outbox_place_compare);
 	return n;
 }
 

@@ -14,6 +14,7 @@
 #include "outbox/outbox.h"
 #include "provider/call.h"
 #include "provider/traffic.h"
+#include "relay/batch.h"
 #include "relay/destination.h"
 #include "relay/shift.h"
 #include "relay/transfer.h"
@@ -68,6 +69,14 @@ bool relay_may_begin(const struct relay *);
 
 /* Claims what is due and begins it, a few dozen at a time. */
 void relay_begin(struct relay *);
+
+/*
+ * The step that follows was begun: the flight goes on with it, under the claim of then. Returns
+ * what it was begun in, which is to be freed when all that were begun together have gone on. NULL:
+ * there is nothing to be sent.
+ */
+struct arena *flight_go_on(
+    struct relay *, struct flight *, const struct batch_next *, int64_t claimed_us);
 
 /* Its call has ended, or will not be made: its place is free again, with this news of it. */
 void flight_leave(struct relay *, struct flight *, enum destination_news, int retry_after_s);

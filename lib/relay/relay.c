@@ -11,7 +11,6 @@
 #include "metric/counter.h"
 #include "op/clock.h"
 #include "op/crash.h"
-#include "relay/batch.h"
 #include "relay/inside.h"
 
 #define LOSSES_WAIT_US (INT64_C(3) * 1000000) /* for a database, once stopping has taken its time */
@@ -95,9 +94,6 @@ flight_write_later(struct flight *f, const struct batch_item *item)
 static void
 flight_written(struct relay *r, struct flight *f, const struct batch_item *item)
 {
-	TAILQ_REMOVE(&r->ended, f, entry);
-	if (item->end == BATCH_DONE)
-		flight_log(f, item->outcome);
 	if (item->end != BATCH_BROKEN) {
 		flight_end(r, f);
 		return;
@@ -107,40 +103,106 @@ flight_written(struct relay *r, struct flight *f, const struct batch_item *item)
 	TAILQ_INSERT_TAIL(&r->unbegun, f, entry);
 }
 
-/* One batch of those whose time has come. False: there is none, or there was a lock. */
+/*
+ * May a step that follows begin at once? Else it takes its turn among all that is due: nothing is
+ * begun by a relay that is to stop, or is not sure of its leases, or tries what may be killing it,
+ * nor at a place that is to be left in peace.
+ */
+static bool
+flight_may_go_on(struct relay *r, const struct flight *f, int64_t now_us)
+{
+	struct destination *d;
+
+	if (r->shift.is_stopping || r->shift.is_unconfirmed || r->suspects_n > 0 || f->is_lost)
+		return false;
+	d = destination_of(r->destinations, f->message->destination, now_us);
+	return destination_room(d, now_us) > 0;
+}
+
+/* Flights whose time has come, to be written together. */
+struct writing {
+	struct flight *flights[BATCH_MAX];
+	struct batch_item items[BATCH_MAX];
+	struct batch_next nexts[BATCH_MAX];
+	size_t n;
+	int64_t begun_us;
+};
+
+static void
+writing_add(struct relay *r, struct writing *w, struct flight *f)
+{
+	struct batch_next *next = NULL;
+
+	if (flight_may_go_on(r, f, w->begun_us)) {
+		next = &w->nexts[w->n];
+		*next = (struct batch_next){ .message = NULL };
+		shift_op(&r->shift, &next->op, f->message->trace_id);
+		arena_wipes(next->op.arena);
+		next->op.restaurant_id = f->message->restaurant_id;
+	}
+	w->flights[w->n] = f;
+	w->items[w->n++] = (struct batch_item){ .message = f->message,
+		.result = &f->transfer.result,
+		.next = next,
+		.is_unsure = f->is_unsure,
+		.outcome = f->outcome };
+}
+
+/*
+ * What became of one. Returns what the step that follows was begun in, if one was: to be freed when
+ * all of them have gone on.
+ */
+static struct arena *
+writing_end(struct relay *r, const struct writing *w, struct flight *f,
+    const struct batch_item *item, bool *was_locked)
+{
+	struct batch_next *next = item->next;
+
+	if (item->end == BATCH_OPEN || item->end == BATCH_LOCKED) {
+		*was_locked = *was_locked || item->end == BATCH_LOCKED;
+		flight_write_later(f, item);
+	} else {
+		TAILQ_REMOVE(&r->ended, f, entry);
+		if (item->end == BATCH_DONE)
+			flight_log(f, item->outcome);
+		if (next != NULL && next->message != NULL)
+			return flight_go_on(r, f, next, w->begun_us);
+		flight_written(r, f, item);
+	}
+	if (next != NULL)
+		op_end(&next->op);
+	return NULL;
+}
+
+/* One batch. False: there is none, or there was a lock. */
 static bool
 relay_write_some(struct relay *r)
 {
-	struct batch_item items[BATCH_MAX];
-	struct flight *flights[BATCH_MAX], *f;
-	int64_t now_us = clock_steady_us();
+	struct writing w = { .n = 0, .begun_us = clock_steady_us() };
+	struct arena *begun_in[BATCH_MAX];
 	bool was_locked = false;
-	size_t n = 0;
+	struct flight *f;
+	struct op op;
 
-	TAILQ_FOREACH(f, &r->ended, entry) {
-		if (n == BATCH_MAX)
-			break;
-		if (f->write_at_us > now_us)
-			continue;
-		flights[n] = f;
-		items[n++] = (struct batch_item){ .message = f->message,
-			.result = &f->transfer.result,
-			.is_unsure = f->is_unsure,
-			.outcome = f->outcome };
-	}
-	batch_finish(&r->shift, &r->provider, items, n);
-	for (size_t i = 0; i < n; i++) {
+	TAILQ_FOREACH(f, &r->ended, entry)
+		if (w.n < BATCH_MAX && f->write_at_us <= w.begun_us)
+			writing_add(r, &w, f);
+	if (w.n == 0)
+		return false;
+	shift_op(&r->shift, &op, NULL);
+	arena_wipes(op.arena);
+	batch_finish(&op, &r->shift, &r->provider, w.items, w.n);
+	for (size_t i = 0; i < w.n; i++) {
 		size_t k = 0;
 
-		while (items[k].message != flights[i]->message) /* they were sorted */
+		while (w.items[k].message != w.flights[i]->message) /* they were sorted */
 			k++;
-		was_locked = was_locked || items[k].end == BATCH_LOCKED;
-		if (items[k].end == BATCH_OPEN || items[k].end == BATCH_LOCKED)
-			flight_write_later(flights[i], &items[k]);
-		else
-			flight_written(r, flights[i], &items[k]);
+		begun_in[i] = writing_end(r, &w, w.flights[i], &w.items[k], &was_locked);
 	}
-	return n > 0 && !was_locked;
+	for (size_t i = 0; i < w.n; i++)
+		arena_free(&begun_in[i]);
+	op_end(&op);
+	return !was_locked;
 }
 
 static void

@@ -184,6 +184,12 @@ UPDATE outbox SET ended_token = token, token = token + 1, due_at = :now, lease_u
 	lost_claims = 0, attempts = 0, payload = :payload, last_error = NULL
 WHERE id = :id AND token = :token
 
+-- outbox_go_on -> changed (relay)
+-- As outbox_next, by whoever keeps the claim: under the token that follows.
+UPDATE outbox SET ended_token = token, token = token + 1, due_at = :lease_until, lease_until = :lease_until, begun_at = NULL,
+	lost_claims = 0, attempts = 0, payload = :payload, last_error = NULL
+WHERE id = :id AND token = :token
+
 -- outbox_pending -> one (webhooks integrations relay jobs ticketrail)
 SELECT id, owner <> 0 AS is_held, due_at FROM outbox WHERE kind = :kind AND subject_id = :subject_id ORDER BY id LIMIT 1
 
