@@ -1,8 +1,10 @@
 'use strict';
 // relay: five hundred restaurants whose POS takes half a second to answer, a thousand calls under way at once, over HTTPS: the
 // relay beside a sender that only sends (sender.c), both to the same slow POS (pos.c; a simulator in JavaScript would be
-// what is measured). POS=mixed: all four kinds of POS, a hundred and twenty-five restaurants each; then what it costs besides to
-// look at orders that they have taken.
+// what is measured). Orders fall due at a steady pace, as many as a thousand calls at once can serve, and what is counted is what
+// went out while they did, from when the first of them had time for all of its steps: before and after that there is less to be
+// done than could be. POS=mixed: all four kinds of POS, a hundred and twenty-five restaurants each; then what it costs besides
+// to look at orders that they have taken.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
@@ -17,7 +19,10 @@ const RESTAURANTS = 500;
 const RELAYS = Number(process.env.RELAYS ?? 1); // that share the work
 const AT_ONCE = 1000; // lib/relay/relay.h: RELAY_CALLS_MAX
 const DELAY_MS = 500;
-const CALLS = Number(process.env.CALLS ?? 8000);
+const PACE = AT_ONCE * 1000 / DELAY_MS; // calls a second
+const COUNTED_S = Number(process.env.COUNTED_S ?? 8);
+const FILLED_S = 1 + Math.max(...places.names().map((name) => places.STEPS[name].length)) * DELAY_MS / 1000;
+const CALLS = PACE * COUNTED_S;
 const RECORDED = 2 * places.names().length; // restaurants of whose calls the sender sends copies
 // What brings orders to the POS, and who looks at them: as long as anything of it is to be done.
 const ORDERS = "runner = 'relay' AND kind IN ('pos_submit', 'pos_follow', 'pos_login') AND due_at < UTC_TIMESTAMP(6) + INTERVAL 1 HOUR";
@@ -40,6 +45,12 @@ async function watch(pids, over) {
 
 // Calls a second, of the middle eight tenths as the POS answered them.
 const rateOf = ({ answers, p10_us, p90_us }) => answers * 0.8 / ((p90_us - p10_us) / 1e6);
+
+// Of those that went out while orders fell due.
+function steadyRate(calls) {
+	const from = calls[0].us + FILLED_S * 1e6;
+	return calls.filter(({ us }) => us >= from && us < from + COUNTED_S * 1e6).length / COUNTED_S;
+}
 
 async function figuresOf(house, pids, over, { delay_ms = DELAY_MS, record = 0 } = {}) {
 	const database = house.world.child('mariadb').pid;
@@ -104,7 +115,7 @@ async function carryOut(house, from, to, options) {
 	await house.sql(LOOKS_END);
 	const wrong = named !== n || bad.length > 0 || accepted !== n
 		? [`relay: of ${n} orders ${accepted} are accepted, calls named ${named}, ${bad.length} not as they should (${JSON.stringify(bad[0]?.[1].steps)}); ${JSON.stringify(rows)}`] : [];
-	return { ...figures, orders: n, order_rate: figures.rate * n / calls.length, wrong };
+	return { ...figures, orders: n, order_rate: figures.rate * n / calls.length, calls, wrong };
 }
 
 // Looks at the last so many orders that have been taken.
@@ -123,21 +134,26 @@ async function prepare(house) {
 }
 
 async function measure(house) {
-	const rounds = Math.max(1, Math.round(house.settings.rounds / 2)), orders = Math.round(CALLS / places.callsOfOrder());
+	const rounds = Math.max(1, Math.round(house.settings.rounds / 2)), orders = Math.round(PACE * (FILLED_S + COUNTED_S) / places.callsOfOrder());
 	const of = await clones.template(house, RESTAURANTS);
 	const all = [];
-	const again = async (n, options) => {
+	const once = async (n, due, options) => {
 		const first = await clones.next(house);
-		await clones.make(house, of, first, first + n - 1);
-		return { first, ...await carryOut(house, first, first + n - 1, options) };
+		await clones.make(house, of, first, first + n - 1, due(first));
+		return carryOut(house, first, first + n - 1, options);
 	};
-	const wrong = [...(await again(RESTAURANTS, { record: RECORDED })).wrong];
+	const steadily = async () => {
+		const pause_us = Math.round(1e6 * places.callsOfOrder() / PACE);
+		const { calls, ...figures } = await once(orders, (first) => `UTC_TIMESTAMP(6) + INTERVAL (s.seq - ${first}) * ${pause_us} MICROSECOND`);
+		return { ...figures, rate: steadyRate(calls) };
+	};
+	const { wrong } = await once(RESTAURANTS, () => undefined, { record: RECORDED });
 	const requests = house.file('requests');
 	fs.copyFileSync(house.file('pos.journal.requests'), requests);
 	for (let r = 0; r < rounds; r++) {
 		const round = {};
 		for (const who of r % 2 === 0 ? ['sender', 'relay'] : ['relay', 'sender'])
-			round[who] = who === 'relay' ? await again(orders) : await sender(house, requests, CALLS);
+			round[who] = who === 'relay' ? await steadily() : await sender(house, requests, CALLS);
 		if (places.isMixed()) round.polls = await polls(house, Math.round(orders / 2));
 		all.push(round);
 		wrong.push(...round.relay.wrong, ...round.polls?.wrong ?? []);
@@ -153,7 +169,7 @@ function text(all) {
 		['orders a second', (one) => one.rate * orders(one) / one.pos.answers, 0, ''],
 		['calls a second', ({ rate }) => rate, 0, '>= 0.90'],
 		['peak PSS, kB', ({ peak_kb }) => peak_kb, 0, '<= 1.30'],
-		['cores of its own', ({ cpu_s, seconds }) => cpu_s / seconds, 2, ''],
+		['cores of its own', ({ cpu_s, pos, rate }) => rate * cpu_s / pos.answers, 2, '<= 1'],
 		['CPU s per 1,000 calls, its own', ({ cpu_s, pos }) => 1000 * cpu_s / pos.answers, 3, ''],
 		['CPU s per 1,000 calls, mariadbd', ({ mariadbd_s, pos }) => 1000 * mariadbd_s / pos.answers, 3, ''],
 		['CPU s per 1,000 calls, the POS', ({ pos }) => 1000 * pos.cpu_s / pos.answers, 3, ''],
@@ -165,10 +181,10 @@ function text(all) {
 	];
 	const shown = all.filter((round) => round.polls);
 	const looks = (what, digits) => spread(shown.map((round) => what(round.polls)), digits);
-	return `The relay${RELAYS > 1 ? `, ${RELAYS} of them` : ''}: ${RESTAURANTS} restaurants${places.isMixed() ? ` (${places.names().join(', ')})` : ''}, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${CALLS} calls a turn
+	return `The relay${RELAYS > 1 ? `, ${RELAYS} of them` : ''}: ${RESTAURANTS} restaurants${places.isMixed() ? ` (${places.names().join(', ')})` : ''}, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${PACE} calls a second for ${FILLED_S + COUNTED_S} s, of which the last ${COUNTED_S} count
 
 ${table(['', 'relay', 'bare sender', 'ratio', 'aim'], rows.map(([name, what, digits, aim]) => [name, spread(all.map((one) => what(one.relay)), digits),
-		spread(all.map((one) => what(one.sender)), digits), aim ? spread(per(what), 2) : '', aim]))}${shown.length === 0 ? '' : `
+		spread(all.map((one) => what(one.sender)), digits), aim.endsWith('0') ? spread(per(what), 2) : '', aim]))}${shown.length === 0 ? '' : `
 Looks at orders that a POS has taken: ${looks(({ rate }) => rate, 0)} a second; CPU s per 1,000: relay ${looks(({ cpu_s, pos }) => 1000 * cpu_s / pos.answers, 3)}, mariadbd ${looks(({ mariadbd_s, pos }) => 1000 * mariadbd_s / pos.answers, 3)}
 `}`;
 }
