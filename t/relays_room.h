@@ -36,12 +36,14 @@ next_of(const struct message *m)
 	return (struct bytes){ end + 1, m->payload.len - (size_t)(end + 1 - all) };
 }
 
-/* A message to /poison kills whoever begins it. */
+/* A message to /poison kills whoever begins it; one to /unbegun cannot be begun. */
 static enum err
 begin_one(struct op *op, const struct message *m)
 {
 	if (ends_with(m, "/poison"))
 		(void)raise(SIGKILL);
+	if (ends_with(m, "/unbegun") && next_of(m).len == 0)
+		return fail(op, ERR_INTERNAL_ERROR, "It cannot be begun");
 	return outbox_begin(op, m);
 }
 
