@@ -18,7 +18,7 @@ const { newPhone } = require('../story.js');
 const COMMIT = ['db.before_commit', 'db.after_commit'];
 const CLAIM = [...COMMIT, 'outbox_claim.before_take', 'outbox_claim.after_commit'];
 const CALL = [...CLAIM, 'provider_begin.before_commit', 'provider_begin.after_commit', 'transfer.before_first_byte', 'relay.call_ended', 'relay.before_beat',
-	'batch.before_commit', 'batch.after_commit'];
+	'batch.before_next', 'batch.before_commit', 'batch.after_commit'];
 const MOVE = ['order_lock.between_read_and_write', 'event.before_counter'];
 const JOB = [...CLAIM, 'job.before_commit'];
 const IMPORT = ['menu_import.categories_cleared', 'menu_import.categories_written', 'menu_import.half_of_items', 'menu_import.items_written',

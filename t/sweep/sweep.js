@@ -32,6 +32,7 @@ const LOOKS_S = 30;            // SUBMISSION_LOOKS_US (lib/order/submission.h)
 const WATCH_S = 4 * 3600;      // SUBMISSION_WATCH_US
 const WATCHED_MS = 1000;       // longer than anything that a simulator does late
 const SKIPS_MAX = 3;
+const AGAIN_MAX = 8;
 
 // Every CRASH_POINT of the source.
 function points() {
@@ -157,10 +158,10 @@ class Sweep {
 		await this.end();
 	}
 
-	// Whoever was to die and passed the point too late, or not at all, has three more turns.
+	// Whoever was to die and passed the point too late, or not at all, has more turns: a misdeed may bar the way to it.
 	async again(cycles) {
 		const P = this.order.length;
-		for (let k = Math.ceil(cycles / P), tries = 0; tries < 3; k++, tries++)
+		for (let k = Math.ceil(cycles / P), tries = 0; tries < AGAIN_MAX; k++, tries++)
 			for (const [i] of [...this.order.entries()].filter(([, point]) => !this.killed.has(point))) await this.one(i + k * P);
 	}
 
