@@ -62,7 +62,7 @@ suspect_alone(struct found *found, size_t n)
 	return false;
 }
 
-/* --- crowds ------------------------------------------------------------------------------------ */
+/* --- crowds ---------------------------------------------------------------------------------- */
 
 struct held_row {
 	const char *destination;

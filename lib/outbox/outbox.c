@@ -518,7 +518,7 @@ outbox_go_on(struct op *op, const struct message *m, struct bytes payload, int64
     struct message **ret_next)
 {
 	struct message next = *m;
-	int64_t changed;
+	int64_t changed = 0;
 	enum err e = db_now(op);
 
 	if (e == OK)

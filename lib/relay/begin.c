@@ -11,7 +11,7 @@
 
 /*
  * Begun between two looks at the calls under way, in one transaction. While they are, replies and
- * what falls due meanwhile wait: a few, unless there were more than that the last time.
+ * what falls due meanwhile wait: a few, unless there was at least as much to be had the last time.
  */
 #define BEGIN_FEW 16
 #define BEGIN_MAX 64

@@ -6,6 +6,11 @@
  * under way is held by a lease that a heartbeat renews.
  *
  *	claim ── provider_begin (commits the intent) ── transfer ── batch ── provider_end
+ *	                                                   ^            │
+ *	                                                   └── a step that follows
+ *
+ * Of a message of several steps the next is begun in the transaction that ended the one before, and
+ * the claim is kept; where that may not be, it takes its turn among all that is due.
  *
  * It may die, freeze, or lose its database at any point: what it had begun is taken over as an
  * attempt of which nothing is known. A relay that comes back too late sends nothing more and
