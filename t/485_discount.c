@@ -54,6 +54,7 @@ static const struct {
 } looks[] = {
 	{ "C9 half a paisa is rounded up", { PERCENT, .rate_micro = 125000 }, { 0 }, 1004, DISCOUNT_APPLIES, 126 },
 	{ "C9 at most so much", { PERCENT, .rate_micro = 500000, .max_discount_minor = 75 }, { 0 }, 1000, DISCOUNT_APPLIES, 75 },
+	{ "C9 one paisa more than that", { PERCENT, .rate_micro = 500000, .max_discount_minor = 75 }, { 0 }, 152, DISCOUNT_APPLIES, 75 },
 	{ "C9 an amount, and no more than the goods", { FIXED, .amount_minor = 500 }, { 0 }, 300, DISCOUNT_APPLIES, 300 },
 	{ "C9 nothing off nothing", { FIXED, .amount_minor = 500 }, { 0 }, 0, DISCOUNT_NOTHING, -1 },
 	{ "C9 so little that it is nothing", { PERCENT, .rate_micro = 1 }, { 0 }, 400000, DISCOUNT_NOTHING, -1 },

@@ -293,6 +293,20 @@ test('ADM-16 a password that was reset is the only one; a disabled account has n
 		assert.deepEqual(fields(await change(one.id, { password })), ['password'], password);
 });
 
+test('S05 AUTH-14 AUTH-15 a token holds no longer than what it says of its owner, whoever changed that', async () => {
+	const one = await cook();
+	const { access_token: token } = (await login('demo', one.username, people[`demo/${one.username}`].password)).json;
+	const ask = () => world.fetch('/api/v1/admin/staff/me', { token });
+	const row = (sets) => world.sql(`UPDATE staff_users SET ${sets} WHERE username = '${one.username}'`);
+	const [{ restaurant_id: here }] = await world.sql(`SELECT restaurant_id FROM staff_users WHERE username = '${one.username}'`);
+	for (const [sets, back] of [["role = 'admin'", "role = 'kitchen'"], ['is_active = 0', 'is_active = 1'], ["restaurant_id = (SELECT id FROM restaurants WHERE slug = 'other')", `restaurant_id = ${here}`]]) {
+		assert.equal((await ask()).status, 200);
+		await row(sets);
+		refused(await ask(), '401 INVALID_TOKEN', sets);
+		await row(back);
+	}
+});
+
 test('ADM-16 a restaurant is never left without an active admin, whoever tries, at the same time or not', async () => {
 	const asha = (await staffOf('demo')).json.staff.find((s) => s.username === 'asha');
 	for (const json of [{ is_active: false }, { role: 'kitchen' }, { role: 'delivery', is_active: false }])
