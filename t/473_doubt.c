@@ -389,7 +389,7 @@ static const struct {
 	{ "bDvY", "cancelled/accepted/pending", "unaccepted_ended order_ended pos_late_acceptance", true, "a yes after the void: once more" },
 	{ "bDvYv", "cancelled/failed/pending", "unaccepted_ended order_ended pos_late_acceptance", false, "until both agree" },
 	{ "bDVY", "confirmed/accepted/pending", "unaccepted_ended pos_void_refused", true, "a yes after a refused void: once more" },
-	{ "bDVYV", "confirmed/manual/pending", "unaccepted_ended pos_void_refused", false, "refused again it stays with people" },
+	{ "bDVYV", "confirmed/manual/pending", "unaccepted_ended pos_void_refused pos_void_refused", false, "refused again it stays with people, who hear of it again" },
 	{ "bDYK", "cancelled/failed/pending", "unaccepted_ended order_ended", true, "the kitchen itself takes it back" },
 	{ "bYD", "confirmed/accepted/pending", "", false, "a yes in time is one" },
 	{ "bDYC", "completed/accepted/paid", "unaccepted_ended", true, "staff have served it meanwhile" },

@@ -45,16 +45,30 @@ submission_failed_because(
 	x->failed_at = op->now_us;
 }
 
-enum err
-submission_tell_staff(
-    struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
+static enum err
+tell_staff(struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason,
+    int64_t round)
 {
 	return notice_staff(op, kind,
 	    &(struct notice_about){ .restaurant_id = x->restaurant_id,
 		.order_id = x->id,
 		.order_number = x->order_number,
 		.reason = reason,
-		.round = x->submission_no });
+		.round = round });
+}
+
+enum err
+submission_tell_staff(
+    struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
+{
+	return tell_staff(op, x, kind, reason, x->submission_no);
+}
+
+enum err
+submission_tell_staff_again(
+    struct op *op, const struct order_axes *x, enum notice_kind kind, const char *reason)
+{
+	return tell_staff(op, x, kind, reason, x->history_seq);
 }
 
 enum err
@@ -292,7 +306,7 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 
 	x->pos_failure = x->pos_failure_reason = x->pos_cause = NULL;
 	if (status_is_end(x->status) && x->status != STATUS_completed) {
-		e = submission_tell_staff(op, x, NOTICE_pos_late_acceptance, NULL);
+		e = submission_tell_staff_again(op, x, NOTICE_pos_late_acceptance, NULL);
 		if (x->cancel_wanted == NULL)
 			x->cancel_wanted = "house";
 	}

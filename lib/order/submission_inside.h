@@ -12,8 +12,13 @@
 enum err submission_move(struct op *, struct order_axes *, enum pos_event_name, const char *reason,
     bool *ret_moved);
 
-/* Once in this submission. */
+/*
+ * Once in this submission; or each time that it happens, by the place that it has in the order's
+ * history.
+ */
 enum err submission_tell_staff(
+    struct op *, const struct order_axes *, enum notice_kind, const char *reason);
+enum err submission_tell_staff_again(
     struct op *, const struct order_axes *, enum notice_kind, const char *reason);
 
 /* Why it is not at the POS: "refused", "exhausted", "cancelled" or NULL, and a sentence. */

@@ -72,7 +72,8 @@ wish_declined(struct op *op, struct order_axes *x)
 		.user_id = x->user_id,
 		.phone = x->customer_phone,
 		.order_number = x->order_number,
-		.reason = "The kitchen has it and goes on." });
+		.reason = "The kitchen has it and goes on.",
+		.round = x->history_seq });
 }
 
 static enum err

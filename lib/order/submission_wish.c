@@ -32,7 +32,7 @@ submission_void_refused(struct op *op, struct order_axes *x, const char *reason)
 	if (e != OK || !moved)
 		return e;
 	submission_failed_because(op, x, x->pos_failure, reason);
-	return submission_tell_staff(op, x, NOTICE_pos_void_refused, reason);
+	return submission_tell_staff_again(op, x, NOTICE_pos_void_refused, reason);
 }
 
 static enum err
