@@ -99,7 +99,7 @@ provider_begin_within(
 		e = begin_one(op, b[i].message);
 		b[i].attempt = (struct attempt *)op;
 	}
-	return e;
+	return e == OK ? db_notes_write(op) : e;
 }
 
 void
