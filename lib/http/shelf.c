@@ -87,14 +87,6 @@ file_begin(const char *dir)
 	return open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
 }
 
-static bool
-has_length(const char *path, size_t len)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_size == (off_t)len;
-}
-
 /* On the disk before it has its name: what a power cut leaves under a name must be whole, too. */
 static bool
 file_lay(struct op *op, const char *dir, const char *path, struct bytes body)
@@ -106,7 +98,7 @@ file_lay(struct op *op, const char *dir, const char *path, struct bytes body)
 		return false;
 	is_laid = all_written(fd, body) && fchmod(fd, 0644) == 0 && fsync(fd) == 0 &&
 	    (linkat(AT_FDCWD, arena_printf(op->arena, "/proc/self/fd/%d", fd), AT_FDCWD, path,
-		 AT_SYMLINK_FOLLOW) == 0 || (errno == EEXIST && has_length(path, body.len)));
+		 AT_SYMLINK_FOLLOW) == 0 || (errno == EEXIST && is_there(path, body.len)));
 	why = errno;
 	(void)close(fd);
 	errno = why;
