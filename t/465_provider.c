@@ -203,7 +203,7 @@ test_doubt_unwanted(void)
 	till_attempt(&shop, MESSAGE_pos_submit, id, TILL_FAILURE(CALL_NOT_CONNECTED));
 	is_str(shop_axes(id), "received/unsure/pending", "rule 5 not reached this time: the doubt stays");
 	till_attempt(&shop, MESSAGE_pos_submit, id, till_yes(id, NULL));
-	is_str(shop_messages(id), "pos_deadline:1 pos_void:1", "rule 7 it exists for sure, and is voided");
+	is_str(shop_messages(id), "pos_deadline:1 pos_void:1 pos_undecided:1", "rule 7 it exists for sure, and is voided");
 	shop_check(&shop, id, "a doubt that nobody wants");
 }
 
@@ -671,6 +671,42 @@ test_void(void)
 	shop_check(&shop, id, "a void that the callback overtook");
 }
 
+/* One that merely lasts: the kitchen goes on with it meanwhile, and may be told to stop. */
+static void
+test_void_lasts(void)
+{
+	int64_t id = accepted();
+	struct attempt_seen a;
+	int64_t due;
+
+	deed(id, CANCEL);
+	due = due_in(MESSAGE_pos_undecided, id);
+	ok(due > 80 && due <= 90, "E12 a POS has ninety seconds to take an order back: %lld s are left", (long long)due);
+	is_str(shop_text("SELECT TIMESTAMPDIFF(SECOND, created_at, expires_at) FROM outbox WHERE kind = 'pos_void' AND subject_id = %lld", (long long)id),
+	    "900", "rule 8 and a quarter of an hour before it is the staff's");
+	(void)till_attempt(&shop, MESSAGE_pos_void, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_str(shop_notices(id), "", "E12 nobody is told too soon");
+	ok(till_job(&shop, MESSAGE_pos_undecided, id), "E12 the time is over");
+	is_str(shop_notices(id), "pos_void_waits", "E12 NOT-08 staff are told to stop it");
+	is_str(shop_text("SELECT message FROM notification_queue WHERE order_id = %lld", (long long)id),
+	    shop_text("SELECT CONCAT('Order ', order_number, ' is to be cancelled (changed my mind), and the POS has not done it yet. We go on"
+	    " trying; please stop it in the kitchen.') FROM orders WHERE id = %lld", (long long)id), "NOT-08 in these words");
+	ok(!till_job(&shop, MESSAGE_pos_undecided, id), "I14 once");
+	is_str(shop_axes(id), "received/accepted/pending", "rule 7 and nothing is decided by that");
+	world_sql("UPDATE outbox SET expires_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_void' AND subject_id = %lld", (long long)id);
+	a = till_attempt(&shop, MESSAGE_pos_void, id, TILL_FAILURE(CALL_NOT_CONNECTED));
+	is_str(done(a.message_id), "LATER 2", "rule 8 its time is over");
+	is_str(shop_axes(id), "received/manual/pending", "rule 8 it is the staff's");
+	is_str(shop_notices(id), "pos_void_waits pos_void_refused", "NOT-08 who are told of that too");
+	shop_check(&shop, id, "a void that lasts");
+
+	id = accepted();
+	deed(id, CANCEL);
+	(void)till_attempt(&shop, MESSAGE_pos_void, id, TILL_REPLY(200, "{\"success\":\"1\",\"message\":\"cancelled\"}"));
+	ok(!till_job(&shop, MESSAGE_pos_undecided, id), "E12 one that was taken back in time is waited for no more");
+	is_str(shop_notices(id), "order_ended", "E12 and staff are not told");
+}
+
 /* --- menus ------------------------------------------------------------------------------------------------------ */
 
 static enum err
@@ -812,6 +848,7 @@ main(void)
 	test_not_wanted();
 	test_not_possible();
 	test_void();
+	test_void_lasts();
 	test_otp();
 	test_notice();
 	test_menu();

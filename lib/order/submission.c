@@ -13,7 +13,14 @@
 
 #define MINUTE_US (INT64_C(60) * 1000000)
 
-/* What is decided needs nobody's attention any more. */
+/* What is decided needs nobody's attention any more: whether it is there, or whether it goes. */
+static bool
+is_decision(const struct pos_row *row)
+{
+	return (pos_is_undecided(row->from) && !pos_is_undecided(row->to)) ||
+	       row->from == POS_accepted;
+}
+
 enum err
 submission_move(struct op *op, struct order_axes *x, enum pos_event_name event, const char *reason,
     bool *ret_moved)
@@ -31,9 +38,7 @@ submission_move(struct op *op, struct order_axes *x, enum pos_event_name event, 
 	x->pos_state = row->to;
 	x->pos_status_updated_at = op->now_us;
 	order_tell(op, x, "pos_changed");
-	return pos_is_undecided(row->from) && !pos_is_undecided(row->to)
-		   ? outbox_drop(op, MESSAGE_pos_undecided, x->id)
-		   : OK;
+	return is_decision(row) ? outbox_drop(op, MESSAGE_pos_undecided, x->id) : OK;
 }
 
 void
@@ -95,11 +100,18 @@ submission_start(struct op *op, struct order_axes *x, const struct submission_te
 	}
 }
 
-static int64_t
-undecided_us(const struct op *op)
+struct message_new
+submission_undecided_message(const struct op *op, const struct order_axes *x, int64_t hold_us)
 {
-	return op->config != NULL && op->config->undecided_ms > 0 ? op->config->undecided_ms * 1000
-								  : SUBMISSION_UNDECIDED_US;
+	bool is_configured = op->config != NULL && op->config->undecided_ms > 0;
+
+	return (struct message_new){ .kind = MESSAGE_pos_undecided,
+		.destination = "orders",
+		.restaurant_id = x->restaurant_id,
+		.subject_id = x->id,
+		.subject_no = x->submission_no,
+		.delay_us = hold_us + (is_configured ? op->config->undecided_ms * 1000
+						     : SUBMISSION_UNDECIDED_US) };
 }
 
 enum err
@@ -135,12 +147,7 @@ submission_put(struct op *op, const struct order_axes *x, const struct submissio
 		    .subject_id = x->id,
 		    .subject_no = x->submission_no,
 		    .delay_us = hold_us },
-		{ .kind = MESSAGE_pos_undecided,
-		    .destination = "orders",
-		    .restaurant_id = x->restaurant_id,
-		    .subject_id = x->id,
-		    .subject_no = x->submission_no,
-		    .delay_us = hold_us + undecided_us(op) },
+		submission_undecided_message(op, x, hold_us),
 	};
 
 	return e != OK ? e : outbox_put_all(op, messages, sizeof messages / sizeof messages[0]);

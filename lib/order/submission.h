@@ -58,7 +58,8 @@ struct submission_terms {
  * open, the relay dead. The attempts go on. UNDECIDED_MS of the configuration; this where there is
  * none. An order of a restaurant without a POS is in people's hands from its first moment
  * (by_hand) and has nothing to be undecided about; one that is accepted and unproved has a
- * deadline of its own.
+ * deadline of its own. Likewise one that the POS is to take back, and has not so long after: the
+ * kitchen goes on with it.
  *
  * A failed submission that nobody mends is closed after the restaurant's pos_compensate_minutes
  * (settings.h).

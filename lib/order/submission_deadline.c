@@ -3,6 +3,14 @@
 #include "op/op.h"
 #include "order/submission_inside.h"
 
+/* The kitchen has it, and it is to be cancelled: also one that has ended, and lives there. */
+static bool
+is_void_awaited(const struct order_axes *x)
+{
+	return x->pos_state == POS_accepted && x->cancel_wanted != NULL &&
+	       x->status != STATUS_completed;
+}
+
 enum err
 submission_undecided(struct op *op, const struct order_axes *x)
 {
@@ -11,6 +19,9 @@ submission_undecided(struct op *op, const struct order_axes *x)
 				 ? "it was sent and may or may not have arrived"
 				 : "it is being sent";
 
+	if (is_void_awaited(x))
+		return submission_tell_staff_again(op, x, NOTICE_pos_void_waits,
+		    x->cancellation_reason != NULL ? x->cancellation_reason : "as was wished");
 	if (!pos_is_undecided(x->pos_state) || status_is_end(x->status))
 		return OK;
 	return submission_tell_staff(op, x, NOTICE_pos_undecided, reason);

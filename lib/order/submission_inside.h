@@ -32,6 +32,10 @@ void submission_failed_because(
 enum err submission_put(
     struct op *, const struct order_axes *, const struct submission_terms *);
 
+/* When nothing has come of it for long, counted from the end of hold_us, staff are to be told. */
+struct message_new submission_undecided_message(
+    const struct op *, const struct order_axes *, int64_t hold_us);
+
 /* A message about this submission: of the job runner's, or one to look at the POS. */
 enum err submission_deadline_put(
     struct op *, const struct order_axes *, enum message_kind, int64_t delay_us);

@@ -9,18 +9,22 @@ enum err
 submission_wish_pursue(
     struct op *op, struct order_axes *x, const struct submission_terms *terms)
 {
+	const struct message_new messages[] = {
+		{ .kind = MESSAGE_pos_void,
+		    .destination = terms->destination,
+		    .lane = x->id,
+		    .restaurant_id = x->restaurant_id,
+		    .subject_id = x->id,
+		    .subject_no = x->submission_no },
+		submission_undecided_message(op, x, 0),
+	};
 	enum err e = terms->follows ? outbox_drop(op, MESSAGE_pos_follow, x->id) : OK;
 
 	if (e != OK)
 		return e;
 	if (!terms->can_cancel)
 		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_void,
-				  .destination = terms->destination,
-				  .lane = x->id,
-				  .restaurant_id = x->restaurant_id,
-				  .subject_id = x->id,
-				  .subject_no = x->submission_no });
+	return outbox_put_all(op, messages, sizeof messages / sizeof messages[0]);
 }
 
 enum err

@@ -2,7 +2,7 @@
 INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
--- outbox_put_all -> rows (orders webhooks admin relay)
+-- outbox_put_all -> rows (orders webhooks admin relay jobs)
 INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, subject_no, payload, due_at, expires_at, trace_id, created_at)
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
