@@ -34,7 +34,7 @@ struct axes_row {
 	    cancelled_at, rejected_at;
 	int64_t failed_at, pos_completed_at, pos_total_minor, scheduled_time;
 	struct bytes pos_progress;
-	const char *pos_cause;
+	const char *pos_cause, *pos_place;
 };
 static const struct db_col axes_cols[] = {
 	COL_I64(struct axes_row, id),
@@ -83,6 +83,7 @@ static const struct db_col axes_cols[] = {
 	COL_BYTES(struct axes_row, pos_progress),
 	COL_I64(struct axes_row, pos_total_minor),
 	COL_TEXT(struct axes_row, pos_cause),
+	COL_TEXT(struct axes_row, pos_place),
 	COL_I64(struct axes_row, history_seq),
 	COL_TEXT(struct axes_row, slot_date),
 	COL_TEXT(struct axes_row, slot),
@@ -117,6 +118,7 @@ axes_of(const struct axes_row *r)
 		.pos_completed_at = r->pos_completed_at,
 		.scheduled_time = r->scheduled_time, .pos_progress = r->pos_progress,
 		.pos_total_minor = r->pos_total_minor, .pos_cause = r->pos_cause,
+		.pos_place = r->pos_place,
 		.history_seq = r->history_seq,
 		.slot_date = r->slot_date, .slot = r->slot, .discount_id = r->discount_id,
 		.has_request = r->has_request,
@@ -268,6 +270,7 @@ order_save(struct op *op, struct order_axes *x)
 		DB_BYTES("pos_progress", x->pos_progress.len > 0 ? x->pos_progress.data : NULL,
 		    x->pos_progress.len),
 		DB_I64("pos_total_minor", x->pos_total_minor), DB_TEXT("pos_cause", x->pos_cause),
+		DB_TEXT("pos_place", x->pos_place),
 		DB_TIME("confirmed_at", x->stamps[STATUS_confirmed]),
 		DB_TIME("preparing_at", x->stamps[STATUS_preparing]),
 		DB_TIME("ready_at", x->stamps[STATUS_ready]),

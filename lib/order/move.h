@@ -53,6 +53,7 @@ struct order_axes {
 	struct bytes pos_progress;
 	int64_t pos_total_minor; /* what the POS says the order comes to; -1: it has not said */
 	const char *pos_cause;   /* why it is not there: an enum cause's name; NULL: it is */
+	const char *pos_place;   /* terms->place of this submission; NULL: none, or not known */
 	bool has_no_sums; /* its day, surely (day_sums.h): no sums become wrong with it */
 	bool has_request; /* of the step that is next, or under way, a request is stored */
 	/* to be kept: the request to the POS, its answer, its callback; NULL data: as it is */

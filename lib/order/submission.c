@@ -97,7 +97,15 @@ submission_start(struct op *op, struct order_axes *x, const struct submission_te
 	} else {
 		x->pos_state = POS_queued;
 		x->submission_no = 1;
+		x->pos_place = terms->place;
 	}
+}
+
+bool
+submission_is_elsewhere(const struct order_axes *x, const struct submission_terms *terms)
+{
+	return x->pos_place != NULL && terms->place != NULL &&
+	       strcmp(x->pos_place, terms->place) != 0;
 }
 
 struct message_new
@@ -178,6 +186,8 @@ submission_begin(struct op *op, struct order_axes *x, const struct submission_te
 	if (x->pos_state == POS_queued && x->cancel_wanted == NULL && !status_is_end(x->status)) {
 		e = submission_move(op, x, POS_EVENT_claim, NULL, &moved);
 		x->pos_reference = reference;
+		if (x->pos_place == NULL)
+			x->pos_place = terms->place;
 		*ret_go = true;
 	} else if (x->pos_state == POS_unsure && !status_is_end(x->status)) {
 		/* Also when it is to be cancelled: what surely exists can be voided. */

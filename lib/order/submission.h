@@ -23,6 +23,7 @@
 /* What a POS is and how long things take there. */
 struct submission_terms {
 	const char *destination;   /* of messages: "petpooja:12" */
+	const char *place;         /* the same, and whose it is there: "petpooja:12/rest-7" */
 	bool can_cancel;           /* it can be asked to cancel */
 	bool accepts_on_create;    /* its answer is the kitchen's yes */
 	/* an acceptance by answer alone is proved by then; 0: needs none */
@@ -39,6 +40,17 @@ struct submission_terms {
 	bool leaves_drafts;   /* what was begun there and is given up is to be taken off */
 	int64_t poll_us; /* an open order is looked at this often; 0: it tells by itself */
 };
+
+/*
+ * A submission belongs to one place, from its release on. Where the restaurant has meanwhile gone
+ * to another POS, or to another account at the same one, nothing more is sent of it, asked about it
+ * or taken back there: a POS that never had an order would truly say that it is not there. Staff
+ * hear of it when something would have been to do. Other credentials for the same account, or
+ * another address, are no other place.
+ */
+#define SUBMISSION_ELSEWHERE \
+	"it belongs to the POS, or the account there, that the restaurant had before"
+bool submission_is_elsewhere(const struct order_axes *, const struct submission_terms *);
 
 /*
  * Doubt that nothing has resolved goes to staff this long after it began, or when it has settled,

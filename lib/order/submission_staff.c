@@ -24,6 +24,7 @@ submission_retry(
 	x->pos_progress = (struct bytes){ 0 };
 	x->pos_total_minor = -1;
 	x->pos_proved_at = TIME_NONE;
+	x->pos_place = terms->place;
 	return submission_put(op, x, terms);
 }
 

@@ -47,15 +47,29 @@ core_of(const struct op *op, const struct restaurant *r, const struct integratio
 	};
 }
 
+/* The POS's id of the restaurant, whichever way it was told. */
+static const char *
+rest_id_of(const struct connection *c)
+{
+	for (size_t i = 0; i < c->adapter->fields_n; i++)
+		if (c->adapter->fields[i].role == POS_ROLE_REST_ID)
+			return c->config->values[i];
+	return c->integration.pos_restaurant_id;
+}
+
 static struct submission_terms
 terms_of(struct op *op, const struct connection *c)
 {
 	const struct call_limits *l = &c->adapter->create_limits;
 	struct pos_traits traits = pos_traits_of(c->config);
+	const char *destination = arena_printf(
+	    op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id);
+	const char *rest_id = rest_id_of(c);
 
 	return (struct submission_terms){
-		.destination = arena_printf(
-		    op->arena, "%s:%lld", c->adapter->name, (long long)c->integration.id),
+		.destination = destination,
+		.place = arena_printf(
+		    op->arena, "%s/%s", destination, rest_id != NULL ? rest_id : ""),
 		.can_cancel = pos_can(c->adapter, POS_CANCEL),
 		.accepts_on_create = traits.accepts_on_create,
 		.needs_proof_us = INT64_C(1000000) * pos_proof_s(c->config),
@@ -272,16 +286,6 @@ webhook_secrets_save(struct op *op, const struct integration *i, const struct co
 			    (struct bytes){ .data = given[k].value, .len = strlen(given[k].value) },
 			    ROTATION_OVERLAP_US);
 	return e;
-}
-
-/* The POS's id of the restaurant, whichever way it was told. */
-static const char *
-rest_id_of(const struct connection *c)
-{
-	for (size_t i = 0; i < c->adapter->fields_n; i++)
-		if (c->adapter->fields[i].role == POS_ROLE_REST_ID)
-			return c->config->values[i];
-	return c->integration.pos_restaurant_id;
 }
 
 /* The provider's row, and the restaurant's own if there is one. */

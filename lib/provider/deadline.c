@@ -61,6 +61,29 @@ doubt_waits(
 	return outbox_later(op, m, lasts_us, "Not settled yet");
 }
 
+/* What staff are to know of a doubt: why there is one, and where they have to look. */
+static enum err
+doubt_known(struct op *op, const struct order_axes *x, const char **ret)
+{
+	struct connection c = { .adapter = NULL };
+	enum err e = connection_of(op, x->restaurant_id, &c);
+
+	if (e != OK && e != ERR_NO_ROW)
+		return e;
+	*ret = e == OK && submission_is_elsewhere(x, &c.terms) ? SUBMISSION_ELSEWHERE
+							       : x->pos_failure_reason;
+	return OK;
+}
+
+static enum err
+doubt_over(struct op *op, struct order_axes *x)
+{
+	const char *known;
+	enum err e = doubt_known(op, x, &known);
+
+	return e != OK ? e : submission_doubt_over(op, x, known);
+}
+
 static enum err
 deadline_move(struct op *op, const struct message *m, struct order_axes *x)
 {
@@ -73,7 +96,7 @@ deadline_move(struct op *op, const struct message *m, struct order_axes *x)
 	case MESSAGE_pos_undecided:
 		return submission_undecided(op, x);
 	case MESSAGE_pos_deadline:
-		return submission_doubt_over(op, x, x->pos_failure_reason);
+		return doubt_over(op, x);
 	case MESSAGE_pos_proof:
 		return submission_unproved(op, x);
 	case MESSAGE_pos_compensate:

@@ -14,14 +14,20 @@
 
 /* Who has it by hand sees to it; what is to be cancelled, or is over, needs nothing. */
 static bool
-is_wanted(const struct message *m, const struct subject *s)
+is_open(const struct message *m, const struct subject *s)
 {
 	const struct order_axes *x = &s->order;
 
-	return s->has_order && s->connection.adapter != NULL &&
-	       pos_can(s->connection.adapter, POS_FOLLOW) && x->submission_no == m->subject_no &&
+	return s->has_order && x->submission_no == m->subject_no &&
 	       x->pos_state == POS_accepted && !x->by_hand && x->cancel_wanted == NULL &&
 	       !status_is_end(x->status);
+}
+
+static bool
+is_wanted(const struct message *m, const struct subject *s)
+{
+	return is_open(m, s) && s->connection.adapter != NULL &&
+	       pos_can(s->connection.adapter, POS_FOLLOW);
 }
 
 static void
@@ -105,6 +111,8 @@ follow_begin(struct op *op, struct attempt *a)
 
 	if (e != OK)
 		return e;
+	if (is_open(m, &s) && s.gone != NULL)
+		return unfinished(op, m, &s, OUTCOME_REFUSED, s.gone);
 	if (!is_wanted(m, &s))
 		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
 	if (m->begun_at != TIME_NONE)
@@ -165,16 +173,17 @@ follow_end(struct op *op, const struct provider *p, const struct message *m,
 	struct pos_outcome o;
 	enum outcome said;
 	struct subject s;
-	enum err e = subject_load(op, m, &s);
+	enum err e = subject_load_answered(op, m, &s);
 
 	(void)p;
 	ret->outcome = OUTCOME_DONE;
 	if (e != OK)
 		return e;
-	if (s.has_order && s.connection.adapter != NULL && s.order.submission_no == m->subject_no)
-		e = outcome_read(op, &s, r, &o);
-	else
+	if (is_open(m, &s) && s.connection.adapter == NULL)
+		return unfinished(op, m, &s, OUTCOME_UNSURE, s.gone);
+	if (!s.has_order || s.connection.adapter == NULL || s.order.submission_no != m->subject_no)
 		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
+	e = outcome_read(op, &s, r, &o);
 	if (e != OK)
 		return e;
 	said = o.verdict.outcome;
@@ -196,5 +205,5 @@ follow_dead(struct op *op, const struct message *m, const char *why)
 	struct subject s;
 	enum err e = subject_load(op, m, &s);
 
-	return e != OK || !is_wanted(m, &s) ? e : submission_unfinished(op, &s.order, why);
+	return e != OK || !is_open(m, &s) ? e : submission_unfinished(op, &s.order, why);
 }

@@ -80,6 +80,17 @@ task_of(struct op *op, const struct message *m, const struct subject *s)
 	return task;
 }
 
+/* Nothing is heard of it any more: what the kitchen does with it staff must see themselves. */
+static enum err
+look_elsewhere(struct op *op, const struct message *m, struct subject *s)
+{
+	enum err e = m->kind == MESSAGE_pos_look && s->order.pos_state == POS_accepted
+			 ? submission_unfinished(op, &s->order, s->gone)
+			 : OK;
+
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, s->gone);
+}
+
 enum err
 look_begin(struct op *op, struct attempt *a)
 {
@@ -95,6 +106,8 @@ look_begin(struct op *op, struct attempt *a)
 	/* A hint overtakes the answer, and perhaps steps that are to follow: they come first. */
 	if (m->kind == MESSAGE_pos_hint && s.has_order && s.order.pos_state == POS_submitting)
 		return outbox_later(op, m, HINT_PAUSE_US, "It is being sent");
+	if (s.has_order && s.gone != NULL && is_wanted(op, m, &s.order))
+		return look_elsewhere(op, m, &s);
 	if (!s.has_order || s.connection.adapter == NULL ||
 	    !pos_can(s.connection.adapter, POS_LOOK) || !is_wanted(op, m, &s.order))
 		return outbox_finish(op, m, OUTCOME_DONE, "There is nothing to look for");
@@ -253,7 +266,8 @@ found(struct op *op, const struct message *m, struct subject *s, const struct po
 		return OK;
 	if (o->presence == POS_PRESENT)
 		return present(op, s, o);
-	if (o->presence != POS_ABSENT || !s->connection.terms.absence_counts ||
+	/* Nor is it known any more where it was looked for, if the restaurant is elsewhere now. */
+	if (o->presence != POS_ABSENT || !s->connection.terms.absence_counts || s->gone != NULL ||
 	    !is_after_settling(op, m, &s->order))
 		return OK;
 	if (s->order.pos_state == POS_unsure)
@@ -291,7 +305,7 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 	struct pos_outcome o;
 	struct pos_task task;
 	struct subject s;
-	enum err e = subject_load(op, m, &s);
+	enum err e = subject_load_answered(op, m, &s);
 
 	(void)p;
 	ret->outcome = OUTCOME_REFUSED;

@@ -6,9 +6,10 @@
 #include "tenant/integration.h"
 
 enum err
-subject_load(struct op *op, const struct message *m, struct subject *ret)
+subject_load_answered(struct op *op, const struct message *m, struct subject *ret)
 {
 	struct subject s = { .has_order = false };
+	bool is_another;
 	enum err e = order_lock(op, m->restaurant_id, m->subject_id, &s.order);
 
 	s.has_order = e == OK;
@@ -16,11 +17,25 @@ subject_load(struct op *op, const struct message *m, struct subject *ret)
 		e = connection_of(op, m->restaurant_id, &s.connection);
 	if (e != OK && e != ERR_NO_ROW)
 		return e;
-	/* It was for the POS that the restaurant had before: this one knows nothing of it. */
-	if (e == OK && strcmp(m->destination, s.connection.terms.destination) != 0)
+	is_another = e == OK && strcmp(m->destination, s.connection.terms.destination) != 0;
+	if (is_another)
 		s.connection.adapter = NULL;
+	if (is_another || (e == OK && submission_is_elsewhere(&s.order, &s.connection.terms)))
+		s.gone = SUBMISSION_ELSEWHERE;
+	else if (e != OK)
+		s.gone = "the restaurant has no POS any more";
 	*ret = s;
 	return OK;
+}
+
+enum err
+subject_load(struct op *op, const struct message *m, struct subject *ret)
+{
+	enum err e = subject_load_answered(op, m, ret);
+
+	if (e == OK && ret->gone != NULL)
+		ret->connection.adapter = NULL;
+	return e;
 }
 
 struct pos_task

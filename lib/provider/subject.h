@@ -13,12 +13,21 @@
 
 struct subject {
 	struct order_axes order;
-	struct connection connection; /* adapter NULL: its restaurant has no POS any more */
+	struct connection connection; /* adapter NULL: of its POS there is none any more */
+	const char *gone;             /* why not, for people; NULL: there is, and it may be asked */
 	bool has_order;               /* false: the order is gone */
 };
 
-/* In a transaction, before anything else. */
+/*
+ * In a transaction, before anything else. What belongs to another place than the restaurant is at
+ * now (submission_is_elsewhere) has no connection: nothing of it is to be sent.
+ */
 enum err subject_load(struct op *, const struct message *, struct subject *ret);
+/*
+ * The same for whoever has an answer: what was sent before the restaurant went elsewhere is
+ * understood still, if by today's adapter. `gone` says so.
+ */
+enum err subject_load_answered(struct op *, const struct message *, struct subject *ret);
 
 /* What the next step of any conversation about it starts with. */
 struct pos_task subject_task(const struct op *, const struct subject *);

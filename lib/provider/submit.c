@@ -350,7 +350,6 @@ submit_doubted(struct op *op, struct attempt *a, struct subject *s)
 static enum err
 submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 {
-	static const char no_pos[] = "The restaurant has no POS any more";
 	const struct message *m = a->message;
 	struct order_axes *x = &s->order;
 	bool again;
@@ -358,8 +357,8 @@ submit_begin_loaded(struct op *op, struct attempt *a, struct subject *s)
 
 	if (s->connection.adapter == NULL)
 		return x->pos_state == POS_queued || x->pos_state == POS_submitting
-			   ? refuse_unsent(op, m, s, CAUSE_CONFIG, no_pos)
-			   : submit_stop(op, a, s, no_pos);
+			   ? refuse_unsent(op, m, s, CAUSE_CONFIG, s->gone)
+			   : submit_stop(op, a, s, s->gone);
 	a->limits = s->connection.adapter->create_limits;
 	if (x->pos_state == POS_unsure)
 		return submit_doubted(op, a, s);
@@ -524,10 +523,9 @@ submit_past(struct op *op, const struct message *m, const struct order_axes *x,
 static enum err
 submit_orphan(struct op *op, const struct message *m, struct subject *s)
 {
-	static const char why[] = "The restaurant has no POS any more";
-	enum err e = submission_unsure(op, &s->order, &s->connection.terms, false, why);
+	enum err e = submission_unsure(op, &s->order, &s->connection.terms, false, s->gone);
 
-	return e != OK ? e : subject_settle(op, m, s, OUTCOME_UNSURE, why);
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_UNSURE, s->gone);
 }
 
 enum err
@@ -538,7 +536,7 @@ submit_end(struct op *op, const struct provider *p, const struct message *m,
 	struct pos_task task;
 	struct subject s;
 	struct order order;
-	enum err e = subject_load(op, m, &s);
+	enum err e = subject_load_answered(op, m, &s);
 
 	(void)p;
 	if (e != OK)

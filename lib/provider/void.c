@@ -75,7 +75,7 @@ void_begin(struct op *op, struct attempt *a)
 		return outbox_finish(op, m, OUTCOME_DONE, "Nothing is left to cancel");
 	adapter = s.connection.adapter;
 	if (adapter == NULL)
-		return void_impossible(op, m, &s, "the restaurant has no POS any more");
+		return void_impossible(op, m, &s, s.gone);
 	e = login_ready(op, &s.connection, &ready);
 	if (e == OK && !ready && login_waited_too_long(op, m))
 		return void_impossible(op, m, &s, "we had no access to the POS");
@@ -130,7 +130,7 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 	struct pos_outcome o;
 	struct pos_task task;
 	struct subject s;
-	enum err e = subject_load(op, m, &s);
+	enum err e = subject_load_answered(op, m, &s);
 
 	(void)p;
 	ret->outcome = OUTCOME_UNSURE;
@@ -139,7 +139,7 @@ void_end(struct op *op, const struct provider *p, const struct message *m,
 	if (!s.has_order)
 		return outbox_finish(op, m, OUTCOME_UNSURE, "The order is gone");
 	if (s.connection.adapter == NULL)
-		return void_impossible(op, m, &s, "the restaurant has no POS any more");
+		return void_impossible(op, m, &s, s.gone);
 	task = subject_task(op, &s);
 	o = attempt_heard(op, s.connection.adapter, POS_CANCEL, &task, r);
 	e = login_review(op, &s.connection, m, &o.verdict);

@@ -3,7 +3,7 @@ id, restaurant_id, user_id, public_id, order_number, order_type, payment_method,
 	status, pos_state, payment_status, pos_failure, pos_failure_reason, cancel_wanted, pos_reference, pos_order_id, by_hand,
 	is_modified, submission_no, settled_at, pos_proved_at, pos_status_updated_at, released_at, estimated_ready_time,
 	estimated_delivery_time, rider_name, rider_phone, cancellation_reason, cancellation_code, pos_completed_at,
-	scheduled_time, pos_progress, COALESCE(pos_total_minor, -1) AS pos_total_minor, pos_cause, created_at,
+	scheduled_time, pos_progress, COALESCE(pos_total_minor, -1) AS pos_total_minor, pos_cause, pos_place, created_at,
 	confirmed_at, preparing_at, ready_at, out_for_delivery_at, completed_at, cancelled_at, rejected_at, failed_at, history_seq,
 	DATE_FORMAT(slot_date, '%Y-%m-%d') AS slot_date, slot, discount_id, COALESCE(LENGTH(pos_request), 0) > 0 AS has_request
 
@@ -36,7 +36,7 @@ status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_
 	estimated_delivery_time = :estimated_delivery_time, rider_name = :rider_name, rider_phone = :rider_phone,
 	cancellation_reason = :cancellation_reason, cancellation_code = :cancellation_code,
 	pos_completed_at = :pos_completed_at, pos_progress = :pos_progress, pos_total_minor = NULLIF(:pos_total_minor, -1),
-	pos_cause = :pos_cause, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
+	pos_cause = :pos_cause, pos_place = :pos_place, confirmed_at = :confirmed_at, preparing_at = :preparing_at,
 	ready_at = :ready_at, out_for_delivery_at = :out_for_delivery_at, completed_at = :completed_at,
 	cancelled_at = :cancelled_at, rejected_at = :rejected_at, failed_at = :failed_at, history_seq = :history_seq,
 	pos_request = COALESCE(:pos_request, pos_request), pos_response = COALESCE(:pos_response, pos_response),

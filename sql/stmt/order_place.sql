@@ -1,9 +1,9 @@
 -- order_insert -> newid (orders)
-INSERT INTO orders (public_id, restaurant_id, user_id, order_number, status, pos_state, by_hand, submission_no, order_type, table_number,
+INSERT INTO orders (public_id, restaurant_id, user_id, order_number, status, pos_state, pos_place, by_hand, submission_no, order_type, table_number,
 	customer_name, customer_phone, delivery_address, special_instructions, scheduled_time, currency, subtotal_minor, discount_minor,
 	tax_minor, packing_minor, delivery_charge_minor, tip_minor, total_minor, menu_version, payment_method, estimated_ready_time,
 	business_date, slot_date, slot, discount_id, released_at, confirmed_at, created_at, updated_at)
-VALUES (:public_id, :restaurant_id, :user_id, :order_number, :status, :pos_state, :by_hand, :submission_no, :order_type, :table_number,
+VALUES (:public_id, :restaurant_id, :user_id, :order_number, :status, :pos_state, :pos_place, :by_hand, :submission_no, :order_type, :table_number,
 	:customer_name, :customer_phone, :delivery_address, :special_instructions, :scheduled_time, :currency, :subtotal_minor,
 	:discount_minor, :tax_minor, :packing_minor, :delivery_charge_minor, :tip_minor, :total_minor, :menu_version, :payment_method,
 	:estimated_ready_time, :business_date, :slot_date, :slot, :discount_id, :released_at, :confirmed_at, :now, :now)
