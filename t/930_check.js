@@ -44,6 +44,13 @@ before(async () => {
 	await world.until('its repeat', async () => (await bistro.requests(manual.number)).length === 2);
 	await world.until('its rest', async () => (await world.sql(`SELECT id FROM outbox WHERE kind = 'pos_submit' AND subject_id = ${manual.id}`)).length === 0);
 	await bistro.deadline(manual.number, 'pos_deadline');
+	// Paid before it is sent: the POS does not take it, the guest pays all the same, and it is sent again.
+	await bistro.pos.next({ path: '/save_order', do: 'refuse' });
+	const prepaid = await ordered('prepaid');
+	assert.equal((await bistro.staff('POST', prepaid.public_id, '/cash-received')).status, 200);
+	assert.equal((await bistro.staff('POST', prepaid.public_id, '/retry-pos')).status, 200);
+	await bistro.becomes(prepaid.number, { pos_state: 'accepted' });
+	await bistro.kitchen(`${prepaid.number}-2`, '1');
 	await ordered('received');
 	await bistro.becomes(order.received.number, { status: 'received', pos_state: 'accepted' });
 	await quiet(world);
@@ -79,10 +86,12 @@ const done = (id, kind, subject) => `INSERT INTO outbox_done (id, runner, kind, 
 const set = (name, what) => `UPDATE orders SET ${what} WHERE id = ${order[name].id}`;
 const assigned = (name, status, is_open) => `INSERT INTO delivery_assignments (order_id, restaurant_id, staff_id, status, is_open, assigned_at)
 	SELECT ${order[name].id}, ${bistro.id}, MIN(id), '${status}', ${is_open}, UTC_TIMESTAMP(6) FROM staff_users WHERE restaurant_id = ${bistro.id}`;
-const ticketOf = (name) => lines.find((row) => row.what === 'ticket' && row.reference === order[name].number);
+const ticketOf = (name) => lines.find((row) => row.what === 'ticket' && [order[name].number, `${order[name].number}-2`].includes(row.reference));
 const deliveryOf = (name) => lines.find((row) => row.what === 'delivery' && row.about.includes(order[name].number));
+// With more said of a ticket, and more lines.
+const with_ticket = (name, said_of, ...more) => [...lines.map((row) => (row === ticketOf(name) ? { ...row, ...said_of } : row)), ...more];
 // The ticket as a POS that adds up itself tells of it.
-const summed = (total, ...more) => [...lines.filter((row) => row !== ticketOf('confirmed')), { ...ticketOf('confirmed'), total }, ...more];
+const summed = (total, ...more) => with_ticket('confirmed', { total }, ...more);
 const aText = () => lines.find((row) => row.what === 'text' && row.text.includes(order.failed.number));
 
 // [what must be named and nothing else, where it must be named, SQL (or none), journal (or none)].
@@ -105,7 +114,10 @@ const PLANTED = [
 	[['ticket_sum'], 'confirmed', null, () => summed(Math.ceil(order.confirmed.total * 1.02))],
 	[['ticket_sum'], 'confirmed', null, () => summed(0)],
 	[['ticket_overpaid'], 'confirmed', null, () => summed(order.confirmed.total, { ...ticketOf('confirmed'), what: 'paid', total: order.confirmed.total + 1 })],
-	[['ticket_unprinted'], 'confirmed', null, () => lines.map((row) => (row === ticketOf('confirmed') ? { ...row, to_print: true } : row))],
+	[['ticket_unprinted'], 'confirmed', null, () => with_ticket('confirmed', { to_print: true })],
+	[['ticket_unpaid'], 'confirmed', null, () => with_ticket('confirmed', { to_pay: 'all' })],
+	[['ticket_unpaid'], 'prepaid', null, () => with_ticket('prepaid', { to_pay: 'paid', total: order.prepaid.total })],
+	[['ticket_vanished'], 'confirmed', null, () => [...lines, { ...ticketOf('confirmed'), what: 'ticket_gone' }]],
 	[['ticket_missing'], 'confirmed', null, () => lines.filter((row) => row !== ticketOf('confirmed'))],
 	[['ticket_unwanted'], 'failed', null, () => [...lines, { ...ticketOf('confirmed'), reference: order.failed.number }]],
 	[['ticket_unwanted'], 'cancelled', null, () => lines.filter((row) => row.what !== 'ticket_gone')],
@@ -182,7 +194,7 @@ test('I1 I3 I4 I5 I6 I7 I8 I14 M11 M14 a house at rest: the operator\'s command 
 	assert.deepEqual(await check(world), []);
 	const { code, out, err } = await command(world, []);
 	assert.equal(`${code} ${out}`, '0 ');
-	assert.match(err, /6 orders, 0 findings/);
+	assert.match(err, /7 orders, 0 findings/);
 	kinds = (await command(world, ['--kinds'])).out.split('\n').filter(Boolean).map((line) => line.split(/[ :]/)[1]);
 	assert.ok(kinds.length >= 40, `${kinds.length} kinds`);
 });
@@ -222,6 +234,19 @@ test('I2 I3 I4 sums that agree, a request of several parts, and news that has a 
 	}
 });
 
+test('I1 I2 a cancelled ticket that is to be looked at, one that is marked as paid, and one that need not be: nothing is wrong', async () => {
+	const paid = { ...ticketOf('prepaid'), what: 'paid', total: order.prepaid.total };
+	assert.deepEqual(await said(with_ticket('prepaid', { to_pay: 'paid' }, paid)), []);
+	assert.deepEqual(await said(with_ticket('confirmed', { to_pay: 'all' }, { ...paid, reference: order.confirmed.number, total: 1 })), []);
+	assert.deepEqual(await said(with_ticket('confirmed', { to_pay: 'paid' })), [], 'who pays there later pays there');
+	await world.sql(message('pos_look', order.confirmed.id));
+	try {
+		assert.deepEqual(await said([...lines, { ...ticketOf('confirmed'), what: 'ticket_gone' }]), []);
+	} finally {
+		await restore();
+	}
+});
+
 test('how it ends: 1 with findings, 75 with something due, 64 and 65 for words and journals it cannot take', async () => {
 	const file = path.join(world.at.dir, 'planted.jsonl');
 	await world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_proof'");
@@ -234,7 +259,8 @@ test('how it ends: 1 with findings, 75 with something due, 64 and 65 for words a
 	assert.match(found.out, new RegExp(`^I5 order ${order.confirmed.number}: .*\n$`));
 	await restore();
 	assert.equal((await command(world, ['--journal'])).code, 64);
-	for (const [text, why] of [['{"what":"ticket"}', /:1: "restaurant" is not a text/], ['\n{"what":"tickets"}', /:2: "tickets" is not known/], ['[]', /:1: it is not an object/],
+	for (const [text, why] of [['{"what":"ticket"}', /:1: "restaurant" is not a text/],
+		['{"what":"ticket","restaurant":"a","reference":"b","to_pay":"some"}', /:1: "to_pay" is neither "all" nor "paid"/], ['\n{"what":"tickets"}', /:2: "tickets" is not known/], ['[]', /:1: it is not an object/],
 		['{"a":1', /:1: /], ['{"what":"delivery","sha256":"a","about":"b"}', /"status" is not a number/]]) {
 		fs.writeFileSync(file, text);
 		const refused = await command(world, ['--journal', file]);

@@ -148,10 +148,23 @@ ticket_of(struct journal *j, struct line *l)
 	return entry_of(j, JOURNAL_TICKET, journal_key(l->arena, outlet, reference), reference);
 }
 
+/* NULL: not at all. */
+static const char *
+to_pay_of(struct line *l)
+{
+	const char *to_pay = has(l, "to_pay") ? word(l, "to_pay") : NULL;
+
+	if (to_pay != NULL && strcmp(to_pay, "all") != 0 && strcmp(to_pay, "paid") != 0 &&
+	    l->problem == NULL)
+		l->problem = "\"to_pay\" is neither \"all\" nor \"paid\"";
+	return to_pay;
+}
+
 static void
 ticket_line(struct journal *j, struct line *l)
 {
 	int64_t total = has(l, "total") ? number(l, "total") : -1;
+	const char *to_pay = to_pay_of(l);
 	bool is_to_print = false;
 	struct journal_entry *x = ticket_of(j, l);
 
@@ -161,6 +174,7 @@ ticket_line(struct journal *j, struct line *l)
 	x->made_n++;
 	x->total_minor = total;
 	x->is_to_print = is_to_print;
+	x->to_pay = to_pay == NULL ? NULL : arena_strdup(j->arena, to_pay);
 }
 
 static void

@@ -7,7 +7,10 @@
  *	{"what":"ticket","restaurant":OUTLET,"reference":NAME}       the POS made a ticket; where it adds
  *	                                                             up itself, "total" is its sum, with
  *	                                                             or without the tip; "to_print":true
- *	                                                             where the kitchen sees it on paper only
+ *	                                                             where the kitchen sees it on paper only;
+ *	                                                             "to_pay" where it is to be marked as paid
+ *	                                                             there: "all" always, "paid" if it was paid
+ *	                                                             here before it was sent
  *	{"what":"printed","restaurant":OUTLET,"reference":NAME}      it was printed
  *	{"what":"paid","restaurant":OUTLET,"reference":NAME,"total":MINOR}
  *	                                                             what is paid of it there by now
@@ -55,6 +58,7 @@ struct journal_entry {
 	int64_t total_minor;    /* tickets: the sum there; -1: not said */
 	int64_t paid_minor;     /* tickets */
 	bool is_to_print, is_printed; /* tickets */
+	const char *to_pay;           /* tickets: "all", "paid", or NULL: not at all */
 	bool is_changed;        /* a request came with another digest */
 	bool has_bytes;         /* events: what came is known by its bytes too */
 	struct journal_entry *event; /* deliveries: the news that it is; NULL: it has no name */

@@ -22,6 +22,7 @@ static const struct db_col order_cols[] = {
 	COL_TEXT(struct check_order, delivery),
 	COL_BOOL(struct check_order, delivery_is_open),
 	COL_BOOL(struct check_order, is_delivery),
+	COL_BOOL(struct check_order, was_paid_first),
 	COL_I64(struct check_order, submits_n),
 	COL_I64(struct check_order, voids_n),
 	COL_I64(struct check_order, deadlines_n),

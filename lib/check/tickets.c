@@ -15,6 +15,7 @@ struct tickets {
 	const char *live; /* the last live one's name */
 	int64_t total_minor, paid_minor; /* of that one; -1: not said */
 	bool is_unprinted; /* that one, though it is to be */
+	const char *to_pay;
 };
 
 /* The first of a restaurant's outlets; they are in order. */
@@ -52,6 +53,7 @@ name_look(struct check *c, const char *outlet, const char *reference, struct tic
 		t->total_minor = x->total_minor;
 		t->paid_minor = x->paid_minor;
 		t->is_unprinted = x->is_to_print && !x->is_printed;
+		t->to_pay = x->to_pay;
 	}
 }
 
@@ -104,6 +106,39 @@ sums_look(struct check *c, const struct check_order *o, const struct tickets *t)
 		    o->order_number, (long long)t->total_minor, (long long)t->paid_minor);
 }
 
+/* All is done with it that was to be: nothing waits, nobody was told, and it goes on. */
+static bool
+is_followed(const struct check_order *o)
+{
+	return o->follows_n == 0 && o->told_unfinished_n == 0 && o->cancel_wanted == NULL &&
+	       !status_is_end(status_by_name(o->status));
+}
+
+/* What was still to be done there with one that is: see order/submission.h, submission_follow(). */
+static void
+follow_look(struct check *c, const struct check_order *o, const struct tickets *t)
+{
+	bool is_due = t->to_pay != NULL && (strcmp(t->to_pay, "all") == 0 || o->was_paid_first);
+
+	if (!is_followed(o))
+		return;
+	if (t->is_unprinted)
+		say(c, o, FINDING_ticket_unprinted, "was never printed, and staff were not told");
+	if (is_due && t->paid_minor == 0 && t->total_minor != 0)
+		say(c, o, FINDING_ticket_unpaid,
+		    "was never marked as paid at the POS, and staff were not told");
+}
+
+/* Cancelled there: whoever is still to look, or to ask for a proof, will notice. */
+static bool
+is_vanished(const struct check_order *o, const struct tickets *t)
+{
+	bool is_questioned = o->pos_proved_at == TIME_NONE && o->proofs_n > 0;
+
+	return t->names_n > 0 && t->live_n == 0 && !status_is_end(status_by_name(o->status)) &&
+	       o->cancel_wanted == NULL && o->looks_n == 0 && !is_questioned;
+}
+
 static void
 accepted_look(struct check *c, const struct check_order *o, const struct tickets *t)
 {
@@ -119,11 +154,13 @@ accepted_look(struct check *c, const struct check_order *o, const struct tickets
 		check_tell(c, FINDING_ticket_misnamed, o->restaurant_id,
 		    "order %s is there as %s, we know it as %s", o->order_number, t->live,
 		    o->pos_reference != NULL ? o->pos_reference : "nothing");
-	if (t->live_n == 1)
+	if (is_vanished(o, t))
+		say(c, o, FINDING_ticket_vanished,
+		    "was cancelled at the POS and goes on here, and nobody will notice");
+	if (t->live_n == 1) {
 		sums_look(c, o, t);
-	if (t->live_n == 1 && t->is_unprinted && o->follows_n == 0 && o->told_unfinished_n == 0 &&
-	    !status_is_end(status) && o->cancel_wanted == NULL)
-		say(c, o, FINDING_ticket_unprinted, "was never printed, and staff were not told");
+		follow_look(c, o, t);
+	}
 	if (is_dropped && t->live_n > 0 && o->voids_n == 0)
 		say(c, o, FINDING_ticket_of_ended, "is still on the kitchen's screen");
 }

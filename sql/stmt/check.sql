@@ -13,7 +13,12 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	o.payment_status AS payment_status, o.by_hand AS by_hand, o.cancel_wanted AS cancel_wanted, o.submission_no AS submission_no,
 	o.pos_reference AS pos_reference, o.pos_proved_at AS pos_proved_at, o.history_seq AS history_seq,
 	o.customer_phone IS NOT NULL AS has_phone, COALESCE(d.status, 'none') AS delivery, COALESCE(d.is_open, 0) AS delivery_is_open,
-	o.order_type = 'delivery' AS is_delivery, o.total_minor AS total_minor, o.tip_minor AS tip_minor,
+	o.order_type = 'delivery' AS is_delivery,
+	CASE WHEN o.payment_status = 'paid' THEN (SELECT COALESCE(MAX(IF(h.axis = 'payment', h.seq, 0))
+		< MIN(IF(h.axis = 'pos' AND h.event = 'claim' AND h.seq > COALESCE((SELECT MAX(r.seq) FROM order_status_history r
+			WHERE r.order_id = o.id AND r.axis = 'pos' AND r.event = 'retry'), 0), h.seq, NULL)), 0)
+		FROM order_status_history h WHERE h.order_id = o.id) ELSE 0 END AS was_paid_first,
+	o.total_minor AS total_minor, o.tip_minor AS tip_minor,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_submit' AND m.subject_id = o.id) AS submits_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_void' AND m.subject_id = o.id) AS voids_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_deadline' AND m.subject_id = o.id) AS deadlines_n,
