@@ -177,6 +177,27 @@ each('ADM-20 POS-22 refused: staff are told why and send it again, two clicks ar
 	assert.equal((await bistro.effects('order_saved', order.order_number)).length, 0);
 });
 
+// Refused, paid here, and sent again: paid before it is there.
+async function prepaid(who) {
+	const { bistro } = who;
+	await bistro.pos.next({ path: bistro.provider.create, method: 'POST', do: 'refuse' });
+	const { id, order_number: number } = await place(who);
+	await bistro.becomes(number, { pos_state: 'failed' });
+	assert.equal((await bistro.staff('POST', id, '/cash-received')).status, 200);
+	assert.equal((await bistro.staff('POST', id, '/retry-pos')).status, 200);
+	await bistro.becomes(number, { pos_state: 'accepted' });
+	return `${number}-2`;
+}
+
+each('I2 POS-10 an order that was paid before it is there is marked as paid there, in full', async (who) => {
+	const { bistro } = who;
+	const name = await prepaid(who);
+	await quiet(world);
+	const rows = (await bistro.pos.seen('?kind=effect')).filter((one) => one.reference === name && Number.isInteger(one.paid));
+	assert.ok(rows.length > 0 && rows.at(-1).total > 0, `${name} is there`);
+	assert.equal(rows.at(-1).paid, rows.at(-1).total);
+});
+
 each('E38 a dish that is not on its menu goes by name and price, and staff are told', async (who) => {
 	const { bistro, guest } = who;
 	const [{ id: category }] = await world.sql(`SELECT LOWER(HEX(public_id)) AS id FROM categories WHERE restaurant_id = ${bistro.id} AND is_active ORDER BY id LIMIT 1`);
@@ -272,6 +293,17 @@ if (NAMES.includes('clover')) {
 			return (await waiting(bistro, number, 'pos_follow')).length === 0;
 		});
 		assert.equal((await bistro.effects('print_requested', number)).length, 1);
+	});
+
+	test('I2 POS-10 a payment whose answer is lost is looked at, and not made twice (clover)', async () => {
+		const { bistro } = at.clover;
+		await bistro.pos.next({ path: '/payments', do: 'commit_then_drop' });
+		const name = await prepaid(at.clover);
+		await world.until('it is over', async () => {
+			await world.sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_follow' AND owner = 0");
+			return (await waiting(bistro, name.replace(/-2$/, ''), 'pos_follow')).length === 0;
+		});
+		assert.equal((await bistro.effects('payment_saved', name)).length, 1);
 	});
 }
 

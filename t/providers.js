@@ -24,6 +24,7 @@
 //	document          its menu, where that says what an order costs; else only its simulator knows
 //	renewing(n)       configuration with which access to it is renewed by itself
 //	unseen            misdeeds by which an order is on no screen though its POS says that it is: nobody can know
+//	tells(row)        which order the row says we were told of that it is cancelled, where nobody can look
 //	broken            misdeeds that break its own promise to keep a name to one order: what comes of them is its fault
 //	of(row)           which order an effect is about: {restaurant, reference}
 //	journal(row)      neutral rows of it
@@ -53,10 +54,10 @@ const json = (text) => {
 const delivery = (row, { event, bytes = row.sent_sha256, about }) => (row.status_code === null || row.status_code === undefined ? []
 	: [{ what: 'delivery', ...(event && { event }), ...(bytes && { sha256: bytes }), status: row.status_code, about: `${row.effect} ${about ?? ''}`.trim() }]);
 
-// What the three that name orders by "reference" have in common.
-function effects(row, of, news) {
+// What the three that name orders by "reference" have in common. more: what is still to be done with a ticket.
+function effects(row, of, more, news) {
 	const rows = [];
-	if (row.effect === 'order_saved') rows.push({ what: 'ticket', ...of, ...(Number.isInteger(row.total) && { total: row.total }) });
+	if (row.effect === 'order_saved') rows.push({ what: 'ticket', ...of, ...more, ...(Number.isInteger(row.total) && { total: row.total }) });
 	if (['order_saved', 'payment_saved', 'order_refunded'].includes(row.effect) && of.reference && Number.isInteger(row.paid) && row.paid > 0)
 		rows.push({ what: 'paid', ...of, total: row.paid });
 	if (row.effect === 'order_cancelled') rows.push({ what: 'ticket_gone', ...of });
@@ -99,6 +100,7 @@ const PROVIDERS = {
 		hears: ['confirmed', 'ready', 'completed'], accepts: false,
 		document: () => json(fs.readFileSync(petpooja.menu, 'utf8')),
 		of: (row) => ({ restaurant: row.restID, reference: row.orderID }),
+		tells: (row) => (row.effect === 'callback' && row.status === '-1' && row.status_code === 200 ? row.orderID : undefined),
 		journal(row) {
 			const of = this.of(row);
 			if (row.kind === 'request' && row.path.endsWith('/save_order')) {
@@ -146,7 +148,7 @@ const PROVIDERS = {
 				return request(row, { restaurant: row.headers['toast-restaurant-external-id'] ?? '', reference: String(externalId ?? '').replace(/^[^:]*:([^.:]*\.)?/, '') });
 			}
 			if (row.kind !== 'effect') return [];
-			return effects(row, this.of(row), (news) => delivery(news, { event: news.event, about: `${news.kind_of} of ${news.reference ?? news.outlet}` }));
+			return effects(row, this.of(row), { to_pay: 'paid' }, (news) => delivery(news, { event: news.event, about: `${news.kind_of} of ${news.reference ?? news.outlet}` }));
 		},
 	},
 
@@ -177,7 +179,7 @@ const PROVIDERS = {
 				return request(row, { restaurant: order.location_id ?? '', reference: order.reference_id }, row.path === '/v2/orders' ? '' : `payment ${key}`);
 			}
 			if (row.kind !== 'effect') return [];
-			return effects(row, this.of(row), (news) => delivery(news, { event: news.event_id, about: `${news.type} of ${news.id}` }));
+			return effects(row, this.of(row), { to_pay: 'all' }, (news) => delivery(news, { event: news.event_id, about: `${news.type} of ${news.id}` }));
 		},
 	},
 
@@ -191,13 +193,14 @@ const PROVIDERS = {
 			const type = (i) => `OTY${String(i).padStart(10, '0')}`;
 			return {
 				authorization: clover.DEFAULTS['webhook-auth-code'],
-				config: { access_token: clover.api_token(clover.DEFAULTS, this.outlet(n)), order_types: { pickup: type(1), delivery: type(2), dine_in: type(3) } },
+				config: { access_token: clover.api_token(clover.DEFAULTS, this.outlet(n)), order_types: { pickup: type(1), delivery: type(2), dine_in: type(3) },
+					mark_paid_tender_id: 'TND0000000003' },
 			};
 		},
 		create: '/orders',
 		// The second: the opening of a draft.
 		meets: {
-			'/orders': 'create', 'POST /orders/[0-9A-Z]{13}$': 'create', '/bulk_line_items': 'create', '/modifications': 'create', '/print_event': 'create',
+			'/orders': 'create', 'POST /orders/[0-9A-Z]{13}$': 'create', '/bulk_line_items': 'create', '/modifications': 'create', '/print_event': 'create', '/payments': 'pay',
 			'/items': 'menu', '/oauth/v2/refresh': 'login', '*': 'create', webhook: 'news',
 		},
 		renewing(n) {
@@ -210,9 +213,9 @@ const PROVIDERS = {
 		of: byReference,
 		// One body has news of many things: each is kept by itself, under its name.
 		journal(row) {
-			return row.kind !== 'effect' ? [] : effects(row, this.of(row), (news) => (news.events ?? []).filter((one) => one.includes(':'))
-				.flatMap((one) => delivery(news, { event: one.replaceAll(' ', '/'), bytes: null, about: `${one} ${news.reference ?? ''}` })))
-				.map((line) => (line.what === 'ticket' ? { ...line, to_print: true } : line));
+			return row.kind !== 'effect' ? [] : effects(row, this.of(row), { to_print: true, to_pay: 'paid' }, (news) => (news.events ?? [])
+				.filter((one) => one.includes(':'))
+				.flatMap((one) => delivery(news, { event: one.replaceAll(' ', '/'), bytes: null, about: `${one} ${news.reference ?? ''}` })));
 		},
 	},
 };
