@@ -3,7 +3,7 @@
 // at once and in every cycle others.
 //
 // A row:
-//	calls    what for a misdeed is met by this action: create, void, look, menu, login, news of a POS; paths of MSG91's
+//	calls    what for a misdeed is met by this action: create, void, look, pay, menu, login, news of a POS; paths of MSG91's
 //	at       at which POS it is done; absent: at all of them
 //	passes   crash points on its way, by the program that passes them; a point that is in no row fails the sweep
 //	run(c)   does it; c is the cycle (sweep.js). Nothing is expected of an answer here: what must hold is held afterwards.
@@ -90,6 +90,19 @@ const ACTIONS = {
 		},
 	},
 
+	// The kitchen strikes it out, and no news of that arrives: whoever looks will see.
+	unheard: {
+		at: ['toast', 'square', 'clover'],
+		calls: ['create', 'look'],
+		passes: { orders: PLACED, relay: [...SENT, 'look.before_save'] },
+		async run(c) {
+			const order = await c.place();
+			if (!await c.accepted(order)) return;
+			await c.deaf();
+			await c.kitchen(order, 'cancelled');
+		},
+	},
+
 	// Nothing proves the acceptance in time: staff are told.
 	unproved: {
 		calls: ['create'],
@@ -140,6 +153,24 @@ const ACTIONS = {
 			await c.yes(order);
 			await c.due(order, 'pos_look');
 			await c.moved(order);
+		},
+	},
+
+	// The POS does not take it, the guest pays meanwhile, and staff send it again: it is paid before it is there.
+	prepaid: {
+		calls: ['create', 'pay'],
+		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE] },
+		async run(c) {
+			let order = null;
+			// What others order meanwhile may be what is refused.
+			for (let tries = 0; tries < 3 && (order === null || (await c.row(order)).pos_state === 'accepted'); tries++) {
+				await c.bistro.pos.next({ path: c.provider.create, do: 'refuse' });
+				order = await c.place();
+				await c.accepted(order);
+			}
+			await c.staff('POST', order, '/cash-received');
+			await c.staff('POST', order, '/retry-pos');
+			await c.accepted(order);
 		},
 	},
 

@@ -17,7 +17,7 @@ const PARAMETERS = {
 	app_concurrent: { retry_after: 1 }, other_total: { minor: 100 },
 };
 
-// What is met there: create, void, look, menu, login or news of a POS, a path of MSG91's; nothing: nobody of ours goes there.
+// What is met there: create, void, look, pay, menu, login or news of a POS, a path of MSG91's; nothing: nobody of ours goes there.
 const roleOf = (sim, place) => (PROVIDERS[sim] ? PROVIDERS[sim].meets[place] : place);
 
 // How an order for a misdeed says where.

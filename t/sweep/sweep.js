@@ -23,8 +23,12 @@ const { PROVIDERS } = require('../providers.js');
 const { misdeedsOf } = require('./misdeeds.js');
 
 const RUNNERS = ['relay', 'jobs'];
-// An order is looked at, and access is renewed, for ever; a renewal that failed is tried again within a minute.
-const ENDLESS = "(m.kind = 'pos_look' OR (m.kind = 'pos_login' AND m.due_at > UTC_TIMESTAMP(6) + INTERVAL 60 SECOND))";
+// Access is renewed for ever; a renewal that failed is tried again within a minute.
+const ENDLESS = "(m.kind = 'pos_login' AND m.due_at > UTC_TIMESTAMP(6) + INTERVAL 60 SECOND)";
+// An open order is looked at as often as its POS is polled: until nothing else moves.
+const POLLED = "m.kind = 'pos_look'";
+const POLLED_S = 12 * 3600;    // POLL_OVER_US (lib/provider/look.c)
+const LOOKS_MAX = 5;
 const WORLD_CYCLES = 120;     // after so many there is a new world: what a cycle reads grows with what was before it
 const PATIENCE_MS = 500;      // an action waits so long for what a misdeed may keep away
 const REST_MS = 30000;
@@ -324,7 +328,7 @@ class Cycle {
 
 	// What waits for its time is brought forward, people decide what is theirs to decide, until nothing moves any more.
 	async rest() {
-		const moving = `m.owner <> 0 OR m.due_at <= UTC_TIMESTAMP(6) + INTERVAL 300000 MICROSECOND OR (m.runner = 'relay' AND NOT ${ENDLESS}) OR m.kind = 'menu_publish'
+		const moving = `m.owner <> 0 OR m.due_at <= UTC_TIMESTAMP(6) + INTERVAL 300000 MICROSECOND OR (m.runner = 'relay' AND NOT ${ENDLESS} AND NOT ${POLLED}) OR m.kind = 'menu_publish'
 			OR (m.kind = 'inbox_apply' AND NOT EXISTS (SELECT 1 FROM webhook_logs w WHERE w.id = m.subject_id AND w.state = 'parked'))`;
 		let calm = 0, open = [];
 		await this.world.until('rest', async () => {
@@ -334,6 +338,7 @@ class Cycle {
 			open = await this.decide();
 			const [row] = await this.sql.rows(`SELECT COUNT(*) AS n FROM outbox m WHERE ${moving}`);
 			calm = open.length === 0 && row.n === '0' ? calm + 1 : 0;
+			if (calm >= 2 && !await this.looked()) calm = 0;
 			return calm >= 2;
 		}, { ms: REST_MS, every: 15 }).catch(async (error) => {
 			const left = await this.sql.rows(`SELECT * FROM outbox m WHERE ${moving} ORDER BY m.id LIMIT 20`);
@@ -343,7 +348,7 @@ class Cycle {
 
 	// Retries, and what the dead had claimed (their connections are gone). Deadlines are decide()'s, parked deliveries wait for theirs.
 	forward() {
-		return this.sql.rows(`UPDATE outbox m SET due_at = UTC_TIMESTAMP(6) WHERE owner = 0 AND due_at > UTC_TIMESTAMP(6) AND ((runner = 'relay' AND NOT ${ENDLESS}) OR kind = 'menu_publish'
+		return this.sql.rows(`UPDATE outbox m SET due_at = UTC_TIMESTAMP(6) WHERE owner = 0 AND due_at > UTC_TIMESTAMP(6) AND ((runner = 'relay' AND NOT ${ENDLESS} AND NOT ${POLLED}) OR kind = 'menu_publish'
 				OR (kind = 'inbox_apply' AND subject_id IN (SELECT id FROM webhook_logs WHERE state <> 'parked')));
 			UPDATE outbox SET due_at = UTC_TIMESTAMP(6), lease_until = UTC_TIMESTAMP(6) WHERE owner <> 0 AND due_at > UTC_TIMESTAMP(6)
 				AND owner NOT IN (SELECT ID FROM information_schema.PROCESSLIST)`);
@@ -360,6 +365,26 @@ class Cycle {
 	unwatch() {
 		return this.sql.rows(`UPDATE outbox SET created_at = created_at - INTERVAL ${WATCH_S} SECOND WHERE kind = 'pos_watch'
 			AND created_at BETWEEN UTC_TIMESTAMP(6) - INTERVAL ${WATCH_S} SECOND AND UTC_TIMESTAMP(6) - INTERVAL ${WATCHED_MS} * 1000 MICROSECOND`);
+	}
+
+	// Nothing moves any more: what is open is looked at once, whoever has told of it or not, and then the hours are over in which it is
+	// polled. What no look has shown by then nobody will notice. → whether they are over
+	async looked() {
+		const waits = (await this.sql.rows(`SELECT m.id FROM outbox m WHERE ${POLLED}`)).map((row) => row.id);
+		if (waits.length === 0) return true;
+		this.looks ??= { rounds: 0, busy: -1 };
+		const busy = (this.journal(this.sweep.at).match(/"status":429/g) ?? []).length;
+		// Who was asked for peace has not looked.
+		const isSeen = this.looks.rounds > 0 && (busy === this.looks.busy || this.looks.rounds > LOOKS_MAX);
+		this.looks = { rounds: this.looks.rounds + 1, busy };
+		await this.sql.rows(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6)${isSeen ? `, created_at = created_at - INTERVAL ${POLLED_S} SECOND` : ''}
+			WHERE owner = 0 AND id IN (${waits})`);
+		return false;
+	}
+
+	// What a simulator has journalled since the last cycle.
+	journal(sim) {
+		return fs.readFileSync(path.join(this.world.at.dir, 'sim', sim, 'journal.jsonl')).subarray(this.sweep.read[sim]).toString();
 	}
 
 	// Each order of the cycle, whoever heard of it. → those of which something was decided, or is to be waited for
@@ -438,20 +463,26 @@ class Cycle {
 		const kept = new Set((await this.sql.rows(`SELECT LOWER(HEX(public_id)) AS id FROM orders WHERE id > ${this.since.order}`)).map((row) => row.id));
 		for (const one of sweep.placed.splice(0)) if (!kept.has(one.replaceAll('-', ''))) this.complain(`I6 order ${one} was promised and is not there`);
 		for (const sim of sweep.sims) {
-			const file = path.join(world.at.dir, 'sim', sim, 'journal.jsonl');
-			const text = fs.readFileSync(file).subarray(sweep.read[sim]).toString();
+			const text = this.journal(sim);
 			sweep.read[sim] += Buffer.byteLength(text);
 			for (const [, what] of text.matchAll(/"kind":"misdeed",(?:"request":\d+,)?"do":"([^"]+)"/g))
 				sweep.committed.set(`${sim} ${what}`, (sweep.committed.get(`${sim} ${what}`) ?? 0) + 1);
 		}
 	}
 
-	// Of a POS that does not keep its own promise: two orders under one name, or one that it says is paid and shows nobody.
-	// What they did in a cycle is found in all that follow.
+	// Of a POS that does not keep its own promise: two orders under one name, or one that it says is paid and shows nobody; or of one
+	// that cannot be asked and whose word of a cancelled order nobody has heard. What they did in a cycle is found in all that follow.
 	isTheirs({ kind, sentence }) {
+		if (kind === 'ticket_vanished' && this.provider.tells && !this.isTold(/order (\S+)/.exec(sentence)[1])) this.sweep.theirs.add(sentence);
 		const misdeeds = { ticket_missing: this.provider.unseen, ticket_repeated: this.provider.broken, tickets_two: this.provider.broken }[kind] ?? [];
 		if (this.plan.misdeeds.some((one) => misdeeds.includes(one.do))) this.sweep.theirs.add(sentence);
 		return this.sweep.theirs.has(sentence);
+	}
+
+	// Was our answer to their word that it is cancelled a yes?
+	isTold(number) {
+		return this.journal(this.sweep.at).split('\n').filter((line) => line.includes(number))
+			.some((line) => [number, ...[2, 3, 4].map((n) => `${number}-${n}`)].includes(this.provider.tells(JSON.parse(line))));
 	}
 
 	// --- for actions ----------------------------------------------------------------------------------------------------
@@ -522,10 +553,15 @@ class Cycle {
 		return coin < 0.7 ? say('by_hand') : move(coin < 0.85 ? 'confirmed' : 'cancelled');
 	}
 
+	// None of their calls arrives any more.
+	deaf() {
+		const [path] = Object.entries(this.provider.meets).find(([, role]) => role === 'news');
+		return this.bistro.pos.next({ path, do: 'lost', times: 100 });
+	}
+
 	// Staff take it off the POS there; no callback says so.
 	async strike(order) {
-		const [path] = Object.entries(this.provider.meets).find(([, role]) => role === 'news');
-		await this.bistro.pos.next({ path, do: 'lost', times: 100 });
+		await this.deaf();
 		await this.kitchen(order, 'cancelled');
 		await this.bistro.pos.control('/next', { method: 'DELETE' });
 	}
