@@ -160,9 +160,11 @@ STACK := TICKETRAIL_BUILD=$(B) $(NODE) t/stack
 packages: ## install the Debian packages that are missing
 	@t/stack/packages.sh
 run: packages ## the whole house and one order's story, until Ctrl-C
+	@$(STACK)/wishes.js
 	@$(MAKE) -s -j$$(nproc) --no-print-directory all
 	@$(STACK)/run.js
 up: packages ## the same in the background; writes var/stack.env
+	@$(STACK)/wishes.js
 	@$(MAKE) -s -j$$(nproc) --no-print-directory all
 	@$(STACK)/up.js
 down: ## end it

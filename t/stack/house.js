@@ -27,7 +27,14 @@ function say(word) {
 	});
 }
 
-// Takes the control socket. on.down(done) is called when somebody says "down"; done() lets them go.
+// The house of this checkout, if it is up and ready: {pos, port}.
+async function ready() {
+	const [word, pos, port] = (await say('ready') ?? '').split(' ');
+	return word === 'ready' ? { pos, port: Number(port) } : null;
+}
+
+// Takes the control socket. on.down(done) is called when somebody says "down", and done() lets them go; on.world() is the world,
+// once it is ready.
 async function control(on) {
 	if (await say('ready') !== null) throw new Error('This checkout is up already; make down ends it.');
 	const file = controlSocket();
@@ -36,31 +43,28 @@ async function control(on) {
 		socket.on('error', () => {});
 		socket.once('data', (data) => {
 			if (String(data).trim() === 'down') on.down(() => socket.end());
-			else socket.end(on.ready() ? 'ready' : 'starting');
+			else socket.end(on.world() ? ['ready', on.world().demo.pos, on.world().port].join(' ') : 'starting');
 		});
 	});
 	await new Promise((resolve, reject) => server.once('error', reject).listen(file, resolve));
 	server.unref();
 }
 
-// Port: PORT= if given; else 8443 or the next free one for `make run`, any for `make up`.
-function portOf(first) {
-	if (!process.env.PORT) return { from: first };
-	const port = Number(process.env.PORT);
-	if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`PORT=${process.env.PORT} is no port`);
-	return { port };
+// What is asked for: {pos} by POS= and {port} by PORT=; a member that is not has none.
+function wishes() {
+	const { POS: pos, PORT: port } = process.env, wished = {};
+	if (pos && !Object.hasOwn(PROVIDERS, pos)) throw new Error(`POS=${pos} is none of ${Object.keys(PROVIDERS).join(', ')}`);
+	if (pos) wished.pos = pos;
+	if (port) wished.port = Number(port);
+	if (port && (!Number.isInteger(wished.port) || wished.port < 1 || wished.port > 65535)) throw new Error(`PORT=${port} is no port`);
+	return wished;
 }
 
-// POS= if given: at which POS the demo restaurant is.
-function posOf() {
-	const name = process.env.POS || 'petpooja';
-	if (!Object.hasOwn(PROVIDERS, name)) throw new Error(`POS=${name} is none of ${Object.keys(PROVIDERS).join(', ')}`);
-	return name;
-}
-
-// Starts everything and answers the world with var/stack.env written.
+// Starts everything and answers the world with var/stack.env written. Unless a port is asked for it is the first that is free from
+// there on, or with 0 any.
 async function open(first) {
-	const world = await World.start({ dir, flush: 1, limits: 'product', pos: posOf(), ...portOf(first) });
+	const wished = wishes();
+	const world = await World.start({ dir, flush: 1, limits: 'product', from: wished.port ? 0 : first, ...wished });
 	try {
 		writeEnv(world);
 	} catch (error) {
@@ -103,4 +107,4 @@ function death(world) {
 	})));
 }
 
-module.exports = { dir, envFile, say, control, open, close, death };
+module.exports = { dir, envFile, say, ready, wishes, control, open, close, death };

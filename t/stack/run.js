@@ -6,28 +6,26 @@ const house = require('./house.js');
 const story = require('../story.js');
 
 async function main() {
-	let stop, ready = false;
-	const told = new Promise((resolve) => { stop = resolve; });
+	house.wishes();
+	let stop, world = null, end = null;
+	const told = new Promise((resolve) => { stop = (how) => resolve(end ??= how); });
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop({}));
-	await house.control({ ready: () => ready, down: (done) => stop({ done }) });
+	await house.control({ world: () => world, down: (done) => stop({ done }) });
 
 	console.log('Bringing the house up...');
-	const world = await house.open(8443);
-	ready = true;
-	let status = 0, end = {};
 	try {
-		console.log(`${world.url} is up. A new guest orders:\n`);
-		const play = story.play(world, { say: (line) => console.log(line) }).then(() => null, (error) => ({ error }));
-		const first = await Promise.race([play, told, house.death(world).then((death) => ({ death }))]);
-		if (first === null) {
-			console.log(`\n${invitation(world)}`);
-			end = await Promise.race([told, house.death(world).then((death) => ({ death }))]);
-		} else {
-			end = first;
-		}
-		if (end.error || end.death) {
+		world = await house.open(8443);
+	} catch (error) {
+		if (end === null) throw error;
+		console.log('\nGone down before it was up.'); // Ctrl-C is for whatever was being run as well
+		return end.done?.();
+	}
+	let status = 0;
+	try {
+		const how = end ?? await open_for_business(world, told);
+		if (how.error || how.death) {
 			status = 1;
-			console.error(end.error ? `The story broke off: ${end.error.stack}` : end.death);
+			console.error(how.error ? `The story broke off: ${how.error.stack}` : how.death);
 		}
 	} finally {
 		console.log('\nGoing down...');
@@ -36,8 +34,19 @@ async function main() {
 			console.error(complaint);
 		}
 	}
-	end.done?.();
+	end?.done?.();
 	process.exitCode = status;
+}
+
+// The story, and then whatever people do, until we are told to stop or something dies: why it is over.
+async function open_for_business(world, told) {
+	const death = house.death(world).then((what) => ({ death: what }));
+	console.log(`${world.url} is up. A new guest orders:\n`);
+	const play = story.play(world, { say: (line) => console.log(line) }).then(() => null, (error) => ({ error }));
+	const first = await Promise.race([play, told, death]);
+	if (first !== null) return first;
+	console.log(`\n${invitation(world)}`);
+	return Promise.race([told, death]);
 }
 
 function invitation(world) {

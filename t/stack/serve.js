@@ -4,13 +4,12 @@
 const house = require('./house.js');
 
 async function main() {
-	let stop, ready = false;
+	let stop, world = null;
 	const told = new Promise((resolve) => { stop = resolve; });
 	for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop({}));
 	process.on('SIGHUP', () => {}); // the terminal it was started from has gone
-	await house.control({ ready: () => ready, down: (done) => stop({ done }) });
-	const world = await house.open(0);
-	ready = true;
+	await house.control({ world: () => world, down: (done) => stop({ done }) });
+	world = await house.open(0);
 	const end = await Promise.race([told, house.death(world).then((death) => ({ death }))]);
 	if (end.death) console.error(end.death);
 	const complaints = await house.close(world);

@@ -10,6 +10,7 @@ const { layout } = require('./layout.js');
 const { until, tail } = require('./process.js');
 
 async function main() {
+	const wished = house.wishes();
 	let ended = null;
 	if (await house.say('ready') === null) {
 		fs.rmSync(house.envFile, { force: true });
@@ -21,7 +22,9 @@ async function main() {
 		});
 		child.unref();
 	}
-	await until('the house', async () => await house.say('ready') === 'ready', { ms: 120000, every: 50, alive: () => ended });
+	const is = await until('the house', house.ready, { ms: 120000, every: 50, alive: () => ended });
+	for (const [name, value] of Object.entries(wished))
+		if (value !== is[name]) throw new Error(`This checkout is up already, with ${name.toUpperCase()}=${is[name]}; make down ends it.`);
 	console.log(fs.readFileSync(house.envFile, 'utf8').match(/^TICKETRAIL_URL='(.*)'/m)[1]);
 	console.log(`. ${path.relative(process.cwd(), house.envFile)}    make down ends it`);
 }
