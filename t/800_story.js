@@ -34,6 +34,9 @@ for (const pos of Object.keys(PROVIDERS).filter((name) => name !== 'petpooja')) 
 		try {
 			const facts = await story.play(other, { say: (line) => t.diagnostic(line) });
 			assert.deepEqual([facts.order.status, facts.order.payment_status, facts.tickets], ['completed', 'paid', 1]);
+			const steps = await other.sql(`SELECT h.new_status FROM order_status_history h JOIN orders o ON o.id = h.order_id
+				WHERE o.order_number = '${facts.number}' AND h.axis = 'status' ORDER BY h.id`);
+			for (const step of ['confirmed', 'ready', 'completed']) assert.ok(steps.some((one) => one.new_status === step), `it is ${step} on the way`);
 		} finally {
 			await other.stop();
 		}
