@@ -263,7 +263,8 @@ test('WH-16 every change is told, with the constant header, and never what it wa
 	await told({ reference: 'MORE', statuses: ['paid', 'refunded'] });
 	assert.strictEqual((await s.live())[`${MERCHANT} MORE`].paymentState, 'REFUNDED');
 	assert.deepStrictEqual((await s.seen('effect=kitchen_status')).map((e) => e.status), ['preparing', 'completed', 'accepted', 'line_deleted', 'edited', 'paid', 'refunded']);
-	for (const body of [{ reference: 'nobody', status: 'ready' }, { reference: 'MORE', status: 'sing' }])
+	await s.api('POST', 'orders', { title: 'DRAFT', currency: 'USD' });
+	for (const body of [{ reference: 'nobody', status: 'ready' }, { reference: 'MORE', status: 'sing' }, { reference: 'DRAFT', status: 'completed' }])
 		assert.strictEqual((await s.post('/_sim/kitchen', body)).status, 400);
 	hub.close();
 });

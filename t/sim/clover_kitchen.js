@@ -155,11 +155,12 @@ function clover_kitchen(house) {
 		}
 	}
 
+	/* By its name only what staff can have seen: a draft has an id alone. */
 	function order_of(body) {
 		const { reference_of } = house.order;
-		const fits = (o) => (body.id !== undefined ? o.id === body.id : reference_of(o) === body.reference) && (body.outlet === undefined || o.outlet === body.outlet);
-		const all = [...orders.values()].filter(fits);
-		const order = all.find((o) => o.deletedTime === null && o.is_ticket) ?? all.find((o) => o.deletedTime === null) ?? all[0];
+		const is_named = (o) => (body.id !== undefined ? o.id === body.id : o.is_ticket && reference_of(o) === body.reference);
+		const all = [...orders.values()].filter((o) => is_named(o) && (body.outlet === undefined || o.outlet === body.outlet));
+		const order = all.find((o) => o.deletedTime === null) ?? all[0];
 		if (!order)
 			throw new Error(`no order ${body.id ?? body.reference}`);
 		return order;
