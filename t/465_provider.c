@@ -148,6 +148,26 @@ test_past(void)
 	is_str(shop_notices(id), "", "rule 9 and nothing new");
 }
 
+/* ... or until its doubt was theirs, and they had not decided yet; or had entered it by hand. */
+static void
+test_late_yes(void)
+{
+	int64_t id = shop_order(&shop);
+	struct till_reply yes = till_yes(id, "PP-11");
+
+	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET pos_state = \\'manual\\' WHERE id = %lld'", (long long)id);
+	(void)till_attempt(&shop, MESSAGE_pos_submit, id, yes);
+	is_str(shop_axes(id), "received/accepted/pending", "rule 8 what was theirs to decide is decided by a late yes");
+	is_str(shop_notices(id), "pos_found", "NOT-08 and they are told");
+	is_str(shop_column(id, "pos_order_id"), "PP-11", "POS-24 by its name there");
+	is_str(shop_messages(id), "pos_undecided:1 pos_proof:1", "rule 13 and it is to be proved as any other");
+	id = shop_order(&shop);
+	yes = till_yes(id, "PP-12");
+	yes.meanwhile = shop_text("SELECT 'UPDATE orders SET pos_state = \\'accepted\\', by_hand = 1 WHERE id = %lld'", (long long)id);
+	(void)till_attempt(&shop, MESSAGE_pos_submit, id, yes);
+	is_str(shop_notices(id), "pos_late_answer", "NOT-08 what they have entered by hand lives at the POS too");
+}
+
 static const char *
 attempts_made(int64_t id)
 {
@@ -834,6 +854,7 @@ main(void)
 	test_done();
 	test_refused();
 	test_past();
+	test_late_yes();
 	test_hint_early();
 	test_later();
 	test_doubt_unwanted();

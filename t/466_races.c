@@ -334,7 +334,7 @@ static const struct {
 	    "ORD-14 the POS cancels, then staff complete" },
 	{ ACCEPTED_PAID_READY, STAFF_COMPLETE, CALLBACK_CANCELLED, SAID_YES, SAID_YES, "completed/accepted/paid", "pos_proof:1",
 	    "pos_cancelled_late", "ORD-14 staff complete, then the POS cancels" },
-	{ UNSURE, DEADLINE, CALLBACK_CONFIRMED, SAID_YES, SAID_YES, "confirmed/accepted/pending", "", "pos_manual",
+	{ UNSURE, DEADLINE, CALLBACK_CONFIRMED, SAID_YES, SAID_YES, "confirmed/accepted/pending", "", "pos_manual pos_found",
 	    "rule 8 the deadline, then a late callback" },
 	{ UNSURE, CALLBACK_CONFIRMED, DEADLINE, SAID_YES, SAID_YES, "confirmed/accepted/pending", "", "",
 	    "rule 8 a late callback, then the deadline" },

@@ -339,17 +339,47 @@ accepted(struct op *op, struct order_axes *x, const struct submission_terms *ter
 	return e;
 }
 
+/* What is known, and could not be taken off there, is for staff: that it is there is no news. */
+static bool
+is_news(const struct order_axes *x)
+{
+	return x->pos_state != POS_manual || x->pos_proved_at == TIME_NONE;
+}
+
+/*
+ * It is there after people were told otherwise, or that nobody knows: they may have entered it, and
+ * may be about to. Of one that has ended they hear in other words; one that is to be cancelled goes
+ * again, and they hear of that if it does not.
+ */
+static enum err
+tell_after_all(
+    struct op *op, const struct order_axes *x, enum pos_state was, const char *reason)
+{
+	if (x->pos_state == POS_accepted && x->by_hand)
+		return submission_tell_staff(op, x, NOTICE_pos_late_answer, reason);
+	if (x->pos_state != POS_accepted || status_is_end(x->status))
+		return OK;
+	if (was == POS_failed)
+		return submission_tell_staff(op, x, NOTICE_pos_late_answer, reason);
+	return was == POS_manual && x->cancel_wanted == NULL
+		   ? submission_tell_staff_again(op, x, NOTICE_pos_found, reason)
+		   : OK;
+}
+
 enum err
 submission_done(struct op *op, struct order_axes *x, const struct submission_terms *terms,
     const char *pos_order_id, int64_t estimated_ready_time, const char *reason)
 {
-	bool moved;
-	enum err e = submission_move(op, x, POS_EVENT_done, reason, &moved);
+	enum pos_state was = x->pos_state;
+	bool moved = false;
+	enum err e = is_news(x) ? submission_move(op, x, POS_EVENT_done, reason, &moved) : OK;
 
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
 	if (estimated_ready_time != TIME_NONE)
 		order_estimate(op, x, estimated_ready_time);
+	if (e == OK)
+		e = tell_after_all(op, x, was, reason);
 	/* Not moved: an event was quicker than the answer, and everything has happened already. */
 	if (e != OK || !moved)
 		return e;
@@ -363,18 +393,16 @@ enum err
 submission_present(struct op *op, struct order_axes *x, const struct submission_terms *terms,
     const char *pos_order_id, const char *reason)
 {
-	/* What is known, and could not be taken off there, is for staff: it is no news. */
-	bool is_news = x->pos_state != POS_manual || x->pos_proved_at == TIME_NONE, moved = false;
-	bool was_failed = x->pos_state == POS_failed;
-	enum err e = is_news ? submission_move(op, x, POS_EVENT_present, reason, &moved) : OK;
+	bool is_first = x->pos_proved_at == TIME_NONE, moved = false;
+	enum pos_state was = x->pos_state;
+	enum err e = is_news(x) ? submission_move(op, x, POS_EVENT_present, reason, &moved) : OK;
 
 	if (e == OK)
 		e = pos_order_id_keep(op, x, pos_order_id);
-	if (x->pos_proved_at == TIME_NONE)
+	if (is_first)
 		x->pos_proved_at = op->now_us;
-	/* They were told that it is not there, and may have it by hand. */
-	if (e == OK && moved && was_failed && !status_is_end(x->status))
-		e = submission_tell_staff(op, x, NOTICE_pos_late_answer, reason);
+	if (e == OK && (moved || is_first))
+		e = tell_after_all(op, x, was, reason);
 	if (e == OK && moved)
 		e = accepted(op, x, terms, false);
 	return e;

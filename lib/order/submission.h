@@ -123,7 +123,8 @@ enum err submission_late_yes(struct op *, const struct order_axes *, const char 
 /*
  * What an attempt came to. reason is a sentence for people. One that is put off after a doubt is in
  * doubt again; one that is refused after a doubt, or with an id at the POS, is watched
- * (submission_watch).
+ * (submission_watch). A yes that comes when staff have it already takes it from them, and they are
+ * told; also if they have entered it by hand, as there may be two.
  */
 enum err submission_done(struct op *, struct order_axes *, const struct submission_terms *,
     const char *pos_order_id, int64_t estimated_ready_time, const char *reason);
@@ -177,7 +178,7 @@ enum err submission_absent(struct op *, struct order_axes *, const struct submis
 
 /*
  * An event or a look-up shows that the POS has it: the proof. Accepts from any state but a proved
- * one.
+ * one; staff are told as by submission_done().
  */
 enum err submission_present(struct op *, struct order_axes *, const struct submission_terms *,
     const char *pos_order_id, const char *reason);

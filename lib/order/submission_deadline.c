@@ -48,7 +48,9 @@ submission_unproved(struct op *op, struct order_axes *x)
 	    status_is_end(x->status))
 		return OK;
 	e = submission_move(op, x, POS_EVENT_unproved, reason, &moved);
-	return e != OK || !moved ? e : submission_tell_staff(op, x, NOTICE_pos_manual, reason);
+	/* Also those who were told before that nobody knows, and then that it is there. */
+	return e != OK || !moved ? e
+				 : submission_tell_staff_again(op, x, NOTICE_pos_manual, reason);
 }
 
 enum err

@@ -353,7 +353,8 @@ inline present()
 
 inline done()
 {
-	pos_step(POS_EVENT_done);
+	moved = false;
+	if :: !(pos_state == POS_manual && proved) -> pos_step(POS_EVENT_done) :: else fi;
 	if
 	:: moved ->
 		accepted();
