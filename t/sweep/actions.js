@@ -156,9 +156,10 @@ const ACTIONS = {
 		},
 	},
 
-	// The POS does not take it, the guest pays meanwhile, and staff send it again: it is paid before it is there.
+	// The POS does not take it, the guest pays meanwhile, and staff send it again: it is paid before it is there. Some are cancelled
+	// then, which a till may be needed for.
 	prepaid: {
-		calls: ['create', 'pay'],
+		calls: ['create', 'pay', 'void'],
 		passes: { orders: PLACED, relay: SENT, admin: [...COMMIT, ...MOVE] },
 		async run(c) {
 			let order = null;
@@ -171,6 +172,7 @@ const ACTIONS = {
 			await c.staff('POST', order, '/cash-received');
 			await c.staff('POST', order, '/retry-pos');
 			await c.accepted(order);
+			if (c.n % 3 === 1) await c.cancel(order);
 		},
 	},
 
