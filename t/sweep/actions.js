@@ -165,7 +165,7 @@ const ACTIONS = {
 			let order = null;
 			// What others order meanwhile may be what is refused.
 			for (let tries = 0; tries < 3 && (order === null || (await c.row(order)).pos_state === 'accepted'); tries++) {
-				await c.bistro.pos.next({ path: c.provider.create, do: 'refuse' });
+				await c.misdeed({ path: c.provider.create, do: 'refuse' });
 				order = await c.place();
 				await c.accepted(order);
 			}

@@ -553,10 +553,15 @@ class Cycle {
 		return coin < 0.7 ? say('by_hand') : move(coin < 0.85 ? 'confirmed' : 'cancelled');
 	}
 
+	// One more than the plan's. A simulator whose door is closed for a moment is told again.
+	misdeed(what) {
+		return this.ask(() => this.bistro.pos.next(what).then(() => ({ status: 200 })), [200], 2000);
+	}
+
 	// None of their calls arrives any more.
 	deaf() {
 		const [path] = Object.entries(this.provider.meets).find(([, role]) => role === 'news');
-		return this.bistro.pos.next({ path, do: 'lost', times: 100 });
+		return this.misdeed({ path, do: 'lost', times: 100 });
 	}
 
 	// Staff take it off the POS there; no callback says so.
