@@ -129,7 +129,7 @@ go(const struct shop *s, int64_t order_id, const char *way, const char *pos_orde
 	for (; *way != '\0'; way++) {
 		struct op op;
 
-		shop_op(&op, PROGRAM_relay, s);
+		shop_op(&op, *way == 'w' ? PROGRAM_jobs : PROGRAM_relay, s);
 		op.actor = (struct actor){ .kind = ACTOR_SYSTEM, .name = "relay" };
 		d.letter = *way;
 		e = db_tx(&op, deed_body, &d);
@@ -427,15 +427,18 @@ static const struct way looked_ways[] = {
 
 /* At a POS where what is there has still to be seen to. */
 static const struct way followed_ways[] = {
-	{ "bd", "received/accepted", "pos_submit:1 pos_follow:1 pos_look:1", "", "NULL", "POS-10 there: it is to be seen to" },
-	{ "bup", "received/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_follow:1 pos_look:1", "", "NULL",
+	{ "bd", "received/accepted", "pos_submit:1 pos_follow:1 pos_undecided:1 pos_look:1", "", "NULL", "POS-10 there: it is to be seen to" },
+	{ "bdw", "received/accepted", "pos_submit:1 pos_follow:1 pos_undecided:1 pos_look:1", "pos_follow_waits", "NULL",
+	    "E12 NOT-08 long not seen to: staff are told, as the kitchen may not have been" },
+	{ "bdww", "received/accepted", "pos_submit:1 pos_follow:1 pos_undecided:1 pos_look:1", "pos_follow_waits", "NULL", "I14 once" },
+	{ "bup", "received/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_follow:1 pos_undecided:1 pos_look:1", "", "NULL",
 	    "POS-21 also when a look has shown it" },
-	{ "p", "received/accepted", "pos_submit:1 pos_follow:1 pos_look:1", "", "NULL", "or an event, before we know of an attempt" },
+	{ "p", "received/accepted", "pos_submit:1 pos_follow:1 pos_undecided:1 pos_look:1", "", "NULL", "or an event, before we know of an attempt" },
 	{ "bcd", "received/accepted", "pos_submit:1 pos_void:1 pos_undecided:1", "", "NULL", "rule 7 but not when it is to be cancelled" },
 	{ "bdc", "received/accepted", "pos_submit:1 pos_look:1 pos_void:1 pos_undecided:1", "", "NULL", "rule 7 nor does the void wait for it" },
-	{ "bcdVzT", "confirmed/accepted", "pos_submit:1 pos_void:1 pos_follow:1", "pos_void_refused cancel_declined", "NULL",
+	{ "bcdVzT", "confirmed/accepted", "pos_submit:1 pos_void:1 pos_follow:1 pos_undecided:1", "pos_void_refused cancel_declined", "NULL",
 	    "rule 8 unless the kitchen keeps it" },
-	{ "buDzT", "confirmed/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_follow:1", "pos_manual", "NULL", "rule 8 found by staff" },
+	{ "buDzT", "confirmed/accepted", "pos_submit:1 pos_deadline:1 pos_look:1 pos_follow:1 pos_undecided:1", "pos_manual", "NULL", "rule 8 found by staff" },
 	{ "brH", "confirmed/accepted", "pos_submit:1 pos_compensate:1", "pos_failed", "NULL", "E37 by hand it is staff's" },
 	{ "cp", "cancelled/accepted", "pos_void:1 pos_undecided:1", "order_ended pos_late_acceptance", "NULL", "rule 11 nor of one that has ended" },
 };

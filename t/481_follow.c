@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 #include "op/op.h"
+#include "order/trouble.h"
 #include "provider/connect.h"
 #include "tap.h"
 #include "till.h"
@@ -248,6 +249,113 @@ test_access(void)
 	is_str(shop_notices(id), "pos_unfinished", "POS-10 at the end staff hear of it");
 }
 
+/* The orders on the staff's list, as numbers. */
+static const char *
+listed(void)
+{
+	static char text[200];
+	struct order *orders = NULL;
+	size_t n = 0, at = 0;
+	bool more;
+	struct op op;
+
+	text[0] = '\0';
+	shop_op(&op, PROGRAM_admin, &shop);
+	ok(trouble_read(&op, shop.restaurant.id, 0, 50, &orders, &n, &more) == OK, "the staff's list");
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(text + at, sizeof text - at, "%s%lld %s", i > 0 ? ", " : "", (long long)orders[i].id, orders[i].pos_cause);
+	op_end(&op);
+	return text;
+}
+
+static void
+list_clear(void)
+{
+	world_sql("UPDATE orders SET pos_cause = NULL WHERE pos_state = 'accepted'");
+	is_str(listed(), "", "E36 nothing is amiss");
+}
+
+static const char *
+entry(int64_t id, const char *cause)
+{
+	return shop_text("SELECT '%lld %s'", (long long)id, cause);
+}
+
+static bool
+undecided(int64_t id)
+{
+	return till_job(&shop, MESSAGE_pos_undecided, id);
+}
+
+/* No relay, no access, a circuit that is open: the kitchen does not know of it, and somebody must. */
+static void
+test_waits(void)
+{
+	int64_t id;
+
+	list_clear();
+	id = order_taken();
+	ok(waits(id, "pos_undecided:1"), "E12 it is to be seen to in ninety seconds: %s", shop_messages(id));
+	is_str(shop_text("SELECT TIMESTAMPDIFF(SECOND, created_at, expires_at) FROM outbox WHERE kind = 'pos_follow' AND subject_id = %lld",
+	    (long long)id), "900", "POS-10 and is given up after a quarter of an hour");
+	ok(undecided(id), "E12 which are over");
+	is_str(shop_notices(id), "pos_follow_waits", "E12 NOT-08 staff are told");
+	is_str(listed(), entry(id, "none"), "E36 and have it on their list");
+	is_str(shop_column(id, "pos_failure_reason"), "nobody has seen to it", "E36 with why");
+	attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	is_str(listed(), "", "E36 until it is printed");
+	is_str(shop_column(id, "pos_failure_reason"), "NULL", "E36 and nothing is said of it");
+	is_str(shop_notices(id), "pos_follow_waits", "I14 nobody is told again");
+
+	id = order_taken();
+	attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(!undecided(id), "E12 what is printed in time is waited for no more");
+	id = order_taken();
+	cancel(id, "guest");
+	ok(undecided(id), "E12 what is to be cancelled is not to be printed");
+	ok(strstr(shop_notices(id), "pos_follow_waits") == NULL, "NOT-08 of that nobody is told: %s", shop_notices(id));
+}
+
+static void
+test_listed(void)
+{
+	int64_t refused, silent;
+
+	list_clear();
+	refused = order_taken();
+	attempt(MESSAGE_pos_follow, refused, TILL_REPLY(400, "{\"message\":\"no printer\"}"));
+	is_str(listed(), entry(refused, "payload"), "E36 what could not be printed is on the staff's list, with the cause");
+	ok(!undecided(refused), "E12 and is waited for no more");
+	silent = order_taken();
+	for (int i = 0; i < 6; i++)
+		attempt(MESSAGE_pos_follow, silent, TILL_REPLY(503, ""));
+	is_str(shop_notices(silent), "pos_unfinished", "POS-10 what was tried in vain is told");
+	is_str(listed(), shop_text("SELECT '%lld payload, %lld provider'", (long long)refused, (long long)silent), "E36 and listed");
+	world_sql("UPDATE orders SET status = 'completed' WHERE id = %lld", (long long)refused);
+	is_str(listed(), entry(silent, "provider"), "E36 until the order has ended");
+	world_sql("UPDATE orders SET by_hand = 0 WHERE id = %lld", (long long)silent);
+	list_clear();
+}
+
+/* It goes on there, and nobody hears how. */
+static void
+test_unseen(void)
+{
+	int64_t id = order_taken();
+
+	for (int i = 0; i < 4; i++)
+		attempt(MESSAGE_pos_look, id, TILL_REPLY(503, ""));
+	is_str(shop_notices(id), "", "POS-21 a POS may be silent for a moment");
+	attempt(MESSAGE_pos_look, id, TILL_REPLY(200, NOT_PRINTED));
+	for (int i = 0; i < 4; i++)
+		attempt(MESSAGE_pos_look, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_notices(id), "", "POS-21 or for two");
+	for (int i = 0; i < 4; i++)
+		attempt(MESSAGE_pos_look, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_notices(id), "pos_unseen", "NOT-08 of more than that staff are told, once");
+	ok(waits(id, "pos_look"), "POS-21 and it is looked at all the same");
+}
+
 int
 main(void)
 {
@@ -262,5 +370,8 @@ main(void)
 	test_unwanted();
 	test_drafts();
 	test_access();
+	test_waits();
+	test_listed();
+	test_unseen();
 	return tap_done();
 }

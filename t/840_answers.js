@@ -242,6 +242,16 @@ test('E36 E25 what the POS does not have is listed with why and what to do; a ca
 		if ((cursor = page.next_cursor) === null) break;
 	}
 	assert.deepEqual(ids.filter((id) => !before_.includes(id)), found.map((one) => one.id), 'page by page');
+	await t.test('and what is there, but was not seen to', async () => {
+		const there = await accepted();
+		assert.equal((await failures('?limit=200')).failures.some((one) => one.id === there.id), false);
+		await world.sql(`UPDATE orders SET pos_cause = 'auth', pos_failure_reason = 'we had no access to the POS' WHERE order_number = '${there.order_number}'`);
+		const one = (await failures('?limit=200')).failures.find((row) => row.id === there.id);
+		assert.deepEqual([one.pos_state, one.pos_cause, one.pos_failure_reason], ['accepted', 'auth', 'we had no access to the POS']);
+		assert.match(one.pos_remedy, /is at the POS.*renew the POS credentials/);
+		assert.doesNotMatch(one.pos_remedy, /send the order/);
+		await world.sql(`UPDATE orders SET pos_cause = NULL, pos_failure_reason = NULL WHERE order_number = '${there.order_number}'`);
+	});
 	await t.test('and what is mended is on it no more', async () => {
 		assert.equal((await bistro.staff('POST', config.id, '/retry-pos')).status, 200);
 		await bistro.becomes(config.order_number, { pos_state: 'accepted' });

@@ -329,6 +329,14 @@ cancel_state(const struct order *o)
 	return strcmp(o->pos_state, pos_state_name(POS_failed)) == 0 ? "done" : "requested";
 }
 
+static const char *
+remedy(const struct order *o)
+{
+	bool is_there = strcmp(o->pos_state, pos_state_name(POS_accepted)) == 0;
+
+	return is_there ? cause_remedy_there(o->pos_cause) : cause_remedy(o->pos_cause);
+}
+
 void
 order_json_staff(struct json_write *w, const char *key, const struct order *o,
     const struct order_move *moves, size_t n, bool phone_is_whole)
@@ -352,7 +360,7 @@ order_json_staff(struct json_write *w, const char *key, const struct order *o,
 	json_write_string(w, "pos_failure", o->pos_failure);
 	json_write_string(w, "pos_failure_reason", o->pos_failure_reason);
 	json_write_string(w, "pos_cause", o->pos_cause);
-	json_write_string(w, "pos_remedy", cause_remedy(o->pos_cause));
+	json_write_string(w, "pos_remedy", remedy(o));
 	if (o->pos_total_minor >= 0)
 		json_write_money(w, "pos_total", o->pos_total_minor, exponent_of(o));
 	else

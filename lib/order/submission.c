@@ -291,26 +291,6 @@ submission_stepped(struct op *op, struct order_axes *x, const char *pos_order_id
 	return e;
 }
 
-enum err
-submission_follow(
-    struct op *op, const struct order_axes *x, const struct submission_terms *terms)
-{
-	if (terms == NULL || !terms->follows || status_is_end(x->status))
-		return OK;
-	return outbox_put(op, &(struct message_new){ .kind = MESSAGE_pos_follow,
-				  .destination = terms->destination,
-				  .lane = x->id,
-				  .restaurant_id = x->restaurant_id,
-				  .subject_id = x->id,
-				  .subject_no = x->submission_no });
-}
-
-enum err
-submission_unfinished(struct op *op, const struct order_axes *x, const char *reason)
-{
-	return submission_tell_staff(op, x, NOTICE_pos_unfinished, reason);
-}
-
 /*
  * It is there: what an acceptance means for the status, for a wish to cancel, and for an order that
  * has ended.

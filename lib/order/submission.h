@@ -71,7 +71,8 @@ bool submission_is_elsewhere(const struct order_axes *, const struct submission_
  * none. An order of a restaurant without a POS is in people's hands from its first moment
  * (by_hand) and has nothing to be undecided about; one that is accepted and unproved has a
  * deadline of its own. Likewise one that the POS is to take back, and has not so long after: the
- * kitchen goes on with it.
+ * kitchen goes on with it; and one that is there and has not been seen to (submission_follow): the
+ * kitchen may not know of it.
  *
  * A failed submission that nobody mends is closed after the restaurant's pos_compensate_minutes
  * (settings.h).
@@ -163,8 +164,15 @@ enum err submission_watch(
  */
 enum err submission_follow(
     struct op *, const struct order_axes *, const struct submission_terms *);
-/* Not all was done with it that should have been: staff are told. */
-enum err submission_unfinished(struct op *, const struct order_axes *, const char *reason);
+/*
+ * Not all was done with it that should have been: staff are told, and it is on their list until it
+ * ends (trouble.h), with the cause, an enum cause's name. Or all was.
+ */
+enum err submission_unfinished(
+    struct op *, struct order_axes *, const char *cause, const char *reason);
+enum err submission_finished(struct op *, struct order_axes *);
+/* It is there, and for a while nobody could be asked how it stands: staff are told once. */
+enum err submission_unseen(struct op *, const struct order_axes *, const char *reason);
 
 /* Two of it live there, the other one under this name: people must take one off. */
 enum err submission_twice(struct op *, const struct order_axes *, const char *other_id);
@@ -195,7 +203,7 @@ enum err submission_voided(struct op *, struct order_axes *, const char *reason)
 enum err submission_void_refused(struct op *, struct order_axes *, const char *reason);
 
 /* Deadlines. Each looks whether it still applies. */
-enum err submission_undecided(struct op *, const struct order_axes *);
+enum err submission_undecided(struct op *, struct order_axes *);
 enum err submission_doubt_over(struct op *, struct order_axes *, const char *known);
 enum err submission_unproved(struct op *, struct order_axes *);
 /*

@@ -2,6 +2,7 @@
 #include "notice/notice.h"
 #include "op/op.h"
 #include "order/submission_inside.h"
+#include "outbox/outbox.h"
 
 /* The kitchen has it, and it is to be cancelled: also one that has ended, and lives there. */
 static bool
@@ -11,8 +12,25 @@ is_void_awaited(const struct order_axes *x)
 	       x->status != STATUS_completed;
 }
 
+/* It is there, and what is still to be done with it waits: for access, or for the POS. */
+static enum err
+unfollowed(struct op *op, struct order_axes *x)
+{
+	const char *why = NULL;
+	bool waits = false;
+	enum err e =
+	    outbox_waits(op, MESSAGE_pos_follow, x->id, x->submission_no, &waits, &why);
+
+	if (e != OK || !waits)
+		return e;
+	if (why == NULL)
+		why = "nobody has seen to it";
+	submission_trouble(op, x, cause_name(CAUSE_NONE), why);
+	return submission_tell_staff(op, x, NOTICE_pos_follow_waits, why);
+}
+
 enum err
-submission_undecided(struct op *op, const struct order_axes *x)
+submission_undecided(struct op *op, struct order_axes *x)
 {
 	const char *reason = x->pos_state == POS_queued ? "it has not been sent, or was not taken"
 			     : x->pos_state == POS_unsure
@@ -22,7 +40,11 @@ submission_undecided(struct op *op, const struct order_axes *x)
 	if (is_void_awaited(x))
 		return submission_tell_staff_again(op, x, NOTICE_pos_void_waits,
 		    x->cancellation_reason != NULL ? x->cancellation_reason : "as was wished");
-	if (!pos_is_undecided(x->pos_state) || status_is_end(x->status))
+	if (status_is_end(x->status))
+		return OK;
+	if (x->pos_state == POS_accepted && !x->by_hand)
+		return unfollowed(op, x);
+	if (!pos_is_undecided(x->pos_state))
 		return OK;
 	return submission_tell_staff(op, x, NOTICE_pos_undecided, reason);
 }

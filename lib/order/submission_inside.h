@@ -25,6 +25,10 @@ enum err submission_tell_staff_again(
 void submission_failed_because(
     struct op *, struct order_axes *, const char *failure, const char *reason);
 
+/* It is there, and something is amiss with it, or nothing any more (NULL). */
+void submission_trouble(
+    struct op *, struct order_axes *, const char *cause, const char *reason);
+
 /*
  * The order is to be sent, and staff to be told should nothing come of that: both messages in one
  * statement.

@@ -42,7 +42,7 @@ submission_by_hand(struct op *op, struct order_axes *x, const char *reason)
 		/* Else a ticket may live there, and a cancel must see to it. */
 		if (is_surely_absent)
 			x->settled_at = TIME_NONE;
-		x->pos_failure = x->pos_failure_reason = NULL;
+		x->pos_failure = x->pos_failure_reason = x->pos_cause = NULL;
 	}
 	return e;
 }
@@ -88,7 +88,7 @@ seen_there(struct op *op, struct order_axes *x, const struct submission_terms *t
 		return fail(op, ERR_ILLEGAL_TRANSITION,
 		    "The order is %s: what is there is to be taken off", status_name(x->status));
 	e = submission_move(op, x, POS_EVENT_staff_there, reason, &moved);
-	x->pos_failure = x->pos_failure_reason = NULL;
+	x->pos_failure = x->pos_failure_reason = x->pos_cause = NULL;
 	x->pos_proved_at = op->now_us;
 	if (e == OK && x->cancel_wanted != NULL)
 		e = wish_declined(op, x);

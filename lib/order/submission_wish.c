@@ -20,8 +20,11 @@ submission_wish_pursue(
 	};
 	enum err e = terms->follows ? outbox_drop(op, MESSAGE_pos_follow, x->id) : OK;
 
+	if (e == OK && terms->follows)
+		e = outbox_drop(op, MESSAGE_pos_undecided, x->id);
 	if (e != OK)
 		return e;
+	submission_trouble(op, x, NULL, NULL);
 	if (!terms->can_cancel)
 		return submission_void_refused(op, x, "This POS cannot be asked to cancel");
 	return outbox_put_all(op, messages, sizeof messages / sizeof messages[0]);

@@ -1,6 +1,7 @@
 /*
  * trouble: a restaurant's orders that somebody must see to, because the POS does not have them, or
- * nobody knows, or it did not take them back (E36).
+ * nobody knows, or not all was done there with them that should have been, or it did not take them
+ * back (E36).
  */
 #ifndef TICKETRAIL_ORDER_TROUBLE_H
 #define TICKETRAIL_ORDER_TROUBLE_H

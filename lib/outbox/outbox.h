@@ -279,6 +279,13 @@ enum err outbox_begun(struct op *, const struct message *, int64_t *ret_begun_at
  */
 enum err outbox_has_another(struct op *, const struct message *, bool *ret_has);
 
+/*
+ * Does a message of that kind still wait for that try of a subject, held or not? If so *ret_why is
+ * what its last attempt came to, NULL if it has made none.
+ */
+enum err outbox_waits(struct op *, enum message_kind, int64_t subject_id, int64_t subject_no,
+    bool *ret_waits, const char **ret_why);
+
 /* Makes what waits for a subject and is held by nobody disappear: in a transaction. */
 enum err outbox_drop(struct op *, enum message_kind, int64_t subject_id);
 

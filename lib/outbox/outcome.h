@@ -49,6 +49,8 @@ const char *cause_name(enum cause);
 
 /* For the restaurant's people: what to do about it; NULL: nothing, or what they know best. */
 const char *cause_remedy(const char *cause_name);
+/* The same for what is there, and with which something is amiss: it is not to be sent again. */
+const char *cause_remedy_there(const char *cause_name);
 
 /* Must somebody repair the configuration before anything to this destination can succeed? */
 bool cause_needs_repair(enum cause);

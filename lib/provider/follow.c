@@ -38,12 +38,29 @@ progress_take(struct subject *s, const struct pos_outcome *o)
 }
 
 static enum err
-unfinished(struct op *op, const struct message *m, struct subject *s, enum outcome outcome,
-    const char *why)
+unfinished(struct op *op, const struct message *m, struct subject *s, const struct verdict *v)
 {
-	enum err e = submission_unfinished(op, &s->order, why);
+	enum err e =
+	    submission_unfinished(op, &s->order, cause_name(v->cause), v->sentence);
 
-	return e != OK ? e : subject_settle(op, m, s, outcome, why);
+	return e != OK ? e : subject_settle(op, m, s, v->outcome, v->sentence);
+}
+
+/* Nothing was asked of it, and nothing will be. */
+static enum err
+unasked(struct op *op, const struct message *m, struct subject *s, enum outcome outcome,
+    enum cause cause, const char *why)
+{
+	return unfinished(op, m, s,
+	    &(struct verdict){ .outcome = outcome, .cause = cause, .sentence = why });
+}
+
+static enum err
+finished(struct op *op, const struct message *m, struct subject *s, const char *what)
+{
+	enum err e = submission_finished(op, &s->order);
+
+	return e != OK ? e : subject_settle(op, m, s, OUTCOME_DONE, what);
 }
 
 /* What the next step is about, the order in it whole. */
@@ -74,9 +91,10 @@ step_make(struct op *op, struct attempt *a, struct subject *s)
 	if (problems.n > 0 ||
 	    !adapter->talks[POS_FOLLOW].call(op->arena, &task, &a->call, &problems))
 		return problems.n > 0
-			   ? unfinished(op, a->message, s, OUTCOME_REFUSED,
+			   ? unasked(op, a->message, s, OUTCOME_REFUSED,
+				 s->connection.problems.n > 0 ? CAUSE_CONFIG : CAUSE_PAYLOAD,
 				 subject_problems(op, &problems))
-			   : subject_settle(op, a->message, s, OUTCOME_DONE, NOTHING_LEFT);
+			   : finished(op, a->message, s, NOTHING_LEFT);
 	a->limits = adapter->create_limits;
 	e = subject_secrets(op, a, s, s->order.pos_reference);
 	if (e == OK)
@@ -112,7 +130,7 @@ follow_begin(struct op *op, struct attempt *a)
 	if (e != OK)
 		return e;
 	if (is_open(m, &s) && s.gone != NULL)
-		return unfinished(op, m, &s, OUTCOME_REFUSED, s.gone);
+		return unasked(op, m, &s, OUTCOME_REFUSED, CAUSE_CONFIG, s.gone);
 	if (!is_wanted(m, &s))
 		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
 	if (m->begun_at != TIME_NONE)
@@ -122,7 +140,8 @@ follow_begin(struct op *op, struct attempt *a)
 	if (e != OK)
 		return e;
 	if (!ready && login_waited_too_long(op, m))
-		return unfinished(op, m, &s, OUTCOME_LATER, "we had no access to the POS");
+		return unasked(
+		    op, m, &s, OUTCOME_LATER, CAUSE_AUTH, "we had no access to the POS");
 	if (ready)
 		return step_make(op, a, &s);
 	e = order_save(op, &s.order);
@@ -138,11 +157,10 @@ follow_apply(struct op *op, const struct message *m, struct subject *s,
 	enum err e = OK;
 
 	if (is_open && attempt_is_last(op, m, v))
-		return unfinished(op, m, s, v->outcome, v->sentence);
+		return unfinished(op, m, s, v);
 	if (!is_open && !o->has_next)
-		return v->outcome == OUTCOME_REFUSED
-			   ? unfinished(op, m, s, v->outcome, v->sentence)
-			   : subject_settle(op, m, s, v->outcome, v->sentence);
+		return v->outcome == OUTCOME_REFUSED ? unfinished(op, m, s, v)
+						     : finished(op, m, s, v->sentence);
 	e = order_save(op, &s->order);
 	if (e != OK)
 		return e;
@@ -180,7 +198,7 @@ follow_end(struct op *op, const struct provider *p, const struct message *m,
 	if (e != OK)
 		return e;
 	if (is_open(m, &s) && s.connection.adapter == NULL)
-		return unfinished(op, m, &s, OUTCOME_UNSURE, s.gone);
+		return unasked(op, m, &s, OUTCOME_UNSURE, CAUSE_CONFIG, s.gone);
 	if (!s.has_order || s.connection.adapter == NULL || s.order.submission_no != m->subject_no)
 		return outbox_finish(op, m, OUTCOME_DONE, NOTHING_LEFT);
 	e = outcome_read(op, &s, r, &o);
@@ -205,5 +223,8 @@ follow_dead(struct op *op, const struct message *m, const char *why)
 	struct subject s;
 	enum err e = subject_load(op, m, &s);
 
-	return e != OK || !is_open(m, &s) ? e : submission_unfinished(op, &s.order, why);
+	if (e != OK || !is_open(m, &s))
+		return e;
+	e = submission_unfinished(op, &s.order, cause_name(CAUSE_NONE), why);
+	return e != OK ? e : order_save(op, &s.order);
 }

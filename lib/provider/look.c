@@ -30,6 +30,8 @@
 #define POLL_OVER_US (INT64_C(12) * 3600 * SECOND_US)
 #define HINT_PAUSE_US (INT64_C(1) * SECOND_US)
 #define WATCH_PAUSE_US (INT64_C(300) * SECOND_US)
+/* So many looks in a row that came to nothing are news: some minutes, at the pace of polls. */
+#define UNSEEN_LOOKS 5
 
 /* It is to be taken off there, and we know no name of it that the POS could be told. */
 static bool
@@ -85,7 +87,7 @@ static enum err
 look_elsewhere(struct op *op, const struct message *m, struct subject *s)
 {
 	enum err e = m->kind == MESSAGE_pos_look && s->order.pos_state == POS_accepted
-			 ? submission_unfinished(op, &s->order, s->gone)
+			 ? submission_unfinished(op, &s->order, cause_name(CAUSE_CONFIG), s->gone)
 			 : OK;
 
 	return e != OK ? e : subject_settle(op, m, s, OUTCOME_REFUSED, s->gone);
@@ -275,6 +277,18 @@ found(struct op *op, const struct message *m, struct subject *s, const struct po
 	return is_unnamed(&s->order) ? unnamed_absent(op, s, o->verdict.sentence) : OK;
 }
 
+/* The order goes on there, and nobody hears how. */
+static enum err
+unseen(struct op *op, const struct message *m, const struct subject *s, const struct verdict *v)
+{
+	bool is_open = v->outcome == OUTCOME_LATER || v->outcome == OUTCOME_UNSURE;
+
+	if (!is_open || m->kind != MESSAGE_pos_look || m->attempts + 1 != UNSEEN_LOOKS ||
+	    s->order.pos_state != POS_accepted || !is_wanted(op, m, &s->order))
+		return OK;
+	return submission_unseen(op, &s->order, v->sentence);
+}
+
 /* Once more later, or not at all. */
 static enum err
 look_over(struct op *op, const struct message *m, const struct subject *s, const struct verdict *v)
@@ -323,6 +337,8 @@ look_end(struct op *op, const struct provider *p, const struct message *m,
 		return attempt_next(ret, o.progress);
 	if (o.verdict.outcome == OUTCOME_DONE)
 		e = found(op, m, &s, &o);
+	if (e == OK)
+		e = unseen(op, m, &s, &o.verdict);
 	CRASH_POINT("look.before_save");
 	if (e == OK)
 		e = order_save(op, &s.order);

@@ -485,7 +485,9 @@ submit_apply(struct op *op, const struct message *m, struct subject *s,
 	if (o->verdict.outcome == OUTCOME_DONE && o->has_next)
 		return submit_next(op, m, s, o, ret);
 	if (o->verdict.outcome != OUTCOME_DONE) {
-		x->pos_cause = cause_name(o->verdict.cause);
+		/* Of one that is there by now nothing of this stands in the way. */
+		if (x->pos_state != POS_accepted)
+			x->pos_cause = cause_name(o->verdict.cause);
 		progress_take(op, x, o);
 	}
 	switch (o->verdict.outcome) {

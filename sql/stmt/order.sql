@@ -88,11 +88,11 @@ SELECT seq, axis, event, old_status, new_status, changed_by, change_reason, crea
 FROM order_status_history WHERE order_id = :order_id ORDER BY seq LIMIT 1000
 
 -- orders_in_trouble -> many (admin)
--- Orders that somebody must see to, the oldest first: not at the POS, or nobody knows, or to be cancelled there in vain. What has
--- ended meanwhile is looked for among those of a week.
+-- Orders that somebody must see to, the oldest first: not at the POS, or nobody knows, or there and not seen to, or to be cancelled
+-- there in vain. What has ended meanwhile is looked for among those of a week.
 SELECT t.id AS id FROM (SELECT o.id FROM orders o FORCE INDEX (idx_orders_restaurant_status)
 	WHERE o.restaurant_id = :restaurant_id AND o.status IN ('received', 'confirmed', 'preparing', 'ready', 'out_for_delivery')
-		AND o.pos_state IN ('failed', 'manual', 'unsure')
+		AND (o.pos_state IN ('failed', 'manual', 'unsure') OR (o.pos_state = 'accepted' AND o.pos_cause IS NOT NULL))
 	UNION ALL SELECT o.id FROM orders o FORCE INDEX (idx_orders_restaurant_status)
 	WHERE o.restaurant_id = :restaurant_id AND o.status IN ('cancelled', 'rejected') AND o.pos_state IN ('manual', 'unsure')
 		AND o.updated_at > :now - INTERVAL 7 DAY) t

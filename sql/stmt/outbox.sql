@@ -138,7 +138,7 @@ WHERE id = :id AND token = :token
 -- outbox_anew -> changed (relay)
 -- As outbox_later, of something that takes several steps and is over: nothing is left of them.
 UPDATE outbox SET ended_token = token, token = token + 1, due_at = :due_at, lease_until = NULL, owner = 0, begun_at = NULL,
-	lost_claims = 0, payload = NULL, last_error = :last_error
+	lost_claims = 0, attempts = 0, payload = NULL, last_error = :last_error
 WHERE id = :id AND token = :token
 
 -- outbox_done -> changed (relay jobs)
@@ -177,6 +177,10 @@ DELETE FROM outbox WHERE id = :id AND token = :token
 -- outbox_drop -> changed (orders webhooks admin integrations office relay jobs ticketrail)
 -- What nobody holds and is not needed any more. A held one finds out by itself.
 DELETE FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND owner = 0
+
+-- outbox_waits -> one (jobs)
+-- What the last attempt of a message came to that still waits.
+SELECT last_error FROM outbox WHERE kind = :kind AND subject_id = :subject_id AND subject_no = :subject_no ORDER BY id LIMIT 1
 
 -- outbox_next -> changed (relay)
 -- As outbox_later, for the next step of something that takes several.
