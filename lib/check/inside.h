@@ -60,7 +60,7 @@ struct check_order {
 	const char *pos_reference;
 	const char *delivery; /* assignment_state.def */
 	bool by_hand, has_phone, delivery_is_open, is_delivery;
-	bool was_paid_first; /* it is paid, and was before it was sent */
+	bool was_paid_first; /* it goes on, is paid, and was before it was sent */
 	/* waiting */
 	int64_t submits_n, voids_n, deadlines_n, proofs_n, compensations_n, looks_n, follows_n;
 	int64_t submitted_n; /* finished */

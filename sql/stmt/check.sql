@@ -14,7 +14,7 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	o.pos_reference AS pos_reference, o.pos_proved_at AS pos_proved_at, o.history_seq AS history_seq,
 	o.customer_phone IS NOT NULL AS has_phone, COALESCE(d.status, 'none') AS delivery, COALESCE(d.is_open, 0) AS delivery_is_open,
 	o.order_type = 'delivery' AS is_delivery,
-	CASE WHEN o.payment_status = 'paid' THEN (SELECT COALESCE(MAX(IF(h.axis = 'payment', h.seq, 0))
+	CASE WHEN o.payment_status = 'paid' AND o.status NOT IN ('completed', 'cancelled', 'rejected') THEN (SELECT COALESCE(MAX(IF(h.axis = 'payment', h.seq, 0))
 		< MIN(IF(h.axis = 'pos' AND h.event = 'claim' AND h.seq > COALESCE((SELECT MAX(r.seq) FROM order_status_history r
 			WHERE r.order_id = o.id AND r.axis = 'pos' AND r.event = 'retry'), 0), h.seq, NULL)), 0)
 		FROM order_status_history h WHERE h.order_id = o.id) ELSE 0 END AS was_paid_first,
