@@ -65,6 +65,8 @@ static const struct {
 	{ "discount_fixed", "E29 C9 POS-12 a discount is the order's, as an amount; charges bear their own taxes" },
 	{ "discount_block", "E29 C19 of a percentage the amount too, and its name where the block is wanted" },
 	{ "no_phone", "POS-30 a guest without a name or phone; a udid of the restaurant's own" },
+	{ "gifts",
+	    "POS-03 POS-31 what is free or untaxed, a size with add-ons; every name is cut" },
 };
 
 /* The one call of a verb. */

@@ -110,6 +110,7 @@ static const struct {
 	{ "notes", "POS-31 SEC-07 notes lose control characters and can name no secret" },
 	{ "unicode", "POS-31 texts are cut by code points, what we add never" },
 	{ "yen", "POS-06 a currency without decimals" },
+	{ "gifts", "POS-06 POS-31 what is free, paid with nothing; every name is cut" },
 };
 
 static void

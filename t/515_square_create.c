@@ -44,6 +44,7 @@ static const struct {
 	{ "no_guest", "POS-08 a phone and an address that are none stand in the note" },
 	{ "no_phone", "POS-08 a guest without a name" },
 	{ "yen", "POS-02 a currency without coins" },
+	{ "gifts", "POS-03 POS-31 what is free or untaxed; every name is cut" },
 	{ "sandbox", "POS-13 the sandbox, another source and version" },
 };
 

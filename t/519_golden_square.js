@@ -56,22 +56,25 @@ for (const currency of ['USD', 'JPY'])
 		const sq = await start_sim('square', ['--locations', 'demo4bistro', '--currency', currency], { dir: fs.mkdtempSync(path.join(temp, 'j')) });
 		const send = (call, id, version) => sq.ask(call.method, new URL(call.url).pathname.replace('ORDER1', id), JSON.parse(JSON.stringify(call.body ?? null).replaceAll('ORDER1', id)),
 			{ ...call.headers, Authorization: `Bearer ${DEFAULTS['access-token']}`, 'Square-Version': call.headers['Square-Version'] });
-		for (const name of names().filter((n) => load(`${n}.order.json`).currency === currency)) {
-			const o = load(`${name}.order.json`);
-			const { total } = totals(o);
-			const made = await send(load(`${name}.create.json`), '');
-			assert.strictEqual(made.status, 200, `${name}: ${JSON.stringify(made.json)}`);
-			const { order } = made.json;
-			const none = o.config?.mark_paid === 'none';
-			if (!none) {
-				const paid = await send(load(`${name}.${total === 0 ? 'free' : 'pay'}.json`), order.id);
-				assert.strictEqual(paid.status, 200, `${name}: ${JSON.stringify(paid.json)}`);
+		try {
+			for (const name of names().filter((n) => load(`${n}.order.json`).currency === currency)) {
+				const o = load(`${name}.order.json`);
+				const { total } = totals(o);
+				const made = await send(load(`${name}.create.json`), '');
+				assert.strictEqual(made.status, 200, `${name}: ${JSON.stringify(made.json)}`);
+				const { order } = made.json;
+				const none = o.config?.mark_paid === 'none';
+				if (!none) {
+					const paid = await send(load(`${name}.${total === 0 ? 'free' : 'pay'}.json`), order.id);
+					assert.strictEqual(paid.status, 200, `${name}: ${JSON.stringify(paid.json)}`);
+				}
+				const now = (await sq.ask('GET', `/v2/orders/${order.id}`, undefined, { Authorization: `Bearer ${DEFAULTS['access-token']}` })).json.order;
+				assert.strictEqual(now.total_money.amount, total, `${name}: total`);
+				assert.strictEqual(now.net_amount_due_money.amount, none ? total : 0, `${name}: due`);
+				const ticket = (await sq.get('/_sim/orders')).json.orders[o.reference];
+				assert.strictEqual(Boolean(ticket?.visible), !none && o.config?.dine_in_as !== 'none', `${name}: is it seen?`);
 			}
-			const now = (await sq.ask('GET', `/v2/orders/${order.id}`, undefined, { Authorization: `Bearer ${DEFAULTS['access-token']}` })).json.order;
-			assert.strictEqual(now.total_money.amount, total, `${name}: total`);
-			assert.strictEqual(now.net_amount_due_money.amount, none ? total : 0, `${name}: due`);
-			const ticket = (await sq.get('/_sim/orders')).json.orders[o.reference];
-			assert.strictEqual(Boolean(ticket?.visible), !none && o.config?.dine_in_as !== 'none', `${name}: is it seen?`);
+		} finally {
+			await sq.stop();
 		}
-		await sq.stop();
 	});

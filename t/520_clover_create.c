@@ -305,6 +305,8 @@ static const struct {
 	    "POS-30 a guest without a name; a reference too long for externalReferenceId" },
 	{ "many", "draft lines lines check open print",
 	    "POS-10 a hundred lines at a time, and read back by another way" },
+	{ "gifts", "draft lines discount check open print",
+	    "POS-03 POS-31 what is free or untaxed; every name is cut" },
 	{ "atomic", "atomic print", "POS-10 in one call, with Clover's own prices" },
 	{ "atomic_paid", "customer atomic print pay",
 	    "POS-10 in one call, paid: the payment comes behind" },

@@ -106,9 +106,9 @@ function the_order(o, tip_is_charge) {
 		const words = [text(l.note, extra ? 999 : 2000), extra].filter(Boolean).join(' ');
 		return {
 			uid: String(i + 1), quantity: String(l.quantity ?? 1),
-			...(id ? { catalog_object_id: id } : { name: text(l.name, 512), ...(l.variation?.name && { variation_name: l.variation.name }) }),
+			...(id ? { catalog_object_id: id } : { name: text(l.name, 512), ...(l.variation?.name && { variation_name: text(l.variation.name, 400) }) }),
 			base_price_money: money(l.price_minor),
-			...(l.addons && { modifiers: l.addons.map((a, k) => ({ uid: `${i + 1}-${k + 1}`, ...(id && a.id ? { catalog_object_id: a.id } : { name: a.name }),
+			...(l.addons && { modifiers: l.addons.map((a, k) => ({ uid: `${i + 1}-${k + 1}`, ...(id && a.id ? { catalog_object_id: a.id } : { name: text(a.name, 255) }),
 				quantity: String(a.quantity ?? 1), base_price_money: money(a.price_minor) })) }),
 			...(applied.length && { applied_taxes: applied }),
 			...(words && { note: words }),

@@ -134,15 +134,15 @@ function request(name, step) {
 		const has = (a) => guid(a.id) && guid(key(a.group_id)[0]);
 		const asked = [...(l.note ? [ask(l.note, quantity)] : []), ...(i === 0 && note ? [ask(note, quantity)] : [])];
 		if (!known) {
-			const size = l.variation?.name ? ` (${l.variation.name})` : '';
-			return [open(`${clean(l.name, 100)}${size}`, quantity, unit(l), [...addons.map((a) => ask(`${a.quantity ?? 1} x ${a.name}`, quantity)), ...asked])];
+			const size = l.variation?.name ? ` (${clean(l.variation.name, 97)})` : '';
+			return [open(`${clean(l.name, 100)}${size}`, quantity, unit(l), [...addons.map((a) => ask(`${a.quantity ?? 1} x ${clean(a.name, 200)}`, quantity)), ...asked])];
 		}
 		const modifier = (id, of) => selection({ item: { guid: id }, optionGroup: { guid: of }, quantity });
 		return [selection({
 			item: { guid: item }, itemGroup: group ? { guid: group } : undefined, quantity,
 			modifiers: [...(l.variation ? [modifier(l.variation.id, l.variation.code)] : []),
 				...addons.filter(has).flatMap((a) => Array(a.quantity ?? 1).fill(modifier(a.id, key(a.group_id)[0]))), ...asked],
-		}), ...addons.filter((a) => !has(a)).map((a) => open(`${a.name} (with ${l.name})`, quantity * (a.quantity ?? 1), a.price_minor, []))];
+		}), ...addons.filter((a) => !has(a)).map((a) => open(`${clean(a.name, 92)} (with ${clean(l.name, 100)})`, quantity * (a.quantity ?? 1), a.price_minor, []))];
 	});
 	const charges = [[s.delivery_fee_service_charge_guid, order.delivery_charge_minor], [s.packing_service_charge_guid, order.packing_minor],
 		[s.tip_service_charge_guid, told ? 0 : tip]].filter(([id, amount]) => id && amount)
