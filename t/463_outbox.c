@@ -445,14 +445,19 @@ test_pause(struct db *a)
 	op.config = &shop_config;
 	for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
 		struct message m = { .kind = MESSAGE_pos_submit, .attempts = pauses[i].attempts };
+		int64_t least_us = INT64_MAX, most_us = 0;
 		bool good = true;
 
 		for (int k = 0; k < 100; k++) {
 			int64_t us = outbox_pause(&op, &m, pauses[i].retry_after_s);
 
+			least_us = us < least_us ? us : least_us;
+			most_us = us > most_us ? us : most_us;
 			good &= us >= pauses[i].least_s * SECOND_US && us <= pauses[i].most_s * SECOND_US;
 		}
 		ok(good, "%s", pauses[i].name);
+		ok(pauses[i].retry_after_s > 0 || most_us - least_us > (pauses[i].most_s - pauses[i].least_s) * SECOND_US / 2,
+		    "POS-23 and never the same: from %lld to %lld us", (long long)least_us, (long long)most_us);
 	}
 	if (db_ready(&op) == OK && db_now(&op) == OK) {
 		ok(!outbox_is_last(&op, &(struct message){ .kind = MESSAGE_pos_submit, .attempts = 1, .expires_at = TIME_NONE }),

@@ -278,6 +278,12 @@ test_limits(void)
 	ok(r != NULL && s != NULL && strcmp(r->name, s->name) == 0 && r->burst > 0, "POS-18 codes and notices go by one account");
 	ok(provider_rate(a, &c, "menu:12") == NULL && provider_rate(a, &c, "orders") == NULL && provider_rate(a, &c, "") == NULL,
 	    "what is no provider's has none");
+	r = provider_rate(a, &c, "clover:12");
+	ok(r != NULL && strcmp(r->name, "clover:12") == 0 && r->concurrency == 5 && r->burst + SECOND_US / r->interval_us <= 16,
+	    "E46 Clover: five at once of each merchant's token, and sixteen a second");
+	r = provider_rate(a, &c, "toast:12");
+	ok(r != NULL && strcmp(r->name, "toast:12") == 0 && r->burst + SECOND_US / r->interval_us <= 20,
+	    "E46 Toast: twenty a second of each restaurant");
 	c.rate_per_min = 30;
 	c.rate_burst = 2;
 	r = provider_rate(a, &c, "petpooja:12");

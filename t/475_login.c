@@ -379,6 +379,53 @@ test_saved_meanwhile(void)
 	is_str(health().state, "valid", "E54 and are good");
 }
 
+/* --- tokens that renew themselves ------------------------------------------------------------------------------- */
+
+static struct till_reply
+clover_pair(int n, int64_t life_s)
+{
+	return TILL_REPLY(200, shop_text("SELECT CONCAT('{\"access_token\":\"CANARY-A%d\",\"refresh_token\":\"CANARY-R%d\",',"
+	    "'\"access_token_expiration\":', FLOOR(UNIX_TIMESTAMP(UTC_TIMESTAMP(6) + INTERVAL %lld MICROSECOND)) + %lld, '}')", n, n,
+	    (long long)clock_us, (long long)life_s));
+}
+
+/* Each token is asked for with the one that came before, while that one is good for a while yet. */
+static void
+test_pairs(void)
+{
+	static const struct {
+		int64_t life_s, due_s;
+		const char *name;
+	} lives[] = {
+		{ 3600, 2700, "after three quarters of its life" },
+		{ 200, 140, "a minute before its end where a quarter is less than that" },
+		{ 80, 40, "but not before half of it is over" },
+		{ 30 * 86400, 7 * 86400, "every week, however long it lives" },
+	};
+	struct attempt_seen a;
+	int64_t due;
+
+	world_sql("DELETE FROM outbox WHERE kind IN ('pos_submit', 'pos_login')");
+	connect_to("clover", "{\"merchant_id\":\"DEMO4BISTRO01\",\"client_id\":\"APP\",\"refresh_token\":\"CANARY-R0\",\"order_types\":{\"pickup\":\"OTYPICKUP0001\"}}");
+	pass(1);
+	for (int i = 0; i < (int)(sizeof lives / sizeof lives[0]); i++) {
+		a = log_in(clover_pair(i + 1, lives[i].life_s));
+		ok(a.is_sent && strstr(a.body, shop_text("SELECT 'CANARY-R%d'", i)) != NULL, "E54 the refresh token that came last is used: %s", a.body);
+		due = login_due_in(clock_us);
+		ok(due >= lives[i].due_s - 1 && due <= lives[i].due_s, "E54 renewed %s: in %lld s", lives[i].name, (long long)due);
+		is_int(world_int("SELECT COUNT(*) FROM integration_secrets WHERE integration_id = %lld AND name = 'refresh_token' AND"
+		    " sealed NOT LIKE '%%CANARY%%'", (long long)integration_id), 1, "DB-37 what it is renewed with next is kept, sealed");
+		pass(lives[i].due_s + 1);
+	}
+	is_int(health().days_left, 22, "E54 health says how long the last one is good for");
+	a = log_in((struct till_reply){ .status = 429, .body = "", .retry_after = "90" });
+	ok(a.is_sent && login_due_in(clock_us) == 90, "E46 E54 whoever is asked for peace keeps it");
+	pass(30 * 86400);
+	world_sql("UPDATE pos_sessions SET failures = 0");
+	is_str(health().state, "expired", "E54 a token that is over, though nobody tried to renew it");
+	ok(health().is_degraded, "E54 is not well either");
+}
+
 int
 main(void)
 {
@@ -391,5 +438,6 @@ main(void)
 	test_overlap();
 	test_lost();
 	test_saved_meanwhile();
+	test_pairs();
 	return tap_done();
 }
