@@ -574,6 +574,14 @@ test_ids(const struct shop *s)
 	go(s, third, "d", "P-80", NULL);
 	is_str(shop_column(third, "CONCAT_WS(' ', pos_order_id, submission_no, pos_proved_at)"), "P-80 2",
 	    "rule 9 what was sent again is known by its own id, and not proved by what was said of the first");
+	third = order_that(s, "br");
+	world_sql("UPDATE orders SET pos_cause = 'config', pos_total_minor = 17, pos_progress = 'x' WHERE id = %lld", (long long)third);
+	go(s, third, "t", NULL, NULL);
+	is_str(shop_column(third, "CONCAT_WS(' ', submission_no, pos_failure, pos_cause, COALESCE(pos_total_minor, -1), COALESCE(LENGTH(pos_progress), 0))"),
+	    "2 -1 0", "ADM-20 neither the cause, nor a sum, nor how far it had come is said of the next try");
+	third = order_that(s, "bdUz");
+	go(s, third, "T", NULL, NULL);
+	is_int(world_int("SELECT pos_proved_at IS NOT NULL FROM orders WHERE id = %lld", (long long)third), 1, "rule 8 what staff have seen there is proved");
 	third = order_that(s, "b");
 	is_str(shop_column(third, "pos_reference = CONCAT(order_number, '-1')"), "1", "POS-02 our name for it there");
 }

@@ -263,6 +263,36 @@ test('E36 E25 what the POS does not have is listed with why and what to do; a ca
 	});
 });
 
+test('E36 which orders are listed, whatever their states, and what is to be done about each cause', async () => {
+	const one = await accepted();
+	const mine = `order_number = '${one.order_number}'`;
+	const [kept] = await world.sql(`SELECT status, pos_state, updated_at FROM orders WHERE ${mine}`);
+	const put = (what) => world.sql(`UPDATE orders SET ${what} WHERE ${mine}`);
+	const listed = async () => (await world.fetch(`${bistro.base}/api/v1/admin/pos-failures?limit=200`, { token: bistro.cook })).json.failures.find((row) => row.id === one.id);
+	const open = ['received', 'confirmed', 'preparing', 'ready', 'out_for_delivery'], off = ['cancelled', 'rejected'];
+	try {
+		for (const status of [...open, ...off, 'completed'])
+			for (const state of ['not_required', 'queued', 'submitting', 'accepted', 'failed', 'unsure', 'manual']) {
+				await put(`status = '${status}', pos_state = '${state}', updated_at = UTC_TIMESTAMP(6) - INTERVAL 6 DAY`);
+				const wanted = (open.includes(status) && state === 'failed') || (status !== 'completed' && ['unsure', 'manual'].includes(state));
+				assert.equal(Boolean(await listed()), wanted, `${status} ${state}`);
+			}
+		await put("status = 'cancelled', pos_state = 'manual', updated_at = UTC_TIMESTAMP(6) - INTERVAL 8 DAY");
+		assert.equal(await listed(), undefined, 'what ended more than a week ago is history');
+		await put("status = 'preparing'");
+		assert.ok(await listed(), 'what has not ended never is');
+		const words = { config: /POS settings/, auth: /credentials|authorise/, payload: /menu|by hand/, busy: /too busy/, provider: /failure of its own/, network: /connection/, garbled: /look whether/ };
+		for (const [cause, remedy] of Object.entries(words)) {
+			await put(`pos_cause = '${cause}'`);
+			const row = await listed();
+			assert.equal(row.pos_cause, cause);
+			assert.match(row.pos_remedy, remedy);
+		}
+	} finally {
+		await put(`status = '${kept.status}', pos_state = '${kept.pos_state}', updated_at = '${kept.updated_at}', pos_cause = NULL`);
+	}
+});
+
 test('F32 I1 I5 staff retry and the compensation\'s deadline at the same moment: one of them wins, and it is whole', async () => {
 	for (let i = 0; i < 6; i++) {
 		await bistro.pos.next({ path: '/save_order', do: 'refuse' });

@@ -110,6 +110,19 @@ test('POS-23 F24 Retry-After is kept to the second, and never more than a quarte
 	await well();
 });
 
+test('NOT-08 everybody of the restaurant who has a telephone hears of a failure: admins and the kitchen, and no rider', async () => {
+	const [cook, rider] = ['+919900000301', '+919900000302'];
+	await world.sql(`UPDATE staff_users SET phone = '${cook}' WHERE username = 'bistro-cook';
+		INSERT INTO staff_users (public_id, restaurant_id, username, name, password_hash, role, phone, created_at, updated_at)
+		VALUES (UNHEX(REPLACE(UUID(), '-', '')), ${bistro.id}, 'bistro-rider', 'Rana', 'x', 'delivery', '${rider}', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`);
+	const { order_number: number } = await failedOrder();
+	for (const phone of [bistro.staffPhone, cook]) await bistro.told(number, /is NOT at the POS/, phone);
+	assert.deepEqual((await world.sql(`SELECT phone_number AS phone FROM notification_queue q JOIN orders x ON x.id = q.order_id
+		WHERE x.order_number = '${number}' AND q.type = 'pos_failed' ORDER BY phone_number`)).map((row) => row.phone), [bistro.staffPhone, cook].sort());
+	await world.sql(`UPDATE staff_users SET phone = NULL WHERE username IN ('bistro-cook', 'bistro-rider')`);
+	await well();
+});
+
 test('POS-25 the restaurant says how long it wants: no time at all, it is closed at once', async () => {
 	await world.sql(`INSERT INTO system_config (restaurant_id, config_key, value, updated_at, updated_by) VALUES (${bistro.id}, 'pos_compensate_minutes', '0', UTC_TIMESTAMP(6), 'test')`);
 	await bistro.pos.next({ path: '/save_order', do: 'refuse' });
