@@ -231,7 +231,8 @@ test('E36 E25 what the POS does not have is listed with why and what to do; a ca
 	const found = (await failures('?limit=200')).failures.filter((one) => !before_.includes(one.id));
 	assert.deepEqual(found.map((one) => one.id), [payload.id, config.id, kept.id], 'the oldest first');
 	assert.deepEqual(found.map((one) => one.cancel_state), [null, null, 'refused']);
-	assert.equal(found[1].pos_cause, 'config');
+	assert.deepEqual(found.map((one) => one.pos_cause), ['payload', 'config', null]);
+	assert.ok(found[2].pos_failure_reason.includes('it is in the oven'), found[2].pos_failure_reason);
 	assert.match(found[1].pos_remedy, /settings/);
 	assert.ok(found[0].pos_failure_reason.includes('closed for lunch'), found[0].pos_failure_reason);
 	assert.notEqual(found[0].pos_remedy, null);
@@ -261,6 +262,19 @@ test('E36 E25 what the POS does not have is listed with why and what to do; a ca
 		assert.equal((await bistro.move(payload.id, 'cancelled', 'no lunch')).status, 200);
 		assert.deepEqual((await failures('?limit=200')).failures.map((one) => one.id).sort(), before_.sort());
 	});
+});
+
+test('E36 E38 what this POS cannot be told is not sent, and why and what to do is said', async () => {
+	const one = await frozen(async () => {
+		const made = await order();
+		await world.sql(`UPDATE order_items SET external_id = '', variation_external_id = NULL WHERE order_id = (SELECT id FROM orders WHERE order_number = '${made.order_number}')`);
+		return made;
+	});
+	const row = await bistro.becomes(one.order_number, { pos_state: 'failed' });
+	assert.deepEqual([row.pos_failure, row.pos_cause], ['refused', 'payload']);
+	assert.match(row.pos_failure_reason, /items\[0\]/);
+	assert.deepEqual(await bistro.requests(one.order_number), []);
+	assert.equal((await bistro.move(one.id, 'cancelled', 'not to be had')).status, 200);
 });
 
 test('E36 which orders are listed, whatever their states, and what is to be done about each cause', async () => {
