@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 #include "op/op.h"
+#include "order/settle.h"
 #include "order/trouble.h"
 #include "provider/connect.h"
 #include "tap.h"
@@ -249,6 +250,48 @@ test_access(void)
 	is_str(shop_notices(id), "pos_unfinished", "POS-10 at the end staff hear of it");
 }
 
+static enum err
+settle_body(struct op *op, void *arg)
+{
+	struct order_axes x;
+	enum err e = order_lock(op, shop.restaurant.id, *(const int64_t *)arg, &x);
+
+	if (e == OK)
+		e = order_settle_cash(op, &x);
+	return e != OK ? e : order_save(op, &x);
+}
+
+static void
+settle(int64_t id)
+{
+	struct op op;
+
+	shop_op(&op, PROGRAM_admin, &shop);
+	ok(db_tx(&op, settle_body, &id) == OK, "its cash is received");
+	op_end(&op);
+}
+
+/* "To be paid", its note says: the till takes the money, or has, when staff press the button here. */
+static void
+test_paid_since(void)
+{
+	int64_t id = order_taken();
+	struct attempt_seen a;
+
+	settle(id);
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(PRINTS(a) && !waits(id, "pos_follow"), "I2 what is paid once it is there is not booked there once more: %s", shop_messages(id));
+	is_str(shop_notices(id), "", "nobody is told");
+
+	id = order_new();
+	settle(id);
+	attempt(MESSAGE_pos_submit, id, TILL_REPLY(200, OPENED));
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, EVENT));
+	ok(PRINTS(a) && waits(id, "pos_follow"), "POS-10 what was paid before it was sent is printed");
+	a = attempt(MESSAGE_pos_follow, id, TILL_REPLY(200, "{\"id\":\"P\"}"));
+	ok(PAYS(a) && !waits(id, "pos_follow"), "POS-10 and marked as paid: %s", a.url);
+}
+
 /* The orders on the staff's list, as numbers. */
 static const char *
 listed(void)
@@ -370,6 +413,7 @@ main(void)
 	test_unwanted();
 	test_drafts();
 	test_access();
+	test_paid_since();
 	test_waits();
 	test_listed();
 	test_unseen();

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "db/db.h"
 #include "op/op.h"
 
 static enum err
@@ -58,4 +59,22 @@ order_settle_cash_undo(struct op *op, struct order_axes *x, const char *reason)
 	if (x->payment_status != PAYMENT_paid)
 		return fail(op, ERR_ILLEGAL_TRANSITION, "No cash was received for this order");
 	return payment_step(op, x, "cash_undone", PAYMENT_pending, reason);
+}
+
+struct first_row {
+	bool is_first;
+};
+static const struct db_col first_cols[] = { COL_BOOL(struct first_row, is_first) };
+static const struct db_shape first_shape = DB_SHAPE(struct first_row, first_cols);
+
+enum err
+order_was_paid_first(struct op *op, int64_t order_id, bool *ret_was)
+{
+	struct first_row row;
+	enum err e = db_one(op, STMT_order_paid_first, DB_ARGS(DB_I64("order_id", order_id)),
+	    &first_shape, &row);
+
+	if (e == OK)
+		*ret_was = row.is_first;
+	return e;
 }

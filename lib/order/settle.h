@@ -4,6 +4,9 @@
 #ifndef TICKETRAIL_ORDER_SETTLE_H
 #define TICKETRAIL_ORDER_SETTLE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "err/err.h"
 #include "order/move.h"
 
@@ -24,5 +27,8 @@ enum err order_settle_cash(struct op *, struct order_axes *);
  * refunded.
  */
 enum err order_settle_cash_undo(struct op *, struct order_axes *, const char *reason);
+
+/* Of one that is paid: was it when its present submission was sent for the first time? */
+enum err order_was_paid_first(struct op *, int64_t order_id, bool *ret_was);
 
 #endif

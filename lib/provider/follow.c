@@ -3,8 +3,12 @@
  * about the order. What could not be done is told to staff; what may have been done is looked at
  * first by the adapter, and done again if it was not.
  */
+#include <string.h>
+
 #include "op/op.h"
 #include "order/order.h"
+#include "order/settle.h"
+#include "order/state.h"
 #include "order/submission.h"
 #include "provider/handler.h"
 #include "provider/login.h"
@@ -63,12 +67,31 @@ finished(struct op *op, const struct message *m, struct subject *s, const char *
 	return e != OK ? e : subject_settle(op, m, s, OUTCOME_DONE, what);
 }
 
+/*
+ * As it was when it was sent: one that was paid only since then stands there as one to be paid, its
+ * till takes the money, or has, and nobody may book it twice.
+ */
+static enum err
+payment_as_sent(struct op *op, struct order *order)
+{
+	bool was_first = true;
+	enum err e = OK;
+
+	if (strcmp(order->payment_status, payment_name(PAYMENT_paid)) == 0)
+		e = order_was_paid_first(op, order->id, &was_first);
+	if (e == OK && !was_first)
+		order->payment_status = payment_name(PAYMENT_pending);
+	return e;
+}
+
 /* What the next step is about, the order in it whole. */
 static enum err
 task_whole(struct op *op, const struct subject *s, struct order *order, struct pos_task *ret)
 {
 	enum err e = order_read(op, s->order.restaurant_id, s->order.id, order);
 
+	if (e == OK)
+		e = payment_as_sent(op, order);
 	if (e != OK)
 		return e;
 	*ret = subject_task(op, s);

@@ -80,6 +80,13 @@ FROM order_status_history WHERE order_id = :order_id AND axis = 'pos' AND event 
 	AND seq > COALESCE((SELECT MAX(r.seq) FROM order_status_history r
 	WHERE r.order_id = :order_id AND r.axis = 'pos' AND r.event IN ('retry', 'absent')), 0)
 
+-- order_paid_first -> one (relay)
+-- Was it paid when its present submission was sent for the first time?
+SELECT COALESCE(MAX(CASE WHEN axis = 'payment' THEN seq ELSE 0 END) < MIN(CASE WHEN axis = 'pos' AND event = 'claim' AND seq >
+	COALESCE((SELECT MAX(r.seq) FROM order_status_history r WHERE r.order_id = :order_id AND r.axis = 'pos' AND r.event = 'retry'), 0)
+	THEN seq END), 0) AS is_first
+FROM order_status_history WHERE order_id = :order_id
+
 -- order_contents -> one (relay)
 SELECT pos_contents AS contents FROM orders WHERE id = :id
 
