@@ -272,6 +272,8 @@ static const struct way ways[] = {
 	{ "brt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_undecided:2", "pos_failed", "NULL", "rule 9 retried" },
 	{ "brtt", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_undecided:2", "pos_failed", "NULL", "D6 two clicks send once" },
 	{ "brtS", "received/queued", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_undecided:2", "pos_failed", "NULL", "rule 9 the old deadline is void" },
+	{ "brtbrS", "received/failed", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_compensate:2", "pos_failed pos_failed", "refused",
+	    "rule 9 also when the next try has failed, which has a time of its own" },
 	{ "brtbr", "received/failed", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_compensate:2", "pos_failed pos_failed", "refused",
 	    "rule 9 refused again, told again" },
 	{ "brtbd", "received/accepted", "pos_submit:1 pos_compensate:1 pos_submit:2 pos_proof:2", "pos_failed", "NULL", "rule 9 mended" },
@@ -575,10 +577,10 @@ test_ids(const struct shop *s)
 	is_str(shop_column(third, "CONCAT_WS(' ', pos_order_id, submission_no, pos_proved_at)"), "P-80 2",
 	    "rule 9 what was sent again is known by its own id, and not proved by what was said of the first");
 	third = order_that(s, "br");
-	world_sql("UPDATE orders SET pos_cause = 'config', pos_total_minor = 17, pos_progress = 'x' WHERE id = %lld", (long long)third);
+	world_sql("UPDATE orders SET pos_cause = 'config', pos_total_minor = 17, pos_progress = 'x', pos_proved_at = created_at WHERE id = %lld", (long long)third);
 	go(s, third, "t", NULL, NULL);
-	is_str(shop_column(third, "CONCAT_WS(' ', submission_no, pos_failure, pos_cause, COALESCE(pos_total_minor, -1), COALESCE(LENGTH(pos_progress), 0))"),
-	    "2 -1 0", "ADM-20 neither the cause, nor a sum, nor how far it had come is said of the next try");
+	is_str(shop_column(third, "CONCAT_WS(' ', submission_no, pos_failure, pos_cause, COALESCE(pos_total_minor, -1), COALESCE(LENGTH(pos_progress), 0), pos_proved_at)"),
+	    "2 -1 0", "ADM-20 neither cause nor sum, nor how far it had come, nor that it was seen is said of the next try");
 	third = order_that(s, "bdUz");
 	go(s, third, "T", NULL, NULL);
 	is_int(world_int("SELECT pos_proved_at IS NOT NULL FROM orders WHERE id = %lld", (long long)third), 1, "rule 8 what staff have seen there is proved");
