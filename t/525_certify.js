@@ -394,6 +394,38 @@ test('M13 SEC-01 secrets come from the environment too, and a missing one is nam
 	assert.ok(!given.stdout.includes(token));
 });
 
+test('M13 a document that is not one for this, or is misspelt, is refused with what is wrong about it', async () => {
+	const base = posOf({ ...HUB, sim: { square: await simOf('square') } }, 'square');
+	for (const [document, complaint] of [
+		[{ slug: 'x', pos: base }, /this is a whole onboarding document: what stands under its "pos" is wanted/],
+		[{ ...base, pos_restarant_id: 'L1' }, /"pos_restarant_id" is not known/],
+		[{ ...base, provider_name: 'toast' }, /the document is of "toast"/],
+	]) {
+		const { code, stderr, stdout } = await run(['square', '--config', fileOf('square', null, {}, document)]);
+		assert.deepEqual([code, stdout], [65, '']);
+		assert.match(stderr, complaint);
+	}
+});
+
+test('M13 what the configuration lacks is told whichever checks are asked for, by the name that it has in the document', async () => {
+	const { pos_restaurant_id: id, ...base } = posOf({ ...HUB, sim: { square: await simOf('square') } }, 'square');
+	assert.ok(id);
+	const { code, stdout } = await run(['square', '--config', fileOf('square', null, {}, base), '--only', 'access']);
+	assert.equal(code, 1);
+	assert.match(stdout, /^failed +configuration +location_id \("pos_restaurant_id"\) is required$/m);
+	assert.match(stdout, /^not possible here +access +The configuration is not complete$/m);
+	const bad = await run(['square', '--config', fileOf('square', null, {}, { ...base, pos_restaurant_id: id }), '--endpoint', 'nowhere', '--only', 'access']);
+	assert.match(bad.stdout, /^failed +configuration +base_url \("endpoint"\) must be an absolute URL/m);
+});
+
+test('M13 POS-23 where a POS that does not say how long is known to want a second, that is waited, and no fault of it', async () => {
+	let n = 0;
+	const { headers, ...none } = { headers: {}, status: 429, json: { message: '429 Too Many Requests' } };
+	const endpoint = await proxyTo((await simOf('clover')).url, { request: (call) => (/\/orders\?/.test(call.path) && ++n === 2 ? { ...none, headers } : undefined) });
+	const report = await certify('clover', { endpoint, args: ['--only', 'access,absent,retry_after'] });
+	assert.deepEqual(named(report, 'passed'), ['access', 'absent', 'retry_after']);
+});
+
 test('M13 wrong words are refused before anything is sent', async () => {
 	for (const [words, complaint] of [
 		[[], /^usage: /], [['square', '--wait', 'soon'], /^usage: /], [['square', 'toast'], /^usage: /],

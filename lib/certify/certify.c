@@ -158,6 +158,14 @@ check_at(const struct certify *c, size_t i)
 	return &certify_checks[i < before ? i : before];
 }
 
+/* One that is asked for; and what a configuration lacks is told in any case. */
+static bool
+is_wanted(const struct certify *c, const struct words *w, const struct certify_check *check)
+{
+	return is_listed(w->only, check->name) ||
+	       (check->run == certify_configuration && c->problems.n > 0);
+}
+
 static int
 run(struct certify *c, const struct words *w)
 {
@@ -168,7 +176,7 @@ run(struct certify *c, const struct words *w)
 	for (size_t i = 0; i < all_n; i++) {
 		struct certify_line *l = &lines[n];
 
-		if (!is_listed(w->only, check_at(c, i)->name))
+		if (!is_wanted(c, w, check_at(c, i)))
 			continue;
 		c->said_n = 0;
 		l->check = check_at(c, i);

@@ -16,6 +16,19 @@ logs_in(const struct certify *c)
 	       pos_can(c->adapter, POS_LOGIN);
 }
 
+/* How a document says it too. */
+static const char *
+known_as(const struct certify *c, const char *field)
+{
+	const struct pos_field *f = pos_field_find(c->adapter, field);
+
+	if (f == NULL)
+		return "";
+	return f->role == POS_ROLE_REST_ID    ? " (\"pos_restaurant_id\")"
+	       : f->role == POS_ROLE_BASE_URL ? " (\"endpoint\")"
+					      : "";
+}
+
 /* "field sentence; field sentence" */
 static const char *
 problems_text(struct certify *c)
@@ -23,8 +36,9 @@ problems_text(struct certify *c)
 	const char *all = "";
 
 	for (size_t i = 0; i < c->problems.n && i < PROBLEMS_TOLD; i++)
-		all = arena_printf(c->op->arena, "%s%s%s %s", all, i == 0 ? "" : "; ",
-		    c->problems.v[i].field, c->problems.v[i].sentence);
+		all = arena_printf(c->op->arena, "%s%s%s%s %s", all, i == 0 ? "" : "; ",
+		    c->problems.v[i].field, known_as(c, c->problems.v[i].field),
+		    c->problems.v[i].sentence);
 	return all;
 }
 

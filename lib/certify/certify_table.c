@@ -79,7 +79,7 @@ const struct certify_check certify_checks[] = {
 	{ "webhook", 0, certify_webhook, NULL,
 	    "A signed call of theirs is believed, and one that was changed is not" },
 	{ "retry_after", 0, certify_retry_after, NULL,
-	    "Where they ask us to wait we do, and they say how long" },
+	    "Where they ask us to wait we do, and how long is said or known" },
 };
 
 const size_t certify_checks_n = sizeof certify_checks / sizeof certify_checks[0];

@@ -194,14 +194,14 @@ step_make(struct certify *c, struct certify_talk *t, struct http_call **ret)
 	return true;
 }
 
-/* They ask for peace: did they say for how long? */
+/* They ask for peace: did they say for how long, or is that known of them? */
 static void
 busy_note(struct certify *c, const struct provider_result *r, const struct pos_outcome *o)
 {
 	if (!r->has_reply || r->reply.status != 429)
 		return;
 	c->busy_n++;
-	if (http_reply_retry_after(&r->reply) <= 0 ||
+	if (o->verdict.retry_after_s <= 0 ||
 	    o->verdict.retry_after_s < http_reply_retry_after(&r->reply))
 		c->busy_unsaid_n++;
 }

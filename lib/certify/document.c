@@ -1,6 +1,7 @@
 #include "certify/document.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,42 @@ order_words_read(struct certify *c, struct json_object *top)
 	return NULL;
 }
 
+/* What a document may hold: what is read here, and what else an onboarding document's "pos" has. */
+static const char *const members[] = { "config", "secrets", "webhook_secret", "authorization",
+	"pos_restaurant_id", "endpoint", "currency", "time_zone", "restaurant", "items", "guest",
+	"samples", "scheduled_in_min", "renew", "callback_url", "allow_http", "ca_file",
+	"provider_name", "api_key" };
+
+static bool
+is_member(const char *name)
+{
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+		if (strcmp(members[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* NULL, or why it is not a document for this: a word that is misspelt would be passed over. */
+static const char *
+members_check(struct certify *c, struct json_object *top)
+{
+	const char *provider = member(top, "provider_name", c->adapter->name);
+
+	if (json_has_member(top, "pos"))
+		return "this is a whole onboarding document: what stands under its \"pos\" is "
+		       "wanted";
+	if (top != NULL) {
+		json_object_object_foreach (top, name, value) {
+			(void)value;
+			if (!is_member(name))
+				return arena_printf(c->op->arena, "\"%s\" is not known", name);
+		}
+	}
+	return strcmp(provider, c->adapter->name) == 0
+		   ? NULL
+		   : arena_printf(c->op->arena, "the document is of \"%s\"", provider);
+}
+
 /* A simulator on this machine needs nobody's permission. */
 static bool
 is_local(struct certify *c)
@@ -192,6 +229,8 @@ certify_document(struct certify *c, const char *file, struct certify_document *r
 	struct bytes plain = { "{}", 2 };
 	const char *why = file == NULL ? NULL : file_read(c->op, file, &top);
 
+	if (why == NULL)
+		why = members_check(c, top);
 	if (why != NULL)
 		return why;
 	if (c->endpoint == NULL)

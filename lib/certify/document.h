@@ -1,7 +1,8 @@
 /*
  * document: what a run is told about the restaurant at the POS.
  *
- * A JSON object. Each member may be missing:
+ * A JSON object, as the "pos" of an onboarding document is one. Each member may be missing, and no
+ * other may be there:
  *
  *	config             as in an onboarding document's "pos", secrets among it or in
  *	secrets            {"client_secret": "..."}; the environment wins: CERTIFY_CLIENT_SECRET
