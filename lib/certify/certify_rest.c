@@ -95,6 +95,7 @@ certify_retry_after(struct certify *c, const struct certify_check *check)
 		    "%d of %d answers with 429 did not say for how long (Retry-After)",
 		    c->busy_unsaid_n, c->busy_n));
 	return certify_passed(arena_printf(c->op->arena,
-	    "Asked %d times, and %d times waited as long as was said, or is known of them, and went on", c->busy_n,
-	    c->busy_waited_n));
+	    "Asked %d times, and %d times waited as long as was said, or is known of them, and "
+	    "went on",
+	    c->busy_n, c->busy_waited_n));
 }
