@@ -120,6 +120,11 @@ test_refused(void)
 static void
 test_civil_text(void)
 {
+	static const char *const no_http[] = { NULL, "", "Wed", "Wed,", "Wed, ", "Wed, 09", "Wed, 09 ", "Wed, 09 Feb",
+		"Wed, 09 Feb 2028", "Wed, 09 Feb 2028 23:59:59", "Wed, 09 Feb 2028 23:59:59 GMT ", "Wed, 09 Feb 2028 23:59:59 CET",
+		"Wed, 30 Feb 2028 23:59:59 GMT", "Wed, 09 Foo 2028 23:59:59 GMT", "Wed, 9 Feb 2028 23:59:59 GMT",
+		"Wed 09 Feb 2028 23:59:59 GMT", "Wednesday, 09-Feb-28 23:59:59 GMT", "Wed Feb  9 23:59:59 2028", "Wed, 09 Feb 2028 24:00:00 GMT",
+		"120" };
 	struct civil c = { 0 };
 	char text[CIVIL_TEXT_LEN];
 	char none[ISO8601_LEN] = "x";
@@ -130,6 +135,11 @@ test_civil_text(void)
 	ok(civil_parse("2022-01-10T18:36:42.5", &c) && c.us == 500000, "with a T and a fraction");
 	ok(civil_parse("2022-01-10", &c) && c.hour == 0 && c.day == 10 && c.us == 0,
 	    "a bare date is midnight");
+	ok(civil_parse_http("Wed, 09 Feb 2028 23:59:59 GMT", &c) && c.year == 2028 && c.month == 2 && c.day == 9 &&
+		c.hour == 23 && c.minute == 59 && c.second == 59 && c.us == 0,
+	    "a date of HTTP's");
+	for (size_t i = 0; i < sizeof no_http / sizeof no_http[0]; i++)
+		ok(!civil_parse_http(no_http[i], &c), "\"%s\" is none", no_http[i] == NULL ? "NULL" : no_http[i]);
 	ok(!civil_parse("2022-01-10 18:36", &c) && !civil_parse("2022-01-10 18:36:42Z", &c) &&
 		!civil_parse("2022-02-30", &c) && !civil_parse("10-01-2022", &c) &&
 		!civil_parse("", &c) && !civil_parse(NULL, &c) &&

@@ -199,6 +199,17 @@ test_reply(void)
 		{ "Wed, 21 Oct 2026 07:28:00 GMT", 0 },
 		{ "1.5", 0 },
 	};
+	static const struct {
+		const char *value;
+		int seconds;
+	} dates[] = {
+		{ "Wed, 21 Oct 2026 07:28:00 GMT", 90 },
+		{ "Thu, 22 Oct 2026 00:00:00 GMT", 3600 },
+		{ "Wed, 21 Oct 2026 07:26:30 GMT", 0 },
+		{ "Tue, 20 Oct 2026 07:28:00 GMT", 0 },
+		{ "Wed, 21 Oct 2026 07:28:00 CET", 0 },
+		{ "30", 30 },
+	};
 	struct http_reply r = { .status = 429, .headers = headers, .headers_n = 2 };
 
 	is_str(http_reply_header(&r, "content-TYPE"), "text/html", "header names have no case");
@@ -209,6 +220,13 @@ test_reply(void)
 		r = (struct http_reply){ .status = 503, .headers = &h, .headers_n = 1 };
 		is_int(http_reply_retry_after(&r), waits[i].seconds, "Retry-After: %s",
 		    waits[i].value);
+	}
+	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+		struct call_header h[] = { { "Retry-After", dates[i].value },
+			{ "date", "Wed, 21 Oct 2026 07:26:30 GMT" } };
+		r = (struct http_reply){ .status = 503, .headers = h, .headers_n = 2 };
+		is_int(http_reply_retry_after(&r), dates[i].seconds,
+		    "POS-23 E46 Retry-After: %s, by their clock", dates[i].value);
 	}
 }
 

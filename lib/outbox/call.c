@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "mem/buf.h"
+#include "text/civil.h"
 #include "text/hex.h"
 #include "text/json_read.h"
 #include "text/json_write.h"
@@ -76,14 +77,30 @@ http_reply_header(const struct http_reply *r, const char *name)
 	return NULL;
 }
 
+/* 0: they do not say when it is, or it is over. */
+static int
+seconds_until(const struct http_reply *r, const struct civil *then)
+{
+	struct civil now;
+	int64_t seconds;
+
+	if (!civil_parse_http(http_reply_header(r, "date"), &now))
+		return 0;
+	seconds = (civil_to_us(then) - civil_to_us(&now)) / US_PER_SECOND;
+	return seconds < 0 ? 0 : seconds > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : (int)seconds;
+}
+
 int
 http_reply_retry_after(const struct http_reply *r)
 {
 	const char *s = http_reply_header(r, "retry-after");
+	struct civil then;
 	int seconds = 0;
 
 	if (s == NULL || *s == '\0')
 		return 0;
+	if (civil_parse_http(s, &then))
+		return seconds_until(r, &then);
 	for (; *s != '\0'; s++) {
 		if (*s < '0' || *s > '9')
 			return 0;

@@ -88,8 +88,8 @@ bool call_failure_is_after_send(enum call_failure);
 const char *http_reply_header(const struct http_reply *, const char *name);
 
 /*
- * Retry-After in seconds, 0 if absent or not a number, at most an hour. (Its date form is left
- * alone: no clock here.)
+ * Retry-After in seconds, 0 if absent or neither a number nor a date, at most an hour. A date is
+ * taken by their own clock, which is in Date beside it.
  */
 int http_reply_retry_after(const struct http_reply *);
 

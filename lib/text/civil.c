@@ -190,6 +190,27 @@ digits_put(char *p, int v, int n)
 	return p + n;
 }
 
+bool
+civil_parse_http(const char *s, struct civil *ret)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct civil c = { .month = 1 };
+
+	if (s == NULL || strlen(s) < 5 || s[3] != ',' ||
+	    (s = field_scan(s + 4, " ", 2, &c.day)) == NULL || *s != ' ' || strlen(s) < 5)
+		return false;
+	while (c.month <= 12 && strncmp(months + (c.month - 1) * 3, s + 1, 3) != 0)
+		c.month++;
+	s = field_scan(s + 4, " ", 4, &c.year);
+	s = field_scan(s, " ", 2, &c.hour);
+	s = field_scan(s, ":", 2, &c.minute);
+	s = field_scan(s, ":", 2, &c.second);
+	if (s == NULL || strcmp(s, " GMT") != 0 || !civil_is_valid(&c))
+		return false;
+	*ret = c;
+	return true;
+}
+
 void
 civil_format(const struct civil *c, char ret_text[CIVIL_TEXT_LEN])
 {

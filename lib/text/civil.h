@@ -54,6 +54,12 @@ const char *civil_scan(const char *, struct civil *ret);
 /* A text that is nothing but that, or a bare date "2026-02-13" (midnight). NULL is false. */
 bool civil_parse(const char *, struct civil *ret);
 
+/*
+ * A date as HTTP has it: "Wed, 21 Oct 2026 07:28:00 GMT" (RFC 9110, section 5.6.7, IMF-fixdate; the
+ * day of the week is not held to the date). NULL is false, and so are the obsolete forms.
+ */
+bool civil_parse_http(const char *, struct civil *ret);
+
 /* "2026-02-13 08:30:00"; the fraction is left out. */
 void civil_format(const struct civil *, char ret_text[CIVIL_TEXT_LEN]);
 
