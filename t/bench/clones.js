@@ -37,8 +37,9 @@ async function template(house, restaurants) {
 		from.push(`SELECT '${name}' AS provider, ${row.id} AS order_id`);
 	}
 	await house.sql(`UPDATE outbox SET due_at = due_at + INTERVAL 1 YEAR WHERE runner = 'relay' AND kind <> 'pos_login';
-		CREATE OR REPLACE TABLE bench_places (n INT PRIMARY KEY, restaurant_id BIGINT, destination VARCHAR(80), order_id BIGINT) ENGINE=InnoDB;
-		INSERT INTO bench_places SELECT ROW_NUMBER() OVER (ORDER BY r.slug = '${slug(SHOWN.n)}', r.id) - 1, r.id, CONCAT(p.provider_name, ':', i.id), f.order_id
+		CREATE OR REPLACE TABLE bench_places (n INT PRIMARY KEY, restaurant_id BIGINT, destination VARCHAR(80), pos_place VARCHAR(200), order_id BIGINT) ENGINE=InnoDB;
+		INSERT INTO bench_places SELECT ROW_NUMBER() OVER (ORDER BY r.slug = '${slug(SHOWN.n)}', r.id) - 1, r.id, CONCAT(p.provider_name, ':', i.id),
+		CONCAT(p.provider_name, ':', i.id, '/', COALESCE(i.pos_restaurant_id, '')), f.order_id
 		FROM restaurant_pos_integrations i JOIN restaurants r ON r.id = i.restaurant_id JOIN pos_providers p ON p.id = i.pos_provider_id
 		JOIN (${from.join(' UNION ALL ')}) f ON f.provider = p.provider_name
 		ORDER BY r.slug = '${slug(SHOWN.n)}', r.id LIMIT ${restaurants}`);
@@ -61,7 +62,7 @@ async function make(house, of, from, to, due = 'UTC_TIMESTAMP(6)', begin = '') {
 	const made = numbered(restaurants, from, to);
 	const own = OWN;
 	const sql = [await copy(house, 'orders', {
-		id: own, restaurant_id: 'p.restaurant_id', order_number: "CONCAT('B', s.seq)",
+		id: own, restaurant_id: 'p.restaurant_id', order_number: "CONCAT('B', s.seq)", pos_place: 'p.pos_place',
 		public_id: "UNHEX(CONCAT(LPAD(LOWER(HEX(100000000 + s.seq)), 12, '0'), '7000a', LPAD(LOWER(HEX(s.seq)), 15, '0')))",
 	}, `${made} JOIN orders t ON t.id = p.order_id`)];
 	for (const table of Object.keys(CHILDREN)) {
