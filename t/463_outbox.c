@@ -569,7 +569,7 @@ together_body(struct op *op, void *arg)
 		e = db_each(op, STMT_outbox_later, args, 4, TOGETHER, &changed);
 		return e == OK && changed != TOGETHER ? ERR_CONFLICT : e;
 	}
-	db_notes_begin(op, waiting, sizeof waiting / sizeof waiting[0]);
+	db_notes_begin(op, waiting, sizeof waiting / sizeof waiting[0], NULL);
 	for (size_t i = 0; i < TOGETHER && e == OK; i++) {
 		e = outbox_finish(op, &t->messages[i], OUTCOME_DONE, i == 1 ? "a \"quoted\" \\ word, \xc3\xa9" : NULL);
 		if (e == OK)

@@ -236,6 +236,50 @@ test_flags(void)
 	    "E38 which amount, and what is missing for it");
 }
 
+/* What is written of an order by the transactions of one call. */
+static int64_t
+writes_of(int64_t id)
+{
+	return world_int("SELECT COUNT(*) FROM writes_seen WHERE id = %lld", (long long)id);
+}
+
+/* A step's ending and the beginning of the next are one change of the order: what each knew of it is there, and it is written once. */
+static void
+test_onward(void)
+{
+	const struct till_reply replies[] = { SAYS("N@one"), SAYS("U"), SAYS("L"), SAYS("DP-6") };
+	struct attempt_seen a[4], next[4];
+	int64_t ids[4];
+
+	for (size_t i = 0; i < 4; i++)
+		ids[i] = shop_order(&shop);
+	sends(ids[1], SAYS("N@b"));
+	world_sql("CREATE TABLE writes_seen (id BIGINT, had_request INT)");
+	world_sql("CREATE TRIGGER writes_see AFTER UPDATE ON orders FOR EACH ROW INSERT INTO writes_seen VALUES (NEW.id,"
+	    " LENGTH(NEW.pos_request) > 0)");
+	till_onward(&shop, MESSAGE_pos_submit, ids, 4, replies, a, next);
+	world_sql("DROP TRIGGER writes_see");
+	for (size_t i = 0; i < 4; i++)
+		ok(a[i].e == OK && a[i].is_sent, "POS-21 order %zu is under way with three others", i);
+	ok(next[0].is_claimed && next[0].is_sent && next[0].e == OK, "POS-21 one of them goes on at once");
+	is_str(next[0].body, "@one", "POS-21 from where its last step said");
+	ok(!next[1].is_claimed && !next[2].is_claimed && !next[3].is_claimed, "and only that");
+	is_str(kept(ids[0]), "submitting @one 1", "POS-22 what is sent now is stored before it leaves");
+	is_str(shop_column(ids[0], "pos_response"), "N@one", "beside the answer that came");
+	is_int(writes_of(ids[0]), 2, "its first step and the second are two writes of the order");
+	is_str(kept(ids[1]), "unsure @b 1", "rule 5 one beside it is in doubt");
+	is_int(writes_of(ids[1]), 2, "in as many");
+	is_str(kept(ids[2]), "queued 1", "POS-23 one is put off");
+	is_str(shop_axes(ids[3]), "received/accepted/pending", "POS-21 and one is there");
+	is_str(shop_text("SELECT GROUP_CONCAT(event ORDER BY seq) FROM order_status_history WHERE order_id = %lld AND axis = 'pos'",
+	    (long long)ids[0]), "release,claim", "the history has each move once");
+	is_str(sends(ids[0], SAYS("N@two")), "@one", "rule 5 whoever had it is gone: the same is sent again");
+	is_str(kept(ids[0]), "submitting @two 0", "rule 12 and goes on");
+	is_str(sends(ids[0], SAYS("DP-7")), "@two", "to its end");
+	shop_check(&shop, ids[0], "a step that followed at once");
+	world_sql("DROP TABLE writes_seen");
+}
+
 int
 main(void)
 {
@@ -245,5 +289,6 @@ main(void)
 	test_doubt_back();
 	test_stuck();
 	test_flags();
+	test_onward();
 	return tap_done();
 }

@@ -125,7 +125,27 @@ struct together {
 	size_t n;
 	const struct till_reply *replies;
 	struct attempt_seen *ret;
+	struct attempt_seen *next; /* NULL: nothing is to follow at once */
+	/* what follows; follows_n of them, each of messages[of[i]] */
+	struct provider_beginning follows[TOGETHER_MAX];
+	struct provider_call follow_calls[TOGETHER_MAX];
+	size_t follows_n, of[TOGETHER_MAX];
 };
+
+static enum err
+together_follow(struct op *op, struct together *t, size_t i, struct op *next_op)
+{
+	struct message *m;
+	enum err e = outbox_go_on(op, t->messages[i], (struct bytes){ 0 }, INT64_C(30) * 1000000, &m);
+	size_t at = t->follows_n;
+
+	if (e != OK)
+		return e;
+	t->of[at] = i;
+	t->follows[at] = (struct provider_beginning){ .op = next_op, .message = m, .call = &t->follow_calls[at] };
+	t->follows_n++;
+	return OK;
+}
 
 static enum err
 together_end_body(struct op *op, void *arg)
@@ -133,22 +153,47 @@ together_end_body(struct op *op, void *arg)
 	struct together *t = arg;
 	enum err e = gather_begin(op, t->messages, t->n, GATHER_ENDINGS);
 
+	t->follows_n = 0;
 	for (size_t i = 0; i < t->n && e == OK; i++) {
+		struct provider_ending ending = { .has_next = false };
 		struct call_header retry;
 		struct provider_result result = result_of(&t->replies[i], &retry);
 
 		op->restaurant_id = t->messages[i]->restaurant_id;
-		e = provider_end(op, t->provider, t->messages[i], &result, &t->ret[i].outcome);
+		if (t->next == NULL)
+			e = provider_end(op, t->provider, t->messages[i], &result, &t->ret[i].outcome);
+		else
+			e = provider_end_step(op, t->provider, t->messages[i], &result, &ending);
+		if (t->next != NULL)
+			t->ret[i].outcome = ending.outcome;
+		if (e == OK && ending.has_next)
+			e = together_follow(op, t, i, op);
 	}
+	if (e == OK && t->follows_n > 0)
+		e = provider_begin_within(op, t->provider, t->follows, t->follows_n);
 	return e != OK ? e : db_notes_write(op);
 }
 
-void
-till_together(const struct shop *s, enum message_kind kind, const int64_t *subject_ids, size_t n, const struct till_reply *replies,
-    struct attempt_seen *ret)
+static void
+together_followed(struct together *t)
+{
+	provider_begun(t->follows, t->follows_n);
+	for (size_t i = 0; i < t->follows_n; i++) {
+		struct attempt_seen *next = &t->next[t->of[i]];
+
+		*next = (struct attempt_seen){ .is_claimed = true, .e = t->follows[i].e, .is_sent = t->follows[i].send,
+			.message_id = t->follows[i].message->id, .outcome = OUTCOME__MAX };
+		if (next->is_sent)
+			seen(&t->follow_calls[i].call, next);
+	}
+}
+
+static void
+together(const struct shop *s, enum message_kind kind, const int64_t *subject_ids, size_t n, const struct till_reply *replies,
+    struct attempt_seen *ret, struct attempt_seen *next)
 {
 	struct provider provider = provider_by_hand();
-	struct together t = { .provider = &provider, .n = n, .replies = replies, .ret = ret };
+	struct together t = { .provider = &provider, .n = n, .replies = replies, .ret = ret, .next = next };
 	struct provider_beginning beginnings[TOGETHER_MAX];
 	struct provider_call calls[TOGETHER_MAX];
 	struct op op, ops[TOGETHER_MAX];
@@ -172,11 +217,30 @@ till_together(const struct shop *s, enum message_kind kind, const int64_t *subje
 	}
 	if (e == OK)
 		e = db_tx(&op, together_end_body, &t);
+	if (e == OK && next != NULL)
+		together_followed(&t);
 	for (size_t i = 0; i < n; i++) {
 		ret[i].e = ret[i].e != OK ? ret[i].e : e;
 		op_end(&ops[i]);
 	}
 	op_end(&op);
+}
+
+void
+till_together(const struct shop *s, enum message_kind kind, const int64_t *subject_ids, size_t n, const struct till_reply *replies,
+    struct attempt_seen *ret)
+{
+	together(s, kind, subject_ids, n, replies, ret, NULL);
+}
+
+void
+till_onward(const struct shop *s, enum message_kind kind, const int64_t *subject_ids, size_t n, const struct till_reply *replies,
+    struct attempt_seen *ret, struct attempt_seen *next)
+{
+	for (size_t i = 0; i < n; i++)
+		next[i] = (struct attempt_seen){ .is_claimed = false, .outcome = OUTCOME__MAX };
+	together(s, kind, subject_ids, n, replies, ret, next);
+	shop_cut(PROGRAM_relay);
 }
 
 struct till_reply

@@ -43,6 +43,13 @@ struct attempt_seen till_attempt(const struct shop *, enum message_kind, int64_t
 void till_together(const struct shop *, enum message_kind, const int64_t *subject_ids, size_t n, const struct till_reply *,
     struct attempt_seen *ret);
 
+/*
+ * The same, and what follows an ending begins in its transaction: next[i] is what is sent then, is_claimed false: nothing follows.
+ * Nobody ends that: its sender is gone.
+ */
+void till_onward(const struct shop *, enum message_kind, const int64_t *subject_ids, size_t n, const struct till_reply *,
+    struct attempt_seen *ret, struct attempt_seen *next);
+
 /* PetPooja's yes to an order; pos_order_id NULL: without an id of theirs. */
 struct till_reply till_yes(int64_t order_id, const char *pos_order_id);
 struct till_reply till_no(void);

@@ -216,6 +216,9 @@ bool db_duplicate_is(const struct op *, const char *key);
  * may be run in that order, and that nobody reads meanwhile what is still to be written; who does
  * calls db_notes_write() first, and goes on taking notes.
  *
+ * `late` is what db_notes_write() calls before it writes: for whoever changes the same several
+ * times and notes only what has become of it. NULL: nobody does.
+ *
  * db_note() is how such a statement (shape `changed` or `rows`) is written by everybody: if it does
  * not wait it is run at once. Of one that waits *ret_n is 1, and db_notes_write() is ERR_CONFLICT
  * with the fault set should it not have been so for all; with ret_n NULL nobody cares. Arguments
@@ -230,7 +233,8 @@ struct db_waiting {
 	 */
 	enum stmt all;
 };
-void db_notes_begin(struct op *, const struct db_waiting *, size_t n);
+void db_notes_begin(
+    struct op *, const struct db_waiting *, size_t n, enum err (*late)(struct op *));
 bool db_notes_wait(const struct op *, enum stmt);
 enum err db_note(struct op *, enum stmt, const struct db_arg *, size_t n, int64_t *ret_n);
 enum err db_notes_write(struct op *);

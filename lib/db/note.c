@@ -18,10 +18,12 @@ struct db_notes {
 	const struct db_waiting *waiting;
 	size_t n;
 	struct note_list *lists; /* one for each statement */
+	enum err (*late)(struct op *);
 };
 
 void
-db_notes_begin(struct op *op, const struct db_waiting *waiting, size_t n)
+db_notes_begin(struct op *op, const struct db_waiting *waiting, size_t n,
+    enum err (*late)(struct op *))
 {
 	struct db_notes *notes = arena_alloc(op->arena, sizeof *notes);
 
@@ -29,7 +31,8 @@ db_notes_begin(struct op *op, const struct db_waiting *waiting, size_t n)
 		db_bug("db_notes_begin", "is called outside of a transaction");
 	*notes = (struct db_notes){ .waiting = waiting,
 		.n = n,
-		.lists = arena_array(op->arena, n, sizeof *notes->lists) };
+		.lists = arena_array(op->arena, n, sizeof *notes->lists),
+		.late = late };
 	op->notes = notes;
 }
 
@@ -141,7 +144,7 @@ rows_write(struct op *op, const struct db_waiting *w, const struct note_list *li
 enum err
 db_notes_write(struct op *op)
 {
-	enum err e = OK;
+	enum err e = op->notes != NULL && op->notes->late != NULL ? op->notes->late(op) : OK;
 
 	for (size_t i = 0; op->notes != NULL && i < op->notes->n && e == OK; i++) {
 		struct note_list *list = &op->notes->lists[i];

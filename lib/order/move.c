@@ -144,54 +144,97 @@ static const struct db_shape summed_shape = DB_SHAPE(struct summed_row, summed_c
 
 /* Of those that are locked: both by id. */
 static enum err
-sums_look(struct op *op, struct orders_ahead *ahead, const char *names)
+sums_look(struct op *op, struct order_ahead *locked, size_t locked_n, const char *names)
 {
 	struct summed_row *summed;
 	size_t n, at = 0;
 	enum err e = db_many(op, STMT_orders_of_summed_days, DB_ARGS(DB_TEXT("orders", names)),
 	    &summed_shape, &summed, &n);
 
-	for (size_t i = 0; i < ahead->axes_n && e == OK; i++) {
-		while (at < n && summed[at].id < ahead->axes[i].id)
+	for (size_t i = 0; i < locked_n && e == OK; i++) {
+		struct order_axes *x = &locked[i].axes;
+
+		while (at < n && summed[at].id < x->id)
 			at++;
-		ahead->axes[i].has_no_sums = at == n || summed[at].id != ahead->axes[i].id;
+		x->has_no_sums = at == n || summed[at].id != x->id;
 	}
 	return e;
+}
+
+static bool
+is_to_be_had(const struct op *op, const struct order_name *name)
+{
+	const struct order_ahead *locked =
+	    order_locked_ahead(op, name->restaurant_id, name->id);
+
+	return locked != NULL && !locked->is_taken;
+}
+
+/* Behind those that are there; of one that is there twice the later one counts. */
+static struct order_ahead *
+locked_add(struct op *op, const struct axes_row *rows, size_t n)
+{
+	struct orders_ahead *ahead = orders_ahead_of(op);
+	size_t all_n = ahead->locked_n + n;
+	struct order_ahead *all = arena_array(op->arena, all_n, sizeof *all);
+	struct order_ahead *added = all + ahead->locked_n;
+
+	for (size_t i = 0; i < ahead->locked_n; i++)
+		all[i] = ahead->locked[i];
+	ahead->locked = all;
+	for (size_t i = 0; i < n; i++) {
+		struct order_ahead *before =
+		    order_locked_ahead(op, rows[i].restaurant_id, rows[i].id);
+
+		if (before != NULL)
+			before->axes.id = 0;
+		added[i] = (struct order_ahead){ .axes = axes_of(&rows[i]) };
+	}
+	ahead->locked_n = all_n;
+	return added;
 }
 
 enum err
 orders_lock_ahead(struct op *op, const struct order_name *orders, size_t n)
 {
-	struct orders_ahead *ahead = orders_ahead_of(op);
-	const char *names = orders_named(op, orders, n);
+	size_t missing_n, rows_n;
+	const struct order_name *missing =
+	    orders_missing(op, orders, n, is_to_be_had, &missing_n);
+	const char *names = orders_named(op, missing, missing_n);
 	struct axes_row *rows;
-	size_t rows_n;
-	enum err e = db_many(op, STMT_orders_lock, DB_ARGS(DB_TEXT("orders", names)), &axes_shape,
-	    &rows, &rows_n);
+	enum err e;
 
-	if (e != OK)
-		return e;
-	ahead->axes = arena_array(op->arena, rows_n, sizeof *ahead->axes);
-	ahead->axes_n = rows_n;
-	for (size_t i = 0; i < rows_n; i++)
-		ahead->axes[i] = axes_of(&rows[i]);
-	return sums_look(op, ahead, names);
+	if (missing_n == 0)
+		return OK;
+	e = db_notes_write(op);
+	if (e == OK)
+		e = db_many(op, STMT_orders_lock, DB_ARGS(DB_TEXT("orders", names)), &axes_shape,
+		    &rows, &rows_n);
+	return e != OK ? e : sums_look(op, locked_add(op, rows, rows_n), rows_n, names);
 }
 
-/* True: it was locked ahead, and nobody has had it yet. */
+/* The row is as the picture, or will be. */
+static void
+saved(struct order_axes *x)
+{
+	x->was_status = x->status;
+	x->was_pos_state = x->pos_state;
+	x->was_payment = x->payment_status;
+	x->pos_request = x->pos_response = x->pos_callback = (struct bytes){ 0 };
+}
+
+/* True: it was locked ahead, and nobody else has it. */
 static bool
 axes_take(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_axes *ret)
 {
-	struct orders_ahead *ahead = op->orders_ahead;
+	struct order_ahead *locked = order_locked_ahead(op, restaurant_id, order_id);
 
-	for (size_t i = 0; ahead != NULL && i < ahead->axes_n; i++)
-		if (ahead->axes[i].id == order_id &&
-		    ahead->axes[i].restaurant_id == restaurant_id) {
-			*ret = ahead->axes[i];
-			ahead->axes[i].id = 0;
-			return true;
-		}
-	return false;
+	if (locked == NULL || locked->is_taken)
+		return false;
+	locked->is_taken = true;
+	*ret = locked->axes;
+	saved(ret);
+	return true;
 }
 
 static enum err
@@ -241,10 +284,12 @@ save_now(struct op *op, const struct order_axes *x, const struct db_arg *args, s
 		   : e;
 }
 
-enum err
-order_save(struct op *op, struct order_axes *x)
+#define SAVE_ARGS_N 43
+
+static void
+save_args(const struct order_axes *x, struct db_arg args[SAVE_ARGS_N])
 {
-	const struct db_arg args[] = {
+	const struct db_arg all[] = {
 		DB_I64("id", x->id), DB_I64("restaurant_id", x->restaurant_id),
 		DB_TEXT("was_status", status_name(x->was_status)),
 		DB_TEXT("was_pos_state", pos_state_name(x->was_pos_state)),
@@ -283,17 +328,47 @@ order_save(struct op *op, struct order_axes *x)
 		DB_BYTES("pos_response", x->pos_response.data, x->pos_response.len),
 		DB_BYTES("pos_callback", x->pos_callback.data, x->pos_callback.len),
 	};
-	const size_t n = sizeof args / sizeof args[0];
-	int64_t changed;
-	enum err e = x->has_no_sums && db_notes_wait(op, STMT_orders_save)
-			 ? db_note(op, STMT_orders_save, args, n, &changed)
-			 : save_now(op, x, args, n);
 
-	if (e == OK) {
-		x->was_status = x->status;
-		x->was_pos_state = x->pos_state;
-		x->was_payment = x->payment_status;
-		x->pos_request = x->pos_response = x->pos_callback = (struct bytes){ 0 };
+	_Static_assert(sizeof all / sizeof all[0] == SAVE_ARGS_N, "as many as callers hold");
+	memcpy(args, all, sizeof all);
+}
+
+enum err
+order_save(struct op *op, struct order_axes *x)
+{
+	struct order_ahead *kept = x->has_no_sums && db_notes_wait(op, STMT_orders_save)
+				       ? order_locked_ahead(op, x->restaurant_id, x->id)
+				       : NULL;
+	struct db_arg args[SAVE_ARGS_N];
+	enum err e = OK;
+
+	save_args(x, args);
+	if (kept != NULL)
+		order_keep(kept, x);
+	else
+		e = save_now(op, x, args, SAVE_ARGS_N);
+	if (e == OK)
+		saved(x);
+	return e;
+}
+
+enum err
+orders_save_late(struct op *op)
+{
+	const struct orders_ahead *ahead = op->orders_ahead;
+	struct db_arg args[SAVE_ARGS_N];
+	int64_t changed;
+	enum err e = OK;
+
+	for (size_t i = 0; ahead != NULL && i < ahead->locked_n && e == OK; i++) {
+		struct order_ahead *locked = &ahead->locked[i];
+
+		if (!locked->is_unwritten)
+			continue;
+		save_args(&locked->axes, args);
+		e = db_note(op, STMT_orders_save, args, SAVE_ARGS_N, &changed);
+		locked->is_unwritten = false;
+		saved(&locked->axes);
 	}
 	return e;
 }

@@ -280,22 +280,6 @@ parts_read(struct op *op, struct order *o)
 	return e;
 }
 
-/* True: it was read ahead, and nobody has had it yet. */
-static bool
-order_take(struct op *op, int64_t restaurant_id, int64_t id, struct order *ret)
-{
-	struct orders_ahead *ahead = op->orders_ahead;
-
-	for (size_t i = 0; ahead != NULL && i < ahead->orders_n; i++)
-		if (ahead->orders[i].id == id &&
-		    ahead->orders[i].restaurant_id == restaurant_id) {
-			*ret = ahead->orders[i];
-			ahead->orders[i].id = 0;
-			return true;
-		}
-	return false;
-}
-
 struct reading {
 	int64_t restaurant_id, id;
 	const unsigned char *public_id;
@@ -346,10 +330,13 @@ reading_run(struct op *op, struct reading *r, struct order *ret)
 enum err
 order_read(struct op *op, int64_t restaurant_id, int64_t id, struct order *ret)
 {
+	const struct order *already = order_read_already(op, restaurant_id, id);
 	enum err e;
 
-	if (order_take(op, restaurant_id, id, ret))
+	if (already != NULL) {
+		*ret = *already;
 		return OK;
+	}
 	e = db_notes_write(op);
 	if (e != OK)
 		return e;
@@ -565,21 +552,44 @@ orders_read(struct op *op, int64_t restaurant_id, const int64_t *ids, size_t n, 
 	return OK;
 }
 
+static bool
+is_read(const struct op *op, const struct order_name *name)
+{
+	return order_read_already(op, name->restaurant_id, name->id) != NULL;
+}
+
+static void
+read_add(struct op *op, const struct page *p)
+{
+	struct orders_ahead *ahead = orders_ahead_of(op);
+	struct order *all = arena_array(op->arena, ahead->read_n + p->n, sizeof *all);
+
+	for (size_t i = 0; i < ahead->read_n; i++)
+		all[i] = ahead->read[i];
+	for (size_t i = 0; i < p->n; i++)
+		all[ahead->read_n + i] = p->orders[i];
+	ahead->read = all;
+	ahead->read_n += p->n;
+}
+
 enum err
 orders_read_ahead(struct op *op, const struct order_name *names, size_t n)
 {
-	struct orders_ahead *ahead = orders_ahead_of(op);
+	size_t missing_n;
+	const struct order_name *missing = orders_missing(op, names, n, is_read, &missing_n);
 	struct page p = { 0 };
-	enum err e = db_many(op, STMT_orders_by_id,
-	    DB_ARGS(DB_TEXT("orders", orders_named(op, names, n))), &order_shape, &p.orders, &p.n);
+	enum err e;
 
+	if (missing_n == 0)
+		return OK;
+	e = db_many(op, STMT_orders_by_id,
+	    DB_ARGS(DB_TEXT("orders", orders_named(op, missing, missing_n))), &order_shape,
+	    &p.orders, &p.n);
 	if (e == OK && p.n > 0)
 		e = page_parts(op, &p);
-	if (e != OK)
-		return e;
-	ahead->orders = p.orders;
-	ahead->orders_n = p.n;
-	return OK;
+	if (e == OK)
+		read_add(op, &p);
+	return e;
 }
 
 enum err

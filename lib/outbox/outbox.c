@@ -479,7 +479,7 @@ outbox_put_off(struct op *op, enum stmt stmt, const struct message *m, int64_t d
 
 	if (e != OK)
 		return e;
-	e = db_changed(op, stmt,
+	e = db_note(op, stmt,
 	    DB_ARGS(DB_I64("id", m->id), DB_I64("token", m->token),
 		DB_TIME("due_at", op->now_us + delay_us), DB_TEXT("last_error", last_error)),
 	    &changed);

@@ -72,7 +72,9 @@ enum err provider_begin_some(
 
 /*
  * The same in two halves: in the caller's transaction, and after its commit, for which e and send
- * are what is said above. If the first fails the transaction is to be rolled back.
+ * are what is said above. If the first fails the transaction is to be rolled back. In one that has
+ * ended other steps before, of the same orders or others, what waits of these (gather.h) is written
+ * together with what begins.
  */
 enum err provider_begin_within(
     struct op *, const struct provider *, struct provider_beginning *, size_t n);

@@ -11,7 +11,8 @@
 
 /*
  * In this order what waits is written. What is dropped was put by an earlier transaction: no
- * handler drops what it has put. A message is kept as done before it is deleted.
+ * handler drops what it has put. A message that goes on does so before its next step begins, or is
+ * put off, or is over; it is kept as done before it is deleted.
  */
 static const struct db_waiting writes[] = {
 	{ STMT_history_add, STMT__MAX },
@@ -19,9 +20,12 @@ static const struct db_waiting writes[] = {
 	{ STMT_outbox_drop, STMT__MAX },
 	{ STMT_outbox_put_all, STMT__MAX },
 	{ STMT_inbox_unpark, STMT__MAX },
-	{ STMT_outbox_begin, STMT__MAX },
 	{ STMT_outbox_next, STMT__MAX },
 	{ STMT_outbox_go_on, STMT__MAX },
+	{ STMT_outbox_begin, STMT__MAX },
+	{ STMT_outbox_later, STMT__MAX },
+	{ STMT_outbox_yield, STMT__MAX },
+	{ STMT_outbox_anew, STMT__MAX },
 	{ STMT_outbox_done, STMT_outbox_done_all },
 	{ STMT_outbox_delete, STMT__MAX },
 };
@@ -70,7 +74,8 @@ gather_begin(struct op *op, const struct message *const *messages, size_t n, enu
 	size_t orders_n = 0, wanted_n = 0;
 	enum err e;
 
-	db_notes_begin(op, writes, sizeof writes / sizeof writes[0]);
+	if (op->notes == NULL)
+		db_notes_begin(op, writes, sizeof writes / sizeof writes[0], orders_save_late);
 	for (size_t i = 0; i < n; i++) {
 		const struct message *m = messages[i];
 

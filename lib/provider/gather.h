@@ -25,8 +25,9 @@ enum gathering { GATHER_BEGINNINGS, GATHER_ENDINGS };
 bool gather_is_about_order(const struct message *);
 
 /*
- * At the beginning of the transaction; the messages in the order of provider_lock_compare(). At its
- * end comes db_notes_write().
+ * At the beginning of the transaction; the messages in the order of provider_lock_compare(). Again
+ * for those of them that go on: what was locked and read for their endings is there, and what waits
+ * goes on waiting. At its end comes db_notes_write().
  */
 enum err gather_begin(
     struct op *, const struct message *const *, size_t n, enum gathering);

@@ -149,11 +149,11 @@ batch_body(struct op *op, void *arg)
 			return e;
 	}
 	e = follow_all(op, b);
-	if (e == OK)
-		e = db_notes_write(op);
 	CRASH_POINT("batch.before_next");
-	if (e == OK && b->next_n > 0)
-		e = provider_begin_within(op, b->provider, b->beginnings, b->next_n);
+	if (e == OK)
+		e = b->next_n > 0
+			? provider_begin_within(op, b->provider, b->beginnings, b->next_n)
+			: db_notes_write(op);
 	CRASH_POINT("batch.before_commit");
 	return e;
 }

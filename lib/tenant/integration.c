@@ -6,8 +6,8 @@
 #include "crypto/hmac.h"
 #include "crypto/secret.h"
 #include "db/db.h"
-#include "mem/buf.h"
 #include "op/op.h"
+#include "tenant/integration_inside.h"
 #include "tenant/restaurant.h"
 
 static const char *const purposes[] = {
@@ -36,10 +36,6 @@ static const struct db_col integration_cols[] = {
 };
 static const struct db_shape integration_shape = DB_SHAPE(struct integration, integration_cols);
 
-struct sealed_row {
-	const char *name;
-	struct bytes sealed;
-};
 static const struct db_col sealed_cols[] = {
 	COL_TEXT(struct sealed_row, name),
 	COL_BYTES(struct sealed_row, sealed),
@@ -57,183 +53,6 @@ integration_of(struct op *op, int64_t restaurant_id, struct integration *ret)
 {
 	return db_one(op, STMT_integration_of, DB_ARGS(DB_I64("restaurant_id", restaurant_id)),
 	    &integration_shape, ret);
-}
-
-struct whole_row {
-	struct integration i;
-	struct restaurant r;
-	const char *secret_names; /* between commas; NULL: none */
-};
-static const struct db_col whole_cols[] = {
-	COL_I64(struct whole_row, i.id),
-	COL_I64(struct whole_row, i.restaurant_id),
-	COL_I64(struct whole_row, i.provider_id),
-	COL_TEXT(struct whole_row, i.provider_name),
-	COL_TEXT(struct whole_row, i.display_name),
-	COL_TEXT(struct whole_row, i.base_api_url),
-	COL_TEXT(struct whole_row, i.webhook_base_url),
-	COL_TEXT(struct whole_row, i.webhook_endpoints),
-	COL_TEXT(struct whole_row, i.global_config),
-	COL_TEXT(struct whole_row, i.pos_restaurant_id),
-	COL_TEXT(struct whole_row, i.endpoint),
-	COL_TEXT(struct whole_row, i.restaurant_specific_config),
-	COL_BOOL(struct whole_row, i.active),
-	COL_TIME(struct whole_row, i.last_sync_at),
-	COL_TEXT(struct whole_row, i.pos_merchant_id),
-	COL_TIME(struct whole_row, i.session.expires_at),
-	COL_TIME(struct whole_row, i.session.refreshed_at),
-	COL_I64(struct whole_row, i.session.failures),
-	COL_BOOL(struct whole_row, i.session.is_refused),
-	COL_TIME(struct whole_row, i.session.saved_at),
-	COL_I64(struct whole_row, r.id),
-	COL_TEXT(struct whole_row, r.slug),
-	COL_TEXT(struct whole_row, r.name),
-	COL_TEXT(struct whole_row, r.address),
-	COL_TEXT(struct whole_row, r.contact),
-	COL_TEXT(struct whole_row, r.time_zone),
-	COL_TEXT(struct whole_row, r.currency),
-	COL_BOOL(struct whole_row, r.is_active),
-	COL_TEXT(struct whole_row, secret_names),
-};
-static const struct db_shape whole_shape = DB_SHAPE(struct whole_row, whole_cols);
-
-/* "a,b" as a list. A credential's name has no comma. */
-static const char **
-names_split(struct arena *arena, const char *text, size_t *ret_n)
-{
-	const char **names;
-	size_t n = text != NULL;
-
-	for (const char *c = text; c != NULL && *c != '\0'; c++)
-		n += *c == ',';
-	names = arena_array(arena, n + 1, sizeof *names);
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strcspn(text, ",");
-
-		names[i] = arena_strndup(arena, text, len);
-		text += len + 1;
-	}
-	*ret_n = n;
-	return names;
-}
-
-/* --- ahead ------------------------------------------------------------------------------------ */
-
-/* A secret of one integration, or of one restaurant with one provider. */
-struct owned_row {
-	int64_t owner_id, provider_id;
-	const char *name;
-	struct bytes sealed;
-};
-static const struct db_col owned_cols[] = {
-	COL_I64(struct owned_row, owner_id),
-	COL_I64(struct owned_row, provider_id),
-	COL_TEXT(struct owned_row, name),
-	COL_BYTES(struct owned_row, sealed),
-};
-static const struct db_shape owned_shape = DB_SHAPE(struct owned_row, owned_cols);
-
-struct integrations_ahead {
-	struct whole_row *wholes; /* by restaurant; the first of each is its active one */
-	struct owned_row *credentials, *callback_keys;
-	size_t wholes_n, credentials_n, callback_keys_n;
-	bool has_secrets;
-};
-
-static bool
-is_named_before(const int64_t *ids, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (ids[i] == ids[at])
-			return true;
-	return false;
-}
-
-enum err
-integrations_read_ahead(
-    struct op *op, const int64_t *restaurant_ids, size_t n, bool with_secrets)
-{
-	struct integrations_ahead *ahead = arena_alloc(op->arena, sizeof *ahead);
-	const struct db_arg *args;
-	struct buf list;
-	enum err e;
-
-	*ahead = (struct integrations_ahead){ .has_secrets = with_secrets };
-	buf_init(&list, op->arena, n * 22 + 3);
-	buf_addc(&list, '[');
-	for (size_t i = 0; i < n; i++)
-		if (!is_named_before(restaurant_ids, i))
-			buf_addf(
-			    &list, "%s%lld", i == 0 ? "" : ",", (long long)restaurant_ids[i]);
-	buf_addc(&list, ']');
-	args = (const struct db_arg[]){ DB_TEXT("restaurants", list.data) };
-	e = db_many(op, STMT_connections_of, args, 1, &whole_shape, &ahead->wholes,
-	    &ahead->wholes_n);
-	if (e == OK && with_secrets)
-		e = db_many(op, STMT_integrations_secrets, args, 1, &owned_shape,
-		    &ahead->credentials, &ahead->credentials_n);
-	if (e == OK && with_secrets)
-		e = db_many(op, STMT_callback_keys, args, 1, &owned_shape, &ahead->callback_keys,
-		    &ahead->callback_keys_n);
-	if (e == OK)
-		op->integrations_ahead = ahead;
-	return e;
-}
-
-static const struct whole_row *
-whole_ahead(const struct op *op, int64_t restaurant_id)
-{
-	const struct integrations_ahead *ahead = op->integrations_ahead;
-
-	for (size_t i = 0; ahead != NULL && i < ahead->wholes_n; i++)
-		if (ahead->wholes[i].r.id == restaurant_id)
-			return &ahead->wholes[i];
-	return NULL;
-}
-
-/* The secrets of this one were read with it. */
-static bool
-is_ahead(const struct op *op, const struct integration *i)
-{
-	const struct whole_row *whole = whole_ahead(op, i->restaurant_id);
-
-	return whole != NULL && whole->i.id == i->id && op->integrations_ahead->has_secrets;
-}
-
-static struct sealed_row *
-owned_by(struct op *op, const struct owned_row *rows, size_t rows_n, int64_t owner_id,
-    int64_t provider_id, size_t *ret_n)
-{
-	struct sealed_row *own = arena_array(op->arena, rows_n, sizeof *own);
-	size_t n = 0;
-
-	for (size_t i = 0; i < rows_n; i++)
-		if (rows[i].owner_id == owner_id && rows[i].provider_id == provider_id)
-			own[n++] = (struct sealed_row){ .name = rows[i].name,
-				.sealed = rows[i].sealed };
-	*ret_n = n;
-	return own;
-}
-
-enum err
-integration_whole(struct op *op, int64_t restaurant_id, struct integration *ret,
-    struct restaurant *ret_restaurant, const char *const **ret_names, size_t *ret_n)
-{
-	const struct whole_row *ahead = whole_ahead(op, restaurant_id);
-	struct whole_row row;
-	enum err e = OK;
-
-	if (ahead != NULL)
-		row = *ahead;
-	else
-		e = db_one(op, STMT_connection_of,
-		    DB_ARGS(DB_I64("restaurant_id", restaurant_id)), &whole_shape, &row);
-	if (e != OK)
-		return e;
-	*ret = row.i;
-	*ret_restaurant = row.r;
-	*ret_names = names_split(op->arena, row.secret_names, ret_n);
-	return OK;
 }
 
 enum err
@@ -428,13 +247,10 @@ integration_secret_names(
 static enum err
 credential_rows(struct op *op, const struct integration *i, struct sealed_row **ret, size_t *ret_n)
 {
-	const struct integrations_ahead *ahead = op->integrations_ahead;
-
-	if (!is_ahead(op, i))
-		return db_many(op, STMT_integration_secrets,
-		    DB_ARGS(DB_I64("integration_id", i->id)), &sealed_shape, ret, ret_n);
-	*ret = owned_by(op, ahead->credentials, ahead->credentials_n, i->id, 0, ret_n);
-	return OK;
+	if (credentials_ahead(op, i, ret, ret_n))
+		return OK;
+	return db_many(op, STMT_integration_secrets, DB_ARGS(DB_I64("integration_id", i->id)),
+	    &sealed_shape, ret, ret_n);
 }
 
 enum err
@@ -528,13 +344,8 @@ static enum err
 webhook_rows(struct op *op, const struct integration *i, enum webhook_purpose purpose,
     struct sealed_row **ret, size_t *ret_n)
 {
-	const struct integrations_ahead *ahead = op->integrations_ahead;
-
-	if (purpose == WEBHOOK_CALLBACK && is_ahead(op, i)) {
-		*ret = owned_by(op, ahead->callback_keys, ahead->callback_keys_n, i->restaurant_id,
-		    i->provider_id, ret_n);
+	if (purpose == WEBHOOK_CALLBACK && callback_keys_ahead(op, i, ret, ret_n))
 		return OK;
-	}
 	return db_many(op, STMT_webhook_secrets,
 	    DB_ARGS(DB_I64("restaurant_id", i->restaurant_id),
 		DB_I64("pos_provider_id", i->provider_id), DB_TEXT("purpose", purposes[purpose])),
