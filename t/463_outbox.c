@@ -29,7 +29,7 @@ static char counter_dir[] = "/tmp/trnXXXXXX";
 struct doing {
 	const struct message *message;
 	struct message_new put;
-	enum { PUT, BEGIN, LATER, FINISH, DROP, NOTE } what;
+	enum { PUT, BEGIN, LATER, YIELD, FINISH, DROP, NOTE } what;
 	int64_t delay_us;
 };
 
@@ -42,6 +42,7 @@ do_body(struct op *op, void *arg)
 	case PUT: return outbox_put(op, &d->put);
 	case BEGIN: return outbox_begin(op, d->message);
 	case LATER: return outbox_later(op, d->message, d->delay_us, "busy");
+	case YIELD: return outbox_yield(op, d->message, 0, "busy");
 	case FINISH: return outbox_finish(op, d->message, OUTCOME_DONE, "all well");
 	case DROP: return outbox_drop(op, MESSAGE_inbox_apply, d->put.subject_id);
 	case NOTE: event_note(op, shop.restaurant.id, "test", 0, "{}"); return OK;
@@ -421,6 +422,30 @@ test_due(struct db *a)
 
 /* --- pauses ---------------------------------------------------------------------------------------------------- */
 
+/* Whoever has waited for long already is not sent away every second. */
+static void
+test_yield(struct db *a)
+{
+	static const struct {
+		int64_t waited_s, least_s, most_s;
+	} waits[] = { { 0, 0, 2 }, { 100, 20, 30 } };
+	struct message m = { .id = 0 };
+
+	put(MESSAGE_pos_submit, "p:10", 0, 92, 0);
+	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+		is_int(claim_as(a, "p:10", 1, LEASE_US, &m), 1, "a message is claimed");
+		m.created_at -= waits[i].waited_s * SECOND_US;
+		is_int(do_as(PROGRAM_relay, (struct doing){ .what = BEGIN, .message = &m }), OK, "tried");
+		is_int(do_as(PROGRAM_relay, (struct doing){ .what = YIELD, .message = &m }), OK, "and asked for peace");
+		is_int(world_int("SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), due_at) BETWEEN %lld AND %lld FROM outbox WHERE destination = 'p:10'",
+			   (long long)((waits[i].least_s - 1) * SECOND_US), (long long)(waits[i].most_s * SECOND_US)), 1,
+		    "E46 after %lld s it is tried again in %lld to %lld s", (long long)waits[i].waited_s, (long long)waits[i].least_s, (long long)waits[i].most_s);
+		is_int(world_int("SELECT attempts FROM outbox WHERE destination = 'p:10'"), 0, "E46 and that was no attempt");
+		world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE destination = 'p:10'");
+	}
+	world_sql("DELETE FROM outbox WHERE destination = 'p:10'");
+}
+
 static void
 test_pause(struct db *a)
 {
@@ -460,6 +485,9 @@ test_pause(struct db *a)
 		    "POS-23 and never the same: from %lld to %lld us", (long long)least_us, (long long)most_us);
 	}
 	if (db_ready(&op) == OK && db_now(&op) == OK) {
+		ok(outbox_may_yield(&op, &(struct message){ .created_at = op.now_us - OUTBOX_YIELD_US + SECOND_US, .expires_at = TIME_NONE }) &&
+			!outbox_may_yield(&op, &(struct message){ .created_at = op.now_us - OUTBOX_YIELD_US, .expires_at = TIME_NONE }),
+		    "E46 who is asked for peace loses no attempt by it, for two minutes");
 		ok(!outbox_is_last(&op, &(struct message){ .kind = MESSAGE_pos_submit, .attempts = 1, .expires_at = TIME_NONE }),
 		    "POS-23 the second attempt is not the last");
 		ok(outbox_is_last(&op, &(struct message){ .kind = MESSAGE_pos_submit, .attempts = 2, .expires_at = TIME_NONE }),
@@ -651,6 +679,7 @@ main(void)
 	test_takeover(a);
 	test_two_claimers();
 	test_due(a);
+	test_yield(a);
 	test_pause(a);
 	test_poke();
 	test_events();

@@ -248,6 +248,9 @@ test_failing(void)
 	id = order_placed();
 	a = submit(id, toast_yes(id));
 	ok(!a.is_sent, "E54 orders wait");
+	due = world_int("SELECT ROUND(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6) + INTERVAL %lld MICROSECOND, due_at) / 1000000) FROM outbox"
+	    " WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)clock_us, (long long)id);
+	ok(due >= 4 && due <= 10, "E54 and look again after some seconds, not each: %lld s", (long long)due);
 	due = login_due_in(clock_us);
 	ok(due >= 8 && due <= 12, "E54 and do not hurry what is failing: %lld s", (long long)due);
 	for (int i = 0; i < 4; i++)
@@ -402,8 +405,9 @@ test_pairs(void)
 		{ 80, 40, "but not before half of it is over" },
 		{ 30 * 86400, 7 * 86400, "every week, however long it lives" },
 	};
+	struct till_reply no = TILL_REPLY(401, "{\"message\":\"401 Unauthorized\"}");
 	struct attempt_seen a;
-	int64_t due;
+	int64_t id, due;
 
 	world_sql("DELETE FROM outbox WHERE kind IN ('pos_submit', 'pos_login')");
 	connect_to("clover", "{\"merchant_id\":\"DEMO4BISTRO01\",\"client_id\":\"APP\",\"refresh_token\":\"CANARY-R0\",\"order_types\":{\"pickup\":\"OTYPICKUP0001\"}}");
@@ -418,6 +422,13 @@ test_pairs(void)
 		pass(lives[i].due_s + 1);
 	}
 	is_int(health().days_left, 22, "E54 health says how long the last one is good for");
+	no.meanwhile = shop_text("SELECT 'UPDATE pos_sessions SET refreshed_at = UTC_TIMESTAMP(6) + INTERVAL %lld MICROSECOND'",
+	    (long long)clock_us + 1000000);
+	id = order_placed();
+	a = submit(id, no);
+	ok(a.is_sent && a.outcome == OUTCOME_LATER, "POS-19 a no to the token that was just replaced: %s", outcome_name(a.outcome));
+	is_str(shop_axes(id), "received/queued/pending", "POS-19 is none to the order, which goes again with the new one");
+	pass(8 * 86400);
 	a = log_in((struct till_reply){ .status = 429, .body = "", .retry_after = "90" });
 	ok(a.is_sent && login_due_in(clock_us) == 90, "E46 E54 whoever is asked for peace keeps it");
 	pass(30 * 86400);
