@@ -437,6 +437,34 @@ test_pairs(void)
 	ok(health().is_degraded, "E54 is not well either");
 }
 
+static enum err
+aside_body(struct op *op, void *arg)
+{
+	return provider_quarantine(op, arg, "three relays died of it");
+}
+
+/* Whoever logs in dies of it, three times. */
+static void
+test_deadly(void)
+{
+	struct message *m = NULL;
+	struct op op;
+	size_t n = 0;
+
+	told_nothing();
+	world_sql("UPDATE pos_sessions SET failures = 0, told = 0, failing_since = NULL");
+	world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND, lost_claims = 2 WHERE kind = 'pos_login'");
+	shop_op(&op, PROGRAM_relay, NULL);
+	is_int(outbox_claim(&op, RUNNER_RELAY, shop_text("SELECT destination FROM outbox WHERE kind = 'pos_login'"), 1, false,
+		   INT64_C(60000000), &m, &n), OK, "a login is claimed");
+	ok(n == 1 && db_tx(&op, aside_body, m) == OK, "F48 and set aside");
+	op_end(&op);
+	is_str(logins(), "0", "F48 nobody takes it again");
+	is_str(told(), "pos_access:1", "E54 F48 people hear that there is no access");
+	is_str(health().state, "refused", "E54 F48 health says that somebody must act");
+	is_str(health().last_error, "three relays died of it", "E54 F48 and why");
+}
+
 int
 main(void)
 {
@@ -450,5 +478,6 @@ main(void)
 	test_lost();
 	test_saved_meanwhile();
 	test_pairs();
+	test_deadly();
 	return tap_done();
 }

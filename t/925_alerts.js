@@ -255,6 +255,8 @@ test('ADM-20 rule 9 a retry after the POS said yes to nobody: the new ticket is 
 	assert.equal((await retry(one.id)).status, 200);
 	const row = await bistro.becomes(one.order_number, { pos_state: 'accepted', submission_no: '2' });
 	assert.equal(row.pos_proved_at, null);
+	assert.deepEqual(await world.sql(`SELECT actor, COUNT(*) AS n FROM audit_log WHERE action = 'order.retry_pos' AND subject = '${one.order_number}' GROUP BY actor`),
+		[{ actor: 'staff:bistro-admin', n: '1' }]);
 	assert.equal((await bistro.kitchen(`${one.order_number}-2`, '1')).status, 200);
 	await bistro.becomes(one.order_number, { status: 'confirmed' });
 	await well();
