@@ -582,7 +582,10 @@ test_ids(const struct shop *s)
 	is_str(shop_column(third, "CONCAT_WS(' ', submission_no, pos_failure, pos_cause, COALESCE(pos_total_minor, -1), COALESCE(LENGTH(pos_progress), 0), pos_proved_at)"),
 	    "2 -1 0", "ADM-20 neither cause nor sum, nor how far it had come, nor that it was seen is said of the next try");
 	third = order_that(s, "bdUz");
+	world_sql("UPDATE orders SET pos_failure = 'exhausted', pos_failure_reason = 'x', pos_cause = 'garbled' WHERE id = %lld", (long long)third);
 	go(s, third, "T", NULL, NULL);
+	is_str(shop_column(third, "CONCAT_WS(' ', pos_state, pos_failure, pos_failure_reason, pos_cause)"), "accepted",
+	    "E36 what was wrong with it is said no more");
 	is_int(world_int("SELECT pos_proved_at IS NOT NULL FROM orders WHERE id = %lld", (long long)third), 1, "rule 8 what staff have seen there is proved");
 	third = order_that(s, "b");
 	is_str(shop_column(third, "pos_reference = CONCAT(order_number, '-1')"), "1", "POS-02 our name for it there");
