@@ -46,7 +46,7 @@ status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_
 -- The axes as they were locked stand in the WHERE as an assertion. What was sent, answered and called back is NULL where it stays.
 -- The number says whether the order's day has sums (2) or not (1): they are looked for when the order is locked already, so whoever
 -- makes them, and waits for that lock, has not read the order yet.
-UPDATE orders SET {order_changes},
+UPDATE orders FORCE INDEX (PRIMARY) SET {order_changes},
 	by_hand = :by_hand + 0 * LAST_INSERT_ID(1 + EXISTS (SELECT 1 FROM day_sums d
 	WHERE d.restaurant_id = orders.restaurant_id AND d.business_date = orders.business_date))
 WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
@@ -54,7 +54,7 @@ WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND p
 
 -- orders_save -> changed (relay)
 -- Of orders whose days have no sums; the others are saved one by one.
-UPDATE orders SET {order_changes}, by_hand = :by_hand
+UPDATE orders FORCE INDEX (PRIMARY) SET {order_changes}, by_hand = :by_hand
 WHERE id = :id AND restaurant_id = :restaurant_id AND status = :was_status AND pos_state = :was_pos_state
 	AND payment_status = :was_payment
 

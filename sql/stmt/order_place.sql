@@ -39,7 +39,7 @@ SELECT DATE_FORMAT(order_day, '%Y%m%d') AS day FROM restaurant_counters WHERE re
 
 -- order_number_set -> none (orders)
 -- With it the number of the last row of history: the next mover counts on from there.
-UPDATE orders SET order_number = :order_number, history_seq = :history_seq WHERE id = :id AND restaurant_id = :restaurant_id
+UPDATE orders FORCE INDEX (PRIMARY) SET order_number = :order_number, history_seq = :history_seq WHERE id = :id AND restaurant_id = :restaurant_id
 
 -- order_is_there -> one (orders)
 SELECT id FROM orders WHERE public_id = :public_id AND restaurant_id = :restaurant_id FOR UPDATE
