@@ -24,7 +24,6 @@ before(async () => {
 });
 after(() => world?.stop());
 
-const deadlocks = async () => Number((await world.sql("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"))[0].Value);
 
 // Every client orders again and again until the time is over; `one` sees each order that was tried.
 async function everybody(ms, one) {
@@ -52,7 +51,7 @@ async function all_there(placed) {
 const placed = [];
 
 test('ORD-03 ORD-04 ORD-05 TEST-05 TEST-08 I7 sixteen guests order at once: no deadlock, no gap, every total right, every ticket once', async (t) => {
-	const before_all = await deadlocks();
+	const calm = await world.deadlocks();
 	await everybody(MS, async (guest) => {
 		const lines = bistro.lines();
 		const type = ['pickup', 'dine_in', 'delivery'][placed.length % 3];
@@ -67,7 +66,7 @@ test('ORD-03 ORD-04 ORD-05 TEST-05 TEST-08 I7 sixteen guests order at once: no d
 	t.diagnostic(`${placed.length} orders in ${MS} ms`);
 	assert.ok(placed.length >= CLIENTS);
 	await all_there(placed);
-	assert.equal(await deadlocks() - before_all, 0, 'deadlocks in InnoDB');
+	await world.noDeadlockSince(calm);
 });
 
 // The provider's menu with other prices: round n adds n rupees to everything that has a price.
@@ -83,7 +82,7 @@ function dearer(doc, n) {
 }
 
 test('ORD-04 ORD-07 MENU-08 I7 while the menu is published anew and dishes run out: the price of some published menu, or a no, never a wrong total', async (t) => {
-	const before_all = await deadlocks();
+	const calm = await world.deadlocks();
 	const docs = [{ doc: bistro.doc, version: 0, published: 0 }];
 	const out = { item: bistro.dishes[3].item, isOff: false, changing: false, era: 0 };
 	let isOver = false, refused = 0, published = 0;
@@ -149,7 +148,7 @@ test('ORD-04 ORD-07 MENU-08 I7 while the menu is published anew and dishes run o
 	assert.ok(published >= 2 && made.length >= CLIENTS);
 	placed.push(...made);
 	await all_there(placed);
-	assert.equal(await deadlocks() - before_all, 0, 'deadlocks in InnoDB');
+	await world.noDeadlockSince(calm);
 });
 
 // An order that has been priced and not yet numbered is held there while `deed` is done. → its answer

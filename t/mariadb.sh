@@ -39,7 +39,7 @@ serve() {
 		--innodb-buffer-pool-size="${POOL:-64M}" --innodb-flush-log-at-trx-commit="${FLUSH:-2}" --performance-schema=0 \
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
 		--sql-mode=STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY \
-		--transaction-isolation=READ-COMMITTED --default-time-zone=+00:00 --max-connections=200 --innodb-lock-wait-timeout=5 \
+		--transaction-isolation=READ-COMMITTED --default-time-zone=+00:00 --max-connections=200 --innodb-lock-wait-timeout=5 --innodb-print-all-deadlocks=1 \
 		--table-open-cache-instances=1
 }
 

@@ -10,6 +10,7 @@
 // Everything is waited for by looking (a socket, a readiness, a row), never by sleeping. Whatever happens to the test,
 // kill -9 included, nothing of its world lives on.
 
+const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -234,6 +235,18 @@ class World {
 	// Rows as objects of strings (null is null), as the administrator sees them.
 	sql(text) {
 		return this.database.rows(text);
+	}
+
+	// How often InnoDB has undone a transaction because two waited for each other.
+	async deadlocks() {
+		return Number((await this.sql("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"))[0].Value);
+	}
+
+	// None since there were so many; else it is told who waited for what.
+	async noDeadlockSince(calm) {
+		const n = await this.deadlocks() - calm;
+		const log = fs.readFileSync(path.join(this.at.db, 'error.log'), 'utf8');
+		assert.equal(n, 0, `${n} deadlocks in InnoDB:\n${log.slice(log.indexOf('Transactions deadlock detected'))}`);
 	}
 
 	// The newest one-time password that was sent to this phone. None is given twice: whoever asks again waits for another.
