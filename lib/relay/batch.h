@@ -19,7 +19,7 @@
 #include "provider/call.h"
 #include "relay/shift.h"
 
-#define BATCH_MAX 64
+#define BATCH_MAX 128
 
 enum batch_end {
 	BATCH_OPEN,   /* not written yet: again, when the database is there */
