@@ -25,7 +25,7 @@ static bool can_not_be_made;
 static bool
 create_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call, struct pos_problems *problems)
 {
-	if (can_not_be_made) {
+	if (can_not_be_made || strcmp(arena_strndup(a, task->progress.data, task->progress.len), "@nothing") == 0) {
 		pos_problem_add(a, problems, "kitchen", "is required");
 		return false;
 	}
@@ -247,20 +247,20 @@ writes_of(int64_t id)
 static void
 test_onward(void)
 {
-	const struct till_reply replies[] = { SAYS("N@one"), SAYS("U"), SAYS("L"), SAYS("DP-6") };
-	struct attempt_seen a[4], next[4];
-	int64_t ids[4];
+	const struct till_reply replies[] = { SAYS("N@one"), SAYS("U"), SAYS("L"), SAYS("DP-6"), SAYS("N@nothing") };
+	struct attempt_seen a[5], next[5];
+	int64_t ids[5];
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		ids[i] = shop_order(&shop);
 	sends(ids[1], SAYS("N@b"));
 	world_sql("CREATE TABLE writes_seen (id BIGINT, had_request INT)");
 	world_sql("CREATE TRIGGER writes_see AFTER UPDATE ON orders FOR EACH ROW INSERT INTO writes_seen VALUES (NEW.id,"
 	    " LENGTH(NEW.pos_request) > 0)");
-	till_onward(&shop, MESSAGE_pos_submit, ids, 4, replies, a, next);
+	till_onward(&shop, MESSAGE_pos_submit, ids, 5, replies, a, next);
 	world_sql("DROP TRIGGER writes_see");
-	for (size_t i = 0; i < 4; i++)
-		ok(a[i].e == OK && a[i].is_sent, "POS-21 order %zu is under way with three others", i);
+	for (size_t i = 0; i < 5; i++)
+		ok(a[i].e == OK && a[i].is_sent, "POS-21 order %zu is under way with four others", i);
 	ok(next[0].is_claimed && next[0].is_sent && next[0].e == OK, "POS-21 one of them goes on at once");
 	is_str(next[0].body, "@one", "POS-21 from where its last step said");
 	ok(!next[1].is_claimed && !next[2].is_claimed && !next[3].is_claimed, "and only that");
@@ -271,6 +271,12 @@ test_onward(void)
 	is_int(writes_of(ids[1]), 2, "in as many");
 	is_str(kept(ids[2]), "queued 1", "POS-23 one is put off");
 	is_str(shop_axes(ids[3]), "received/accepted/pending", "POS-21 and one is there");
+	is_int(world_int("SELECT attempts FROM outbox WHERE kind = 'pos_submit' AND subject_id = %lld AND begun_at IS NOT NULL", (long long)ids[0]), 1,
+	    "POS-23 and its message counts the attempt that has begun");
+	ok(next[4].is_claimed && !next[4].is_sent && next[4].e == OK, "POS-16 one can not be made, and is not sent");
+	is_str(shop_axes(ids[4]), "received/unsure/pending", "rule 5 what its first step has come to nobody knows");
+	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE kind = 'pos_submit' AND subject_id = %lld AND attempts = 0",
+	    (long long)ids[4]), 1, "and its message is over, with no attempt of that step");
 	is_str(shop_text("SELECT GROUP_CONCAT(event ORDER BY seq) FROM order_status_history WHERE order_id = %lld AND axis = 'pos'",
 	    (long long)ids[0]), "release,claim", "the history has each move once");
 	is_str(sends(ids[0], SAYS("N@two")), "@one", "rule 5 whoever had it is gone: the same is sent again");

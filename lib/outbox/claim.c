@@ -228,6 +228,7 @@ outbox_claim_places(struct op *op, enum runner runner, struct outbox_place *plac
 	CRASH_POINT("outbox_claim.after_commit");
 	for (size_t i = 0; i < c.n; i++) {
 		c.messages[i].kind = message_kind_by_name(c.messages[i].kind_name);
+		c.messages[i].kept_until = 0;
 		if (c.messages[i].lost_claims > 0)
 			counter_add(COUNTER_lost_claims, 1);
 	}

@@ -89,6 +89,8 @@ struct message {
 	 */
 	int64_t begun_at;
 	const char *trace_id;
+	/* not 0: it is kept until then for its next step, and the row does not say so yet */
+	int64_t kept_until;
 };
 
 /* A copy that lives in the arena. */
@@ -220,10 +222,13 @@ enum err outbox_anew(
 enum err outbox_next(struct op *, const struct message *, struct bytes payload);
 /*
  * The same, and whoever has the message keeps it, for lease_us from now: *ret_next is what a claim
- * would give. It lives in the op's arena.
+ * would give. It lives in the op's arena. In this transaction its next step is begun, which writes
+ * both, or outbox_keep() is called, and until then nothing of the row is read.
  */
 enum err outbox_go_on(struct op *, const struct message *, struct bytes payload, int64_t lease_us,
     struct message **ret_next);
+/* Of one that is kept and does not begin: it is over, or put off, under its new token. */
+enum err outbox_keep(struct op *, const struct message *);
 
 /*
  * In a transaction: a message that nobody can carry out moves to outbox_done as DEAD, with all that

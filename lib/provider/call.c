@@ -145,6 +145,8 @@ provider_begin_within(struct op *op, const struct provider *provider,
 		e = attempt_begin(op, a);
 		if (e == OK && a->is_sent)
 			e = outbox_begin(op, b->message);
+		else if (e == OK && b->message->kept_until != 0)
+			e = outbox_keep(op, b->message);
 		op->arena = own;
 	}
 	if (e == OK)

@@ -189,9 +189,9 @@ UPDATE outbox SET ended_token = token, token = token + 1, due_at = :now, lease_u
 WHERE id = :id AND token = :token
 
 -- outbox_go_on -> changed (relay)
--- As outbox_next, by whoever keeps the claim: under the token that follows.
-UPDATE outbox SET ended_token = token, token = token + 1, due_at = :lease_until, lease_until = :lease_until, begun_at = NULL,
-	lost_claims = 0, attempts = 0, payload = :payload, last_error = NULL
+-- As outbox_next, by whoever keeps the claim: under the token that follows. And as outbox_begin, with one attempt.
+UPDATE outbox SET ended_token = token, token = token + 1, due_at = :lease_until, lease_until = :lease_until, begun_at = :begun_at,
+	lost_claims = 0, attempts = :attempts, payload = :payload, last_error = NULL
 WHERE id = :id AND token = :token
 
 -- outbox_pending -> one (webhooks integrations relay jobs ticketrail)
