@@ -25,7 +25,9 @@ static bool can_not_be_made;
 static bool
 create_call(struct arena *a, const struct pos_task *task, struct http_call *ret_call, struct pos_problems *problems)
 {
-	if (can_not_be_made || strcmp(arena_strndup(a, task->progress.data, task->progress.len), "@nothing") == 0) {
+	static const char nothing[] = "@nothing";
+
+	if (can_not_be_made || (task->progress.len == sizeof nothing - 1 && memcmp(task->progress.data, nothing, task->progress.len) == 0)) {
 		pos_problem_add(a, problems, "kitchen", "is required");
 		return false;
 	}
