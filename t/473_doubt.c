@@ -15,7 +15,6 @@
 
 #define CONFIG "{\"access_token\":\"CANARY-TOKEN\",\"location_id\":\"L1\"}"
 #define DECLINED "{\"errors\":[{\"category\":\"PAYMENT_METHOD_ERROR\",\"code\":\"GENERIC_DECLINE\",\"detail\":\"no\"}]}"
-#define OTHER_YEARS "INTERVAL 10 YEAR"
 
 static struct shop shop;
 
@@ -43,17 +42,10 @@ connect(void)
 	op_end(&op);
 }
 
-/* One attempt of one message; whatever else is due at the same place is left alone. */
 static struct attempt_seen
 attempt(enum message_kind kind, int64_t order_id, struct till_reply reply)
 {
-	struct attempt_seen a;
-
-	world_sql("UPDATE outbox SET due_at = due_at + " OTHER_YEARS " WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
-	    (long long)order_id);
-	a = till_attempt(&shop, kind, order_id, reply);
-	world_sql("UPDATE outbox SET due_at = due_at - " OTHER_YEARS " WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
-	return a;
+	return till_attempt_alone(&shop, kind, order_id, reply);
 }
 
 /* The order as Square tells it: `state`, and with so much due. */

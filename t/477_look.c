@@ -46,17 +46,10 @@ connect(const char *provider, const char *config)
 	op_end(&op);
 }
 
-/* One attempt of one message; whatever else is due at the same place is left alone. */
 static struct attempt_seen
 attempt(enum message_kind kind, int64_t subject_id, struct till_reply reply)
 {
-	struct attempt_seen a;
-
-	world_sql("UPDATE outbox SET due_at = due_at + INTERVAL 10 YEAR WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
-	    (long long)subject_id);
-	a = till_attempt(shop, kind, subject_id, reply);
-	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 10 YEAR WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
-	return a;
+	return till_attempt_alone(shop, kind, subject_id, reply);
 }
 
 /* So many orders of other people, and ours among them if it is given. */

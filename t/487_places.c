@@ -65,13 +65,7 @@ move_to(const char *rest_id)
 static struct attempt_seen
 attempt(enum message_kind kind, int64_t subject_id, struct till_reply reply)
 {
-	struct attempt_seen a;
-
-	world_sql("UPDATE outbox SET due_at = due_at + INTERVAL 10 YEAR WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
-	    (long long)subject_id);
-	a = till_attempt(&shop, kind, subject_id, reply);
-	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 10 YEAR WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
-	return a;
+	return till_attempt_alone(&shop, kind, subject_id, reply);
 }
 
 static int64_t

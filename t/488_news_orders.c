@@ -182,18 +182,6 @@ static const struct play plays[] = {
 
 /* ---- calling us ---- */
 
-struct header {
-	const char *name, *value;
-};
-
-static const char *
-header_find(const void *request, const char *name)
-{
-	const struct header *h = request;
-
-	return h->name != NULL && strcmp(h->name, name) == 0 ? h->value : NULL;
-}
-
 static const char *
 proof(const struct run *r, const char *body)
 {
@@ -211,9 +199,9 @@ proof(const struct run *r, const char *body)
 static int
 call(struct run *r, const char *body)
 {
-	struct header h = { r->play->header, proof(r, body) };
+	struct till_header h = { r->play->header, proof(r, body) };
 	struct webhook_call c = { .provider = r->play->provider, .type = r->play->header == NULL ? "callback" : "events", .slug = r->shop.restaurant.slug,
-		.token = r->play->header == NULL ? till_token(&r->shop, shop_column(r->order_id, "order_number")) : NULL, .header = header_find,
+		.token = r->play->header == NULL ? till_token(&r->shop, shop_column(r->order_id, "order_number")) : NULL, .header = till_header_find,
 		.request = &h, .headers = "x: y\n", .source_address = "192.0.2.7", .body = { body, strlen(body) } };
 	struct webhook_answer answer = { .http_status = 0 };
 	struct op op;
@@ -275,20 +263,6 @@ go(struct run *r, enum deed deed)
 	return e == OK;
 }
 
-/* Whoever claims one message takes along what else is due there. */
-static void
-others_put_off(enum message_kind kind, int64_t subject_id)
-{
-	world_sql("UPDATE outbox SET due_at = due_at + INTERVAL 10 YEAR WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
-	    (long long)subject_id);
-}
-
-static void
-others_back(void)
-{
-	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 10 YEAR WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
-}
-
 /* What waits for the id is applied as the job runner would, once somebody has made it due. */
 static int64_t
 parked_apply(struct run *r)
@@ -298,9 +272,9 @@ parked_apply(struct run *r)
 
 	if (id == 0)
 		return 0;
-	others_put_off(MESSAGE_inbox_apply, id);
+	till_others_aside(MESSAGE_inbox_apply, id);
 	r->is_good &= till_job(&r->shop, MESSAGE_inbox_apply, id);
-	others_back();
+	till_others_back();
 	r->bound_n++;
 	return r->is_good ? id : 0;
 }
@@ -313,9 +287,9 @@ catch_up(struct run *r)
 		;
 	if (r->play->look == NULL || r->furthest == NULL || strstr(shop_messages(r->order_id), "pos_hint") == NULL)
 		return;
-	others_put_off(MESSAGE_pos_hint, r->order_id);
+	till_others_aside(MESSAGE_pos_hint, r->order_id);
 	r->looks_n += till_attempt(&r->shop, MESSAGE_pos_hint, r->order_id, TILL_REPLY(200, r->play->look(r, r->furthest))).is_sent;
-	others_back();
+	till_others_back();
 }
 
 static bool

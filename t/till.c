@@ -118,6 +118,30 @@ till_attempt(const struct shop *s, enum message_kind kind, int64_t subject_id, s
 	return ret;
 }
 
+void
+till_others_aside(enum message_kind kind, int64_t subject_id)
+{
+	world_sql("UPDATE outbox SET due_at = due_at + INTERVAL 10 YEAR WHERE kind <> '%s' OR subject_id <> %lld", message_info(kind)->name,
+	    (long long)subject_id);
+}
+
+void
+till_others_back(void)
+{
+	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 10 YEAR WHERE due_at > UTC_TIMESTAMP(6) + INTERVAL 5 YEAR");
+}
+
+struct attempt_seen
+till_attempt_alone(const struct shop *s, enum message_kind kind, int64_t subject_id, struct till_reply reply)
+{
+	struct attempt_seen a;
+
+	till_others_aside(kind, subject_id);
+	a = till_attempt(s, kind, subject_id, reply);
+	till_others_back();
+	return a;
+}
+
 #define TOGETHER_MAX 8
 struct together {
 	const struct provider *provider;
@@ -295,14 +319,10 @@ till_job(const struct shop *s, enum message_kind kind, int64_t subject_id)
 
 /* --- deliveries ------------------------------------------------------------------------------------------------ */
 
-struct header {
-	const char *name, *value;
-};
-
-static const char *
-header_find(const void *request, const char *name)
+const char *
+till_header_find(const void *header, const char *name)
 {
-	const struct header *h = request;
+	const struct till_header *h = header;
 
 	return h->name != NULL && strcmp(h->name, name) == 0 ? h->value : NULL;
 }
@@ -317,7 +337,7 @@ take(const struct shop *s, struct webhook_call call)
 	shop_op(&op, PROGRAM_webhooks, NULL);
 	(void)s;
 	call.provider = "petpooja";
-	call.header = header_find;
+	call.header = till_header_find;
 	call.headers = "x: y\n";
 	call.source_address = "192.0.2.7";
 	ret.e = webhook_take(&op, &shop_keys, &call, &answer);
@@ -353,7 +373,7 @@ till_token(const struct shop *s, const char *reference)
 struct till_answer
 till_callback_raw(const struct shop *s, const char *slug, const char *token, const char *body)
 {
-	struct header none = { NULL, NULL };
+	struct till_header none = { NULL, NULL };
 
 	return take(s, (struct webhook_call){ .type = "callback", .slug = slug, .token = token, .request = &none,
 	    .body = { body, strlen(body) } });
@@ -373,7 +393,7 @@ till_callback(const struct shop *s, int64_t order_id, const char *status, const 
 struct till_answer
 till_webhook(const struct shop *s, const char *type, const char *header, const char *value, const char *body)
 {
-	struct header h = { header, value };
+	struct till_header h = { header, value };
 	unsigned char mac[HMAC_SIZE];
 	char signature[80] = "sha256=";
 

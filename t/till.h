@@ -39,6 +39,12 @@ struct till_reply {
 /* Claims the due message of that kind about the subject, however long it would still wait, and goes through with it. */
 struct attempt_seen till_attempt(const struct shop *, enum message_kind, int64_t subject_id, struct till_reply);
 
+/* The same, and whatever else is due at the same place is left alone: who claims takes it along. */
+struct attempt_seen till_attempt_alone(const struct shop *, enum message_kind, int64_t subject_id, struct till_reply);
+/* All other messages than that are put off by years, and come back. */
+void till_others_aside(enum message_kind, int64_t subject_id);
+void till_others_back(void);
+
 /* The same of several, begun in one transaction and ended in another. Subjects in the order of their ids; n is at most 8. */
 void till_together(const struct shop *, enum message_kind, const int64_t *subject_ids, size_t n, const struct till_reply *,
     struct attempt_seen *ret);
@@ -58,6 +64,12 @@ struct till_reply till_no(void);
 bool till_job(const struct shop *, enum message_kind, int64_t subject_id);
 
 /* --- deliveries ------------------------------------------------------------------------------------------------ */
+
+/* The one header of a request, for webhook_call; name NULL: it has none. */
+struct till_header {
+	const char *name, *value;
+};
+const char *till_header_find(const void *header, const char *name);
 
 struct till_answer {
 	enum err e;
