@@ -268,22 +268,6 @@ order_lock(struct op *op, int64_t restaurant_id, int64_t order_id, struct order_
 	return OK;
 }
 
-/* What the statement says of the order's day. */
-#define ORDER_SAVE_HAS_SUMS 2
-
-static enum err
-save_now(struct op *op, const struct order_axes *x, const struct db_arg *args, size_t n)
-{
-	int64_t sums;
-	enum err e = db_newid(op, STMT_order_save, args, n, &sums);
-
-	if (e == ERR_NO_ROW)
-		return fail(op, ERR_CONFLICT, NULL);
-	return e == OK && sums == ORDER_SAVE_HAS_SUMS
-		   ? day_sums_spoil(op, x->restaurant_id, x->id)
-		   : e;
-}
-
 #define SAVE_ARGS_N 43
 
 static void
@@ -333,20 +317,37 @@ save_args(const struct order_axes *x, struct db_arg args[SAVE_ARGS_N])
 	memcpy(args, all, sizeof all);
 }
 
+/* What the statement says of the order's day. */
+#define ORDER_SAVE_HAS_SUMS 2
+
+static enum err
+save_now(struct op *op, const struct order_axes *x)
+{
+	struct db_arg args[SAVE_ARGS_N];
+	int64_t sums;
+	enum err e;
+
+	save_args(x, args);
+	e = db_newid(op, STMT_order_save, args, SAVE_ARGS_N, &sums);
+	if (e == ERR_NO_ROW)
+		return fail(op, ERR_CONFLICT, NULL);
+	return e == OK && sums == ORDER_SAVE_HAS_SUMS
+		   ? day_sums_spoil(op, x->restaurant_id, x->id)
+		   : e;
+}
+
 enum err
 order_save(struct op *op, struct order_axes *x)
 {
 	struct order_ahead *kept = x->has_no_sums && db_notes_wait(op, STMT_orders_save)
 				       ? order_locked_ahead(op, x->restaurant_id, x->id)
 				       : NULL;
-	struct db_arg args[SAVE_ARGS_N];
 	enum err e = OK;
 
-	save_args(x, args);
 	if (kept != NULL)
 		order_keep(kept, x);
 	else
-		e = save_now(op, x, args, SAVE_ARGS_N);
+		e = save_now(op, x);
 	if (e == OK)
 		saved(x);
 	return e;

@@ -12,21 +12,15 @@ struct id_row {
 static const struct db_col id_cols[] = { COL_I64(struct id_row, id) };
 static const struct db_shape id_shape = DB_SHAPE(struct id_row, id_cols);
 
-struct held_row {
-	int64_t id;
-};
-static const struct db_col held_cols[] = { COL_I64(struct held_row, id) };
-static const struct db_shape held_shape = DB_SHAPE(struct held_row, held_cols);
-
 /* Which of the messages still bear their token. Both lists are short, and this is rarely asked. */
 static enum err
 held_find(
     struct op *op, const char *list, const struct message *const *held, size_t n, bool *ret_is_held)
 {
-	struct held_row *rows;
+	struct id_row *rows;
 	size_t rows_n;
 	enum err e = db_many(
-	    op, STMT_outbox_held, DB_ARGS(DB_TEXT("held", list)), &held_shape, &rows, &rows_n);
+	    op, STMT_outbox_held, DB_ARGS(DB_TEXT("held", list)), &id_shape, &rows, &rows_n);
 
 	if (e != OK)
 		return e;

@@ -118,6 +118,7 @@ followed(struct batch *b)
 {
 	provider_begun(b->beginnings, b->next_n);
 	for (size_t i = 0; i < b->next_n; i++) {
+		b->nexts[i]->message->kept_until = 0;
 		b->nexts[i]->e = b->beginnings[i].e;
 		b->nexts[i]->send = b->beginnings[i].send;
 	}
