@@ -138,6 +138,29 @@ test_memory(void)
 	secret_keypair_wipe(&pair);
 }
 
+/* A relay has a few for each of its restaurants. Without its secret half a pair opens what it remembers. */
+static void
+test_many(void)
+{
+	enum { N = 1500 };
+	struct bytes sealed[N], value;
+	struct secret_keypair pair;
+	int known = 0;
+
+	secret_keypair_from(ours.secret_key, &pair);
+	secret_keypair_remember(&pair);
+	for (int i = 0; i < N; i++) {
+		sealed[i] = secret_seal(arena, pair.public_key, &place, "salt", 4);
+		if (secret_open(arena, &pair, &place, sealed[i], &value) != OK)
+			known -= N;
+	}
+	memset(pair.secret_key, 0, sizeof pair.secret_key);
+	for (int i = 0; i < N; i++)
+		known += secret_open(arena, &pair, &place, sealed[i], &value) == OK && memcmp(value.data, "salt", 4) == 0;
+	ok(known > N - N / 50, "PERF-03 of %d keys it remembers all but a few: %d", N, known);
+	secret_keypair_wipe(&pair);
+}
+
 static void
 seal_too_long(void *arg)
 {
@@ -158,6 +181,7 @@ main(void)
 	test_damage();
 	test_keys();
 	test_memory();
+	test_many();
 	ok(tap_aborts(seal_too_long, NULL), "a value of more than a megabyte is a bug");
 	arena_free(&arena);
 	return tap_done();

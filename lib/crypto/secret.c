@@ -29,15 +29,18 @@ struct head {
 _Static_assert(sizeof(struct head) == SECRET_OVERHEAD - TAG_SIZE, "no padding");
 
 /*
- * What was opened, where the first bytes of the sealed form say: those are a fresh public key, so
- * places are as good as random, and whoever comes second to one takes it.
+ * What was opened, in the set that the first bytes of the sealed form say: those are a fresh public
+ * key, so sets are as good as random. Of 2,000 in use hardly one finds its set full; it takes the
+ * place of another there.
  */
-#define MEMORY_N 4096
+#define SETS_N 512
+#define SET_SIZE 8
+struct opened_key {
+	unsigned char sealed_key[SEALED_KEY_SIZE]; /* zeros: a free place */
+	unsigned char data_key[DATA_KEY_SIZE];
+};
 struct secret_memory {
-	struct {
-		unsigned char sealed_key[SEALED_KEY_SIZE];
-		unsigned char data_key[DATA_KEY_SIZE];
-	} opened[MEMORY_N];
+	struct opened_key sets[SETS_N][SET_SIZE];
 };
 
 void
@@ -157,28 +160,44 @@ secret_seal(struct arena *arena, const unsigned char public_key[SECRET_KEY_SIZE]
 	return (struct bytes){ out, len + SECRET_OVERHEAD };
 }
 
+/* Its place, if it is remembered; else the one that it is to have. */
+static struct opened_key *
+memory_find(struct secret_memory *memory, const unsigned char sealed_key[SEALED_KEY_SIZE])
+{
+	struct opened_key *set, *place;
+	uint32_t first;
+
+	memcpy(&first, sealed_key, sizeof first);
+	set = memory->sets[first % SETS_N];
+	place = &set[first / SETS_N % SET_SIZE];
+	for (size_t i = 0; i < SET_SIZE; i++) {
+		if (memcmp(set[i].sealed_key, sealed_key, SEALED_KEY_SIZE) == 0)
+			return &set[i];
+		if (sodium_is_zero(set[i].sealed_key, SEALED_KEY_SIZE))
+			place = &set[i];
+	}
+	return place;
+}
+
 /* False: it was not sealed to this pair. */
 static bool
 data_key_open(const struct secret_keypair *pair, const unsigned char sealed_key[SEALED_KEY_SIZE],
     unsigned char ret_data_key[DATA_KEY_SIZE])
 {
-	struct secret_memory *memory = pair->memory;
-	uint32_t first;
-	size_t at;
+	bool is_any = !sodium_is_zero(sealed_key, SEALED_KEY_SIZE);
+	struct opened_key *place =
+	    pair->memory != NULL && is_any ? memory_find(pair->memory, sealed_key) : NULL;
 
-	memcpy(&first, sealed_key, sizeof first);
-	at = first % MEMORY_N;
-	if (memory != NULL && !sodium_is_zero(sealed_key, SEALED_KEY_SIZE) &&
-	    memcmp(memory->opened[at].sealed_key, sealed_key, SEALED_KEY_SIZE) == 0) {
-		memcpy(ret_data_key, memory->opened[at].data_key, DATA_KEY_SIZE);
+	if (place != NULL && memcmp(place->sealed_key, sealed_key, SEALED_KEY_SIZE) == 0) {
+		memcpy(ret_data_key, place->data_key, DATA_KEY_SIZE);
 		return true;
 	}
 	if (crypto_box_seal_open(ret_data_key, sealed_key, SEALED_KEY_SIZE, pair->public_key,
 		pair->secret_key) != 0)
 		return false;
-	if (memory != NULL) {
-		memcpy(memory->opened[at].sealed_key, sealed_key, SEALED_KEY_SIZE);
-		memcpy(memory->opened[at].data_key, ret_data_key, DATA_KEY_SIZE);
+	if (place != NULL) {
+		memcpy(place->sealed_key, sealed_key, SEALED_KEY_SIZE);
+		memcpy(place->data_key, ret_data_key, DATA_KEY_SIZE);
 	}
 	return true;
 }
