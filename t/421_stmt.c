@@ -80,7 +80,7 @@ test_rules(void)
 		const char *pattern;
 	} rules[] = {
 		{ "every `many` has a LIMIT", true, true, " LIMIT ([0-9]+|\\?)( FOR UPDATE( SKIP LOCKED)?)?$" },
-		{ "and an order, unless it is all there is and the limit a mere cap", true, true, " ORDER BY | LIMIT [0-9]{5,}$" },
+		{ "and an order, unless it is all there is and the limit a mere cap", true, true, " ORDER BY | LIMIT [0-9]{5,}( FOR UPDATE)?$" },
 		{ "columns are named, not starred", false, false, "SELECT \\*|\\.\\*" },
 		{ "no OFFSET but of a few rows: pages go by key", false, false, " OFFSET ([0-9]{2,}|\\?)| LIMIT [0-9?]+, " },
 		{ "the server's own clock is asked only where an op begins", false, false,

@@ -377,6 +377,44 @@ due_at(struct db *a, struct outbox_places *p)
 	return text;
 }
 
+/* It was to fall due in a minute. */
+static void
+hurry(const char *destination)
+{
+	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 2 MINUTE WHERE destination = '%s'", destination);
+}
+
+/* A look asks where something is known to be due: what was made due sooner is seen by a poke, and by a look everywhere. */
+static void
+test_sooner(struct db *a, struct outbox_places *p)
+{
+	int64_t id = world_int("SELECT id FROM outbox WHERE destination = 'not-yet'");
+
+	hurry("not-yet");
+	is_str(due_at(a, p), "late new", "a look asks where something falls due now");
+	outbox_places_poked(p, 0);
+	is_str(due_at(a, p), "late new", "a poke without a name is none");
+	outbox_places_poked(p, id);
+	is_str(due_at(a, p), "late not-yet new", "where a poke says so");
+	is_str(due_at(a, p), "late not-yet new", "from then on");
+	put(MESSAGE_pos_submit, "a-second", 0, 7, 60 * SECOND_US);
+	put(MESSAGE_inbox_apply, "a-job", 0, 8, 0);
+	outbox_places_poked(p, world_int("SELECT MAX(id) FROM outbox WHERE destination = 'a-job'"));
+	outbox_places_poked(p, world_int("SELECT MAX(id) FROM outbox WHERE destination = 'a-second'"));
+	is_str(due_at(a, p), "late not-yet new", "a poke is a hint: it may be the other runner's, or too early");
+	is_int(p->n, 5, "its place is known now");
+	hurry("a-second");
+	outbox_places_doubt(p);
+	is_str(due_at(a, p), "late not-yet a-second new", "in doubt it asks everywhere");
+	ok(p->ask_all_at_us > clock_steady_us() && p->ask_all_at_us < clock_steady_us() + SECOND_US / 5, "and so it does every now and then");
+	p->ask_all_at_us = INT64_MAX;
+	for (int i = 0; i <= OUTBOX_POKED_MAX; i++)
+		outbox_places_poked(p, id);
+	is_int(p->ask_all_at_us, 0, "of too many pokes it remembers that they came");
+	p->ask_all_at_us = INT64_MAX;
+	world_sql("DELETE FROM outbox WHERE destination IN ('a-second', 'a-job')");
+}
+
 static void
 test_due(struct db *a)
 {
@@ -394,16 +432,16 @@ test_due(struct db *a)
 	p.stepwise_until_us = INT64_MAX;
 	is_str(due_at(a, &p), "early late", "F49 step by step that is the same");
 	is_int(p.n, 3, "where anything is is remembered");
-	p.walk_at_us = INT64_MAX;
+	p.walk_at_us = p.ask_all_at_us = INT64_MAX;
 	is_str(due_at(a, &p), "early late", "F49 and so is what a look finds");
 	put(MESSAGE_pos_submit, "new", 0, 5, 0);
 	put(MESSAGE_pos_submit, "late", 0, 6, -3600 * SECOND_US);
 	world_sql("DELETE FROM outbox WHERE destination = 'early'");
-	world_sql("UPDATE outbox SET due_at = due_at - INTERVAL 2 MINUTE WHERE destination = 'not-yet'");
-	is_str(due_at(a, &p), "late not-yet new", "what was put lately is found, what falls due, and nothing where nothing is any more");
+	is_str(due_at(a, &p), "late new", "what was put lately is found, and nothing where nothing is any more");
 	is_int(p.n, 4, "a new place is remembered");
 	p.after_id = INT64_MAX;
-	is_str(due_at(a, &p), "late not-yet new", "by its name from then on");
+	is_str(due_at(a, &p), "late new", "by its name from then on");
+	test_sooner(a, &p);
 	world_sql("UPDATE outbox SET destination = 'elsewhere' WHERE destination = 'new'");
 	is_str(due_at(a, &p), "late not-yet", "what comes about at a new place under an old id is not seen");
 	p.walk_at_us = 0;

@@ -1,6 +1,7 @@
 #include "event/event.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "db/db.h"
 #include "mem/arena.h"
@@ -67,6 +68,14 @@ static const struct db_col seq_cols[] = { COL_I64(struct seq_row, restaurant_id)
 	COL_I64(struct seq_row, seq) };
 static const struct db_shape seq_shape = DB_SHAPE(struct seq_row, seq_cols);
 
+static int
+by_restaurant(const void *a, const void *b)
+{
+	const struct seq_row *x = a, *y = b;
+
+	return (x->restaurant_id > y->restaurant_id) - (x->restaurant_id < y->restaurant_id);
+}
+
 static size_t
 events_n(const struct event_note *n, int64_t restaurant_id)
 {
@@ -118,6 +127,7 @@ events_of_many(struct op *op, const char *wanted, size_t restaurants_n)
 		return e;
 	if (rows_n != restaurants_n || changed != (int64_t)restaurants_n)
 		return fail(op, ERR_INTERNAL_ERROR, "A restaurant has no counters");
+	qsort(rows, rows_n, sizeof *rows, by_restaurant);
 	for (const struct event_note *x = n; x != NULL; x = x->next)
 		total++;
 	args = arena_array(op->arena, total * EVENT_ARGS_N, sizeof *args);

@@ -142,21 +142,21 @@ struct summed_row {
 static const struct db_col summed_cols[] = { COL_I64(struct summed_row, id) };
 static const struct db_shape summed_shape = DB_SHAPE(struct summed_row, summed_cols);
 
-/* Of those that are locked: both by id. */
+/* Of those that are locked. */
 static enum err
 sums_look(struct op *op, struct order_ahead *locked, size_t locked_n, const char *names)
 {
 	struct summed_row *summed;
-	size_t n, at = 0;
+	size_t n;
 	enum err e = db_many(op, STMT_orders_of_summed_days, DB_ARGS(DB_TEXT("orders", names)),
 	    &summed_shape, &summed, &n);
 
 	for (size_t i = 0; i < locked_n && e == OK; i++) {
 		struct order_axes *x = &locked[i].axes;
 
-		while (at < n && summed[at].id < x->id)
-			at++;
-		x->has_no_sums = at == n || summed[at].id != x->id;
+		x->has_no_sums = true;
+		for (size_t k = 0; k < n && x->has_no_sums; k++)
+			x->has_no_sums = summed[k].id != x->id;
 	}
 	return e;
 }

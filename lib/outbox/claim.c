@@ -1,4 +1,5 @@
 /* Claims: which messages a runner gets, and how many of them its rate allows. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/db.h"
@@ -35,6 +36,14 @@ static const struct db_col message_cols[] = {
 	COL_TEXT(struct message, trace_id),
 };
 static const struct db_shape message_shape = DB_SHAPE(struct message, message_cols);
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct message *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
 
 struct claim {
 	enum runner runner;
@@ -226,6 +235,8 @@ outbox_claim_places(struct op *op, enum runner runner, struct outbox_place *plac
 	if (e != OK)
 		return e;
 	CRASH_POINT("outbox_claim.after_commit");
+	if (c.n > 1)
+		qsort(c.messages, c.n, sizeof *c.messages, by_id);
 	for (size_t i = 0; i < c.n; i++) {
 		c.messages[i].kind = message_kind_by_name(c.messages[i].kind_name);
 		c.messages[i].kept_until = 0;

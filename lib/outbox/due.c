@@ -15,8 +15,9 @@
 #define SECOND_US INT64_C(1000000)
 #define WALK_PART 100 /* of the time, at most, is spent with walks */
 #define WALK_MAX_US (5 * SECOND_US)
-#define SETTLED_US SECOND_US /* an id that was taken so long ago is committed, or nearly always */
+#define SETTLED_US (SECOND_US / 4) /* an id that was taken so long ago is committed, or nearly always */
 #define SLOW_US (SECOND_US / 50) /* a walk in one statement; 500 places take 3 ms */
+#define ASK_ALL_US (SECOND_US / 6) /* seldomer than the poll, none of its looks would be one */
 #define STEPWISE_US (60 * SECOND_US)
 
 /* A place with anything at it: when the first of that falls due. Members as outbox_due's. */
@@ -48,6 +49,21 @@ void
 outbox_places_begin(struct outbox_places *p, enum runner runner)
 {
 	*p = (struct outbox_places){ .runner = runner, .arena = arena_new(NAMES_MAX) };
+}
+
+void
+outbox_places_doubt(struct outbox_places *p)
+{
+	p->ask_all_at_us = 0;
+}
+
+void
+outbox_places_poked(struct outbox_places *p, int64_t id)
+{
+	if (p->poked_n == sizeof p->poked / sizeof p->poked[0])
+		outbox_places_doubt(p);
+	else if (id > 0)
+		p->poked[p->poked_n++] = id;
 }
 
 void
@@ -90,6 +106,12 @@ once_each(struct outbox_due *rows, size_t n)
 	return kept;
 }
 
+static bool
+is_due(const struct op *op, const struct outbox_due *d)
+{
+	return d->due_at != TIME_NONE && d->due_at <= op->now_us;
+}
+
 /* What is due of them comes first, the longest waiting before all. How many that is. */
 static size_t
 only_due(const struct op *op, struct outbox_due *rows, size_t n)
@@ -97,7 +119,7 @@ only_due(const struct op *op, struct outbox_due *rows, size_t n)
 	size_t due_n = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (rows[i].due_at != TIME_NONE && rows[i].due_at <= op->now_us)
+		if (is_due(op, &rows[i]))
 			rows[due_n++] = rows[i];
 	if (due_n > 1)
 		qsort(rows, due_n, sizeof *rows, by_due);
@@ -109,10 +131,13 @@ static void
 places_remember(struct outbox_places *p, const struct outbox_due *rows, size_t n)
 {
 	arena_reset(p->arena);
-	p->names = arena_array(p->arena, n, sizeof *p->names);
+	p->all = arena_array(p->arena, n, sizeof *p->all);
 	p->n = n;
 	for (size_t i = 0; i < n; i++)
-		p->names[i] = arena_strdup(p->arena, rows[i].destination);
+		p->all[i] = (struct outbox_due){
+			.destination = arena_strdup(p->arena, rows[i].destination),
+			.due_at = rows[i].due_at,
+		};
 }
 
 /* --- a walk ----------------------------------------------------------------------------------- */
@@ -189,7 +214,7 @@ walk_find(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_
 	return e;
 }
 
-/* after_id: what was the highest a second ago, or longer. */
+/* after_id: what was the highest a while ago (SETTLED_US), or longer. */
 static enum err
 ids_settle(struct op *op, struct outbox_places *p, int64_t now_us)
 {
@@ -218,6 +243,8 @@ walk(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *re
 	if (e != OK)
 		return e;
 	places_remember(p, *ret, *ret_n);
+	p->poked_n = 0;
+	p->ask_all_at_us = begun_us + ASK_ALL_US;
 	pause_us = (clock_steady_us() - begun_us) * WALK_PART;
 	p->walk_at_us = begun_us + (pause_us < WALK_MAX_US ? pause_us : WALK_MAX_US);
 	return OK;
@@ -225,8 +252,9 @@ walk(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *re
 
 /* --- a look ----------------------------------------------------------------------------------- */
 
+/* Those at which something may be due, or all of them. */
 static const char *
-names_list(struct op *op, const struct outbox_places *p)
+names_list(struct op *op, const struct outbox_places *p, bool all)
 {
 	struct json_write w;
 	struct buf b;
@@ -235,20 +263,81 @@ names_list(struct op *op, const struct outbox_places *p)
 	json_write_init(&w, &b);
 	json_write_array(&w, NULL);
 	for (size_t i = 0; i < p->n; i++)
-		json_write_string(&w, NULL, p->names[i]);
+		if (all || is_due(op, &p->all[i]))
+			json_write_string(&w, NULL, p->all[i].destination);
 	json_write_array_end(&w);
 	json_write_done(&w);
 	return b.data;
 }
 
+static const char *
+poked_list(struct op *op, const struct outbox_places *p)
+{
+	struct json_write w;
+	struct buf b;
+
+	buf_init(&b, op->arena, p->poked_n * 21 + 3);
+	json_write_init(&w, &b);
+	json_write_array(&w, NULL);
+	for (size_t i = 0; i < p->poked_n; i++)
+		json_write_int64(&w, NULL, p->poked[i]);
+	json_write_array_end(&w);
+	json_write_done(&w);
+	return b.data;
+}
+
+/* Both are sorted by name, and each place is there once. Returns whether one of the rows is new. */
+static bool
+places_learn(const struct op *op, struct outbox_places *p, const struct outbox_due *rows, size_t n,
+    bool all)
+{
+	bool has_new = false;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct outbox_due *known;
+
+		while (at < p->n && by_name(&p->all[at], &rows[i]) < 0)
+			at++;
+		known = at < p->n && by_name(&p->all[at], &rows[i]) == 0 ? &p->all[at] : NULL;
+		if (known == NULL)
+			has_new = true;
+		else if (all || is_due(op, known) || known->due_at == TIME_NONE ||
+			 rows[i].due_at < known->due_at)
+			known->due_at = rows[i].due_at;
+	}
+	return has_new;
+}
+
+/* Those remembered and those of the rows. */
+static void
+places_join(struct op *op, struct outbox_places *p, const struct outbox_due *rows, size_t n)
+{
+	struct outbox_due *all = arena_array(op->arena, p->n + n, sizeof *all);
+
+	for (size_t i = 0; i < p->n; i++)
+		all[i] = p->all[i];
+	for (size_t i = 0; i < n; i++)
+		all[p->n + i] = rows[i];
+	n += p->n;
+	qsort(all, n, sizeof *all, by_name);
+	n = once_each(all, n);
+	for (size_t i = 0; i < n; i++)
+		all[i].destination = arena_strdup(op->arena, all[i].destination);
+	places_remember(p, all, n);
+}
+
 static enum err
 look(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *ret_n)
 {
+	int64_t begun_us = clock_steady_us();
+	bool all = begun_us >= p->ask_all_at_us;
 	struct outbox_due *rows;
 	size_t n;
 	enum err e = db_many(op, STMT_outbox_look,
 	    DB_ARGS(DB_TEXT("runner", runner_name(p->runner)),
-		DB_TEXT("places", names_list(op, p)), DB_I64("after", p->after_id)),
+		DB_TEXT("places", names_list(op, p, all)), DB_I64("after", p->after_id),
+		DB_TEXT("poked", poked_list(op, p))),
 	    &place_shape, &rows, &n);
 
 	if (e != OK)
@@ -256,8 +345,11 @@ look(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *re
 	if (n > 1)
 		qsort(rows, n, sizeof *rows, by_name);
 	n = once_each(rows, n);
-	if (n > p->n)
-		places_remember(p, rows, n);
+	if (places_learn(op, p, rows, n, all))
+		places_join(op, p, rows, n);
+	p->poked_n = 0;
+	if (all)
+		p->ask_all_at_us = begun_us + ASK_ALL_US;
 	*ret = rows;
 	*ret_n = n;
 	return OK;

@@ -1,5 +1,6 @@
 #include "outbox/rates.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/db.h"
@@ -17,6 +18,23 @@ struct rate_row {
 static const struct db_col rate_cols[] = { COL_TEXT(struct rate_row, name),
 	COL_TIME(struct rate_row, spent_until) };
 static const struct db_shape rate_shape = DB_SHAPE(struct rate_row, rate_cols);
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct rate_row *)a)->name, ((const struct rate_row *)b)->name);
+}
+
+static enum err
+rows_lock(struct op *op, const char *names, struct rates *ret)
+{
+	enum err e = db_many(op, STMT_rates_lock, DB_ARGS(DB_TEXT("names", names)), &rate_shape,
+	    &ret->rows, &ret->n);
+
+	if (e == OK && ret->n > 1)
+		qsort(ret->rows, ret->n, sizeof *ret->rows, by_name);
+	return e;
+}
 
 static int64_t
 longer(int64_t a, int64_t b)
@@ -71,13 +89,12 @@ rates_lock(struct op *op, const struct outbox_place *places, const size_t *wante
 {
 	size_t wanted_n;
 	const char *names = names_of(op, places, wanted, places_n, &wanted_n);
-	const struct db_arg args[] = { DB_TEXT("names", names) };
 	enum err e = OK;
 
 	ret->n = 0;
 	if (wanted_n == 0)
 		return OK;
-	e = db_many(op, STMT_rates_lock, args, 1, &rate_shape, &ret->rows, &ret->n);
+	e = rows_lock(op, names, ret);
 	if (e != OK || ret->n == wanted_n)
 		return e;
 	/* Some were never called before. */
@@ -88,8 +105,7 @@ rates_lock(struct op *op, const struct outbox_place *places, const size_t *wante
 			e = db_changed(op, STMT_rate_put,
 			    DB_ARGS(DB_TEXT("name", places[i].rate->name)), &put);
 	}
-	return e != OK ? e
-		       : db_many(op, STMT_rates_lock, args, 1, &rate_shape, &ret->rows, &ret->n);
+	return e != OK ? e : rows_lock(op, names, ret);
 }
 
 static enum err

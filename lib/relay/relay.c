@@ -298,6 +298,7 @@ relay_work(struct relay *r)
 	if (!r->shift.has_no_database && !r->shift.is_stopping)
 		shift_takeover(&r->shift);
 	relay_write(r);
+	transfers_perform(r->transfers); /* what goes on leaves before anything else is begun */
 	relay_release(r);
 	if (!r->shift.is_stopping)
 		relay_begin(r);

@@ -1,6 +1,7 @@
 /* Integrations with their restaurants, one by one or for many ahead. */
 #include "tenant/integration.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/db.h"
@@ -83,7 +84,7 @@ static const struct db_col owned_cols[] = {
 static const struct db_shape owned_shape = DB_SHAPE(struct owned_row, owned_cols);
 
 struct integrations_ahead {
-	struct whole_row *wholes; /* by restaurant; the first of each is its active one */
+	struct whole_row *wholes; /* of a restaurant the first one counts */
 	struct owned_row *credentials, *callback_keys;
 	size_t wholes_n, credentials_n, callback_keys_n;
 };
@@ -106,6 +107,14 @@ whole_ahead(const struct op *op, int64_t restaurant_id)
 		if (ahead->wholes[i].r.id == restaurant_id)
 			return &ahead->wholes[i];
 	return NULL;
+}
+
+static int
+by_integration(const void *a, const void *b)
+{
+	const struct whole_row *x = a, *y = b;
+
+	return (x->i.id > y->i.id) - (x->i.id < y->i.id);
 }
 
 static struct sealed_row *
@@ -184,6 +193,9 @@ integrations_read_ahead(
 		*ahead = (struct integrations_ahead){ .wholes_n = 0 };
 		e = db_many(op, STMT_connections_of, args, 1, &whole_shape, &ahead->wholes,
 		    &ahead->wholes_n);
+		if (e == OK && ahead->wholes_n > 1)
+			qsort(ahead->wholes, ahead->wholes_n, sizeof *ahead->wholes,
+			    by_integration);
 		if (e == OK)
 			op->integrations_ahead = ahead;
 	}

@@ -11,7 +11,7 @@ SET c.event_seq = c.event_seq + j.n
 -- The last ones that were taken.
 SELECT c.restaurant_id AS restaurant_id, c.event_seq AS seq
 FROM JSON_TABLE(:wanted, '$[*]' COLUMNS (restaurant_id BIGINT PATH '$[0]')) j
-	STRAIGHT_JOIN restaurant_counters c ON c.restaurant_id = j.restaurant_id ORDER BY c.restaurant_id LIMIT 1000
+	STRAIGHT_JOIN restaurant_counters c ON c.restaurant_id = j.restaurant_id LIMIT 10000
 
 -- event_insert -> rows (orders webhooks admin delivery relay jobs integrations office catalog ticketrail)
 INSERT INTO events (restaurant_id, seq, kind, order_id, data, created_at) VALUES (:restaurant_id, :seq, :kind, :order_id, :data, :now)

@@ -25,7 +25,7 @@ FROM restaurants r JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id 
 WHERE r.id = :restaurant_id AND i.active = 1 AND p.is_active = 1 ORDER BY i.id LIMIT 1
 
 -- connections_of -> many (relay)
--- As connection_of, of several restaurants; of each the first one.
+-- As connection_of, of several restaurants; of each the first one counts. Sorted here they would go through a temporary file.
 SELECT i.id AS `i.id`, i.restaurant_id AS `i.restaurant_id`, p.id AS `i.provider_id`, p.provider_name AS `i.provider_name`,
 	p.display_name AS `i.display_name`, p.base_api_url AS `i.base_api_url`, p.webhook_base_url AS `i.webhook_base_url`,
 	p.webhook_endpoints AS `i.webhook_endpoints`, p.global_config AS `i.global_config`,
@@ -41,7 +41,7 @@ FROM JSON_TABLE(:restaurants, '$[*]' COLUMNS (restaurant_id BIGINT PATH '$')) j
 	STRAIGHT_JOIN restaurant_pos_integrations i ON i.restaurant_id = r.id AND i.active = 1
 	STRAIGHT_JOIN pos_providers p ON p.id = i.pos_provider_id AND p.is_active = 1
 	LEFT JOIN pos_sessions l ON l.integration_id = i.id
-ORDER BY r.id, i.id LIMIT 1000
+LIMIT 10000
 
 -- integration_with -> one (webhooks integrations relay jobs ticketrail)
 SELECT i.id AS id, i.restaurant_id AS restaurant_id, p.id AS provider_id, p.provider_name AS provider_name,

@@ -39,10 +39,10 @@ SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND order_number = :o
 SELECT id FROM orders WHERE restaurant_id = :restaurant_id AND pos_order_id = :pos_order_id
 
 -- orders_by_id -> many (relay)
--- In the order of their ids.
+-- In any order.
 SELECT {order_columns}
 FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order_id BIGINT PATH '$[1]')) j
-	STRAIGHT_JOIN orders o ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant ORDER BY o.id LIMIT 1000
+	STRAIGHT_JOIN orders o FORCE INDEX (PRIMARY) ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant LIMIT 10000
 
 -- order_lines -> many (orders admin delivery webhooks relay jobs ticketrail)
 -- A row for each line, and for each of its add-ons where it has any.

@@ -13,11 +13,12 @@ SELECT {axes_columns}
 FROM orders WHERE id = :id AND restaurant_id = :restaurant_id FOR UPDATE
 
 -- orders_lock -> many (relay)
--- In the order of their ids, and no others: rows that are only passed by would be locked too.
+-- One by one as they are named, which is in the order of their ids, and no others: rows that are only passed by would be locked too. To
+-- sort them the server would make two temporary files.
 SELECT {axes_columns}
 FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order_id BIGINT PATH '$[1]')) j
 	STRAIGHT_JOIN orders o FORCE INDEX (PRIMARY) ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant
-ORDER BY o.id LIMIT 1000 FOR UPDATE
+LIMIT 10000 FOR UPDATE
 
 -- orders_of_summed_days -> many (relay)
 -- Asked when the orders are locked already, so whoever makes the sums, and waits for that lock, has not read them yet.
@@ -25,7 +26,7 @@ SELECT o.id AS id
 FROM JSON_TABLE(:orders, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]', order_id BIGINT PATH '$[1]')) j
 	STRAIGHT_JOIN orders o FORCE INDEX (PRIMARY) ON o.id = j.order_id AND o.restaurant_id = j.of_restaurant
 	STRAIGHT_JOIN day_sums d ON d.restaurant_id = o.restaurant_id AND d.business_date = o.business_date
-ORDER BY o.id LIMIT 1000
+LIMIT 10000
 
 -- text order_changes
 status = :status, pos_state = :pos_state, payment_status = :payment_status, pos_failure = :pos_failure,

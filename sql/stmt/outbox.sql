@@ -7,14 +7,17 @@ INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, 
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
 -- outbox_look -> many (relay jobs)
--- What is first at each of these places, NULL for none; and where anything was put lately. By no more than names and ids, whatever the
--- server's statistics say.
+-- What is first at each of these places, NULL for none; and where anything was put lately, or is that a poke named. By no more than
+-- names and ids, whatever the server's statistics say.
 SELECT j.destination AS destination, (SELECT o.due_at FROM outbox o FORCE INDEX (ix_outbox_due)
 	WHERE o.runner = :runner AND o.destination = j.destination ORDER BY o.due_at LIMIT 1) AS due_at
 FROM JSON_TABLE(:places, '$[*]' COLUMNS (destination VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
 UNION ALL
 SELECT n.destination AS destination, MIN(n.due_at) AS due_at FROM outbox n FORCE INDEX (PRIMARY)
 WHERE n.id > :after AND n.runner = :runner GROUP BY n.destination
+UNION ALL
+SELECT k.destination AS destination, k.due_at AS due_at FROM JSON_TABLE(:poked, '$[*]' COLUMNS (id BIGINT PATH '$')) p
+	STRAIGHT_JOIN outbox k FORCE INDEX (PRIMARY) ON k.id = p.id AND k.runner = :runner
 LIMIT 20000
 
 -- outbox_last -> one (relay jobs)
@@ -90,7 +93,7 @@ SELECT o.id AS id, o.kind AS kind_name, o.destination AS destination, o.lane AS 
 	o.subject_id AS subject_id, o.subject_no AS subject_no, o.payload AS payload, o.attempts AS attempts,
 	o.lost_claims AS lost_claims, o.token AS token, o.expires_at AS expires_at, o.begun_at AS begun_at,
 	o.created_at AS created_at, o.trace_id AS trace_id
-FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j JOIN outbox o ON o.id = j.id ORDER BY o.id LIMIT 256
+FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT PATH '$')) j STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id LIMIT 10000
 
 -- outbox_heartbeat -> changed (relay jobs)
 -- By token and not by owner: a claim made on a connection that has broken since is renewed on the new one.
@@ -232,10 +235,10 @@ DELETE FROM outbox_done WHERE id = :id AND outcome = 'DEAD'
 INSERT IGNORE INTO rates (name, spent_until) VALUES (:name, :now)
 
 -- rates_lock -> many (relay)
--- In the order in which they are named, and no others: rows that are only passed by would be locked too.
+-- One by one as they are named, which is in the order of names, and no others: rows that are only passed by would be locked too.
 SELECT r.name AS name, r.spent_until AS spent_until
 FROM JSON_TABLE(:names, '$[*]' COLUMNS (name VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
-	STRAIGHT_JOIN rates r FORCE INDEX (PRIMARY) ON r.name = j.name ORDER BY r.name LIMIT 1000 FOR UPDATE
+	STRAIGHT_JOIN rates r FORCE INDEX (PRIMARY) ON r.name = j.name LIMIT 10000 FOR UPDATE
 
 -- rate_spend -> changed (relay)
 UPDATE rates SET spent_until = :spent_until WHERE name = :name
