@@ -427,6 +427,7 @@ test_many(void)
 	struct arena *a = arena_new(64u << 20);
 	struct http_call call = { .method = "GET", .url = url_of(a, "/slow/200") };
 	int64_t begun = clock_steady_us();
+	int64_t waited_us;
 	int answered = 0;
 
 	for (size_t i = 0; i < MANY; i++) {
@@ -442,6 +443,10 @@ test_many(void)
 		transfers_wait(all, NULL, 0, 100);
 		transfers_perform(all);
 	}
+	waited_us = clock_steady_us();
+	transfers_wait(all, NULL, 0, 5000);
+	waited_us = clock_steady_us() - waited_us;
+	ok(waited_us < INT64_C(2500) * 1000, "what has ended and was not taken is not slept over");
 	for (struct transfer *t; (t = transfers_ended(all)) != NULL;)
 		answered += t->result.has_reply;
 	is_int(answered, MANY, "a hundred at once are all answered");

@@ -137,13 +137,16 @@ poke_end(struct shift *s)
 	s->pokes = -1;
 }
 
-/* What they say does not matter: whoever is poked looks at everything that is due. */
+/* Whatever they say, whoever is poked looks; and at what they name first of all. */
 static void
 poke_drain(struct shift *s)
 {
 	char text[24];
+	ssize_t n;
 
-	while (s->pokes >= 0 && recv(s->pokes, text, sizeof text, MSG_DONTWAIT) >= 0) {
+	while (s->pokes >= 0 && (n = recv(s->pokes, text, sizeof text - 1, MSG_DONTWAIT)) >= 0) {
+		text[n] = '\0';
+		outbox_places_poked(&s->places, strtoll(text, NULL, 10));
 		s->is_poked = true;
 		s->is_idle = false;
 	}
@@ -412,6 +415,7 @@ shift_takeover(struct shift *s)
 		shift_complain("takeover_failed", &op, NULL);
 	if (n > 0) {
 		log_event(LOG_LEVEL_WARN, "taken_over", NULL, LOG_FIELDS(LOG_I64("messages", n)));
+		outbox_places_doubt(&s->places);
 		shift_look(s);
 	}
 	op_end(&op);
@@ -429,6 +433,8 @@ scan_begin(struct shift *s)
 	s->scan_at_us = clock_steady_us() + s->config.relay_poll_ms * 1000;
 	shift_op(s, &s->scan, NULL);
 	s->has_scan = true;
+	if (s->is_once) /* nobody comes again for what was overlooked */
+		outbox_places_doubt(&s->places);
 	e = outbox_due(&s->scan, &s->places, &s->due, &s->due_n);
 	s->due_next = 0;
 	if (e == OK)

@@ -10,6 +10,7 @@
 #include "op/clock.h"
 #include "op/crash.h"
 #include "relay/address.h"
+#include "relay/poller.h"
 
 #define HEADERS_MAX 100
 #define HEADERS_LEN_MAX ((size_t)64 * 1024) /* of all headers, interim answers' included */
@@ -25,12 +26,12 @@
 #define IDLE_MAX_S 3
 /* A call under way keeps what it sent in here: the least that libcurl takes, 64 kB otherwise. */
 #define SEND_BUFFER_LEN (16 * 1024)
-#define WAIT_FDS_MAX 8
 
 TAILQ_HEAD(transfer_list, transfer);
 
 struct transfers {
 	CURLM *multi;
+	struct poller poller;
 	struct transfer_options options;
 	struct transfer_list under_way, ended;
 	size_t n;
@@ -53,6 +54,7 @@ transfers_new(const struct transfer_options *options)
 
 	if (all == NULL || (all->multi = curl_multi_init()) == NULL)
 		abort();
+	poller_begin(&all->poller, all->multi);
 	all->options = *options;
 	TAILQ_INIT(&all->under_way);
 	TAILQ_INIT(&all->ended);
@@ -75,6 +77,7 @@ transfers_free(struct transfers **ref)
 	if (all->n != 0)
 		abort();
 	curl_multi_cleanup(all->multi);
+	poller_end(&all->poller);
 	free(all);
 	*ref = NULL;
 }
@@ -433,10 +436,9 @@ void
 transfers_perform(struct transfers *all)
 {
 	const CURLMsg *m;
-	int running, left;
+	int left;
 
-	if (curl_multi_perform(all->multi, &running) != CURLM_OK)
-		abort();
+	poller_perform(&all->poller);
 	while ((m = curl_multi_info_read(all->multi, &left)) != NULL) {
 		CURLcode code = m->data.result;
 		char *private = NULL;
@@ -467,13 +469,5 @@ transfers_ended(struct transfers *all)
 void
 transfers_wait(struct transfers *all, const int *fds, size_t fds_n, int timeout_ms)
 {
-	struct curl_waitfd wait[WAIT_FDS_MAX];
-	unsigned n = 0;
-
-	for (size_t i = 0; i < fds_n && n < WAIT_FDS_MAX; i++)
-		if (fds[i] >= 0)
-			wait[n++] =
-			    (struct curl_waitfd){ .fd = fds[i], .events = CURL_WAIT_POLLIN };
-	if (curl_multi_poll(all->multi, wait, n, timeout_ms, NULL) != CURLM_OK)
-		abort();
+	poller_wait(&all->poller, fds, fds_n, TAILQ_EMPTY(&all->ended) ? timeout_ms : 0);
 }

@@ -91,7 +91,10 @@ void transfers_perform(struct transfers *);
 /* The next one that has ended; it is the caller's alone again. NULL: none. */
 struct transfer *transfers_ended(struct transfers *);
 
-/* Waits until something can be moved, one of the descriptors is readable, or the time is over. */
+/*
+ * Waits until something can be moved, one of the descriptors is readable, or the time is over. It
+ * does not while one that has ended was not taken.
+ */
 void transfers_wait(struct transfers *, const int *fds, size_t fds_n, int timeout_ms);
 
 /* How many are under way. */
