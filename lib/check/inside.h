@@ -64,6 +64,7 @@ struct check_order {
 	/* waiting */
 	int64_t submits_n, voids_n, deadlines_n, proofs_n, compensations_n, looks_n, follows_n;
 	int64_t submitted_n; /* finished */
+	int64_t absences_n;  /* so often it was not there after a doubt, and could be sent again */
 	int64_t announced_n;
 	int64_t told_failed_n, told_manual_n, told_ended_n, told_total_n, told_unfinished_n;
 	int64_t total_minor, tip_minor;

@@ -31,6 +31,7 @@ static const struct db_col order_cols[] = {
 	COL_I64(struct check_order, looks_n),
 	COL_I64(struct check_order, follows_n),
 	COL_I64(struct check_order, submitted_n),
+	COL_I64(struct check_order, absences_n),
 	COL_I64(struct check_order, announced_n),
 	COL_I64(struct check_order, told_failed_n),
 	COL_I64(struct check_order, told_manual_n),
@@ -135,10 +136,11 @@ submission_look(struct check *c, const struct check_order *o)
 		say(c, o, FINDING_nobody_has_it, "goes on and nobody has it");
 	if (o->submits_n > 1)
 		say(c, o, FINDING_submits_two, "has two submissions under way");
-	if (o->submitted_n + o->submits_n > o->submission_no)
+	if (o->submitted_n + o->submits_n > o->submission_no + o->absences_n)
 		check_tell(c, FINDING_submitted_often, o->restaurant_id,
 		    "order %s began %lld submissions and has %lld", o->order_number,
-		    (long long)o->submission_no, (long long)(o->submitted_n + o->submits_n));
+		    (long long)(o->submission_no + o->absences_n),
+		    (long long)(o->submitted_n + o->submits_n));
 }
 
 /* Who brings it has got as far as the order has. */

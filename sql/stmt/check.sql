@@ -27,6 +27,7 @@ SELECT o.id AS id, o.restaurant_id AS restaurant_id, o.order_number AS order_num
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind IN ('pos_look', 'pos_hint') AND m.subject_id = o.id) AS looks_n,
 	(SELECT COUNT(*) FROM outbox m WHERE m.kind = 'pos_follow' AND m.subject_id = o.id) AS follows_n,
 	(SELECT COUNT(*) FROM outbox_done d WHERE d.kind = 'pos_submit' AND d.subject_id = o.id) AS submitted_n,
+	(SELECT COUNT(*) FROM order_status_history h WHERE h.order_id = o.id AND h.axis = 'pos' AND h.event = 'absent') AS absences_n,
 	(SELECT COUNT(*) FROM events e WHERE e.order_id = o.id AND e.kind = 'order_placed') AS announced_n,
 	CASE WHEN o.pos_state IN ('failed', 'manual', 'unsure', 'accepted') THEN (SELECT COUNT(*) FROM notification_queue n
 		WHERE n.order_id = o.id AND n.staff_id IS NOT NULL AND n.type = 'pos_failed') ELSE 0 END AS told_failed_n,
