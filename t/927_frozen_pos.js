@@ -15,24 +15,31 @@ const { check, quiet } = require('./check.js');
 const { Frost } = require('./frost.js');
 const { PROVIDERS } = require('./providers.js');
 
-// Calls that an order takes at least: the freeze is before each of them, and behind it.
-const CALLS = { toast: 2, square: 2, clover: 5 };
-// The call by which it gets to the kitchen.
-const EFFECT = { toast: { path: '/orders/v2/orders' }, square: { path: '/v2/payments' }, clover: { method: 'POST', like: '/orders/[0-9A-Z]{13}$' } };
+// calls: that an order takes at least; the freeze is before each of them, and behind it. effect: the call by which it gets to the
+// kitchen. first: the number of its first restaurant there. By atomic orders a doubt is resolved by looking
+// alone, when nothing can come any more (minutes): it is frozen where the order is there, and the clock is put forward.
+const BEFORE = 'transfer.before_first_byte', BEHIND = 'relay.call_ended';
+const HOUSES = {
+	toast: { calls: 2, effect: { path: '/orders/v2/orders' } },
+	square: { calls: 2, effect: { path: '/v2/payments' } },
+	clover: { calls: 5, effect: { method: 'POST', like: '/orders/[0-9A-Z]{13}$' } },
+	atomic: { at: 'clover', first: 10, calls: 1, points: [BEHIND], effect: { path: '/atomic_order/orders' }, config: PROVIDERS.clover.ways.atomic.config },
+};
 const UNDER_WAY = 'under way';
 const UNDER_WAY_MS = 500; // so long the answer takes; it comes while the relay sleeps
 const HELD_MAX = 4; // a place is given no more calls at once than it allows, and those of the frozen count
 const LEASE_MS = 8000; // of production: a relay that was asleep for longer knows that what it had is not its own any more
 
 let world, frost;
-const at = {}; // by POS: its restaurants
+const at = {}; // by house: its restaurants
 
 before(async () => {
-	world = await World.start({ onboard: false, crash: true, sims: [...Object.keys(CALLS), 'msg91'], env: { BACKOFF_MS: '60' } });
-	for (const name of Object.keys(CALLS)) {
+	world = await World.start({ onboard: false, crash: true, sims: ['toast', 'square', 'clover', 'msg91'], simArgs: { clover: PROVIDERS.clover.ways.atomic.simArgs }, env: { BACKOFF_MS: '60' } });
+	for (const [name, { at: pos = name, first = 0, calls, config }] of Object.entries(HOUSES)) {
 		at[name] = [];
-		for (let n = 0; n * HELD_MAX < 2 * CALLS[name] + 1; n++) {
-			const bistro = await Bistro.open(world, { slug: `${name}-${n}`, at: name, n, seed: 927, config: PROVIDERS[name].renewing(n) });
+		for (let i = 0; i * HELD_MAX < 2 * calls + 1; i++) {
+			const n = first + i;
+			const bistro = await Bistro.open(world, { slug: `${name}-${n}`, at: pos, n, seed: 927, config: { ...PROVIDERS[pos].renewing(n), ...config } });
 			at[name].push({ bistro, guest: await bistro.guest() });
 		}
 	}
@@ -45,7 +52,7 @@ after(() => {
 
 // Calls that give an order or something of one.
 const sent = async () => {
-	const rows = await Promise.all(Object.values(at).map(([{ bistro }]) => bistro.pos.seen('?kind=request')));
+	const rows = await Promise.all(['toast', 'square', 'clover'].map((name) => at[name][0].bistro.pos.seen('?kind=request')));
 	return rows.flat().filter((row) => row.method !== 'GET').length;
 };
 const checksum = async () => JSON.stringify(await world.sql('CHECKSUM TABLE orders, order_status_history, notification_queue, events EXTENDED'));
@@ -53,10 +60,18 @@ const checksum = async () => JSON.stringify(await world.sql('CHECKSUM TABLE orde
 // What frozen relays have is theirs for an hour, or no more.
 const leases = (until) => world.sql(`UPDATE outbox SET lease_until = ${until}, due_at = ${until} WHERE owner <> 0 AND kind = 'pos_submit'`);
 
+// A doubt has settled: time for a look.
+async function settled(bistro, number) {
+	await bistro.becomes(number, { pos_state: 'unsure' });
+	const [{ id }] = await world.sql(`SELECT id FROM orders WHERE restaurant_id = ${bistro.id} AND order_number = '${number}'`);
+	await world.sql(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE id = ${id}`);
+	await world.sql(`UPDATE outbox SET due_at = UTC_TIMESTAMP(6) WHERE kind = 'pos_look' AND subject_id = ${id} AND owner = 0`);
+}
+
 // A relay takes one order and freezes at its k-th call.
 async function freeze({ name, point, skips, place }, relay) {
 	const { bistro, guest } = at[name][place];
-	if (point === UNDER_WAY) await bistro.pos.next({ ...EFFECT[name], do: 'commit_then_delay', ms: UNDER_WAY_MS });
+	if (point === UNDER_WAY) await bistro.pos.next({ ...HOUSES[name].effect, do: 'commit_then_delay', ms: UNDER_WAY_MS });
 	else frost.arm(relay, point, { skips });
 	frost.wake(relay);
 	const { order } = await guest.ordered(bistro.cart());
@@ -72,8 +87,8 @@ async function freeze({ name, point, skips, place }, relay) {
 }
 
 test('E6 F04 I1 I2 I3 I8 frozen at every step past their leases, taken over, thawed: one ticket at each POS, and who thaws does nothing', async (t) => {
-	const cases = Object.entries(CALLS).flatMap(([name, n]) => [...['transfer.before_first_byte', 'relay.call_ended'].flatMap((point) =>
-		Array.from({ length: n }, (_, skips) => ({ name, point, skips }))), { name, point: UNDER_WAY }].map((one, i) => ({ ...one, place: Math.floor(i / HELD_MAX) })));
+	const cases = Object.entries(HOUSES).flatMap(([name, { calls, points = [BEFORE, BEHIND] }]) => [...points.flatMap((point) =>
+		Array.from({ length: calls }, (_, skips) => ({ name, point, skips }))), { name, point: UNDER_WAY }].map((one, i) => ({ ...one, place: Math.floor(i / HELD_MAX) })));
 	const relays = cases.map((_, i) => `relay-${i}`);
 	await frost.runners('relay', relays);
 	await quiet(world);
@@ -83,6 +98,7 @@ test('E6 F04 I1 I2 I3 I8 frozen at every step past their leases, taken over, tha
 	const began = Date.now();
 	await leases('UTC_TIMESTAMP(6)');
 	frost.wake('relay');
+	for (const { bistro, number } of frozen.filter(({ name }) => name === 'atomic')) await settled(bistro, number);
 	for (const { bistro, number, name, point, skips } of frozen)
 		await bistro.becomes(number, { pos_state: 'accepted' }, 60000).catch((error) => { throw new Error(`${name} ${point} ${skips}: ${error.message}`); });
 	const taken_ms = Date.now() - began;
@@ -99,7 +115,7 @@ test('E6 F04 I1 I2 I3 I8 frozen at every step past their leases, taken over, tha
 	assert.equal(await checksum(), sum, 'who thaws changes nothing of an order');
 	await frost.end(relays);
 	for (const { bistro, number, name, point, skips } of frozen)
-		for (const effect of ['order_saved', ...(name === 'clover' ? ['print_requested'] : [])])
+		for (const effect of ['order_saved', ...(bistro.at === 'clover' ? ['print_requested'] : [])])
 			assert.equal((await bistro.effects(effect, number)).length, 1, `${name} ${point} ${skips}: ${effect}`);
 	t.diagnostic(`${frozen.length} relays frozen; their orders were at the POS ${taken_ms} ms later`);
 	assert.deepEqual(await check(world), []);

@@ -18,7 +18,7 @@ const PARAMETERS = {
 };
 
 // What is met there: create, void, look, pay, menu, login or news of a POS, a path of MSG91's; nothing: nobody of ours goes there.
-const roleOf = (sim, place) => (PROVIDERS[sim] ? PROVIDERS[sim].meets[place] : place);
+const roleOf = (meets, place) => (meets ? meets[place] : place);
 
 // How an order for a misdeed says where.
 function aim(place) {
@@ -29,16 +29,16 @@ function aim(place) {
 }
 
 // A place that is one of another's kind: what can be done to '/orders' can be done to the opening of an order.
-const kin = (sim, places) => [...new Set(places.flatMap((place) => [place,
-	...Object.keys(PROVIDERS[sim]?.meets ?? {}).filter((one) => place.length > 1 && one.split(' ')[1]?.startsWith(`${place}/`))]))];
+const kin = (meets, places) => [...new Set(places.flatMap((place) => [place,
+	...Object.keys(meets ?? {}).filter((one) => place.length > 1 && one.split(' ')[1]?.startsWith(`${place}/`))]))];
 
-// Those of one simulator: [{do, at: [{role, ...where}], …}].
-const misdeedsOf = (sim) => [
+// Those of one simulator, at the places that its row of PROVIDERS says are met (a POS): [{do, at: [{role, ...where}], …}].
+const misdeedsOf = (sim, meets) => [
 	...[...Object.keys(MISDEEDS), ...STATUSES].map((name) => ({ do: name, at: SIMS[sim].PATHS })),
 	...Object.entries(SIMS[sim].OWN).map(([name, places]) => ({ do: name, at: [places].flat() })),
 ].map((one) => ({
 	...one, ...PARAMETERS[one.do],
-	at: kin(sim, one.at).filter((place) => roleOf(sim, place)).map((place) => ({ role: roleOf(sim, place), where: aim(place) })),
+	at: kin(meets, one.at).filter((place) => roleOf(meets, place)).map((place) => ({ role: roleOf(meets, place), where: aim(place) })),
 })).filter((one) => one.at.length > 0);
 
 module.exports = { misdeedsOf };

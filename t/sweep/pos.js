@@ -15,9 +15,11 @@ const { Sweep } = require('./sweep.js');
 const SEED = process.env.SEED ?? (process.env.CYCLES === undefined ? '7' : String(crypto.randomInt(1e9)));
 const CYCLES = Number(process.env.CYCLES ?? 34);
 
-function sweepAt(at) {
-	test(`F02 F03 F23 F24 F25 F26 F27 F28 I1 I2 I3 I4 I5 I6 I7 I8 I14 POS-21 TEST-05 killed anywhere while ${PROVIDERS[at].name} does anything: one ticket, or staff know`, async (t) => {
-		const sweep = new Sweep({ seed: SEED, at, say: (what) => t.diagnostic(what), progress: (what) => process.stderr.write(`# ${what}\n`) });
+// way: one of its row's `ways`.
+function sweepAt(at, way) {
+	const name = PROVIDERS[at].ways?.[way]?.name ?? PROVIDERS[at].name;
+	test(`F02 F03 F23 F24 F25 F26 F27 F28 I1 I2 I3 I4 I5 I6 I7 I8 I14 POS-21 TEST-05 killed anywhere while ${name} does anything: one ticket, or staff know`, async (t) => {
+		const sweep = new Sweep({ seed: SEED, at, way, say: (what) => t.diagnostic(what), progress: (what) => process.stderr.write(`# ${what}\n`) });
 		if (process.env.CYCLE !== undefined) {
 			await sweep.only(Number(process.env.CYCLE));
 			assert.deepEqual(sweep.failures, []);

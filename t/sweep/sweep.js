@@ -4,6 +4,7 @@
 //
 //	const sweep = new Sweep({ seed: 7, at: 'toast' });     // at PetPooja, if nothing is said, with all that has to do with no POS
 //	await sweep.run(100);           // cycles 0..99; sweep.failures says what was wrong, sweep.missed() what was never met
+//	new Sweep({ seed: 7, at: 'clover', way: 'atomic' });   // a setting that changes what is called: `ways` of its row in PROVIDERS
 //	await sweep.only(42);           // the same deaths, misdeeds and deeds as cycle 42 of that seed
 //
 // What a cycle does follows from the seed and its number alone (plan()). Point and misdeeds go round so that P cycles meet every
@@ -70,9 +71,10 @@ function shuffled(list, random) {
 const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
 
 class Sweep {
-	constructor({ seed, at = 'petpooja', say = () => {}, progress = () => {} }) {
+	constructor({ seed, at = 'petpooja', way, say = () => {}, progress = () => {} }) {
 		this.seed = String(seed);
 		this.at = at;
+		this.provider = { ...PROVIDERS[at], ...PROVIDERS[at].ways?.[way] };
 		this.sims = at === 'petpooja' ? [at, 'msg91'] : [at]; // whose misdeeds these are
 		this.say = say;
 		this.progress = progress;
@@ -81,7 +83,7 @@ class Sweep {
 		this.points = points().filter((point) => this.places.some((place) => place.point === point));
 		this.unlisted = points().filter((point) => !placesOf(Object.keys(ACTIONS)).some((place) => place.point === point));
 		this.order = shuffled(this.points, random_of(`${seed} points`));
-		this.misdeeds = Object.fromEntries(this.sims.map((sim) => [sim, shuffled(misdeedsOf(sim), random_of(`${seed} ${sim}`))]));
+		this.misdeeds = Object.fromEntries(this.sims.map((sim) => [sim, shuffled(misdeedsOf(sim, sim === at && this.provider.meets), random_of(`${seed} ${sim}`))]));
 		this.killed = new Map();    // point → times somebody died there
 		this.committed = new Map(); // "sim misdeed" → times
 		this.pairs = new Set();
@@ -114,12 +116,12 @@ class Sweep {
 
 	async open() {
 		const began = Date.now();
-		this.world = await World.start({ onboard: false, crash: true, pos: this.at,
+		this.world = await World.start({ onboard: false, crash: true, pos: this.at, simArgs: { [this.at]: this.provider.simArgs ?? [] },
 			env: { LEASE_MS: '600', BACKOFF_MS: '40', RELAY_POLL_MS: '20' } });
 		const { world } = this;
 		fs.mkdirSync(world.crashDir('ticketrail'), { recursive: true, mode: 0o700 });
 		this.sql = { rows: (text) => patiently(world, text) };
-		this.bistro = await Bistro.open(world, { seed: this.seed, at: this.at, config: PROVIDERS[this.at].renewing(0) });
+		this.bistro = await Bistro.open(world, { seed: this.seed, at: this.at, config: { ...this.provider.renewing(0), ...this.provider.config } });
 		this.tiffin = await tiffinOf(world);
 		for (const { id } of [this.bistro, this.tiffin]) await discounted(world, id);
 		this.guest = await this.bistro.guest();
@@ -212,7 +214,7 @@ class Sweep {
 		const sum = (map) => [...map.values()].reduce((a, b) => a + b, 0);
 		const each = (ms) => `${Math.round(ms / Math.max(1, this.cycles))} ms`;
 		const whole = this.points.length * this.sims.reduce((n, sim) => n + this.misdeeds[sim].length, 0);
-		return `${PROVIDERS[this.at].name}: ${this.cycles} cycles, ${this.failures.length} with findings; ${sum(this.killed)} deaths at ${this.killed.size} of ${this.points.length} points; ` +
+		return `${this.provider.name}: ${this.cycles} cycles, ${this.failures.length} with findings; ${sum(this.killed)} deaths at ${this.killed.size} of ${this.points.length} points; ` +
 			`${sum(this.committed)} misdeeds of ${this.committed.size} kinds of ${this.sims.reduce((n, sim) => n + this.misdeeds[sim].length, 0)}; ` +
 			`${this.pairs.size} of ${whole} pairs of a death and a misdeed; a cycle: actions ${each(this.ms.actions)}, rest ${each(this.ms.rest)}, ` +
 			`check ${each(this.ms.check)}, worlds ${each(this.ms.world)}; SEED=${this.seed}`;
