@@ -486,9 +486,10 @@ test('DEP-02 F41 stopped, under load, it leaves nothing behind', async () => {
 	await load.more(20);
 	const began = Date.now();
 	await systemctl('stop', 'ticketrail.target', 'ticketrail-nginx.service');
-	assert.ok(Date.now() - began < 30000);
 	await load.end();
-	assert.deepEqual(ours(), []);
+	// systemd does not wait for what ends with the target; the relay has calls under way.
+	await until('nothing of ours', () => ours().length === 0, { ms: 30000 });
+	assert.ok(Date.now() - began < 30000);
 	assert.equal((await run(['find', '/run/ticketrail', '-type', 's'])).trim(), '');
 	assert.deepEqual(fs.readdirSync('/run/credentials').filter((name) => name.startsWith('ticketrail')), []);
 	const units = (await systemctl('list-units', '--no-legend', '--plain', 'ticketrail*')).trim().split('\n').filter(Boolean);
