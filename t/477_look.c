@@ -238,6 +238,56 @@ test_void_absent(void)
 	ok(a.is_claimed && !a.is_sent, "rule 7 nothing is left to take off");
 }
 
+static struct till_reply
+there(int64_t id)
+{
+	return TILL_REPLY(200, shop_text("SELECT CONCAT('{\"elements\":[{\"id\":\"ORDER00000001\",\"state\":\"open\",\"title\":\"',"
+	    " order_number, '\"}]}') FROM orders WHERE id = %lld", (long long)id));
+}
+
+/* How long, in seconds, until the order is looked at; 0: nobody waits to. */
+static int64_t
+early_in(int64_t id)
+{
+	return world_int("SELECT COALESCE(MAX(ROUND(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), due_at) / 1e6)), 0) FROM outbox"
+	    " WHERE kind = 'pos_hint' AND subject_id = %lld", (long long)id);
+}
+
+/* Nothing is sent again: without a look the guest would wait two minutes for a yes that could be had at once. */
+static void
+test_early(void)
+{
+	static const char nothing[] = "{\"elements\":[]}";
+	int64_t id = shop_order(shop), gone = shop_order(shop);
+	struct attempt_seen a;
+
+	attempt(MESSAGE_pos_submit, id, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_axes(id), "received/unsure/pending", "rule 2 it may be there");
+	is_int(early_in(id), 2, "POS-21 it is looked for soon");
+	a = attempt(MESSAGE_pos_hint, id, TILL_REPLY(200, nothing));
+	ok(a.is_sent, "POS-21 before it has settled");
+	attempt(MESSAGE_pos_hint, id, TILL_REPLY(200, nothing));
+	is_int(early_in(id), 2, "POS-21 by either of its names, and soon again");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 4 a look that finds nothing says nothing then");
+	world_sql("UPDATE outbox SET created_at = created_at - INTERVAL 16 SECOND WHERE kind = 'pos_hint' AND subject_id = %lld", (long long)id);
+	for (int i = 0; i < 8; i++)
+		attempt(MESSAGE_pos_hint, id, TILL_REPLY(503, "{}"));
+	is_int(early_in(id) / 4, 4, "POS-21 nor does one without an answer, however often: the older the doubt, the longer the pause");
+	is_str(shop_axes(id), "received/unsure/pending", "rule 4 it stays in doubt");
+	attempt(MESSAGE_pos_hint, id, there(id));
+	is_str(shop_axes(id), "confirmed/accepted/pending", "POS-21 one that finds it ends the doubt");
+	is_int(early_in(id), 0, "and is the last of them");
+	attempt(MESSAGE_pos_submit, gone, TILL_FAILURE(CALL_TIMED_OUT));
+	attempt(MESSAGE_pos_hint, gone, TILL_REPLY(200, nothing));
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = %lld", (long long)gone);
+	attempt(MESSAGE_pos_hint, gone, TILL_REPLY(200, nothing));
+	is_str(shop_axes(gone), "received/unsure/pending", "rule 4 when it has settled it is still not their word that counts");
+	is_int(early_in(gone), 0, "and they are over");
+	attempt(MESSAGE_pos_look, gone, TILL_REPLY(200, nothing));
+	attempt(MESSAGE_pos_look, gone, TILL_REPLY(200, nothing));
+	is_str(shop_axes(gone), "received/queued/pending", "rule 4 but that of the look that began then");
+}
+
 int
 main(void)
 {
@@ -251,5 +301,6 @@ main(void)
 	shop_make(&at_clover, "la");
 	connect("clover", ATOMIC);
 	test_void_absent();
+	test_early();
 	return tap_done();
 }

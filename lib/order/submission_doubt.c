@@ -5,6 +5,8 @@
 #include "outbox/outbox.h"
 
 #define WATCH_FIRST_US (INT64_C(60) * 1000000)
+/* An order that came to be is listed there by now, or nearly. */
+#define EARLY_LOOK_US (INT64_C(2) * 1000000)
 
 enum err
 submission_deadline_put(
@@ -114,6 +116,9 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 	if (e == OK)
 		e = submission_look_put(
 		    op, x, terms, MESSAGE_pos_look, x->settled_at - op->now_us);
+	/* Nothing else could end the doubt before that: nothing is sent again. */
+	if (e == OK && terms->absence_counts)
+		e = submission_look_put(op, x, terms, MESSAGE_pos_hint, EARLY_LOOK_US);
 	return e;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Looking at what the POS knows of an order: pos_look, again and again as long as that may change;
- * pos_hint, once, because the POS said that something did; and pos_watch, for hours, by the name of
- * a submission that was in doubt and counted as not there.
+ * pos_hint, once, because the POS said that something did, or a few times because an order may be
+ * there and nothing but a look could show it before all that was sent has settled; and pos_watch,
+ * for hours, by the name of a submission that was in doubt and counted as not there.
  */
 #include <string.h>
 
@@ -140,8 +141,8 @@ static int64_t
 look_pause(const struct op *op, const struct message *m, const struct subject *s)
 {
 	int64_t poll = s->connection.terms.poll_us, settled_at = s->order.settled_at;
-	bool is_settled_later = settled_at != TIME_NONE && settled_at > m->created_at;
-	int64_t age = op->now_us - (is_settled_later ? settled_at : m->created_at);
+	bool is_settled_since = settled_at > m->created_at && settled_at <= op->now_us;
+	int64_t age = op->now_us - (is_settled_since ? settled_at : m->created_at);
 
 	if (m->kind == MESSAGE_pos_watch)
 		return WATCH_PAUSE_US;
@@ -289,11 +290,23 @@ unseen(struct op *op, const struct message *m, const struct subject *s, const st
 	return submission_unseen(op, &s->order, v->sentence);
 }
 
+/*
+ * In doubt, and nothing is sent that could end it; a look may show that it is there, and not yet
+ * that it is not.
+ */
+static bool
+is_early(const struct op *op, const struct message *m, const struct subject *s)
+{
+	return m->kind == MESSAGE_pos_hint && s->order.pos_state == POS_unsure &&
+	       s->connection.terms.absence_counts && s->gone == NULL &&
+	       s->order.settled_at > op->now_us && is_wanted(op, m, &s->order);
+}
+
 /* Once more later, or not at all. */
 static enum err
 look_over(struct op *op, const struct message *m, const struct subject *s, const struct verdict *v)
 {
-	bool is_once = m->kind == MESSAGE_pos_hint, has_another = false;
+	bool is_once = m->kind == MESSAGE_pos_hint && !is_early(op, m, s), has_another = false;
 	bool again = is_once ? v->outcome != OUTCOME_DONE && v->outcome != OUTCOME_REFUSED &&
 				   !outbox_is_last(op, m)
 			     : is_wanted(op, m, &s->order);

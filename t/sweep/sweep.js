@@ -258,7 +258,7 @@ class Cycle {
 		this.wrong = [];
 		this.armed = [];
 		this.killed = [];
-		this.provider = this.bistro.provider;
+		this.provider = sweep.provider;
 		this.dish = this.bistro.dishes.at(-1).item;
 	}
 
