@@ -26,6 +26,7 @@
 //	unseen            misdeeds by which an order is on no screen though its POS says that it is: nobody can know
 //	tells(row)        which order the row says we were told of that it is cancelled, where nobody can look
 //	broken            misdeeds that break its own promise to keep a name to one order: what comes of them is its fault
+//	unlisted          misdeeds by which an order that is there is never listed, where only a list could show it: nobody can know
 //	forgets           what is struck out there is as if it had never been, and whoever looks is to send it again
 //	ways              of one whose settings change what is called: what of its row is another then, config (those settings), and simArgs
 //	of(row)           which order an effect is about: {restaurant, reference}
@@ -211,7 +212,8 @@ const PROVIDERS = {
 		broken: ['opened_by_line'],
 		// One call does it all, and may leave a doubt.
 		ways: { atomic: {
-			name: 'Clover, by atomic orders,', forgets: true, config: { use_atomic: true }, simArgs: ['--index-lag', '0'], // who hurries the clock waits for no index
+			name: 'Clover, by atomic orders,', config: { use_atomic: true }, simArgs: ['--index-lag', '0'], // who hurries the clock waits for no index
+			unlisted: ['index_lost'], forgets: true,
 			meets: { '/atomic_order/orders': 'create', '/print_event': 'create', '/payments': 'pay', '/items': 'menu', '/oauth/v2/refresh': 'login', '*': 'create', webhook: 'news' },
 		} },
 		screen: (orders) => named(orders, 1),

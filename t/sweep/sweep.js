@@ -472,11 +472,13 @@ class Cycle {
 		}
 	}
 
-	// Of a POS that does not keep its own promise: two orders under one name, or one that it says is paid and shows nobody; or of one
-	// that cannot be asked and whose word of a cancelled order nobody has heard. What they did in a cycle is found in all that follow.
+	// Of a POS that does not keep its own promise: two orders under one name, or one that it says is paid and shows nobody, or that it
+	// does not list; or of one that cannot be asked and whose word of a cancelled order nobody has heard. What they did in a cycle is
+	// found in all that follow.
 	isTheirs({ kind, sentence }) {
 		if (kind === 'ticket_vanished' && this.provider.tells && !this.isTold(/order (\S+)/.exec(sentence)[1])) this.sweep.theirs.add(sentence);
-		const misdeeds = { ticket_missing: this.provider.unseen, ticket_repeated: this.provider.broken, tickets_two: this.provider.broken }[kind] ?? [];
+		const { broken, unseen, unlisted = [] } = this.provider;
+		const misdeeds = { ticket_missing: unseen, ticket_repeated: [...broken, ...unlisted], tickets_two: [...broken, ...unlisted], ticket_unwanted: unlisted }[kind] ?? [];
 		if (this.plan.misdeeds.some((one) => misdeeds.includes(one.do))) this.sweep.theirs.add(sentence);
 		return this.sweep.theirs.has(sentence);
 	}
