@@ -288,7 +288,10 @@ test('SEC-04 E54 nobody ends what was begun in another browser', async () => {
 });
 
 test('SEC-04 E54 what another merchant gives is not taken: the access there was goes on, and staff are told why', async () => {
-	const theirs = (bistro) => world.sql(`SELECT name FROM integration_secrets WHERE integration_id = ${integration(bistro)} ORDER BY name`);
+	const theirs = (bistro) => world.until('nothing new is to be confirmed', async () => {
+		const names = (await world.sql(`SELECT name FROM integration_secrets WHERE integration_id = ${integration(bistro)} ORDER BY name`)).map((row) => row.name);
+		return !names.some((name) => name.startsWith('unconfirmed')) && names;
+	});
 	assert.equal(await merchant_of(at.square), 'MLSIM0001', 'whose it is was told with the token');
 
 	const browser = new Browser();

@@ -164,11 +164,14 @@ class Sweep {
 		await this.end();
 	}
 
-	// Whoever was to die and passed the point too late, or not at all, has more turns: a misdeed may bar the way to it.
+	// Whoever was to die and passed the point too late, or not at all, has more turns (a misdeed may bar the way to it), and so has a
+	// misdeed that nobody met in time.
 	async again(cycles) {
-		const P = this.order.length;
-		for (let k = Math.ceil(cycles / P), tries = 0; tries < AGAIN_MAX; k++, tries++)
-			for (const [i] of [...this.order.entries()].filter(([, point]) => !this.killed.has(point))) await this.one(i + k * P);
+		const turns = AGAIN_MAX * Math.max(this.order.length, ...this.sims.map((sim) => this.misdeeds[sim].length));
+		const isOpen = ({ kill, misdeeds }) => !this.killed.has(kill.point) ||
+			misdeeds.some(({ sim, do: what }) => cycles >= this.misdeeds[sim].length && !this.committed.has(`${sim} ${what}`));
+		for (let n = cycles; n < cycles + turns; n++)
+			if (isOpen(this.plan(n))) await this.one(n);
 	}
 
 	async only(n) {
