@@ -1,6 +1,6 @@
 #!/bin/sh
 # soak: what is too long for a test run: CYCLES cycles of the sweep (t/sweep/), half as many at each of the
-# other POS, a minute of looking for each target of t/fuzz/, and the model of the submission searched further (t/310_model.sh).
+# other POS and ways, a minute of looking for each target of t/fuzz/, and the model of the submission searched further (t/310_model.sh).
 # Says what was done and found; fails if anything was found.
 # SEED= plays the same again.
 #
@@ -28,7 +28,7 @@ part() { # name command...
 }
 
 part sweep env CYCLES="$cycles" "${NODE:-nodejs}" --test-reporter=tap t/935_sweep.js
-for pos in 937_sweep_toast 938_sweep_square 939_sweep_clover; do
+for pos in 934_sweep_atomic 937_sweep_toast 938_sweep_square 939_sweep_clover; do
 	part "$pos" env CYCLES=$((cycles / 2)) "${NODE:-nodejs}" --test-reporter=tap "t/$pos.js"
 done
 targets=$(grep -l '^LLVMFuzzerTestOneInput' t/fuzz/*.c | sed 's|.*/||; s|\.c$||')
