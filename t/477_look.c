@@ -288,6 +288,33 @@ test_early(void)
 	is_str(shop_axes(gone), "received/queued/pending", "rule 4 but that of the look that began then");
 }
 
+/* Where a repeat ends a doubt it is looked for when the repeat was lost too. */
+static void
+test_early_after_repeat(void)
+{
+	struct arena *arena = arena_new(1 << 20);
+	int64_t lost = shop_order(shop), vanished = shop_order(shop);
+	struct buf b;
+
+	buf_init(&b, arena, 1 << 18);
+	world_sql("UPDATE order_items SET external_id = '" GUID("e1") "/" GUID("e2") "' WHERE order_id IN (%lld, %lld)", (long long)lost, (long long)vanished);
+	attempt(MESSAGE_pos_submit, lost, TILL_FAILURE(CALL_TIMED_OUT));
+	is_str(shop_axes(lost), "received/unsure/pending", "rule 2 it may be there");
+	is_int(early_in(lost), 0, "rule 4 the same once more will show it");
+	attempt(MESSAGE_pos_submit, lost, TILL_FAILURE(CALL_TIMED_OUT));
+	is_int(early_in(lost), 2, "POS-21 when that has shown nothing either, it is looked for soon");
+	attempt(MESSAGE_pos_hint, lost, page(&b, 1, 0));
+	is_int(early_in(lost), 2, "POS-21 and again");
+	attempt(MESSAGE_pos_hint, lost, page(&b, 1, lost));
+	is_str(shop_axes(lost), "received/accepted/pending", "POS-21 until it is found");
+	attempt(MESSAGE_pos_submit, vanished, TILL_LOST);
+	attempt(MESSAGE_pos_submit, vanished, TILL_LOST);
+	is_int(early_in(vanished), 0, "rule 4 a relay that vanished is followed by one that repeats");
+	attempt(MESSAGE_pos_submit, vanished, TILL_LOST);
+	is_int(early_in(vanished), 2, "POS-21 if that has vanished too it is looked for soon");
+	arena_free(&arena);
+}
+
 int
 main(void)
 {
@@ -297,6 +324,7 @@ main(void)
 	test_void_unnamed();
 	test_void_never_found();
 	test_repeat_late();
+	test_early_after_repeat();
 	shop = &at_clover;
 	shop_make(&at_clover, "la");
 	connect("clover", ATOMIC);

@@ -270,12 +270,9 @@ if (NAMES.includes('clover')) {
 		const { bistro } = at.clover;
 		await bistro.pos.next({ ...OPENING, do: 'commit_then_drop', times: 2 });
 		const { order_number: number } = await place(at.clover);
-		// As if all that was sent had settled: what is in doubt is looked at.
-		await world.until('it is found', async () => {
-			await world.sql(`UPDATE orders SET settled_at = UTC_TIMESTAMP(6) WHERE pos_state = 'unsure' AND restaurant_id = ${bistro.id} AND order_number = '${number}'`);
-			await poll(bistro, number);
-			return (await bistro.row(number)).pos_state === 'accepted';
-		});
+		await bistro.becomes(number, { pos_state: 'accepted' });
+		const [{ is_early }] = await world.sql(`SELECT settled_at > UTC_TIMESTAMP(6) AS is_early FROM orders WHERE restaurant_id = ${bistro.id} AND order_number = '${number}'`);
+		assert.equal(Number(is_early), 1, 'nobody waits until what was sent has settled');
 		await world.until('it is printed', async () => (await bistro.effects('print_requested', number)).length > 0);
 		await quiet(world);
 		assert.equal((await bistro.effects('print_requested', number)).length, 1);

@@ -138,6 +138,13 @@ enum err submission_unsure(struct op *, struct order_axes *, const struct submis
     bool sender_lost, const char *reason);
 
 /*
+ * Nothing more is sent. What is still in doubt is looked for soon: before all that was sent has
+ * settled a look may show that it is there.
+ */
+enum err submission_look_soon(
+    struct op *, const struct order_axes *, const struct submission_terms *);
+
+/*
  * A step is done and another is to follow: what is known of it is kept. *ret_goes_on false: people
  * or an event have decided meanwhile, and nothing more is to be sent.
  */

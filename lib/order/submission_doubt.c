@@ -116,10 +116,16 @@ submission_unsure(struct op *op, struct order_axes *x, const struct submission_t
 	if (e == OK)
 		e = submission_look_put(
 		    op, x, terms, MESSAGE_pos_look, x->settled_at - op->now_us);
-	/* Nothing else could end the doubt before that: nothing is sent again. */
-	if (e == OK && terms->absence_counts)
-		e = submission_look_put(op, x, terms, MESSAGE_pos_hint, EARLY_LOOK_US);
 	return e;
+}
+
+enum err
+submission_look_soon(
+    struct op *op, const struct order_axes *x, const struct submission_terms *terms)
+{
+	return x->pos_state == POS_unsure && terms->can_look && x->settled_at > op->now_us
+		   ? submission_look_put(op, x, terms, MESSAGE_pos_hint, EARLY_LOOK_US)
+		   : OK;
 }
 
 enum err

@@ -298,8 +298,8 @@ static bool
 is_early(const struct op *op, const struct message *m, const struct subject *s)
 {
 	return m->kind == MESSAGE_pos_hint && s->order.pos_state == POS_unsure &&
-	       s->connection.terms.absence_counts && s->gone == NULL &&
-	       s->order.settled_at > op->now_us && is_wanted(op, m, &s->order);
+	       s->gone == NULL && s->order.settled_at > op->now_us &&
+	       is_wanted(op, m, &s->order);
 }
 
 /* Once more later, or not at all. */

@@ -225,7 +225,9 @@ repeat_is_safe(const struct subject *s)
 static enum err
 submit_stop(struct op *op, struct attempt *a, struct subject *s, const char *why)
 {
-	return subject_settle(op, a->message, s, OUTCOME_UNSURE, why);
+	enum err e = submission_look_soon(op, &s->order, &s->connection.terms);
+
+	return e != OK ? e : subject_settle(op, a->message, s, OUTCOME_UNSURE, why);
 }
 
 /*
@@ -408,6 +410,16 @@ response_keep(struct order_axes *x, const struct provider_result *r)
 			r->reply.body.data != NULL ? r->reply.body.data : "", len };
 }
 
+/* Nothing more is sent. */
+static enum err
+submit_over(struct op *op, const struct message *m, const struct subject *s, enum outcome outcome,
+    const char *sentence)
+{
+	enum err e = submission_look_soon(op, &s->order, &s->connection.terms);
+
+	return e != OK ? e : outbox_finish(op, m, outcome, sentence);
+}
+
 static enum err
 submit_unsure(struct op *op, const struct message *m, struct subject *s, const struct verdict *v)
 {
@@ -419,7 +431,7 @@ submit_unsure(struct op *op, const struct message *m, struct subject *s, const s
 	if (e != OK)
 		return e;
 	if (!is_first || !repeat_is_safe(s))
-		return outbox_finish(op, m, OUTCOME_UNSURE, v->sentence);
+		return submit_over(op, m, s, OUTCOME_UNSURE, v->sentence);
 	return outbox_later(
 	    op, m, pause < DOUBT_PAUSE_MAX_US ? pause : DOUBT_PAUSE_MAX_US, v->sentence);
 }
@@ -434,7 +446,7 @@ submit_later(struct op *op, const struct message *m, struct subject *s, const st
 	if (e != OK)
 		return e;
 	return again ? attempt_again(op, m, v)
-		     : outbox_finish(op, m, OUTCOME_LATER, v->sentence);
+		     : submit_over(op, m, s, OUTCOME_LATER, v->sentence);
 }
 
 /* This step is done, and the next follows at once; unless others have decided meanwhile. */
