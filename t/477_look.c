@@ -293,12 +293,12 @@ static void
 test_early_after_repeat(void)
 {
 	struct arena *arena = arena_new(1 << 20);
-	int64_t lost = shop_order(shop), vanished = shop_order(shop), busy = shop_order(shop);
+	int64_t lost = shop_order(shop), vanished = shop_order(shop), busy = shop_order(shop), late = shop_order(shop);
 	struct buf b;
 
 	buf_init(&b, arena, 1 << 18);
-	world_sql("UPDATE order_items SET external_id = '" GUID("e1") "/" GUID("e2") "' WHERE order_id IN (%lld, %lld, %lld)", (long long)lost, (long long)vanished,
-	    (long long)busy);
+	world_sql("UPDATE order_items SET external_id = '" GUID("e1") "/" GUID("e2") "' WHERE order_id IN (%lld, %lld, %lld, %lld)", (long long)lost, (long long)vanished,
+	    (long long)busy, (long long)late);
 	attempt(MESSAGE_pos_submit, lost, TILL_FAILURE(CALL_TIMED_OUT));
 	is_str(shop_axes(lost), "received/unsure/pending", "rule 2 it may be there");
 	is_int(early_in(lost), 0, "rule 4 the same once more will show it");
@@ -315,9 +315,14 @@ test_early_after_repeat(void)
 	is_int(early_in(vanished), 2, "POS-21 if that has vanished too it is looked for soon");
 	attempt(MESSAGE_pos_submit, busy, TILL_FAILURE(CALL_TIMED_OUT));
 	world_sql("UPDATE outbox SET attempts = 50 WHERE kind = 'pos_submit' AND subject_id = %lld", (long long)busy);
-	attempt(MESSAGE_pos_submit, busy, TILL_REPLY(503, "{}"));
+	attempt(MESSAGE_pos_submit, busy, TILL_FAILURE(CALL_NOT_CONNECTED));
 	is_str(shop_axes(busy), "received/unsure/pending", "rule 5 a later no speaks for itself only");
 	is_int(early_in(busy), 2, "POS-21 and if it was the last of them it is looked for soon");
+	attempt(MESSAGE_pos_submit, late, TILL_LOST);
+	attempt(MESSAGE_pos_submit, late, TILL_LOST);
+	world_sql("UPDATE orders SET settled_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = %lld", (long long)late);
+	attempt(MESSAGE_pos_submit, late, TILL_LOST);
+	is_int(early_in(late), 0, "rule 4 when all has settled the look that counts is due");
 	arena_free(&arena);
 }
 
