@@ -2,7 +2,9 @@
  * Wall clocks: days on which they are changed in New York, London, Lord Howe and Apia, and one that
  * never changes.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tap.h"
 #include "text/iso8601.h"
@@ -119,6 +121,31 @@ test_there_and_back(const char *zone, unsigned twice_want)
 	is_int(twice, twice_want, "%s: the quarters of an hour shown twice", zone);
 }
 
+/* Whatever else there is none of. */
+static void
+test_known(void)
+{
+	static const char *const others[] = { "Africa/Cairo", "America/Lima", "Asia/Dubai", "Asia/Tokyo", "Europe/Oslo", "Europe/Paris",
+		"Europe/Rome", "Europe/Vienna", "Pacific/Apia" };
+	struct rlimit was, none;
+	bool known;
+
+	if (getrlimit(RLIMIT_NOFILE, &was) != 0)
+		abort();
+	none = was;
+	none.rlim_cur = 0;
+	for (int i = 0; i < 20; i++)
+		(void)zone_is_valid(i % 2 == 0 ? KOLKATA : "Europe/Berlin");
+	if (setrlimit(RLIMIT_NOFILE, &none) != 0)
+		abort();
+	known = zone_is_valid(KOLKATA) && zone_is_valid("Europe/Berlin");
+	(void)setrlimit(RLIMIT_NOFILE, &was);
+	ok(known, "what was found lately is known without a descriptor");
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		(void)zone_is_valid(others[i]);
+	ok(zone_is_valid(KOLKATA) && !zone_is_valid("Mars/Base"), "however many there are");
+}
+
 static void
 test_names(void)
 {
@@ -140,6 +167,7 @@ test_names(void)
 		zone_is_valid("America/Argentina/Buenos_Aires"),
 	    "zones there are");
 	ok(zone_offset(KOLKATA, 0, &offset) && offset == 19800, "Kolkata is 5:30 east");
+	test_known();
 	ok(!zone_from_civil(KOLKATA, &(struct civil){ .year = 2026, .month = 2, .day = 30 }, &us),
 	    "30 February has no instant");
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define ZONE_DIR "/usr/share/zoneinfo/"
+#define KNOWN_MAX 8
 
 /* The colon makes glibc take the name as a file and never as a POSIX rule such as "EST5EDT". */
 #define TZ_PREFIX "TZ=:"
@@ -39,8 +40,8 @@ must_be_name(int why)
 		abort();
 }
 
-bool
-zone_is_valid(const char *name)
+static bool
+file_is_zone(const char *name)
 {
 	char path[sizeof ZONE_DIR + ZONE_NAME_MAX] = ZONE_DIR;
 	char magic[4] = "";
@@ -48,8 +49,6 @@ zone_is_valid(const char *name)
 	ssize_t n;
 	int fd;
 
-	if (!name_is_plain(name))
-		return false;
 	memcpy(path + sizeof ZONE_DIR - 1, name, strlen(name) + 1);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -62,6 +61,25 @@ zone_is_valid(const char *name)
 		must_be_name(errno);
 	close(fd);
 	return got == sizeof magic && memcmp(magic, "TZif", sizeof magic) == 0;
+}
+
+bool
+zone_is_valid(const char *name)
+{
+	/* What was found: a relay asks thousands of times a second, of few zones. */
+	static char known[KNOWN_MAX][ZONE_NAME_MAX + 1];
+	static size_t oldest;
+
+	if (!name_is_plain(name))
+		return false;
+	for (size_t i = 0; i < KNOWN_MAX; i++)
+		if (strcmp(known[i], name) == 0)
+			return true;
+	if (!file_is_zone(name))
+		return false;
+	memcpy(known[oldest], name, strlen(name) + 1);
+	oldest = (oldest + 1) % KNOWN_MAX;
+	return true;
 }
 
 /* Makes a zone the one that localtime_r() uses. */

@@ -6,7 +6,7 @@
  * the environment while another thread (libcurl's resolver) walks it in getenv(). That thread looks
  * for other names and never reads past "TZ=". Our own code calls this from one thread only.
  * Changing zones rereads a file of a few kB from the page cache; calls for the zone of the last
- * call cost no system call.
+ * call cost no system call, nor does it to ask whether there is one that was found lately.
  *
  * Names are checked before glibc sees them, since it silently takes UTC for a zone it cannot find.
  */
