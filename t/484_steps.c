@@ -288,6 +288,42 @@ test_onward(void)
 	world_sql("DROP TABLE writes_seen");
 }
 
+static enum err
+once_body(struct op *op, void *arg)
+{
+	struct arena *own = op->arena, *brief = arena_new(1 << 20);
+	struct connection first, second, *alone = arg;
+	enum err e = connection_of(op, shop.restaurant.id, alone);
+
+	if (e == OK)
+		e = integrations_read_ahead(op, &shop.restaurant.id, 1, false);
+	op->arena = brief; /* as a call that is begun among others has its own */
+	if (e == OK)
+		e = connection_of(op, shop.restaurant.id, &first);
+	op->arena = own;
+	arena_free(&brief);
+	if (e == OK)
+		e = connection_of(op, shop.restaurant.id, &second);
+	if (e != OK)
+		return e;
+	ok(first.config == second.config && first.config != alone->config, "what was read ahead is merged once");
+	is_str(pos_config_text(second.config, "custom_settings.kitchen"), pos_config_text(alone->config, "custom_settings.kitchen"),
+	    "and outlives whoever was first");
+	is_str(second.terms.destination, alone->terms.destination, "with all that goes with it");
+	return OK;
+}
+
+static void
+test_connection_once(void)
+{
+	struct connection c;
+	struct op op;
+
+	shop_op(&op, PROGRAM_relay, &shop);
+	is_int(db_tx(&op, once_body, &c), OK, "a transaction that needs a connection again and again");
+	op_end(&op);
+}
+
 int
 main(void)
 {
@@ -298,5 +334,6 @@ main(void)
 	test_stuck();
 	test_flags();
 	test_onward();
+	test_connection_once();
 	return tap_done();
 }

@@ -126,23 +126,43 @@ connection_make(struct op *op, const struct restaurant *restaurant,
 	return e;
 }
 
-enum err
-connection_of(struct op *op, int64_t restaurant_id, struct connection *ret)
+static enum err
+connection_read(struct op *op, int64_t restaurant_id, struct connection *ret)
 {
 	struct restaurant restaurant;
 	struct integration integration;
 	const char *const *names;
-	struct connection c;
 	size_t n;
 	enum err e = integration_whole(op, restaurant_id, &integration, &restaurant, &names, &n);
 
 	if (e == OK)
-		e = connection_begin(op, &restaurant, &integration, &c);
+		e = connection_begin(op, &restaurant, &integration, ret);
 	if (e == OK)
-		e = connection_merge(op, &c, names, n);
-	if (e == OK)
-		*ret = c;
+		e = connection_merge(op, ret, names, n);
 	return e;
+}
+
+/* What was read ahead for many is made once for all of them, and lives as long as that. */
+enum err
+connection_of(struct op *op, int64_t restaurant_id, struct connection *ret)
+{
+	struct arena *own = op->arena, *lasting = own;
+	void **made = integration_made(op, restaurant_id, &lasting);
+	struct connection *c = made != NULL ? *made : NULL;
+	enum err e = OK;
+
+	if (c == NULL) {
+		op->arena = lasting;
+		c = arena_alloc(lasting, sizeof *c);
+		e = connection_read(op, restaurant_id, c);
+		op->arena = own;
+	}
+	if (e != OK)
+		return e;
+	if (made != NULL)
+		*made = c;
+	*ret = *c;
+	return OK;
 }
 
 enum err

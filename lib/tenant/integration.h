@@ -68,6 +68,11 @@ enum err integration_whole(struct op *, int64_t restaurant_id, struct integratio
  */
 enum err integrations_read_ahead(
     struct op *, const int64_t *restaurant_ids, size_t n, bool with_secrets);
+/*
+ * A place beside one that was read ahead, for what the caller makes of it in *ret_arena: it stays
+ * there as long. NULL: it was not read ahead.
+ */
+void **integration_made(struct op *, int64_t restaurant_id, struct arena **ret_arena);
 /* With one provider, active or not. */
 enum err integration_with(
     struct op *, int64_t restaurant_id, const char *provider_name, struct integration *ret);

@@ -15,6 +15,7 @@ struct whole_row {
 	struct restaurant r;
 	const char *secret_names; /* between commas; NULL: none */
 	bool has_secrets;         /* read ahead with their values */
+	void *made;               /* integration_made() */
 };
 static const struct db_col whole_cols[] = {
 	COL_I64(struct whole_row, i.id),
@@ -84,6 +85,7 @@ static const struct db_col owned_cols[] = {
 static const struct db_shape owned_shape = DB_SHAPE(struct owned_row, owned_cols);
 
 struct integrations_ahead {
+	struct arena *arena;
 	struct whole_row *wholes; /* of a restaurant the first one counts */
 	struct owned_row *credentials, *callback_keys;
 	size_t wholes_n, credentials_n, callback_keys_n;
@@ -190,7 +192,7 @@ integrations_read_ahead(
 	if (!are_ahead(op, restaurant_ids, n)) {
 		struct integrations_ahead *ahead = arena_alloc(op->arena, sizeof *ahead);
 
-		*ahead = (struct integrations_ahead){ .wholes_n = 0 };
+		*ahead = (struct integrations_ahead){ .arena = op->arena };
 		e = db_many(op, STMT_connections_of, args, 1, &whole_shape, &ahead->wholes,
 		    &ahead->wholes_n);
 		if (e == OK && ahead->wholes_n > 1)
@@ -233,6 +235,17 @@ callback_keys_ahead(
 
 	return ahead != NULL && owned_ahead(op, i, ahead->callback_keys, ahead->callback_keys_n,
 				    i->restaurant_id, i->provider_id, ret, ret_n);
+}
+
+void **
+integration_made(struct op *op, int64_t restaurant_id, struct arena **ret_arena)
+{
+	struct whole_row *whole = whole_ahead(op, restaurant_id);
+
+	if (whole == NULL)
+		return NULL;
+	*ret_arena = op->integrations_ahead->arena;
+	return &whole->made;
 }
 
 enum err
