@@ -36,8 +36,9 @@ _Static_assert(sizeof(struct head) == SECRET_OVERHEAD - TAG_SIZE, "no padding");
 #define SETS_N 512
 #define SET_SIZE 8
 struct opened_key {
-	unsigned char sealed_key[SEALED_KEY_SIZE]; /* zeros: a free place */
+	unsigned char sealed_key[SEALED_KEY_SIZE];
 	unsigned char data_key[DATA_KEY_SIZE];
+	bool is_used;
 };
 struct secret_memory {
 	struct opened_key sets[SETS_N][SET_SIZE];
@@ -171,10 +172,10 @@ memory_find(struct secret_memory *memory, const unsigned char sealed_key[SEALED_
 	set = memory->sets[first % SETS_N];
 	place = &set[first / SETS_N % SET_SIZE];
 	for (size_t i = 0; i < SET_SIZE; i++) {
-		if (memcmp(set[i].sealed_key, sealed_key, SEALED_KEY_SIZE) == 0)
-			return &set[i];
-		if (sodium_is_zero(set[i].sealed_key, SEALED_KEY_SIZE))
+		if (!set[i].is_used)
 			place = &set[i];
+		else if (memcmp(set[i].sealed_key, sealed_key, SEALED_KEY_SIZE) == 0)
+			return &set[i];
 	}
 	return place;
 }
@@ -184,11 +185,11 @@ static bool
 data_key_open(const struct secret_keypair *pair, const unsigned char sealed_key[SEALED_KEY_SIZE],
     unsigned char ret_data_key[DATA_KEY_SIZE])
 {
-	bool is_any = !sodium_is_zero(sealed_key, SEALED_KEY_SIZE);
 	struct opened_key *place =
-	    pair->memory != NULL && is_any ? memory_find(pair->memory, sealed_key) : NULL;
+	    pair->memory != NULL ? memory_find(pair->memory, sealed_key) : NULL;
 
-	if (place != NULL && memcmp(place->sealed_key, sealed_key, SEALED_KEY_SIZE) == 0) {
+	if (place != NULL && place->is_used &&
+	    memcmp(place->sealed_key, sealed_key, SEALED_KEY_SIZE) == 0) {
 		memcpy(ret_data_key, place->data_key, DATA_KEY_SIZE);
 		return true;
 	}
@@ -198,6 +199,7 @@ data_key_open(const struct secret_keypair *pair, const unsigned char sealed_key[
 	if (place != NULL) {
 		memcpy(place->sealed_key, sealed_key, SEALED_KEY_SIZE);
 		memcpy(place->data_key, ret_data_key, DATA_KEY_SIZE);
+		place->is_used = true;
 	}
 	return true;
 }
