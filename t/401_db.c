@@ -1,8 +1,12 @@
 /* Binding, decoding, answers that are no faults, time, reconnecting. */
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "op/clock.h"
 #include "tap.h"
 #include "text/civil.h"
 #include "world.h"
@@ -436,6 +440,193 @@ test_clock(void)
 	db_free(&db);
 }
 
+/* Statements that were executed, by anybody. */
+static int64_t
+executed(void)
+{
+	return world_int("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'COM_STMT_EXECUTE'");
+}
+
+/* The time of a new op; what it has cost. */
+static int64_t
+time_of(struct db *db, int64_t *ret_statements)
+{
+	int64_t before = executed(), us;
+	struct op op;
+
+	op_begin(&op, db, ARENA_MAX, NULL);
+	us = db_ready(&op) == OK && db_now(&op) == OK ? op.now_us : 0;
+	op_end(&op);
+	*ret_statements = executed() - before;
+	return us;
+}
+
+static void
+kill_connection(const struct db *db)
+{
+	unsigned long long id = db_connection_id(db);
+
+	world_sql("KILL %llu", id);
+	while (world_int("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %llu", id) > 0)
+		continue;
+}
+
+static void
+test_clock_kept(void)
+{
+	struct db_options o = world_options(PROGRAM_jobs);
+	struct db *every, *kept;
+	int64_t n = 1, first = 0, later, real_us;
+
+	every = db_new(&o);
+	o.clock_kept_us = 60 * US_PER_SECOND;
+	kept = db_new(&o);
+	(void)time_of(every, &n);
+	(void)time_of(every, &n);
+	is_int(n, 1, "each op asks what o'clock it is");
+	for (int i = 0; i < 1000 && n != 0; i++) /* an answer that takes long is not kept */
+		first = time_of(kept, &n);
+	is_int(n, 0, "but where a reading is kept");
+	real_us = time_of(every, &n);
+	ok(first <= real_us && first > real_us - US_PER_SECOND, "which is as good, and never ahead");
+	later = time_of(kept, &n);
+	ok(later > first && later > real_us - 1000 && later <= time_of(every, &n), "time goes on meanwhile");
+	kill_connection(kept);
+	(void)time_of(kept, &n);
+	is_int(n, 1, "another connection asks anew: it may lead elsewhere");
+	db_free(&every);
+	db_free(&kept);
+}
+
+/* --- other work meanwhile ------------------------------------------------------------------------------------ */
+
+struct other_work {
+	int64_t at_us;
+	int read_fd;
+	int done_n, bytes_n;
+	bool is_over; /* the last of it lets the statement go on */
+};
+
+static int64_t
+other_at_us(void *arg)
+{
+	const struct other_work *w = arg;
+
+	return w->at_us;
+}
+
+static void
+other_work(void *arg)
+{
+	struct other_work *w = arg;
+	char c;
+
+	w->done_n++;
+	if (w->at_us != INT64_MAX) {
+		w->at_us = INT64_MAX;
+		world_sql("ROLLBACK");
+	} else if (read(w->read_fd, &c, 1) == 1 && ++w->bytes_n == 3) {
+		w->at_us = clock_steady_us() + 20000;
+	}
+}
+
+static enum err
+wait_body(struct op *op, void *arg)
+{
+	int64_t *changed = arg;
+
+	return db_changed(op, STMT_rate_spend, DB_ARGS(DB_TEXT("name", "slow"), DB_TIME("spent_until", op->now_us)), changed);
+}
+
+/* The row is locked by somebody who gives it free when our other work says so, and not before. */
+static void
+test_meanwhile(void)
+{
+	struct db_options o = world_options(PROGRAM_relay);
+	struct db *db = db_new(&o);
+	int fds[2];
+	struct other_work w = { .at_us = INT64_MAX };
+	struct db_meanwhile m = { .at_us = other_at_us, .work = other_work, .arg = &w };
+	int64_t changed = 0;
+	struct op op;
+
+	if (pipe(fds) != 0 || write(fds[1], "abc", 3) != 3)
+		abort();
+	m.fd = w.read_fd = fds[0];
+	world_sql("INSERT INTO rates (name, spent_until) VALUES ('slow', UTC_TIMESTAMP(6))");
+	world_sql("START TRANSACTION");
+	world_sql("SELECT * FROM rates WHERE name = 'slow' FOR UPDATE");
+	db_meanwhile(db, &m);
+	op_begin(&op, db, ARENA_MAX, NULL);
+	is_int(db_ready(&op), OK, "a connection with other work");
+	is_int(db_tx(&op, wait_body, &changed), OK, "a statement that waits for a lock");
+	is_int(changed, 1, "is done when the lock is free");
+	is_int(w.bytes_n, 3, "meanwhile what came was seen to");
+	is_int(w.done_n, 4, "and at its time what was to be done then");
+	op_end(&op);
+	db_meanwhile(db, NULL);
+	op_begin(&op, db, ARENA_MAX, NULL);
+	is_int(db_tx(&op, wait_body, &changed), OK, "without it the connection is as good");
+	op_end(&op);
+	w = (struct other_work){ .at_us = INT64_MAX, .read_fd = fds[0] };
+	db_meanwhile(db, &m);
+	kill_connection(db);
+	op_begin(&op, db, ARENA_MAX, NULL);
+	ok(db_ready(&op) == OK && db_tx(&op, wait_body, &changed) == OK, "one that is lost is replaced, and waits as the first did");
+	op_end(&op);
+	world_sql("DELETE FROM rates");
+	db_free(&db);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static pid_t
+server_pid(void)
+{
+	char *path = world_text("SELECT @@pid_file");
+	FILE *f = fopen(path, "r");
+	int pid = 0;
+
+	if (f == NULL || fscanf(f, "%d", &pid) != 1 || pid <= 1)
+		abort();
+	fclose(f);
+	free(path);
+	return pid;
+}
+
+/* A server that says nothing: the read time-out holds. */
+static void
+test_meanwhile_silent(void)
+{
+	struct db_options o = world_options(PROGRAM_relay);
+	struct other_work w = { .at_us = INT64_MAX, .read_fd = -1 };
+	struct db_meanwhile m = { .fd = -1, .at_us = other_at_us, .work = other_work, .arg = &w };
+	int64_t begun_us, took_us = 0;
+	enum err e = OK;
+	struct op op;
+	struct db *db;
+	pid_t server = server_pid();
+
+	o.timeout_s = 2;
+	o.meanwhile = &m;
+	db = db_new(&o);
+	op_begin(&op, db, ARENA_MAX, NULL);
+	is_int(db_ready(&op), OK, "a connection");
+	op_end(&op);
+	kill(server, SIGSTOP);
+	for (int i = 0; i < 1000 && e == OK; i++) { /* it stops when it gets to it */
+		op_begin(&op, db, ARENA_MAX, NULL);
+		begun_us = clock_steady_us();
+		e = db_now(&op);
+		took_us = clock_steady_us() - begun_us;
+		op_end(&op);
+	}
+	is_int(e, ERR_UNAVAILABLE, "a frozen server is not waited for without end");
+	ok(took_us > US_PER_SECOND && took_us < 20 * US_PER_SECOND, "but as long as is said");
+	kill(server, SIGCONT);
+	db_free(&db);
+}
+
 static void
 test_session(void)
 {
@@ -545,6 +736,9 @@ main(void)
 	test_row_bugs();
 	test_bugs();
 	test_clock();
+	test_clock_kept();
+	test_meanwhile();
+	test_meanwhile_silent();
 	test_session();
 	test_reconnect();
 	test_lost_write();

@@ -9,10 +9,12 @@
 
 #include "config/config.h"
 #include "metric/counter.h"
+#include "op/clock.h"
 
 #define TIMEOUT_S 10
 #define CONNECT_S 3 /* a server that is well greets in milliseconds */
 #define LOCK_WAIT_S 5
+#define CLOCK_BEHIND_US 500 /* as db_options says; a round trip takes 100 to 200 us */
 
 /* --- what an error number means ----------------------------------------------------------- */
 
@@ -213,6 +215,12 @@ db_new(const struct db_options *o)
 	return db;
 }
 
+void
+db_meanwhile(struct db *db, const struct db_meanwhile *meanwhile)
+{
+	db->options.meanwhile = meanwhile;
+}
+
 struct db_options
 db_options_of(enum program program, const struct config *c)
 {
@@ -270,6 +278,7 @@ db_disconnect(struct db *db)
 	db->mysql = NULL;
 	db_unprepare_all(db);
 	db->connection_id = 0;
+	db->clock_read_us = 0; /* the next server's may be another */
 	db->was_locked = false;
 }
 
@@ -280,7 +289,7 @@ db_say(struct db *db, const char *verb, const char **ret_why)
 		*ret_why = "not connected";
 		return CR_SERVER_GONE_ERROR;
 	}
-	if (mysql_real_query(db->mysql, verb, (unsigned long)strlen(verb)) == 0)
+	if (db_wait_query(db, verb, (unsigned long)strlen(verb)) == 0)
 		return 0;
 	*ret_why = mysql_error(db->mysql);
 	return mysql_errno(db->mysql);
@@ -332,7 +341,7 @@ db_open(const struct db_options *o, struct arena *arena, const char **ret_why)
 	    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &timeout_s) != 0 ||
 	    mysql_options(m, MYSQL_OPT_PROTOCOL, &protocol) != 0 ||
 	    mysql_options(m, MYSQL_OPT_LOCAL_INFILE, &off) != 0 ||
-	    mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0)
+	    mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0 || !db_wait_prepare(m, o))
 		abort();
 	session_format(o, timeout_s, set, sizeof set);
 	if (mysql_real_connect(m, o->socket != NULL ? NULL : o->host, o->user, o->password,
@@ -412,16 +421,44 @@ struct now_row {
 static const struct db_col now_cols[] = { COL_TIME(struct now_row, now_us) };
 static const struct db_shape now_shape = DB_SHAPE(struct now_row, now_cols);
 
+/* As it was read, and what has passed since. False: that was too long ago, or elsewhere. */
+static bool
+clock_reckon(const struct db *db, int64_t *ret_now_us)
+{
+	int64_t passed_us = clock_steady_us() - db->clock_read_us;
+
+	if (db->mysql == NULL || db->clock_read_us == 0 || passed_us >= db->options.clock_kept_us)
+		return false;
+	*ret_now_us = db->clock_us + passed_us;
+	return true;
+}
+
+/* Somewhere between these two the clock was read: only if they are close is it known when. */
+static void
+clock_keep(struct db *db, int64_t asked_us, int64_t now_us)
+{
+	int64_t told_us = clock_steady_us();
+
+	if (told_us - asked_us > CLOCK_BEHIND_US)
+		return;
+	db->clock_us = now_us;
+	db->clock_read_us = told_us;
+}
+
 enum err
 db_now(struct op *op)
 {
+	int64_t asked_us;
 	struct now_row row;
 	enum err e;
 
-	if (op->now_us != TIME_NONE)
+	if (op->now_us != TIME_NONE || clock_reckon(op->db, &op->now_us))
 		return OK;
+	asked_us = clock_steady_us();
 	e = db_one(op, STMT_op_now, DB_NO_ARGS, &now_shape, &row);
-	if (e == OK)
-		op->now_us = row.now_us;
-	return e;
+	if (e != OK)
+		return e;
+	op->now_us = row.now_us;
+	clock_keep(op->db, asked_us, row.now_us);
+	return OK;
 }

@@ -33,6 +33,18 @@
 
 struct db;
 
+/*
+ * What is to be done while an answer is waited for: work() is called when the descriptor is
+ * readable, and from that time on (steady clock), again and again; it moves what can be moved
+ * without waiting and leaves the database alone. With MySQL's own client nothing is done meanwhile.
+ */
+struct db_meanwhile {
+	int fd;
+	int64_t (*at_us)(void *arg); /* INT64_MAX: none */
+	void (*work)(void *arg);
+	void *arg;
+};
+
 struct db_options {
 	const char *socket;   /* path of the unix socket, or NULL for TCP */
 	const char *host;     /* with socket NULL */
@@ -43,11 +55,20 @@ struct db_options {
 	unsigned lock_wait_s; /* for one lock; 0 is 5; always less than timeout_s */
 	unsigned budget_ms;   /* nothing is tried again after this; 0 is 10,000 */
 	bool may_idle; /* in a transaction, for longer than DB_IDLE_TX_S */
+	/*
+	 * An op's time may be reckoned from a reading of the clock that is no older than this; 0:
+	 * each op asks. It is never ahead of the clock, and half a millisecond behind at most.
+	 */
+	int64_t clock_kept_us;
+	const struct db_meanwhile *meanwhile; /* lent; NULL: nothing */
 	int64_t clock_shift_us; /* added to the database's clock: 0, but for tests */
 };
 
 /* Makes the object, does not connect yet. The options' strings are copied. Never NULL. */
 struct db *db_new(const struct db_options *);
+
+/* From now on; NULL: nothing any more. Before it connects first. */
+void db_meanwhile(struct db *, const struct db_meanwhile *);
 
 /* The options of this program by its configuration, whose strings they borrow. */
 struct config;
@@ -63,7 +84,7 @@ enum err db_ready(struct op *);
 
 /*
  * Reads the op's time if it was not read yet: op->now_us, from the database's clock plus
- * @clock_shift.
+ * @clock_shift, or as clock_kept_us says.
  */
 enum err db_now(struct op *);
 

@@ -80,6 +80,8 @@ struct db {
 	bool was_connected;
 	bool was_locked; /* the last failure was for want of a lock */
 	char duplicate_key[65];
+	/* the clock as it was read last, and when that was by the steady clock; 0: not known */
+	int64_t clock_us, clock_read_us;
 	struct db_prepared prepared[STMT__MAX];
 	/* shape `rows`: the same for 2, 4 and 8 rows; NULL: never prepared */
 	struct db_prepared *wide[STMT__MAX];
@@ -113,6 +115,14 @@ int64_t db_until(const struct db *);
 
 /* Sleeps before the try after this one. */
 void db_pause(struct op *, int try);
+
+/* wait.c: as the calls of the library, and meanwhile other work is done */
+
+/* Before it connects. False: there is no memory. */
+bool db_wait_prepare(MYSQL *, const struct db_options *);
+int db_wait_execute(struct db *, MYSQL_STMT *);
+int db_wait_store(struct db *, MYSQL_STMT *);
+int db_wait_query(struct db *, const char *text, unsigned long len);
 
 /* stmt.c */
 

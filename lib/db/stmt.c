@@ -344,13 +344,13 @@ execute_once(struct op *op, struct db_prepared *p, const struct stmt_text *text,
 {
 	if (p->params_n != 0 && mysql_stmt_bind_param(p->stmt, p->params) != 0)
 		return stmt_failed(op, p, text);
-	if (mysql_stmt_execute(p->stmt) != 0)
+	if (db_wait_execute(op->db, p->stmt) != 0)
 		return stmt_failed(op, p, text);
 	if (shape == NULL)
 		return OK;
 	db_row_match(p, text, shape);
 	/* A locking read can fail while its rows arrive, hence here too. */
-	if (mysql_stmt_bind_result(p->stmt, p->cols) != 0 || mysql_stmt_store_result(p->stmt) != 0)
+	if (mysql_stmt_bind_result(p->stmt, p->cols) != 0 || db_wait_store(op->db, p->stmt) != 0)
 		return stmt_failed(op, p, text);
 	return OK;
 }

@@ -192,6 +192,7 @@ db_open_for(enum program program, const struct config *c)
 	o.timeout_s = half_s > TIMEOUT_MIN_S ? half_s : TIMEOUT_MIN_S;
 	o.lock_wait_s = LOCK_WAIT_S;
 	o.budget_ms = BUDGET_MS;
+	o.clock_kept_us = SECOND_US;
 	return db_new(&o);
 }
 
