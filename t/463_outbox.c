@@ -522,7 +522,7 @@ remove_counters(void)
 
 struct together {
 	const struct message *messages;
-	bool each;
+	bool each, begins;
 };
 
 /* Many endings in one transaction: their statements wait for one another, or run one by one inside the server. */
@@ -530,7 +530,8 @@ static enum err
 together_body(struct op *op, void *arg)
 {
 	static const struct db_waiting waiting[] = { { STMT_outbox_drop, STMT__MAX }, { STMT_outbox_put_all, STMT__MAX },
-		{ STMT_outbox_done, STMT_outbox_done_all }, { STMT_outbox_delete, STMT__MAX } };
+		{ STMT_outbox_begin, STMT_outbox_begin_all }, { STMT_outbox_done, STMT_outbox_done_all },
+		{ STMT_outbox_delete, STMT_outbox_delete_all } };
 	const struct together *t = arg;
 	struct db_arg args[TOGETHER * 4];
 	int64_t changed = 0;
@@ -547,7 +548,9 @@ together_body(struct op *op, void *arg)
 		return e == OK && changed != TOGETHER ? ERR_CONFLICT : e;
 	}
 	db_notes_begin(op, waiting, sizeof waiting / sizeof waiting[0], NULL);
-	for (size_t i = 0; i < TOGETHER && e == OK; i++) {
+	for (size_t i = 0; i < TOGETHER && e == OK && t->begins; i++)
+		e = outbox_begin(op, &t->messages[i]);
+	for (size_t i = 0; i < TOGETHER && e == OK && !t->begins; i++) {
 		e = outbox_finish(op, &t->messages[i], OUTCOME_DONE, i == 1 ? "a \"quoted\" \\ word, \xc3\xa9" : NULL);
 		if (e == OK)
 			e = outbox_drop(op, MESSAGE_pos_undecided, t->messages[i].subject_id);
@@ -581,7 +584,18 @@ test_together(struct db *a)
 	op_end(&ending);
 	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination IN ('t:1', 'together')"), 2 * TOGETHER, "F05 and none is written");
 	is_int(world_int("SELECT COUNT(*) FROM outbox_done WHERE destination = 't:1'"), 0, "F05 nowhere");
+	t.begins = true;
+	op_begin(&ending, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&ending) == OK && db_tx(&ending, together_body, &t) == ERR_CONFLICT, "F05 or among a dozen beginnings");
+	op_end(&ending);
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 't:1' AND begun_at IS NOT NULL"), 0, "F05 and none is begun");
 	t.messages = messages;
+	op_begin(&ending, a, (size_t)1 << 24, NULL);
+	ok(db_ready(&ending) == OK && db_tx(&ending, together_body, &t) == OK, "all are begun at once");
+	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE destination = 't:1' AND begun_at IS NOT NULL AND attempts = 1"), TOGETHER,
+	    "each of them once");
+	op_end(&ending);
+	t.begins = false;
 	op_begin(&ending, a, (size_t)1 << 24, NULL);
 	ok(db_ready(&ending) == OK && db_tx(&ending, together_body, &t) == OK, "all of them at once");
 	op_end(&ending);

@@ -177,20 +177,30 @@ test_event_key(void)
 
 struct unparking {
 	const char *subject;
+	bool is_together; /* with others */
 };
 
 static enum err
 unpark_body(struct op *op, void *arg)
 {
+	static const struct db_waiting waiting[] = { { STMT_inbox_unpark, STMT_inbox_unpark_all } };
 	const struct unparking *u = arg;
+	enum err e = OK;
 
-	return inbox_unpark(op, shop.restaurant.id, "petpooja", u->subject);
+	if (u->is_together) {
+		db_notes_begin(op, waiting, 1, NULL);
+		e = inbox_unpark(op, shop.restaurant.id + 1, "petpooja", "P-10");
+	}
+	if (e == OK && u->is_together)
+		e = inbox_unpark(op, shop.restaurant.id, "toast", "P-10");
+	if (e == OK)
+		e = inbox_unpark(op, shop.restaurant.id, "petpooja", u->subject);
+	return e == OK && u->is_together ? db_notes_write(op) : e;
 }
 
 static void
 test_unpark(void)
 {
-	struct unparking u = { "P-9" };
 	struct op op;
 	int64_t parked, other, done;
 
@@ -203,17 +213,23 @@ test_unpark(void)
 	world_sql("INSERT INTO outbox (runner, kind, destination, subject_id, due_at, trace_id, created_at)"
 	    " SELECT 'jobs', 'inbox_apply', 'inbox', id, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, REPEAT('0', 32), UTC_TIMESTAMP(6)"
 	    " FROM webhook_logs WHERE id IN (%lld, %lld, %lld)", (long long)parked, (long long)other, (long long)done);
-	shop_op(&op, PROGRAM_relay, &shop);
-	is_int(db_tx(&op, unpark_body, &u), OK, "D10 what a parked delivery waited for has come");
-	op_end(&op);
-	is_int(world_int("SELECT GROUP_CONCAT(subject_id) FROM outbox WHERE kind = 'inbox_apply' AND due_at <= UTC_TIMESTAMP(6)"), parked,
-	    "D10 it is due at once, and no other");
-	world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, owner = 5 WHERE subject_id = %lld", (long long)parked);
-	shop_op(&op, PROGRAM_relay, &shop);
-	(void)db_tx(&op, unpark_body, &u);
-	op_end(&op);
-	is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'inbox_apply' AND due_at <= UTC_TIMESTAMP(6)"), 0,
-	    "I8 one that somebody has in hand keeps its lease");
+	for (int together = 0; together < 2; together++) {
+		struct unparking u = { "P-9", together };
+
+		world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, owner = 0 WHERE kind = 'inbox_apply'");
+		shop_op(&op, PROGRAM_relay, &shop);
+		is_int(db_tx(&op, unpark_body, &u), OK, "D10 what a parked delivery waited for has come");
+		op_end(&op);
+		is_int(world_int("SELECT GROUP_CONCAT(subject_id) FROM outbox WHERE kind = 'inbox_apply' AND due_at <= UTC_TIMESTAMP(6)"),
+		    parked, "D10 it is due at once, and no other");
+		world_sql("UPDATE outbox SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, owner = 5 WHERE subject_id = %lld",
+		    (long long)parked);
+		shop_op(&op, PROGRAM_relay, &shop);
+		(void)db_tx(&op, unpark_body, &u);
+		op_end(&op);
+		is_int(world_int("SELECT COUNT(*) FROM outbox WHERE kind = 'inbox_apply' AND due_at <= UTC_TIMESTAMP(6)"), 0,
+		    "I8 one that somebody has in hand keeps its lease");
+	}
 }
 
 static void

@@ -369,6 +369,9 @@ static const struct {
 	HOT(outbox_place_next, ""), /* one dive, and no table is left to read */
 	HOT(outbox_place_first, ""),
 	HOT(outbox_done_all, "j ALL, o eq_ref PRIMARY"),
+	HOT(outbox_begin_all, "j ALL, o eq_ref PRIMARY"),
+	HOT(outbox_delete_all, "j ALL, o eq_ref PRIMARY"),
+	HOT(inbox_unpark_all, "j ALL, l ref ix_webhook_logs_subject, o ref ix_outbox_subject"),
 	HOT(outbox_take, "j ALL, o eq_ref PRIMARY"),
 	HOT(outbox_taken, "j ALL, o eq_ref PRIMARY"),
 	HOT(outbox_heartbeat, "j ALL, o eq_ref PRIMARY"),

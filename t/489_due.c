@@ -112,6 +112,14 @@ test_due(struct db *a)
 	world_sql("DELETE FROM outbox WHERE destination = 'early'");
 	is_str(due_at(a, &p), "late new", "what was put lately is found, and nothing where nothing is any more");
 	is_int(p.n, 4, "a new place is remembered");
+	put(MESSAGE_pos_submit, "far", 7, 60 * SECOND_US);
+	is_str(due_at(a, &p), "late new", "what was put lately and is due later is left to a walk");
+	is_int(p.n, 4, "its place too");
+	put(MESSAGE_pos_submit, "soon", 8, 6 * SECOND_US);
+	(void)due_at(a, &p);
+	is_int(p.n, 5, "but for what is due before there was one");
+	world_sql("DELETE FROM outbox WHERE destination IN ('far', 'soon')");
+	p.n = 4; /* by name: it was the last */
 	p.after_id = INT64_MAX;
 	is_str(due_at(a, &p), "late new", "by its name from then on");
 	test_sooner(a, &p);

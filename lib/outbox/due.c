@@ -18,6 +18,8 @@
 #define SETTLED_US (SECOND_US / 4) /* an id that was taken so long ago is committed, or nearly always */
 #define SLOW_US (SECOND_US / 50) /* a walk in one statement; 500 places take 3 ms */
 #define ASK_ALL_US (SECOND_US / 6) /* seldomer than the poll, none of its looks would be one */
+#define ASK_ALL_MAX_US SECOND_US   /* but where that takes longer than a part of the time */
+#define ASK_ALL_PART 100
 #define STEPWISE_US (60 * SECOND_US)
 
 /* A place with anything at it: when the first of that falls due. Members as outbox_due's. */
@@ -327,6 +329,16 @@ places_join(struct op *op, struct outbox_places *p, const struct outbox_due *row
 	places_remember(p, all, n);
 }
 
+static int64_t
+ask_all_pause(int64_t took_us)
+{
+	int64_t pause_us = took_us * ASK_ALL_PART;
+
+	return pause_us < ASK_ALL_US	   ? ASK_ALL_US
+	       : pause_us < ASK_ALL_MAX_US ? pause_us
+					   : ASK_ALL_MAX_US;
+}
+
 static enum err
 look(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *ret_n)
 {
@@ -337,6 +349,7 @@ look(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *re
 	enum err e = db_many(op, STMT_outbox_look,
 	    DB_ARGS(DB_TEXT("runner", runner_name(p->runner)),
 		DB_TEXT("places", names_list(op, p, all)), DB_I64("after", p->after_id),
+		DB_TIME("soon", op->now_us + 2 * WALK_MAX_US), /* later on there was a walk */
 		DB_TEXT("poked", poked_list(op, p))),
 	    &place_shape, &rows, &n);
 
@@ -349,7 +362,7 @@ look(struct op *op, struct outbox_places *p, struct outbox_due **ret, size_t *re
 		places_join(op, p, rows, n);
 	p->poked_n = 0;
 	if (all)
-		p->ask_all_at_us = begun_us + ASK_ALL_US;
+		p->ask_all_at_us = begun_us + ask_all_pause(clock_steady_us() - begun_us);
 	*ret = rows;
 	*ret_n = n;
 	return OK;

@@ -6,8 +6,8 @@
  * long ago: with 15,000 messages waiting it read them all, 20 ms each time. So the places at which
  * there is anything are remembered, each with the time at which its first message falls due. A look
  * asks by name, 7 us a place, where that time has come, and for what was put lately and what a poke
- * named by id. Neither can be carried out in another way. Six times a second it asks everywhere: a
- * message may have been made due sooner without a word.
+ * named by id. Neither can be carried out in another way. Six times a second, where that is costly
+ * once, it asks everywhere: a message may have been made due sooner without a word.
  *
  * Every now and then there is a walk, which finds all places anew: the oftener the quicker it is.
  * It forgets places that are empty, and finds what no look does: a message that became visible long

@@ -19,15 +19,15 @@ static const struct db_waiting writes[] = {
 	{ STMT_orders_save, STMT__MAX },
 	{ STMT_outbox_drop, STMT__MAX },
 	{ STMT_outbox_put_all, STMT__MAX },
-	{ STMT_inbox_unpark, STMT__MAX },
+	{ STMT_inbox_unpark, STMT_inbox_unpark_all },
 	{ STMT_outbox_next, STMT__MAX },
 	{ STMT_outbox_go_on, STMT__MAX },
-	{ STMT_outbox_begin, STMT__MAX },
+	{ STMT_outbox_begin, STMT_outbox_begin_all },
 	{ STMT_outbox_later, STMT__MAX },
 	{ STMT_outbox_yield, STMT__MAX },
 	{ STMT_outbox_anew, STMT__MAX },
 	{ STMT_outbox_done, STMT_outbox_done_all },
-	{ STMT_outbox_delete, STMT__MAX },
+	{ STMT_outbox_delete, STMT_outbox_delete_all },
 };
 
 bool

@@ -31,6 +31,16 @@ UPDATE outbox o JOIN webhook_logs l ON l.id = o.subject_id AND o.kind = 'inbox_a
 SET o.due_at = :now WHERE l.restaurant_id = :restaurant_id AND l.provider = :provider AND l.subject = :subject
 	AND l.state = 'parked' AND o.owner = 0
 
+-- inbox_unpark_all -> changed (relay)
+-- As inbox_unpark, of several.
+UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (of_restaurant BIGINT PATH '$[0]',
+		provider VARCHAR(50) CHARACTER SET ascii COLLATE ascii_bin PATH '$[1]',
+		subject VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$[2]')) j
+	STRAIGHT_JOIN webhook_logs l FORCE INDEX (ix_webhook_logs_subject)
+		ON l.restaurant_id = j.of_restaurant AND l.provider = j.provider AND l.subject = j.subject
+	STRAIGHT_JOIN outbox o FORCE INDEX (ix_outbox_subject) ON o.kind = 'inbox_apply' AND o.subject_id = l.id
+SET o.due_at = :now WHERE l.state = 'parked' AND o.owner = 0
+
 -- inbox_errors -> many (integrations)
 -- What went wrong lately with deliveries that were theirs.
 SELECT error_message AS sentence FROM webhook_logs WHERE restaurant_id = :restaurant_id AND provider = :provider

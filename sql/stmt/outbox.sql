@@ -7,14 +7,14 @@ INSERT INTO outbox (runner, kind, destination, lane, restaurant_id, subject_id, 
 VALUES (:runner, :kind, :destination, :lane, :restaurant_id, :subject_id, :subject_no, :payload, :due_at, :expires_at, :trace_id, :now)
 
 -- outbox_look -> many (relay jobs)
--- What is first at each of these places, NULL for none; and where anything was put lately, or is that a poke named. By no more than
--- names and ids, whatever the server's statistics say.
+-- What is first at each of these places, NULL for none; and where anything was put lately that is due soon, or is that a poke named. By
+-- no more than names and ids, whatever the server's statistics say.
 SELECT j.destination AS destination, (SELECT o.due_at FROM outbox o FORCE INDEX (ix_outbox_due)
 	WHERE o.runner = :runner AND o.destination = j.destination ORDER BY o.due_at LIMIT 1) AS due_at
 FROM JSON_TABLE(:places, '$[*]' COLUMNS (destination VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) j
 UNION ALL
 SELECT n.destination AS destination, MIN(n.due_at) AS due_at FROM outbox n FORCE INDEX (PRIMARY)
-WHERE n.id > :after AND n.runner = :runner GROUP BY n.destination
+WHERE n.id > :after AND n.runner = :runner AND n.due_at < :soon GROUP BY n.destination
 UNION ALL
 SELECT k.destination AS destination, k.due_at AS due_at FROM JSON_TABLE(:poked, '$[*]' COLUMNS (id BIGINT PATH '$')) p
 	STRAIGHT_JOIN outbox k FORCE INDEX (PRIMARY) ON k.id = p.id AND k.runner = :runner
@@ -125,6 +125,12 @@ SET o.due_at = :now, o.lease_until = :now
 -- outbox_begin -> changed (relay jobs)
 UPDATE outbox SET attempts = attempts + 1, begun_at = :now WHERE id = :id AND token = :token
 
+-- outbox_begin_all -> changed (relay)
+-- As outbox_begin, of several.
+UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id AND o.token = j.token
+SET o.attempts = o.attempts + 1, o.begun_at = :now
+
 -- outbox_later -> changed (relay jobs)
 -- The attempt has ended: a begun_at that stands when a message is claimed belongs to an attempt that was lost, and lost claims are
 -- those in a row. The token is used up: whoever does not know whether this was committed looks at ended_token.
@@ -176,6 +182,11 @@ SELECT token FROM outbox_done WHERE id = :id
 
 -- outbox_delete -> changed (relay jobs)
 DELETE FROM outbox WHERE id = :id AND token = :token
+
+-- outbox_delete_all -> changed (relay)
+-- As outbox_delete, of several.
+DELETE o FROM JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT PATH '$[0]', token BIGINT PATH '$[1]')) j
+	STRAIGHT_JOIN outbox o FORCE INDEX (PRIMARY) ON o.id = j.id AND o.token = j.token
 
 -- outbox_drop -> changed (orders webhooks admin integrations office relay jobs ticketrail)
 -- What nobody holds and is not needed any more. A held one finds out by itself.
