@@ -1,6 +1,7 @@
 /* Every way in which a call can end, each brought about by a server that behaves so. */
 #define _GNU_SOURCE /* pipe2 */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -270,6 +271,9 @@ test_abandon(void)
 	    "F41 given up");
 	fails(&sent, CALL_SENDER_LOST, "F41 what had left may have been applied");
 	fails(&unsent, CALL_WINDOW_CLOSED, "F41 what had not is surely not");
+	unsent = get(a, "/ok");
+	transfer_abandon(all, &unsent);
+	ok(transfers_ended(all) == NULL && unsent.result.has_reply, "F41 what came in time is not given up");
 	arena_free(&a);
 }
 
@@ -455,6 +459,60 @@ test_many(void)
 	arena_free(&a);
 }
 
+/* Two at once: those beyond wait for room, in the order in which they came. */
+static void
+test_most(const char *ca)
+{
+	struct transfers *others = all;
+	struct arena *a = arena_new(8u << 20);
+	struct http_call slow = { .method = "GET", .url = url_of(a, "/slow/200") };
+	struct transfer t[6], *given_up = &t[4], *late = &t[5];
+	int before = hostile.seen->requests;
+	size_t on_wire = 0, ended = 0;
+	bool in_order = true;
+
+	all = transfers_new(&(struct transfer_options){ .ca_file = ca, .allow_http = true, .most = 2 });
+	is_int(transfers_at_us(all), INT64_MAX, "nothing is to be done");
+	for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+		t[i] = (struct transfer){ .call = &slow,
+			.limits = &limits,
+			.arena = a,
+			.trace_id = TRACE,
+			.window_until_us = &t[i] == late ? clock_steady_us() : FAR,
+			.lease_until_us = FAR };
+		transfer_start(all, &t[i]);
+	}
+	is_int(transfers_at_us(all), 0, "what can leave is told to whoever waits for something else");
+	transfer_abandon(all, given_up);
+	ok(transfers_ended(all) == given_up, "one that waits is given up");
+	fails(given_up, CALL_WINDOW_CLOSED, "and has surely not left");
+	is_int(transfers_n(all), 5, "five are under way");
+	while (transfers_n(all) > 0) {
+		struct pollfd p = { .fd = transfers_fd(all), .events = POLLIN };
+		struct transfer *e;
+
+		transfers_perform_few(all);
+		if (transfers_n(all) - transfers_waiting_n(all) > on_wire)
+			on_wire = transfers_n(all) - transfers_waiting_n(all);
+		for (; (e = transfers_ended(all)) != NULL; ended++)
+			in_order = in_order && (e == &t[ended] || (ended < 2 && (e == &t[0] || e == &t[1])) || e == &t[3] || e == late);
+		if (transfers_at_us(all) > clock_steady_us())
+			(void)poll(&p, 1, 20);
+	}
+	while (transfers_ended(all) != NULL)
+		ended++;
+	is_int(on_wire, 2, "two at once");
+	ok(in_order, "the first goes first");
+	is_int(ended, 5, "all end");
+	is_int(t[3].result.reply.status, 200, "the last of them too");
+	ok(t[3].elapsed_us < INT64_C(400) * 1000 || t[3].elapsed_us < t[0].elapsed_us * 2, "whose time began when it left");
+	fails(late, CALL_WINDOW_CLOSED, "but one that had to wait for too long");
+	is_int(hostile.seen->requests, before + 4, "so many were sent");
+	transfers_free(&all);
+	all = others;
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -476,6 +534,7 @@ main(void)
 	test_tls(dir);
 	test_guard(ca);
 	test_many();
+	test_most(ca);
 	transfers_free(&all);
 	curl_global_cleanup();
 	(void)snprintf(clean, sizeof clean, "rm -rf %s", dir);

@@ -66,7 +66,7 @@ flight_end(struct relay *r, struct flight *f)
 {
 	r->flights_n--;
 	r->suspects_n -= message_is_suspect(f->message) ? 1 : 0;
-	op_end(&f->op);
+	discard_op(&r->discards, &f->op);
 	free(f);
 }
 
@@ -200,7 +200,7 @@ flight_go_on(
 {
 	struct arena *begun_in;
 
-	op_end(&f->op);
+	discard_op(&r->discards, &f->op);
 	f->op = next->op;
 	f->message = next->message;
 	f->call = next->call;
@@ -282,8 +282,8 @@ flights_begin_together(struct relay *r, struct flight *const *flights, size_t n)
 			flight_release(r, flights[i], BEGIN_AGAIN_US);
 	}
 	for (size_t i = 0; i < n; i++)
-		arena_free(&begun_in[i]);
-	op_end(&op);
+		discard_arena(&r->discards, &begun_in[i]);
+	discard_op(&r->discards, &op);
 	return e == OK || is_lost;
 }
 
@@ -402,12 +402,27 @@ places_claim(struct op *op, struct relay *r, struct outbox_place *places, size_t
 	return OK;
 }
 
+/*
+ * For so many there is room on the wire, or will be at once: what would have to wait for it had
+ * better be somebody else's.
+ */
+static size_t
+room_for_new(const struct relay *r)
+{
+	size_t calls_n = transfers_n(r->transfers);
+	size_t calls = calls_n < RELAY_CALLS_MAX ? RELAY_CALLS_MAX - calls_n : 0;
+	size_t flights =
+	    r->flights_n < RELAY_FLIGHTS_MAX ? RELAY_FLIGHTS_MAX - r->flights_n : 0;
+
+	return calls < flights ? calls : flights;
+}
+
 bool
 relay_may_begin(const struct relay *r)
 {
 	int64_t now_us = clock_steady_us();
 
-	if (r->flights_n >= RELAY_CALLS_MAX || r->shift.has_no_database || r->shift.is_unconfirmed)
+	if (room_for_new(r) == 0 || r->shift.has_no_database || r->shift.is_unconfirmed)
 		return false;
 	/* A walk goes on when the heartbeat that is due has been heard. */
 	return !shift_beats(&r->shift, now_us) &&
@@ -450,7 +465,7 @@ places_claim_each(struct relay *r, struct outbox_place *places, size_t places_n,
 void
 relay_begin(struct relay *r)
 {
-	size_t free_n = RELAY_CALLS_MAX - r->flights_n, places_n, n = 0;
+	size_t free_n = room_for_new(r), places_n, n = 0;
 	size_t few = r->has_backlog ? BEGIN_MAX : BEGIN_FEW, most = free_n < few ? free_n : few;
 	struct outbox_place places[BEGIN_MAX];
 	struct flight *flights[BEGIN_MAX];

@@ -16,6 +16,7 @@
 #include "provider/traffic.h"
 #include "relay/batch.h"
 #include "relay/destination.h"
+#include "relay/discard.h"
 #include "relay/shift.h"
 #include "relay/transfer.h"
 
@@ -44,6 +45,8 @@ struct relay {
 	struct shift shift;
 	struct provider provider;
 	struct transfers *transfers;
+	struct discards discards;
+	struct db_meanwhile meanwhile; /* both are seen to while the database is waited for */
 	struct destinations *destinations;
 	struct flight_list under_way; /* sent, or about to be */
 	struct flight_list ended;     /* to be written down */

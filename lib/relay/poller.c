@@ -9,7 +9,6 @@
 #include "op/clock.h"
 
 #define WAIT_FDS_MAX 8
-#define EVENTS_MAX 256 /* looked at in one go; what is ready beyond them is so the next time too */
 
 /*
  * libcurl says so before it closes a descriptor, and at every change. `known` is what was assigned
@@ -89,10 +88,10 @@ act(struct poller *p, curl_socket_t fd)
 }
 
 void
-poller_perform(struct poller *p)
+poller_perform(struct poller *p, int most)
 {
-	struct epoll_event events[EVENTS_MAX];
-	int n = epoll_wait(p->epoll, events, EVENTS_MAX, 0);
+	struct epoll_event events[POLLER_ALL];
+	int n = epoll_wait(p->epoll, events, most < POLLER_ALL ? most : POLLER_ALL, 0);
 
 	if (n < 0 && errno != EINTR)
 		abort();

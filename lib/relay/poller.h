@@ -29,7 +29,8 @@ void poller_end(struct poller *);
 /* Waits until something can be moved, one of the descriptors is readable, or the time is over. */
 void poller_wait(const struct poller *, const int *fds, size_t fds_n, int timeout_ms);
 
-/* Moves what can be moved without waiting. */
-void poller_perform(struct poller *);
+/* Moves what can be moved without waiting: so many connections at most. */
+#define POLLER_ALL 256 /* in one go; what is ready beyond them is so the next time too */
+void poller_perform(struct poller *, int most);
 
 #endif

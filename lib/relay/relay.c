@@ -16,6 +16,7 @@
 #define LOSSES_WAIT_US (INT64_C(3) * 1000000) /* for a database, once stopping has taken its time */
 #define FORGET_US (INT64_C(60) * 1000000)
 #define DESCRIPTORS 4096
+#define DISCARDS_AT_ONCE 2 /* then it is looked whether the answer is there */
 #define WRITE_AGAIN_US INT64_C(500000) /* what is locked; twice as long each time, up to */
 #define WRITE_AGAIN_MAX_US INT64_C(4000000)
 
@@ -200,8 +201,8 @@ relay_write_some(struct relay *r)
 		begun_in[i] = writing_end(r, &w, w.flights[i], &w.items[k], &was_locked);
 	}
 	for (size_t i = 0; i < w.n; i++)
-		arena_free(&begun_in[i]);
-	op_end(&op);
+		discard_arena(&r->discards, &begun_in[i]);
+	discard_op(&r->discards, &op);
 	return !was_locked;
 }
 
@@ -298,7 +299,6 @@ relay_work(struct relay *r)
 	if (!r->shift.has_no_database && !r->shift.is_stopping)
 		shift_takeover(&r->shift);
 	relay_write(r);
-	transfers_perform(r->transfers); /* what goes on leaves before anything else is begun */
 	relay_release(r);
 	if (!r->shift.is_stopping)
 		relay_begin(r);
@@ -373,6 +373,7 @@ relay_loop(struct relay *r)
 		int64_t now = clock_steady_us();
 
 		shift_fds(&r->shift, fds);
+		discards_free(&r->discards, DISCARDS_MAX);
 		transfers_wait(r->transfers, fds, SHIFT_FDS_N, relay_wait_ms(r));
 		shift_listen(&r->shift);
 		relay_collect(r);
@@ -410,6 +411,25 @@ list_end(struct relay *r, struct flight_list *list)
 	}
 }
 
+/* --- while the database is waited for --------------------------------------------------------- */
+
+static int64_t
+meanwhile_at_us(void *arg)
+{
+	const struct relay *r = arg;
+
+	return r->discards.n > 0 ? 0 : transfers_at_us(r->transfers);
+}
+
+static void
+meanwhile_work(void *arg)
+{
+	struct relay *r = arg;
+
+	transfers_perform_few(r->transfers);
+	discards_free(&r->discards, DISCARDS_AT_ONCE);
+}
+
 int
 relay_main(int argc, char **argv)
 {
@@ -427,7 +447,14 @@ relay_main(int argc, char **argv)
 	secret_keypair_from(r.shift.config.relay_secret_key.bytes, &r.provider.keys);
 	secret_keypair_remember(&r.provider.keys);
 	r.transfers = transfers_new(&(struct transfer_options){
-	    .ca_file = r.shift.config.ca_file, .allow_http = r.shift.config.allow_http });
+	    .ca_file = r.shift.config.ca_file,
+	    .allow_http = r.shift.config.allow_http,
+	    .most = RELAY_CALLS_MAX });
+	r.meanwhile = (struct db_meanwhile){ .fd = transfers_fd(r.transfers),
+		.at_us = meanwhile_at_us,
+		.work = meanwhile_work,
+		.arg = &r };
+	db_meanwhile(r.shift.db, &r.meanwhile);
 	r.destinations = destinations_new(randombytes_buf);
 	TAILQ_INIT(&r.under_way);
 	TAILQ_INIT(&r.ended);
@@ -435,9 +462,11 @@ relay_main(int argc, char **argv)
 	relay_loop(&r);
 	list_end(&r, &r.ended);
 	list_end(&r, &r.unbegun);
+	discards_free(&r.discards, DISCARDS_MAX);
 	status = r.shift.exit_status;
 	traffic_forget(&r.traffic);
 	destinations_free(&r.destinations);
+	db_meanwhile(r.shift.db, NULL);
 	transfers_free(&r.transfers);
 	secret_keypair_wipe(&r.provider.keys);
 	shift_end(&r.shift);

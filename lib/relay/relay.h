@@ -20,7 +20,9 @@
 #ifndef TICKETRAIL_RELAY_RELAY_H
 #define TICKETRAIL_RELAY_RELAY_H
 
-#define RELAY_CALLS_MAX 1000 /* under way at once */
+#define RELAY_CALLS_MAX 1000 /* on the wire at once */
+/* And with those that are about to be, or are being written down meanwhile. */
+#define RELAY_FLIGHTS_MAX 1250
 
 /* Runs until told to stop (--once: until nothing is left to do). Returns the exit status. */
 int relay_main(int argc, char **argv);

@@ -26,6 +26,9 @@
 #define IDLE_MAX_S 3
 /* A call under way keeps what it sent in here: the least that libcurl takes, 64 kB otherwise. */
 #define SEND_BUFFER_LEN (16 * 1024)
+/* And it has one of this length for the answer, mostly a few kB; 16 kB otherwise. */
+#define RECEIVE_BUFFER_LEN (8 * 1024)
+#define FEW 4
 
 TAILQ_HEAD(transfer_list, transfer);
 
@@ -33,8 +36,8 @@ struct transfers {
 	CURLM *multi;
 	struct poller poller;
 	struct transfer_options options;
-	struct transfer_list under_way, ended;
-	size_t n;
+	struct transfer_list waiting, under_way, ended;
+	size_t waiting_n, n; /* n: on the wire */
 };
 
 /*
@@ -56,6 +59,7 @@ transfers_new(const struct transfer_options *options)
 		abort();
 	poller_begin(&all->poller, all->multi);
 	all->options = *options;
+	TAILQ_INIT(&all->waiting);
 	TAILQ_INIT(&all->under_way);
 	TAILQ_INIT(&all->ended);
 	/*
@@ -74,7 +78,7 @@ transfers_free(struct transfers **ref)
 
 	if (all == NULL)
 		return;
-	if (all->n != 0)
+	if (transfers_n(all) != 0)
 		abort();
 	curl_multi_cleanup(all->multi);
 	poller_end(&all->poller);
@@ -85,7 +89,13 @@ transfers_free(struct transfers **ref)
 size_t
 transfers_n(const struct transfers *all)
 {
-	return all->n;
+	return all->n + all->waiting_n;
+}
+
+size_t
+transfers_waiting_n(const struct transfers *all)
+{
+	return all->waiting_n;
 }
 
 /* --- what libcurl asks ------------------------------------------------------------------------ */
@@ -272,6 +282,7 @@ rules_set(const struct transfers *all, struct transfer *t)
 	SET(t->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limits->reply_max);
 	SET(t->easy, CURLOPT_MAXAGE_CONN, (long)IDLE_MAX_S);
 	SET(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER_LEN);
+	SET(t->easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER_LEN);
 	if (!all->options.allow_http) {
 		SET(t->easy, CURLOPT_OPENSOCKETFUNCTION, socket_open);
 		SET(t->easy, CURLOPT_OPENSOCKETDATA, t);
@@ -285,8 +296,8 @@ rules_set(const struct transfers *all, struct transfer *t)
 	SET(t->easy, CURLOPT_PRIVATE, t);
 }
 
-void
-transfer_start(struct transfers *all, struct transfer *t)
+static void
+launch(struct transfers *all, struct transfer *t)
 {
 	t->easy = curl_easy_init();
 	if (t->easy == NULL)
@@ -299,6 +310,38 @@ transfer_start(struct transfers *all, struct transfer *t)
 		abort();
 	TAILQ_INSERT_TAIL(&all->under_way, t, entry);
 	all->n++;
+}
+
+void
+transfer_start(struct transfers *all, struct transfer *t)
+{
+	t->started_us = clock_steady_us();
+	TAILQ_INSERT_TAIL(&all->waiting, t, entry);
+	all->waiting_n++;
+}
+
+static void
+queue_leave(struct transfers *all, struct transfer *t)
+{
+	TAILQ_REMOVE(&all->waiting, t, entry);
+	all->waiting_n--;
+}
+
+static bool
+may_launch(const struct transfers *all)
+{
+	return all->waiting_n > 0 && (all->options.most == 0 || all->n < all->options.most);
+}
+
+static void
+launch_waiting(struct transfers *all, int most)
+{
+	for (; most > 0 && may_launch(all); most--) {
+		struct transfer *t = TAILQ_FIRST(&all->waiting);
+
+		queue_leave(all, t);
+		launch(all, t);
+	}
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -407,9 +450,8 @@ failure_read(struct transfer *t, CURLcode code)
 }
 
 static void
-transfer_end(struct transfers *all, struct transfer *t)
+wire_leave(struct transfers *all, struct transfer *t)
 {
-	t->elapsed_us = clock_steady_us() - t->started_us;
 	if (curl_multi_remove_handle(all->multi, t->easy) != CURLM_OK)
 		abort();
 	curl_easy_cleanup(t->easy);
@@ -419,26 +461,40 @@ transfer_end(struct transfers *all, struct transfer *t)
 	curl_slist_free_all(t->lines);
 	t->lines = NULL;
 	TAILQ_REMOVE(&all->under_way, t, entry);
-	TAILQ_INSERT_TAIL(&all->ended, t, entry);
 	all->n--;
+}
+
+static void
+transfer_end(struct transfers *all, struct transfer *t)
+{
+	t->elapsed_us = clock_steady_us() - t->started_us;
+	if (t->easy != NULL)
+		wire_leave(all, t);
+	else
+		queue_leave(all, t);
+	TAILQ_INSERT_TAIL(&all->ended, t, entry);
+	t->is_over = true;
 }
 
 void
 transfer_abandon(struct transfers *all, struct transfer *t)
 {
+	if (t->is_over)
+		return;
 	t->result = (struct provider_result){ .failure = t->is_released ? CALL_SENDER_LOST
 									: CALL_WINDOW_CLOSED };
 	t->detail = "Given up";
 	transfer_end(all, t);
 }
 
-void
-transfers_perform(struct transfers *all)
+static void
+perform(struct transfers *all, int most)
 {
 	const CURLMsg *m;
 	int left;
 
-	poller_perform(&all->poller);
+	launch_waiting(all, most);
+	poller_perform(&all->poller, most);
 	while ((m = curl_multi_info_read(all->multi, &left)) != NULL) {
 		CURLcode code = m->data.result;
 		char *private = NULL;
@@ -456,6 +512,18 @@ transfers_perform(struct transfers *all)
 	}
 }
 
+void
+transfers_perform(struct transfers *all)
+{
+	perform(all, POLLER_ALL);
+}
+
+void
+transfers_perform_few(struct transfers *all)
+{
+	perform(all, FEW);
+}
+
 struct transfer *
 transfers_ended(struct transfers *all)
 {
@@ -469,5 +537,19 @@ transfers_ended(struct transfers *all)
 void
 transfers_wait(struct transfers *all, const int *fds, size_t fds_n, int timeout_ms)
 {
-	poller_wait(&all->poller, fds, fds_n, TAILQ_EMPTY(&all->ended) ? timeout_ms : 0);
+	bool can_go_on = !TAILQ_EMPTY(&all->ended) || may_launch(all);
+
+	poller_wait(&all->poller, fds, fds_n, can_go_on ? 0 : timeout_ms);
+}
+
+int
+transfers_fd(const struct transfers *all)
+{
+	return all->poller.epoll;
+}
+
+int64_t
+transfers_at_us(const struct transfers *all)
+{
+	return may_launch(all) ? 0 : all->poller.timer_at_us;
 }

@@ -36,6 +36,7 @@ struct transfers;
 struct transfer_options {
 	const char *ca_file; /* NULL or "": the system's */
 	bool allow_http;     /* http, and addresses that are not public */
+	size_t most;         /* on the wire at once; those beyond wait, the first goes first */
 };
 
 struct transfer {
@@ -66,6 +67,7 @@ struct transfer {
 	bool is_too_large;
 	bool is_too_late;
 	bool is_forbidden; /* an address was not public */
+	bool is_over;
 };
 
 /* Never NULL. curl_global_init() is the program's. */
@@ -73,20 +75,24 @@ struct transfers *transfers_new(const struct transfer_options *);
 /* Nothing may be under way. */
 void transfers_free(struct transfers **);
 
-/* Sends it off. It ends by itself at the latest when its total time is over. */
+/*
+ * The next transfers_perform() sends it off, or the first one with room for it. It ends by itself
+ * at the latest when its total time is over, which is counted from then on.
+ */
 void transfer_start(struct transfers *, struct transfer *);
 
 /*
  * Ends it now: sender_lost if a byte may have left, else window_closed. It appears among the ended
- * ones.
+ * ones. One that has ended by itself stays as it is.
  */
 void transfer_abandon(struct transfers *, struct transfer *);
 
 /* Has all of its request left, while it is under way? */
 bool transfer_is_sent(const struct transfer *);
 
-/* Moves what can be moved without waiting. */
+/* Moves what can be moved without waiting: all of it, or a few, which takes 0.1 ms or so. */
 void transfers_perform(struct transfers *);
+void transfers_perform_few(struct transfers *);
 
 /* The next one that has ended; it is the caller's alone again. NULL: none. */
 struct transfer *transfers_ended(struct transfers *);
@@ -97,8 +103,16 @@ struct transfer *transfers_ended(struct transfers *);
  */
 void transfers_wait(struct transfers *, const int *fds, size_t fds_n, int timeout_ms);
 
-/* How many are under way. */
+/*
+ * For whoever waits for something else: transfers_perform() has something to do when the descriptor
+ * is readable, and from that time on (steady clock; INT64_MAX: none).
+ */
+int transfers_fd(const struct transfers *);
+int64_t transfers_at_us(const struct transfers *);
+
+/* How many are under way, and how many of them still wait for room on the wire. */
 size_t transfers_n(const struct transfers *);
+size_t transfers_waiting_n(const struct transfers *);
 
 /* What libcurl's code means, from what is known of the attempt. */
 struct transfer_end {
