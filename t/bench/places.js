@@ -64,5 +64,13 @@ const STEPS = {
 const SEQ = { petpooja: 4, toast: 4, square: 5, clover: 5 };
 // So many calls an order is, on the average.
 const callsOfOrder = () => names().reduce((sum, name) => sum + STEPS[name].length, 0) / names().length;
+// What a POS allows to be under way at once of one restaurant. The relay keeps to it; the bare sender knows nothing of it.
+const AT_ONCE = { clover: 5 };
+// How many of `pace` calls a second get through at all, if each takes so long and so many restaurants share the orders.
+function callsAllowed(pace, restaurants, seconds) {
+	const orders = pace / callsOfOrder() / names().length;
+	return names().reduce((sum, name) => sum + Math.min(orders * STEPS[name].length,
+		restaurants / names().length * (AT_ONCE[name] ?? Infinity) / seconds), 0);
+}
 
-module.exports = { names, isMixed, at, pos, ids, callsOfOrder, STEPS, SEQ };
+module.exports = { names, isMixed, at, pos, ids, callsOfOrder, callsAllowed, STEPS, SEQ };

@@ -179,12 +179,15 @@ function text(all) {
 		['connections made', ({ pos }) => pos.handshakes, 0, ''],
 		['machine busy', ({ busy }) => busy, 2, ''],
 	];
+	const allowed = places.callsAllowed(PACE, RESTAURANTS, DELAY_MS / 1000);
 	const shown = all.filter((round) => round.polls);
 	const looks = (what, digits) => spread(shown.map((round) => what(round.polls)), digits);
 	return `The relay${RELAYS > 1 ? `, ${RELAYS} of them` : ''}: ${RESTAURANTS} restaurants${places.isMixed() ? ` (${places.names().join(', ')})` : ''}, HTTPS, a POS that answers after ${DELAY_MS} ms, up to ${AT_ONCE} under way, ${PACE} calls a second for ${FILLED_S + COUNTED_S} s, of which the last ${COUNTED_S} count
 
 ${table(['', 'relay', 'bare sender', 'ratio', 'aim'], rows.map(([name, what, digits, aim]) => [name, spread(all.map((one) => what(one.relay)), digits),
-		spread(all.map((one) => what(one.sender)), digits), aim.endsWith('0') ? spread(per(what), 2) : '', aim]))}${shown.length === 0 ? '' : `
+		spread(all.map((one) => what(one.sender)), digits), aim.endsWith('0') ? spread(per(what), 2) : '', aim]))}${allowed === PACE ? '' : `
+What a POS allows of one restaurant at once, which the relay keeps to and the bare sender does not, lets ${allowed.toFixed(0)} through: a ratio of ${(allowed / PACE).toFixed(2)} at most.
+`}${shown.length === 0 ? '' : `
 Looks at orders that a POS has taken: ${looks(({ rate }) => rate, 0)} a second; CPU s per 1,000: relay ${looks(({ cpu_s, pos }) => 1000 * cpu_s / pos.answers, 3)}, mariadbd ${looks(({ mariadbd_s, pos }) => 1000 * mariadbd_s / pos.answers, 3)}
 `}`;
 }
