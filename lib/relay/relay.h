@@ -12,6 +12,8 @@
  * Of a message of several steps the next is begun in the transaction that ended the one before, and
  * the claim is kept; where that may not be, it takes its turn among all that is due.
  *
+ * Calls under way are seen to between all this, and while the database is waited for.
+ *
  * It may die, freeze, or lose its database at any point: what it had begun is taken over as an
  * attempt of which nothing is known. A relay that comes back too late sends nothing more and
  * changes nothing more. Several may run. Without a database nothing new is begun; what ends
