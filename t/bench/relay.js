@@ -115,6 +115,7 @@ async function carryOut(house, from, to, options) {
 	await house.sql(LOOKS_END);
 	const wrong = named !== n || bad.length > 0 || accepted !== n
 		? [`relay: of ${n} orders ${accepted} are accepted, calls named ${named}, ${bad.length} not as they should (${JSON.stringify(bad[0]?.[1].steps)}); ${JSON.stringify(rows)}`] : [];
+	if (figures.pos.most_in_flight > AT_ONCE * RELAYS) wrong.push(`relay: ${figures.pos.most_in_flight} calls at once`);
 	return { ...figures, orders: n, order_rate: figures.rate * n / calls.length, calls, wrong };
 }
 
