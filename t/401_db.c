@@ -627,13 +627,14 @@ server_pid(void)
 {
 	char *path = world_text("SELECT @@pid_file");
 	FILE *f = fopen(path, "r");
-	int pid = 0;
+	char text[24];
+	long pid;
 
-	if (f == NULL || fscanf(f, "%d", &pid) != 1 || pid <= 1)
+	if (f == NULL || fgets(text, sizeof text, f) == NULL || (pid = strtol(text, NULL, 10)) <= 1)
 		abort();
 	fclose(f);
 	free(path);
-	return pid;
+	return (pid_t)pid;
 }
 
 /* A server that says nothing: the read time-out holds. */
